@@ -1,0 +1,248 @@
+"""The connection of one company to one environment of Chorus Pro."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .. import chorus_api
+from ..chorus_api.endpoints import OFFICIAL_DOMAIN, allowed_host
+from .chorus_environments import API_URL, AUTH_URL, ENVIRONMENTS, PORTAL
+from .chorus_server_config import option_list
+
+# A change of these makes the last good token say nothing any more.
+TOKEN_DEPENDS_ON = {"auth_url", "api_url", "client_id", "client_secret"}
+
+
+class ChorusConnection(models.Model):
+    _name = "chorus.connection"
+    _description = "Chorus Pro Connection"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "company_id, environment desc"
+    _check_company_auto = True
+
+    active = fields.Boolean(default=True, tracking=True)
+    company_id = fields.Many2one(
+        "res.company", string="Company", required=True, default=lambda self: self.env.company, index=True,
+        ondelete="cascade",
+    )
+    environment = fields.Selection(
+        ENVIRONMENTS, string="Environment", required=True, default="test",
+        help="Test: the qualification space of Chorus Pro, where nothing reaches a real public body. "
+        "Production: real invoices.",
+    )
+    auth_url = fields.Char(
+        string="API Auth BaseUrl", required=True, compute="_compute_urls", store=True, readonly=False,
+        precompute=True, tracking=True, help="Where PISTE hands out tokens.",
+    )
+    api_url = fields.Char(
+        string="API BaseUrl", required=True, compute="_compute_urls", store=True, readonly=False,
+        precompute=True, tracking=True, help="Where Chorus Pro answers, through PISTE.",
+    )
+    client_id = fields.Char(
+        string="Client ID", copy=False, tracking=True,
+        help="PISTE: your application, tab Authentification, Identifiants Oauth.",
+    )
+    login = fields.Char(
+        string="Technical username", copy=False, tracking=True,
+        help="Login of the technical account made in Chorus Pro, such as TECH_1_123456@cpro.fr.",
+    )
+    state = fields.Selection(
+        [("draft", "Not connected yet"), ("connected", "Connected"), ("refused", "Refused by PISTE")],
+        string="Status", default="draft", required=True, readonly=True, copy=False, tracking=True,
+    )
+    connected_at = fields.Datetime(string="Last good token", readonly=True, copy=False)
+    token_expiry = fields.Datetime(string="Token good until", readonly=True, copy=False)
+    last_error = fields.Text(string="Last error", readonly=True, copy=False)
+    supplier_siret = fields.Char(
+        string="Supplier SIRET of the test data set", copy=False, tracking=True,
+        help="In test, Chorus Pro does not know your company: this SIRET takes its place in what is sent.",
+    )
+    not_usable_reason = fields.Text(string="Why nothing is sent", compute="_compute_not_usable_reason")
+    portal_url = fields.Char(string="Portal", compute="_compute_portal_url")
+
+    _company_environment_uniq = models.Constraint(
+        "UNIQUE(company_id, environment)",
+        "This company already has a connection to this environment.",
+    )
+
+    # ---------------------------------------------------------------- for the code that sends
+
+    @api.model
+    def _for(self, company, environment):
+        """Return the connection of ``company`` to ``environment``, with sudo, or an empty recordset."""
+        return self.sudo().search(
+            [("company_id", "=", company.id), ("environment", "=", environment)], limit=1
+        )
+
+    def _why_not_usable(self):
+        """Return why nothing may be sent through this connection, in a translated sentence, or ``''``."""
+        if not self:
+            return self.env._("No connection to Chorus Pro is configured for this company and environment.")
+        connection = self.sudo()
+        return connection._why_no_call() or connection._why_no_deposit() or ""
+
+    def _client(self, correlation_id=None):
+        """Return a ``chorus_api.ChorusClient`` (a context manager) with a token that is good now.
+
+        :param str correlation_id: goes with each call in the logs and to PISTE.
+        :raises UserError: when the connection may not be used at all.
+        :raises chorus_api.ChorusError: when PISTE gives no token; nothing was asked of Chorus Pro.
+        """
+        self.ensure_one()
+        connection = self.sudo()
+        if reason := connection._why_no_call():
+            raise UserError(reason)
+        renew = connection._token_renewal()
+        return chorus_api.ChorusClient(
+            connection._endpoints(),
+            connection._credential("login"),
+            connection._credential("password"),
+            connection._good_token() or renew(None),
+            renew=renew,
+            correlation_id=correlation_id,
+        )
+
+    # ---------------------------------------------------------------- why not
+
+    def _why_no_call(self):
+        """Return why Chorus Pro may not be called at all, or ``''``."""
+        if reason := self._why_no_token_request():
+            return reason
+        if self.state == "refused":
+            return self.env._(
+                "PISTE refused the keys of the connection to Chorus Pro: %s", self.last_error or ""
+            )
+        if self.state != "connected":
+            return self.env._(
+                "The connection to Chorus Pro has never had a good token with its present settings: an "
+                "administrator opens it and presses Refresh Token."
+            )
+        return ""
+
+    def _why_no_token_request(self):
+        """Return why not even a token may be asked for, or ``''``."""
+        self.ensure_one()
+        if not self.active:
+            return self.env._("The connection to Chorus Pro is archived.")
+        if missing := self._missing_settings():
+            return self.env._(
+                "The connection to Chorus Pro is not complete. Fill in: %s.", ", ".join(missing)
+            )
+        return self._why_unreadable_secrets() or self._why_wrong_url() or self._why_another_database()
+
+    def _why_no_deposit(self):
+        """Return why look-ups are fine but a deposit is not, or ``''``."""
+        if self.environment == "test" and not self.supplier_siret:
+            return self.env._(
+                "In test, the supplier SIRET of the test data set must take the place of your company's: "
+                "fill it in on the test connection, or import the test data set."
+            )
+        return ""
+
+    def _missing_settings(self):
+        """Return the labels of the settings without which PISTE cannot be asked for a token."""
+        labels = self.fields_get(["auth_url", "api_url", "client_id", "client_secret", "login", "password"],
+                                 ["string"])
+        filled = {name: self[name] for name in ("auth_url", "api_url")}
+        return [label["string"] for name, label in labels.items()
+                if not (filled[name] if name in filled else self._has_credential(name))]
+
+    def _endpoints(self):
+        """Return the ``chorus_api.Endpoints``.
+
+        :raises ValueError: when an address is not https (loopback aside).
+        """
+        return chorus_api.Endpoints(self.auth_url, self.api_url)
+
+    def _why_wrong_url(self):
+        """Return why one of the addresses may not receive credentials, or ``''``."""
+        for url in (self.auth_url, self.api_url):
+            if not allowed_host(url, option_list("allowed_hosts")):
+                return self.env._(
+                    "Credentials are only sent to the State's portal (%(domain)s), not to “%(url)s”. If that "
+                    "address is right, the server's administrator adds its host to chorus_pro_allowed_hosts "
+                    "in the configuration file.",
+                    domain=OFFICIAL_DOMAIN, url=url,
+                )
+        try:
+            self._endpoints()
+        except ValueError as error:
+            return {
+                "not_https": self.env._("The addresses of Chorus Pro must start with https://."),
+                "no_path": self.env._("The API Auth BaseUrl needs its path, such as /api/oauth/token."),
+            }.get(getattr(error, "code", ""), self.env._("The addresses of Chorus Pro cannot be read."))
+        return ""
+
+    # ---------------------------------------------------------------- fields
+
+    @api.depends("environment")
+    def _compute_urls(self):
+        for connection in self:
+            connection.auth_url = AUTH_URL.get(connection.environment)
+            connection.api_url = API_URL.get(connection.environment)
+
+    @api.depends("environment")
+    def _compute_portal_url(self):
+        for connection in self:
+            connection.portal_url = PORTAL.get(connection.environment)
+
+    @api.depends("company_id", "environment")
+    def _compute_display_name(self):
+        labels = dict(self._fields["environment"]._description_selection(self.env))
+        for connection in self:
+            connection.display_name = self.env._(
+                "Chorus Pro %(environment)s – %(company)s",
+                environment=(labels.get(connection.environment) or "").upper(),
+                company=connection.company_id.name,
+            )
+
+    def _compute_not_usable_reason(self):
+        for connection in self:
+            connection.not_usable_reason = connection._why_not_usable()
+
+    @api.constrains("auth_url", "api_url")
+    def _check_urls(self):
+        for connection in self:
+            if reason := connection._why_wrong_url():
+                raise ValidationError(reason)
+
+    @api.constrains("supplier_siret")
+    def _check_supplier_siret(self):
+        for siret in self.filtered("supplier_siret").mapped("supplier_siret"):
+            if not (siret.isdigit() and siret.isascii() and len(siret) == 14):
+                raise ValidationError(self.env._("A SIRET has 14 digits: “%s” has not.", siret))
+
+    # ---------------------------------------------------------------- writing
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        plain, secrets = zip(*(self._split_secrets(self._cleaned(vals)) for vals in vals_list), strict=True)
+        connections = super().create(list(plain))
+        for connection, values in zip(connections, secrets, strict=True):
+            connection._store_secrets(values)
+            connection.company_id._chorus_set_default_responsible()
+        return connections
+
+    def write(self, vals):
+        vals = self._cleaned(vals)
+        if fixed := {"company_id", "environment"} & vals.keys():
+            for connection in self:
+                if any(connection._fields[name].convert_to_write(connection[name], connection) != vals[name]
+                       for name in fixed):
+                    raise UserError(self.env._(
+                        "A connection stays with its company and environment: make another one instead."
+                    ))
+        plain, secrets = self._split_secrets(vals)
+        changed = {name for name in plain if any(connection[name] != plain[name] for connection in self)}
+        if TOKEN_DEPENDS_ON & (changed | secrets.keys()):
+            self.sudo()._forget_token()
+        result = super().write(plain)
+        self._store_secrets(secrets)
+        return result
+
+    @api.model
+    def _cleaned(self, vals):
+        """Return ``vals`` without the blanks that come along when a key is pasted."""
+        clean = {name: value.strip() if isinstance(value, str) else value for name, value in vals.items()}
+        if clean.get("supplier_siret"):
+            clean["supplier_siret"] = "".join(clean["supplier_siret"].split())
+        return clean

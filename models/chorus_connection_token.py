@@ -1,0 +1,193 @@
+"""The OAuth token of a connection: fetched once for everybody, kept whatever becomes of the caller's transaction."""
+
+import logging
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+
+from psycopg2.errors import LockNotAvailable
+
+from odoo import api, fields, models, modules
+from odoo.exceptions import UserError
+
+from .. import chorus_api
+from . import chorus_vault
+from .chorus_errors import explain
+from .transactions import LOCK_SPACE, fresh_env
+
+_logger = logging.getLogger(__name__)
+
+# A token is renewed this long before its end (PISTE gives one hour).
+MARGIN = timedelta(minutes=4)
+# PISTE was reported to refuse good keys now and then (seen live): it is asked again after these seconds.
+PAUSES = (1.0, 2.0)
+# Second advisory lock space: one renewal at a time per connection, on any host.
+RENEWAL_LOCK_SPACE = LOCK_SPACE + 1
+RENEWAL_WAIT = "60s"
+
+
+class ChorusConnection(models.Model):
+    _inherit = "chorus.connection"
+
+    def action_refresh_token(self):
+        """Ask PISTE for a token now; say until when it is good, or what was refused and what to check."""
+        self.ensure_one()
+        self.check_access("write")
+        connection = self.sudo()
+        if reason := connection._why_no_token_request():
+            raise UserError(reason)
+        connection.flush_recordset()
+        try:
+            connection._token_renewal(write_here=True)(None)
+        except chorus_api.ChorusError as error:
+            return self._notice("danger", self.env._("No token"), explain(self.env, error))
+        connection._bind_to_database()
+        # No record is read again here: the token may have been written by another transaction.
+        return self._notice("success", self.env._("Connected to PISTE"), connection._token_sentence())
+
+    def _token_sentence(self):
+        expiry = self._token_row(self.env)["token_expiry"]
+        local = fields.Datetime.context_timestamp(self, expiry)
+        return self.env._("The token is good until %s. It is renewed by itself.", local.strftime("%H:%M"))
+
+    @api.model
+    def _notice(self, kind, title, message):
+        """Return the client action that shows ``message`` and reads the form again."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": kind,
+                "title": title,
+                "message": message,
+                "sticky": kind == "danger",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    # ---------------------------------------------------------------- for _client
+
+    def _good_token(self):
+        """Return the saved token when it has some time left, or ``''``."""
+        if not self.token_expiry or self.token_expiry < fields.Datetime.now() + MARGIN:
+            return ""
+        return chorus_vault.decrypt(self.env, self.token_cipher) or ""
+
+    def _token_renewal(self, *, write_here=False):
+        """Return ``renew(refused_token: str | None) -> str``, which asks PISTE for a token and saves it.
+
+        What it needs is read now, so that it works when the caller's cursor is closed or aborted. When
+        another worker has renewed meanwhile, its token is returned. ``renew`` raises ``ChorusError``.
+
+        :param bool write_here: save in the caller's transaction if it holds the row (a form being saved);
+            otherwise a token that cannot be saved is only used.
+        """
+        self.ensure_one()
+        endpoints = self._endpoints()
+        client_id, client_secret = self._credential("client_id"), self._credential("client_secret")
+        connection_id, env = self.id, self.env
+
+        def renew(refused):
+            with _renewal_turn(env, connection_id):
+                if refused and (newer := _newer_token(env, connection_id, refused)):
+                    return newer
+                try:
+                    token = _fetch(endpoints, client_id, client_secret)
+                except chorus_api.ChorusError as error:
+                    _save(env, connection_id, _refusal(env, error), write_here)
+                    raise
+                _save(env, connection_id, _success(env, token), write_here)
+                return token.value
+
+        return renew
+
+    def _forget_token(self):
+        """Go back to "not connected yet": the settings behind the last good token have changed."""
+        self.with_context(tracking_disable=True).write({
+            "state": "draft", "token_cipher": False, "token_expiry": False, "last_error": False,
+        })
+
+    def _token_row(self, env):
+        """Return the token columns of this connection as the database has them in ``env``'s transaction."""
+        env.cr.execute("SELECT token_cipher, token_expiry, state FROM chorus_connection WHERE id = %s", [self.id])
+        return dict(zip(("token_cipher", "token_expiry", "state"), env.cr.fetchone() or (None,) * 3, strict=True))
+
+
+# -------------------------------------------------------------------- steps of a renewal, without a recordset
+
+
+@contextmanager
+def _own_env(env):
+    """A transaction of its own; the caller's in tests, whose cursor nobody else may see."""
+    if modules.module.current_test:
+        yield env(su=True)
+    else:
+        with fresh_env(env) as own:
+            yield own
+
+
+@contextmanager
+def _renewal_turn(env, connection_id):
+    """Wait for this connection's turn; a turn that does not come is left, two renewals do no harm."""
+    if modules.module.current_test:
+        yield
+        return
+    with env.registry.cursor() as cr:
+        try:
+            cr.execute("SELECT set_config('lock_timeout', %s, true)", [RENEWAL_WAIT])
+            cr.execute("SELECT pg_advisory_xact_lock(%s, %s)", (RENEWAL_LOCK_SPACE, connection_id))
+        except LockNotAvailable:
+            cr.rollback()
+            _logger.warning("Connection %s: a renewal of the token takes more than %s", connection_id, RENEWAL_WAIT)
+        yield
+
+
+def _fetch(endpoints, client_id, client_secret):
+    for pause in PAUSES:
+        try:
+            return chorus_api.fetch_token(endpoints, client_id, client_secret)
+        except chorus_api.InvalidCredentials:
+            time.sleep(pause)
+    return chorus_api.fetch_token(endpoints, client_id, client_secret)
+
+
+def _newer_token(env, connection_id, refused):
+    """Return the saved token if it is another one than ``refused`` and still good, or ``''``."""
+    with _own_env(env) as own:
+        connection = own["chorus.connection"].browse(connection_id).exists()
+        token = connection._good_token() if connection else ""
+        return token if token != refused else ""
+
+
+def _success(env, token):
+    return {
+        "token": token.value,
+        "token_expiry": fields.Datetime.to_string(token.expires_at.replace(tzinfo=None)),
+        "state": "connected",
+        "connected_at": fields.Datetime.now(),
+        "last_error": False,
+    }
+
+
+def _refusal(env, error):
+    """What PISTE refused is a state; what never reached it, or broke there, only the last error."""
+    values = {"last_error": explain(env, error)}
+    if isinstance(error, chorus_api.InvalidCredentials):
+        values |= {"state": "refused", "token": False, "token_expiry": False}
+    return values
+
+
+def _save(env, connection_id, values, write_here):
+    """Write the outcome on a cursor of its own, unless the row belongs to a transaction under way."""
+    values = dict(values)
+    with _own_env(env) as own:
+        if "token" in values:
+            token = values.pop("token")
+            values["token_cipher"] = chorus_vault.encrypt(own, token) if token else False
+        row = own["chorus.connection"].browse(connection_id).try_lock_for_update(allow_referencing=True)
+        if row:
+            row.with_context(tracking_disable=True).write(values)
+            own.flush_all()
+            return
+    if write_here:
+        env["chorus.connection"].browse(connection_id).sudo().with_context(tracking_disable=True).write(values)

@@ -1,0 +1,40 @@
+"""Options that only the server's administrator can set: in odoo.conf (section [options]) or as environment variables.
+
+An option ``chorus_pro_x`` of the file is the variable ``CHORUS_PRO_X`` of the environment; the
+environment wins. docs/security.md lists them.
+"""
+
+import os
+
+from odoo.tools import config
+
+PREFIX = "chorus_pro_"
+# Credentials that may stay out of the database, per company and environment.
+CREDENTIALS = ("client_id", "client_secret", "login", "password")
+
+
+def option(name):
+    """Return the text of option ``chorus_pro_<name>``, without surrounding blanks, or ``''``."""
+    key = PREFIX + name
+    return (os.environ.get(key.upper()) or config.get(key) or "").strip()
+
+
+def option_list(name):
+    """Return the comma-separated values of an option as a list of non-empty strings."""
+    return [part.strip() for part in option(name).split(",") if part.strip()]
+
+
+def credential(name, company, environment):
+    """Return a credential given by the server for this company and environment, or ``''``.
+
+    The most precise key wins: ``chorus_pro_<environment>_<SIRET>_<name>``, then
+    ``chorus_pro_<environment>_company<id>_<name>``, then ``chorus_pro_<environment>_<name>``.
+
+    :param str name: one of ``CREDENTIALS``.
+    :param company: res.company record.
+    :param str environment: ``test`` or ``production``.
+    """
+    siret = "".join((company.company_registry or "").split())
+    scopes = [f"{environment}_{siret}_"] if siret.isdigit() else []
+    scopes += [f"{environment}_company{company.id}_", f"{environment}_"]
+    return next((value for scope in scopes if (value := option(scope + name))), "")

@@ -1,0 +1,51 @@
+"""The company's switch, and who is told."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .chorus_environments import ENVIRONMENTS
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    chorus_environment = fields.Selection(
+        ENVIRONMENTS, string="Chorus Pro", copy=False,
+        help="Where the invoices of this company go. Empty: nothing is sent to Chorus Pro.",
+    )
+    chorus_responsible_id = fields.Many2one(
+        "res.users", string="Responsible for Chorus Pro", copy=False,
+        help="Receives an activity when somebody has to do something: a rejection, a password that expires.",
+    )
+    chorus_group_size = fields.Integer(
+        string="Invoices per deposit", default=1,
+        help="Chorus Pro is told of several invoices at once in one archive when this is more than 1.",
+    )
+    chorus_connection_ids = fields.One2many(
+        "chorus.connection", "company_id", string="Connections to Chorus Pro", groups="base.group_system",
+    )
+
+    _chorus_group_size_positive = models.Constraint(
+        "CHECK(chorus_group_size IS NULL OR chorus_group_size >= 1)",
+        "A deposit to Chorus Pro holds at least one invoice.",
+    )
+
+    @api.constrains("chorus_environment")
+    def _check_chorus_environment(self):
+        for company in self.filtered("chorus_environment"):
+            connection = self.env["chorus.connection"]._for(company, company.chorus_environment)
+            if reason := connection._why_not_usable():
+                raise ValidationError(self.env._(
+                    "Chorus Pro cannot be switched on for %(company)s. %(reason)s",
+                    company=company.name, reason=reason,
+                ))
+
+    def _chorus_set_default_responsible(self):
+        """Whoever configures the connection is told what happens, unless somebody else is named."""
+        if not self.chorus_responsible_id and not self.env.user._is_superuser():
+            self.sudo().chorus_responsible_id = self.env.user
+
+    def _chorus_directory_environment(self):
+        """Return the environment whose directory of public structures this company looks at."""
+        self.ensure_one()
+        return self.sudo().chorus_environment or "production"

@@ -1,0 +1,89 @@
+"""A customer of the public sector: one switch, its SIRET, its default service."""
+
+from odoo import api, fields, models
+
+SENDING_METHOD = "chorus_pro"
+EDI_FORMAT = "facturx"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    invoice_sending_method = fields.Selection(
+        selection_add=[(SENDING_METHOD, "by Chorus Pro")],
+    )
+    dematerialized_invoice_type = fields.Selection(
+        [("facturx", "Factur-X (Chorus Pro)")],
+        string="Dematerialized invoice",
+        company_dependent=True,
+        help="Factur-X: the invoices of this customer are sent through Chorus Pro, the portal of the French "
+        "public sector. This is the only switch: it sets the e-invoice format and the sending method.",
+    )
+    chorus_service_code = fields.Char(
+        string="Chorus Pro service",
+        help="Code of the service (code service) of the public structure that invoices to this contact go to.",
+    )
+
+    # ---------------------------------------------------------------- the switch
+
+    def _is_chorus_customer(self, company):
+        """Return whether invoices of ``company`` to this partner are meant for Chorus Pro."""
+        self.ensure_one()
+        commercial = self.sudo().commercial_partner_id.with_company(company)
+        return commercial.dematerialized_invoice_type == "facturx"
+
+    def _chorus_type_conflict(self, company):
+        """Return in what Odoo's own invoicing settings contradict the dematerialized invoice type, or ``''``.
+
+        The switch sets them; a portal user, an import or another addon may have changed them since.
+        """
+        self.ensure_one()
+        commercial = self.sudo().commercial_partner_id.with_company(company)
+        on = commercial.dematerialized_invoice_type == "facturx"
+        if on and commercial.invoice_edi_format_store != EDI_FORMAT:
+            return self.env._(
+                "%s is a Chorus Pro customer, but its e-invoice format is not Factur-X: choose the "
+                "dematerialized invoice type again.", commercial.display_name,
+            )
+        if on and commercial.invoice_sending_method != SENDING_METHOD:
+            return self.env._(
+                "%s is a Chorus Pro customer, but its invoices are set to be sent another way: choose the "
+                "dematerialized invoice type again.", commercial.display_name,
+            )
+        if not on and commercial.invoice_sending_method == SENDING_METHOD:
+            return self.env._(
+                "%s is set to be sent by Chorus Pro without a dematerialized invoice type: choose Factur-X.",
+                commercial.display_name,
+            )
+        return ""
+
+    @api.model
+    def _commercial_fields(self):
+        return super()._commercial_fields() + ["dematerialized_invoice_type"]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        partners.filtered("dematerialized_invoice_type")._chorus_align_invoicing()
+        return partners
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "dematerialized_invoice_type" in vals:
+            self._chorus_align_invoicing()
+        return result
+
+    def _chorus_align_invoicing(self):
+        """Make Odoo's format and sending method of the current company follow the switch."""
+        for partner in self.sudo():
+            if partner.dematerialized_invoice_type == "facturx":
+                partner.write({"invoice_edi_format_store": EDI_FORMAT, "invoice_sending_method": SENDING_METHOD})
+            elif partner.invoice_sending_method == SENDING_METHOD:
+                partner.write({"invoice_edi_format_store": False, "invoice_sending_method": False})
+
+    # ---------------------------------------------------------------- what identifies it
+
+    def _chorus_siret(self):
+        """Return the SIRET of the commercial partner without blanks, as typed otherwise, or ``''``."""
+        self.ensure_one()
+        return "".join((self.sudo().commercial_partner_id.company_registry or "").split())

@@ -1,0 +1,215 @@
+"""What every Odoo test of the addon starts from: a French company and a Chorus Pro simulator.
+
+The simulator is a process of its own, started once per test process and reset before each test.
+"""
+
+import atexit
+import json
+import select
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.tests import new_test_user
+from odoo.tools import config
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 30
+
+# Structures of the qualification space (reference §6), by what they require.
+NO_DUTY = "12345678200051"
+SERVICE_DUTY = "12345678200028"
+SERVICE_CODE = "SERVICE_DEST_SERV_OBL"
+ENGAGEMENT_DUTY = "12345678200036"
+BOTH_DUTIES = "12345678200044"
+STATE = "11000201100044"
+SUPPLIER = "33254021516357"
+COMPANY_SIRET = "73282932000074"
+
+
+class SimulatorProcess:
+    """``python -m simulator`` on a free port; use :meth:`get`, never the constructor."""
+
+    _running = None
+
+    CREDENTIALS = {
+        "client_id": "simulator-client",
+        "client_secret": "simulator-secret",
+        "login": "TECH_1_1@cpro.fr",
+        "password": "simulator-password",
+    }
+
+    @classmethod
+    def get(cls):
+        """Return the running simulator of this test process, started at the first call."""
+        if cls._running is None:
+            cls._running = cls()
+            atexit.register(cls._running.stop)
+        return cls._running
+
+    def __init__(self):
+        self._data = tempfile.TemporaryDirectory(prefix="chorus_simulator_")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "simulator", "--port", "0", "--data", self._data.name],
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        self.url = self._read_address()
+
+    def _read_address(self):
+        deadline = time.monotonic() + START_SECONDS
+        seen = []
+        while time.monotonic() < deadline and self._process.poll() is None:
+            if select.select([self._process.stdout], [], [], 0.2)[0]:
+                seen.append(self._process.stdout.readline())
+                if "listening on " in seen[-1]:
+                    return seen[-1].split("listening on ")[1].split()[0].rstrip("/")
+        raise RuntimeError("The simulator did not start:\n" + "".join(seen))
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait(10)
+        self._data.cleanup()
+
+    @property
+    def auth_url(self):
+        return f"{self.url}/api/oauth/token"
+
+    # ------------------------------------------------------------ control, see docs of the simulator
+
+    def control(self, path, body=None, method=None):
+        """Call ``/control/<path>``: POST with a body, else GET; return the decoded answer."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"{self.url}/control/{path}", data=data, method=method,
+            headers={"Content-Type": "application/json"} if data else {},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            content = answer.read()
+            is_json = "json" in answer.headers.get("Content-Type", "")
+        return json.loads(content) if is_json and content else content
+
+    def reset(self):
+        return self.control("reset", {})
+
+    def fault(self, route, kind, **options):
+        """Make the next call(s) of ``route`` (``*`` for all, ``oauth`` for the token) go wrong."""
+        return self.control("faults", {"route": route, "kind": kind, **options})
+
+    def no_faults(self):
+        return self.control("faults", method="DELETE")
+
+    def advance(self, seconds):
+        return self.control("clock", {"advance": seconds})
+
+    def ledger(self):
+        return self.control("ledger")
+
+    def calls(self):
+        return self.control("calls")
+
+    def set_status(self, invoice_id, status, comment=""):
+        return self.control(f"invoices/{invoice_id}/status", {"status": status, "comment": comment})
+
+    def set_structure(self, siret, **values):
+        return self.control(f"structures/{siret}", values)
+
+
+class ChorusCommon(AccountTestInvoicingCommon):
+    """A French company whose SIRET is valid, an accountant without administrator's rights, a simulator."""
+
+    @classmethod
+    @AccountTestInvoicingCommon.setup_country("fr")
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.simulator = SimulatorProcess.get()
+        cls.company = cls.company_data["company"]
+        cls.company.write({
+            "name": "Ateliers de la Loire",
+            "company_registry": COMPANY_SIRET,
+            "vat": "FR44732829320",
+            "street": "12 quai des Bateliers",
+            "zip": "44000",
+            "city": "Nantes",
+            "phone": "+33240000000",
+            "email": "factures@ateliers-loire.example",
+        })
+        cls.accountant = new_test_user(
+            cls.env, login="chorus_accountant", groups="account.group_account_user,base.group_partner_manager",
+            company_id=cls.company.id, company_ids=[(6, 0, cls.company.ids)],
+        )
+        cls.invoicing_user = new_test_user(
+            cls.env, login="chorus_invoicing", groups="account.group_account_invoice",
+            company_id=cls.company.id, company_ids=[(6, 0, cls.company.ids)],
+        )
+        cls.administrator = new_test_user(
+            cls.env, login="chorus_administrator",
+            groups="base.group_system,account.group_account_manager,base.group_partner_manager",
+            company_id=cls.company.id, company_ids=[(6, 0, cls.company.ids)],
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.simulator.reset()
+        # PISTE is asked again after a pause when it refuses keys; no test waits for that.
+        self.startPatcher(
+            patch("odoo.addons.l10n_fr_chorus_pro.models.chorus_connection_token.PAUSES", (0, 0))
+        )
+
+    # ------------------------------------------------------------ builders
+
+    @classmethod
+    def connection_values(cls, environment="test", **values):
+        """Return the values of a complete connection to the simulator."""
+        return {
+            "company_id": cls.company.id,
+            "environment": environment,
+            "auth_url": cls.simulator.auth_url,
+            "api_url": cls.simulator.url,
+            **SimulatorProcess.CREDENTIALS,
+            "supplier_siret": SUPPLIER if environment == "test" else False,
+            **values,
+        }
+
+    @classmethod
+    def make_connection(cls, environment="test", **values):
+        """Return a complete connection to the simulator that never had a token."""
+        return cls.env["chorus.connection"].create(cls.connection_values(environment, **values))
+
+    @classmethod
+    def connect(cls, environment="test", switch_on=True, **values):
+        """Return a connection that holds a good token; the company's switch is put on it."""
+        connection = cls.make_connection(environment, **values)
+        connection.action_refresh_token()
+        if connection.state != "connected":
+            raise AssertionError(f"No token from the simulator: {connection.last_error}")
+        if switch_on:
+            connection.company_id.chorus_environment = environment
+        return connection
+
+    @classmethod
+    def make_customer(cls, siret=NO_DUTY, name="Mairie de Clisson", **values):
+        """Return a public customer, with the dematerialized invoice type of the test company."""
+        return cls.env["res.partner"].with_company(cls.company).create({
+            "name": name,
+            "is_company": True,
+            "company_registry": siret,
+            "street": "3 place de l'Hôtel de Ville",
+            "zip": "44190",
+            "city": "Clisson",
+            "country_id": cls.env.ref("base.fr").id,
+            "dematerialized_invoice_type": "facturx",
+            **values,
+        })
+
+
+@contextmanager
+def server_configuration(**options):
+    """Set ``chorus_pro_*`` options of the server's configuration file for the time of the block."""
+    with patch.dict(config.options.maps[0], {f"chorus_pro_{name}": value for name, value in options.items()}):
+        yield
