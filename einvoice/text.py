@@ -1,0 +1,67 @@
+"""Text as XML, PDF metadata and Chorus Pro can carry it: cleaned, never cut."""
+
+import re
+import unicodedata
+
+# Not XML 1.0 characters (W3C XML 1.0 §2.2), plus the C1 controls, which no reader shows.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# Invisible marks that a copy from a web page or a word processor leaves behind. Bidirectional marks
+# stay: right-to-left text needs them.
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_LINE_BREAK = re.compile("\r\n|[\r\x85\u2028\u2029\x0b\x0c]")
+_BLANKS = re.compile(r"[^\S\n]+")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_ANY_CHANGE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2028\u2029\u2060\ufeff\ud800-\udfff\ufffe\uffff]")
+_NONCHARACTER = re.compile(
+    "[\ufdd0-\ufdef"
+    + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(1, 17))
+    + "]"
+)
+
+
+def clean_text(text, multiline=False):
+    """Return ``text`` (any object, ``None`` gives ``""``) without what cannot travel.
+
+    Control characters, lone surrogates and Unicode non-characters go; letters are composed (NFC); runs
+    of blanks become one space. Line breaks are kept when ``multiline``, else they become spaces. Emoji
+    and every script stay: XML carries them, and only the page's font decides whether they are drawn.
+    """
+    if text is None:
+        return ""
+    text = text if isinstance(text, str) else str(text)
+    if text.isascii() and text.isprintable():
+        return _squeeze(text)
+    text = _LINE_BREAK.sub("\n", text)
+    if not multiline:
+        text = text.replace("\n", " ")
+    if _ANY_CHANGE.search(text):
+        text = _INVISIBLE.sub("", _FORBIDDEN.sub("", text))
+    text = unicodedata.normalize("NFC", _NONCHARACTER.sub("", text))
+    if "\n" not in text:
+        return _squeeze(text)
+    lines = (_squeeze(line) for line in text.split("\n"))
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def split_text(text, limit):
+    """Cut ``text`` into pieces of at most ``limit`` characters, between words where there is one.
+
+    Nothing is lost but the blanks at the cuts. Used where a term has a maximum length and the rest can
+    go to another term (BT-154 to BT-127, one BT-22 to several).
+    """
+    pieces = []
+    text = text.strip()
+    while len(text) > limit:
+        window = text[: limit + 1]
+        cut = max(window.rfind("\n"), window.rfind(" "))
+        if cut < limit // 2:
+            cut = limit
+        pieces.append(text[:cut].rstrip())
+        text = text[cut:].lstrip()
+    return [*pieces, text] if text else pieces
+
+
+def _squeeze(text):
+    if "  " in text or "\t" in text or text[:1].isspace() or text[-1:].isspace() or not text.isascii():
+        return _BLANKS.sub(" ", text).strip()
+    return text
