@@ -1,0 +1,1 @@
+"""Shared library of the scripts in dev/: set-up, processes, databases, Odoo and browser helpers."""
