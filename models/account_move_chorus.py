@@ -1,0 +1,271 @@
+from psycopg2 import errors as pg_errors
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .chorus_states import HELD_STATES, LIVE_STATES, MOVE_STATES
+
+ENVIRONMENT_FIELD = {"production": "chorus_state", "test": "chorus_test_state"}
+# Once a file has left, what it says must stay what the books say.
+FROZEN_FIELDS = {"name", "invoice_date", "partner_id", "currency_id", "move_type", "company_id"}
+HEADER_FIELDS = {"buyer_reference", "contract_reference", "purchase_order_reference", "chorus_process"}
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    chorus_line_ids = fields.One2many("chorus.deposit.line", "move_id", "Chorus Pro", readonly=True, copy=False)
+    chorus_state = fields.Selection(
+        MOVE_STATES, "Chorus Pro", readonly=True, copy=False, index="btree_not_null", tracking=True
+    )
+    chorus_test_state = fields.Selection(
+        MOVE_STATES, "Chorus Pro (test)", readonly=True, copy=False, index="btree_not_null"
+    )
+    chorus_status_code = fields.Char("Chorus Pro status (code)", readonly=True, copy=False)
+    chorus_status_label = fields.Char("Chorus Pro status", compute="_compute_chorus_words")
+    chorus_status_at = fields.Datetime("Chorus Pro status since", readonly=True, copy=False)
+    chorus_message = fields.Text("What Chorus Pro says", readonly=True, copy=False)
+    chorus_sentence = fields.Char("What happens next", compute="_compute_chorus_words")
+    chorus_event_ids = fields.One2many("chorus.status.event", "move_id", "Chorus Pro statuses", readonly=True, copy=False)
+    chorus_customer = fields.Boolean(
+        "Chorus Pro customer", compute="_compute_chorus_customer", search="_search_chorus_customer"
+    )
+    chorus_deposit_count = fields.Integer(compute="_compute_chorus_deposit_count")
+
+    @api.depends("chorus_state", "chorus_test_state", "chorus_status_code")
+    @api.depends_context("lang")
+    def _compute_chorus_words(self):
+        words = self.env["chorus.words"]
+        for move in self:
+            state = move.chorus_state or move.chorus_test_state
+            told = move.chorus_status_code if state not in ("rejected", "queued", "failed", "blocked") else False
+            move.chorus_status_label = words._status_label(told)
+            move.chorus_sentence = words._state_sentence(state, told)
+
+    @api.depends("chorus_line_ids")
+    def _compute_chorus_deposit_count(self):
+        for move in self:
+            move.chorus_deposit_count = len(move.sudo().chorus_line_ids.deposit_id)
+
+    @api.depends("commercial_partner_id", "company_id", "move_type")
+    def _compute_chorus_customer(self):
+        for move in self:
+            move.chorus_customer = bool(
+                move.is_sale_document()
+                and move.commercial_partner_id
+                and move.commercial_partner_id._is_chorus_customer(move.company_id)
+            )
+
+    def _search_chorus_customer(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        partners = self.env["res.partner"].sudo()._search([("dematerialized_invoice_type", "=", "facturx")])
+        wanted = [
+            ("commercial_partner_id", "in", partners),
+            ("move_type", "in", ("out_invoice", "out_refund")),
+        ]
+        return wanted if True in value else ["!", "&", *wanted]
+
+    # -- state ----------------------------------------------------------------------------------------
+
+    def _chorus_line(self, environment):
+        """The line that tells the story of an environment: the live one, else the latest."""
+        self.ensure_one()
+        lines = self.sudo().chorus_line_ids.filtered(lambda line: line.environment == environment)
+        return lines.filtered("live")[:1] or lines.sorted("id")[-1:]
+
+    def _chorus_sync_state(self):
+        """Write what the lines say on the invoices, in as few writes as there are different stories."""
+        stories = {}
+        for move in self:
+            production = move._chorus_line("production")
+            test = move._chorus_line("test")
+            told = production or test
+            story = (
+                ("chorus_state", production.summary_state or False),
+                ("chorus_test_state", test.summary_state or False),
+                ("chorus_status_code", told.status_code or False),
+                ("chorus_status_at", told.status_at or False),
+                ("chorus_message", told.message or told.status_comment or False),
+            )
+            changes = tuple((name, value) for name, value in story if move[name] != value)
+            if changes:
+                stories[changes] = stories.get(changes, self.browse()) | move
+        for changes, moves in stories.items():
+            moves.sudo().with_context(chorus_worker=True).write(dict(changes))
+
+    def _chorus_mark_sent(self):
+        """An accepted production deposit is a sent invoice, for Odoo too."""
+        self.filtered(lambda move: not move.is_move_sent).sudo().is_move_sent = True
+
+    def _chorus_tell(self, summary, note):
+        for move in self:
+            self.env["chorus.words"]._tell(move, summary, note)
+
+    def _chorus_solved(self):
+        self.env["chorus.words"]._solved(self)
+
+    # -- queue ----------------------------------------------------------------------------------------
+
+    def _chorus_queue(self, environment):
+        """Put the invoices in the queue of ``environment``; no file is made and nothing is called here.
+
+        The invoices' rows are locked and written, so that a click on a stale screen is retried by Odoo and
+        then sees the first one; the partial unique index stands behind it.
+
+        :return: dict move id → translated sentence, for those that could not be queued.
+        """
+        self.check_access("write")
+        conflicts = {}
+        free = self.sudo().try_lock_for_update(allow_referencing=True)
+        for move in self - free:
+            conflicts[move.id] = self.env._("%s is being changed or sent by somebody else just now.", move.name)
+        busy = self.env["chorus.deposit.line"].sudo().search(
+            [("move_id", "in", free.ids), ("environment", "=", environment), ("state", "in", LIVE_STATES)]
+        ).move_id
+        for move in busy:
+            conflicts[move.id] = self.env._("%s is already on its way to Chorus Pro.", move.name)
+        waiting = free - busy
+        try:
+            with self.env.cr.savepoint():
+                waiting._chorus_insert_lines(environment)
+        except pg_errors.UniqueViolation:
+            for move in waiting:
+                try:
+                    with self.env.cr.savepoint():
+                        move._chorus_insert_lines(environment)
+                except pg_errors.UniqueViolation:
+                    conflicts[move.id] = self.env._("%s is already on its way to Chorus Pro.", move.name)
+        self.env["chorus.worker"]._wake()
+        return conflicts
+
+    def _chorus_insert_lines(self, environment):
+        self.env["chorus.deposit.line"].sudo().create(
+            [
+                {
+                    "move_id": move.id,
+                    "company_id": move.company_id.id,
+                    "environment": environment,
+                    "queued_by_id": self.env.user.id,
+                }
+                for move in self
+            ]
+        )
+        self.invalidate_recordset(["chorus_line_ids"])
+        self._chorus_solved()
+        self._chorus_sync_state()
+
+    def _chorus_withdraw(self):
+        """Take invoices back that have not left yet (queued, or in a file that still waits).
+
+        :raises UserError: for an invoice that has left.
+        """
+        for line in self.sudo().chorus_line_ids.filtered(lambda line: line.state in ("queued", "ready")):
+            deposit = line.deposit_id
+            if not line.try_lock_for_update() or (deposit and not deposit.try_lock_for_update()):
+                raise UserError(self.env._("%s is being sent just now.", line.move_id.name))
+            others = deposit.line_ids - line
+            if deposit:
+                deposit._move_to("cancelled", lines_to="cancelled", message=False)
+            else:
+                line._move_to("cancelled", message=False)
+            others._queue_again(queued=True)
+
+    def action_chorus_withdraw(self):
+        self.check_access("write")
+        self._chorus_withdraw()
+        return True
+
+    # -- guards ---------------------------------------------------------------------------------------
+
+    def _chorus_held(self, environment="production"):
+        """Those that Chorus Pro holds or may hold."""
+        return self.filtered(
+            lambda move: any(
+                line.environment == environment and line.state in HELD_STATES
+                for line in move.sudo().chorus_line_ids
+            )
+        )
+
+    def _chorus_check_not_held(self, what):
+        held = self._chorus_held()
+        if held:
+            raise UserError(
+                self.env._(
+                    "Chorus Pro has, or may have, %(invoices)s: %(what)s is not possible any more. Make a credit"
+                    " note instead, or wait until Chorus Pro has rejected it.",
+                    invoices=", ".join(held.mapped("name")),
+                    what=what,
+                )
+            )
+
+    def button_draft(self):
+        self._chorus_check_not_held(self.env._("resetting to draft"))
+        self._chorus_withdraw()
+        return super().button_draft()
+
+    @api.depends("chorus_state")
+    def _compute_show_reset_to_draft_button(self):
+        super()._compute_show_reset_to_draft_button()
+        for move in self.filtered("chorus_state"):
+            if move._chorus_held():
+                move.show_reset_to_draft_button = False
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent_to_chorus(self):
+        if self.sudo().chorus_line_ids:
+            raise UserError(
+                self.env._("An invoice that went to Chorus Pro cannot be deleted: it must be kept ten years.")
+            )
+
+    def write(self, vals):
+        touched = set(vals)
+        if not self.env.context.get("chorus_worker") and touched & (FROZEN_FIELDS | HEADER_FIELDS):
+            changed = self.filtered(
+                lambda move: move.sudo().chorus_line_ids
+                and any(move._chorus_differs(name, vals[name]) for name in touched & (FROZEN_FIELDS | HEADER_FIELDS))
+            )
+            changed._chorus_check_not_held(self.env._("changing what was sent"))
+            result = super().write(vals)
+            changed._chorus_make_file_again()
+            return result
+        return super().write(vals)
+
+    def _chorus_differs(self, name, value):
+        current = self._fields[name].convert_to_write(self[name], self)
+        return (current or False) != (value or False)
+
+    def _chorus_make_file_again(self):
+        """The invoices changed while their file waited: withdraw the file and queue them anew."""
+        ready = self.sudo().chorus_line_ids.filtered(lambda line: line.state == "ready")
+        for line in ready:
+            environment, move = line.environment, line.move_id
+            move._chorus_withdraw()
+            move._chorus_queue(environment)
+
+    # -- screens --------------------------------------------------------------------------------------
+
+    def action_chorus_send(self):
+        """Open the Send screen on the selected invoices."""
+        self.check_access("read")
+        wizard = self.env["chorus.send"].create({"move_ids": self.ids})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send to Chorus Pro"),
+            "res_model": "chorus.send",
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_chorus_open_deposits(self):
+        """Open the deposits that carried this invoice."""
+        self.check_access("read")
+        return self.sudo().chorus_line_ids.deposit_id.sudo(False)._get_records_action(
+            name=self.env._("Chorus Pro deposits")
+        )
+
+    def action_chorus_check_now(self):
+        """Ask Chorus Pro now about the deposits of these invoices."""
+        self.check_access("read")
+        return self.sudo().chorus_line_ids.deposit_id.action_check_now()

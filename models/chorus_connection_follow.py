@@ -1,0 +1,99 @@
+"""What a connection remembers about sending and following: groups, windows, unknown outcomes."""
+
+from odoo import fields, models
+
+from .chorus_errors import explain
+
+
+class ChorusConnection(models.Model):
+    _inherit = "chorus.connection"
+
+    group_state = fields.Selection(
+        [
+            ("untried", "Never tried"),
+            ("trial", "First archive under way"),
+            ("proven", "Archives are taken"),
+            ("refused", "Archives are refused"),
+        ],
+        string="Several invoices in one file",
+        default="untried",
+        required=True,
+        readonly=True,
+        copy=False,
+        help="Single files are the safe way. An archive of two is tried first; once Chorus Pro has integrated"
+        " it, archives of the company's group size follow.",
+    )
+    followed_until = fields.Datetime("Statuses known until", readonly=True, copy=False)
+    window_state = fields.Selection(
+        [("unknown", "Not known yet"), ("honoured", "Honoured"), ("ignored", "Ignored by the server")],
+        string="Search by date of change",
+        default="unknown",
+        required=True,
+        readonly=True,
+        copy=False,
+    )
+    full_check_at = fields.Datetime("Last full check", readonly=True, copy=False)
+    resolve_horizon_hours = fields.Integer(
+        "Look for an unconfirmed deposit for (hours)",
+        default=24,
+        help="When the answer to a deposit was lost, its invoices are searched on Chorus Pro for so long before"
+        " anything else is done.",
+    )
+    auto_resend = fields.Boolean(
+        "Then send it again by itself",
+        compute="_compute_auto_resend",
+        store=True,
+        readonly=False,
+        help="Off: a person looks on the portal and decides. In production this is the safe choice.",
+    )
+
+    _horizon_is_long_enough = models.Constraint(
+        "CHECK (resolve_horizon_hours >= 1)", "Unconfirmed deposits are searched for one hour at least."
+    )
+
+    def _compute_auto_resend(self):
+        for connection in self:
+            connection.auto_resend = connection.environment == "test"
+
+    def _group_size(self):
+        """How many invoices may go into one file now: 1, 2 for the first trial, or the company's choice."""
+        self.ensure_one()
+        wanted = self.company_id.chorus_group_size or 1
+        return {"untried": min(wanted, 2), "proven": wanted}.get(self.group_state, 1)
+
+    def _group_made(self):
+        if self.group_state == "untried":
+            self.group_state = "trial"
+
+    def _group_verdict(self, good):
+        """An archive came to its end: integrated as such, or rejected as a whole without a reason per invoice."""
+        if good:
+            self.group_state = "proven"
+        elif self.group_state != "proven":
+            self.group_state = "refused"
+
+    def action_try_groups_again(self):
+        """Forget that archives were refused."""
+        self.check_access("write")
+        self.group_state = "untried"
+
+    def _report_failure(self, error):
+        """Tell the responsible person, once, that the connection itself needs repair.
+
+        :param error: ``chorus_api.ChorusError``
+        """
+        for connection in self:
+            if type(error).__name__ in ("InvalidCredentials", "TokenRejected", "AccessDenied"):
+                connection.env["chorus.words"]._tell(
+                    connection,
+                    connection.env._("Chorus Pro cannot be reached any more: %s", connection.company_id.name),
+                    explain(connection.env, error),
+                )
+
+    def _report_recovery(self):
+        """The connection works again: close the call for help and let the queue go on at once."""
+        self.env["chorus.words"]._solved(self)
+        self.env["chorus.deposit"].search(
+            [("company_id", "in", self.company_id.ids), ("state", "=", "ready")]
+        ).next_action_at = fields.Datetime.now()
+        self.env["chorus.worker"]._wake()

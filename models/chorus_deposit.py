@@ -1,0 +1,199 @@
+import base64
+import hashlib
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .chorus_states import DEPOSIT_STATES, DEPOSIT_TRANSITIONS, LINE_TRANSITIONS
+
+FACTURX_SYNTAX = "IN_DP_E2_CII_FACTURX"
+
+
+class ChorusDeposit(models.Model):
+    """One file sent, or about to be sent, to Chorus Pro. People read it, only code writes it."""
+
+    _name = "chorus.deposit"
+    _description = "Chorus Pro deposit"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    environment = fields.Selection(
+        [("test", "Test"), ("production", "Production")], required=True, readonly=True, index=True
+    )
+    state = fields.Selection(DEPOSIT_STATES, required=True, readonly=True, default="ready", tracking=True)
+    origin = fields.Selection(
+        [("api", "Sent from here"), ("adopted", "Found on Chorus Pro"), ("hand", "Deposited by hand")],
+        required=True,
+        readonly=True,
+        default="api",
+    )
+    syntax = fields.Char(readonly=True, default=FACTURX_SYNTAX)
+    file = fields.Binary(attachment=True, readonly=True)
+    filename = fields.Char(readonly=True)
+    sha256 = fields.Char("SHA-256", readonly=True)
+    size = fields.Integer("Size (bytes)", readonly=True)
+    line_ids = fields.One2many("chorus.deposit.line", "deposit_id", "Invoices", readonly=True)
+    line_count = fields.Integer("Number of invoices", compute="_compute_line_count")
+    flow_number = fields.Char(readonly=True, index="btree_not_null", tracking=True)
+    flow_state = fields.Char("Flow state (code)", readonly=True)
+    flow_state_label = fields.Char("Flow state", compute="_compute_flow_state_label")
+    flow_state_at = fields.Datetime("Flow state since", readonly=True)
+    sent_at = fields.Datetime(readonly=True)
+    attempt_number = fields.Integer("Attempts", readonly=True)
+    resends = fields.Integer("Sent again after an unknown outcome", readonly=True)
+    checks = fields.Integer("Checks since the last change", readonly=True)
+    unconfirmed_at = fields.Datetime("Unconfirmed since", readonly=True)
+    next_action_at = fields.Datetime("Next step not before", readonly=True)
+    needs_person = fields.Boolean("A person must decide", readonly=True)
+    last_error = fields.Text("What happened", readonly=True)
+    report = fields.Json("Last report of Chorus Pro", readonly=True, groups="base.group_system")
+    attempt_ids = fields.One2many("chorus.attempt", "deposit_id", "Journal", readonly=True)
+
+    _known_state = models.Constraint(
+        "CHECK (state IN (%s))" % ", ".join(f"'{state}'" for state, _label in DEPOSIT_STATES),
+        "Unknown state of a deposit.",
+    )
+    _sent_has_flow = models.Constraint(
+        "CHECK (state NOT IN ('sent', 'partial', 'rejected') OR flow_number IS NOT NULL)",
+        "A deposit that was taken has a flow number.",
+    )
+    _sending_is_numbered = models.Constraint(
+        "CHECK (state != 'sending' OR attempt_number > 0)", "A deposit being sent has an attempt number."
+    )
+    _work_index = models.Index("(state, next_action_at) WHERE state IN ('ready', 'sending', 'unconfirmed', 'sent')")
+
+    @api.depends("line_ids")
+    def _compute_line_count(self):
+        counts = dict(
+            self.env["chorus.deposit.line"]._read_group(
+                [("deposit_id", "in", self.ids)], ["deposit_id"], ["__count"]
+            )
+        )
+        for deposit in self:
+            deposit.line_count = counts.get(deposit, 0)
+
+    @api.depends("flow_state")
+    @api.depends_context("lang")
+    def _compute_flow_state_label(self):
+        words = self.env["chorus.words"]
+        for deposit in self:
+            deposit.flow_state_label = words._flow_label(deposit.flow_state)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_kept_ten_years(self):
+        raise UserError(self.env._("Deposits cannot be deleted: they must be kept ten years."))
+
+    @api.model
+    def _for_lines(self, lines, filename, content, syntax=FACTURX_SYNTAX):
+        """Create the deposit that carries ``lines`` (same company and environment) and mark both ready.
+
+        :param bytes content: the file exactly as it will be posted.
+        """
+        deposit = self.create(
+            {
+                "name": filename,
+                "company_id": lines.company_id.id,
+                "environment": lines[0].environment,
+                "syntax": syntax,
+                "filename": filename,
+                "file": base64.b64encode(content),
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "size": len(content),
+                "next_action_at": fields.Datetime.now(),
+            }
+        )
+        lines._move_to("ready", deposit_id=deposit.id, message=False)
+        return deposit
+
+    def _move_to(self, state, *, lines_to=None, message=None, **values):
+        """Move the deposits and their lines along the table of transitions.
+
+        :param str lines_to: state of the lines when it differs from the deposit's; False leaves them.
+        """
+        for deposit in self:
+            if state != deposit.state and state not in DEPOSIT_TRANSITIONS[deposit.state]:
+                raise ValueError(f"deposit {deposit.id}: {deposit.state} -> {state} is no transition")
+        if message is not None:
+            values["last_error"] = message
+        self.write({"state": state, **values})
+        if lines_to is not False:
+            target = lines_to or state
+            lines = self.line_ids.filtered(
+                lambda line: line.state != target and target in LINE_TRANSITIONS[line.state]
+            )
+            lines._move_to(target, message=message)
+        if state in ("sent", "integrated", "partial", "rejected", "cancelled"):
+            self._close_call_for_help()
+
+    def _call_for_help(self, message):
+        """Ask the responsible person to act, once, on the deposit itself."""
+        for deposit in self:
+            deposit.needs_person = True
+            deposit.last_error = message
+            deposit.env["chorus.words"]._tell(
+                deposit, deposit.env._("Chorus Pro deposit %s needs a decision", deposit.name), message
+            )
+
+    def _close_call_for_help(self):
+        helped = self.filtered("needs_person")
+        helped.needs_person = False
+        helped.env["chorus.words"]._solved(helped)
+
+    # Buttons. Accountants may press them; the work is done by code with its own rights.
+
+    def action_check_now(self):
+        """Ask Chorus Pro now what became of the deposits (read access is enough: it changes nothing there)."""
+        self.check_access("read")
+        worker = self.env["chorus.worker"].sudo()
+        for deposit in self:
+            if deposit.state == "unconfirmed":
+                worker._resolve_one(deposit.id)
+            elif deposit.state == "sent":
+                worker._follow_one(deposit.id)
+        self.invalidate_recordset()
+        return True
+
+    def action_withdraw(self):
+        """Take back deposits that have not left yet."""
+        self._check_may_decide()
+        for deposit in self.sudo():
+            if not deposit.try_lock_for_update() or deposit.state != "ready":
+                raise UserError(self.env._("%s has already left, or is leaving now.", deposit.name))
+            deposit._move_to("cancelled", message=self.env._("Withdrawn by %s", self.env.user.name))
+        return True
+
+    def action_send_again(self):
+        """A person states that Chorus Pro does not have the file: it may be posted again."""
+        self._check_may_decide()
+        for deposit in self.sudo():
+            if not deposit.try_lock_for_update() or deposit.state != "unconfirmed":
+                raise UserError(self.env._("%s is not waiting for a decision.", deposit.name))
+            deposit.message_post(body=self.env._("%s asked to send this file again.", self.env.user.name))
+            deposit._move_to(
+                "ready", resends=deposit.resends + 1, next_action_at=fields.Datetime.now(), message=False
+            )
+            deposit._close_call_for_help()
+        self.env["chorus.worker"]._wake()
+        return True
+
+    def action_give_up(self):
+        """A person states that the file is not on Chorus Pro and shall not be sent: the invoices are free again."""
+        self._check_may_decide()
+        for deposit in self.sudo():
+            if not deposit.try_lock_for_update() or deposit.state != "unconfirmed":
+                raise UserError(self.env._("%s is not waiting for a decision.", deposit.name))
+            deposit._move_to("cancelled", message=self.env._("Given up by %s", self.env.user.name))
+        return True
+
+    def action_open_invoices(self):
+        self.check_access("read")
+        return self.line_ids.move_id._get_records_action(name=self.env._("Invoices of %s", self[:1].name))
+
+    def _check_may_decide(self):
+        self.check_access("read")
+        if not self.env.user.has_group("account.group_account_invoice"):
+            raise UserError(self.env._("Only people who may invoice can do this."))
+

@@ -1,0 +1,198 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .chorus_states import (
+    LINE_STATES,
+    LINE_TO_MOVE_STATE,
+    LINE_TRANSITIONS,
+    LIVE_SQL,
+    LIVE_STATES,
+    STATUS_TO_MOVE_STATE,
+)
+
+
+class ChorusDepositLine(models.Model):
+    """One invoice on its way to one environment of Chorus Pro."""
+
+    _name = "chorus.deposit.line"
+    _description = "Invoice sent to Chorus Pro"
+    _order = "id desc"
+    _check_company_auto = True
+
+    move_id = fields.Many2one(
+        "account.move", "Invoice", required=True, readonly=True, ondelete="restrict", index=True, check_company=True
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    partner_id = fields.Many2one(related="move_id.commercial_partner_id", store=True, index=True)
+    environment = fields.Selection(
+        [("test", "Test"), ("production", "Production")], required=True, readonly=True
+    )
+    deposit_id = fields.Many2one(
+        "chorus.deposit", readonly=True, ondelete="restrict", index=True, check_company=True
+    )
+    state = fields.Selection(LINE_STATES, required=True, readonly=True, default="queued")
+    live = fields.Boolean("Held, or about to be, by Chorus Pro", compute="_compute_live", search="_search_live")
+    summary_state = fields.Selection(
+        selection=lambda self: self.env["account.move"]._fields["chorus_state"].selection,
+        string="Progress",
+        compute="_compute_summary_state",
+        store=True,
+        index=True,
+    )
+    queued_by_id = fields.Many2one("res.users", "Sent by", readonly=True)
+    alone = fields.Boolean("To be sent in a file of its own", readonly=True)
+    tries = fields.Integer("Failed preparations", readonly=True)
+    resends = fields.Integer("Sent again by itself", readonly=True)
+    next_action_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
+    message = fields.Text("What happened", readonly=True)
+
+    # What was sent, frozen when the file was made: only a result that matches it is ours.
+    number = fields.Char("Number sent", readonly=True, index="btree_not_null")
+    seller_siret = fields.Char("Seller SIRET sent", readonly=True)
+    buyer_siret = fields.Char("Buyer SIRET sent", readonly=True)
+    invoice_date = fields.Date("Date sent", readonly=True)
+    amount_total = fields.Monetary("Total sent", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+
+    flow_number = fields.Char(related="deposit_id.flow_number", store=True, index="btree_not_null")
+    chorus_invoice_id = fields.Char("Chorus Pro identifier", readonly=True, index="btree_not_null")
+    status_code = fields.Char("Status (code)", readonly=True)
+    status_label = fields.Char("Status", compute="_compute_status_words")
+    status_at = fields.Datetime("Status since", readonly=True)
+    status_comment = fields.Text("The buyer's words", readonly=True)
+    followed = fields.Boolean("Still followed", readonly=True, default=True)
+    event_ids = fields.One2many("chorus.status.event", "line_id", "History", readonly=True)
+    deposited_on = fields.Datetime(related="deposit_id.sent_at", store=True, string="Deposited")
+    first_available_at = fields.Datetime("At the buyer's since", readonly=True)
+    paid_at = fields.Datetime("Payment announced", readonly=True)
+
+    _one_live_line = models.UniqueIndex(
+        f"(move_id, environment) WHERE {LIVE_SQL}", "This invoice is already on its way to Chorus Pro."
+    )
+    _known_state = models.Constraint(
+        "CHECK (state IN (%s))" % ", ".join(f"'{state}'" for state, _label in LINE_STATES),
+        "Unknown state of a deposited invoice.",
+    )
+    _carried_by_a_deposit = models.Constraint(
+        "CHECK (state NOT IN ('ready', 'sending', 'unconfirmed', 'sent', 'rejected') OR deposit_id IS NOT NULL)",
+        "An invoice on its way belongs to a deposit.",
+    )
+    _queue_index = models.Index("(company_id, environment, next_action_at) WHERE state = 'queued'")
+    _open_index = models.Index("(company_id, environment) WHERE followed AND state IN ('sent', 'integrated', 'hand')")
+
+    @api.depends("state")
+    def _compute_live(self):
+        for line in self:
+            line.live = line.state in LIVE_STATES
+
+    def _search_live(self, operator, value):
+        if operator not in ("in", "not in", "=", "!="):
+            return NotImplemented
+        values = value if operator in ("in", "not in") else [value]
+        wanted = (True in list(values)) == (operator in ("in", "="))
+        return [("state", "in" if wanted else "not in", LIVE_STATES)]
+
+    @api.depends("state", "status_code")
+    def _compute_summary_state(self):
+        for line in self:
+            told = line.state == "integrated" and STATUS_TO_MOVE_STATE.get(line.status_code)
+            line.summary_state = told or LINE_TO_MOVE_STATE.get(line.state, line.state)
+
+    @api.depends("status_code")
+    @api.depends_context("lang")
+    def _compute_status_words(self):
+        words = self.env["chorus.words"]
+        for line in self:
+            line.status_label = words._status_label(line.status_code)
+
+    @api.depends("move_id.name", "environment")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = line.number or line.move_id.name or ""
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_kept_ten_years(self):
+        raise UserError(self.env._("What was sent to Chorus Pro cannot be deleted: it must be kept ten years."))
+
+    def _move_to(self, state, *, message=None, **values):
+        """Move the lines along the table of transitions, and their invoices with them."""
+        for line in self:
+            if state != line.state and state not in LINE_TRANSITIONS[line.state]:
+                raise ValueError(f"line {line.id}: {line.state} -> {state} is no transition")
+        if message is not None:
+            values["message"] = message
+        if self:
+            self.write({"state": state, **values})
+            self.move_id._chorus_sync_state()
+
+    def _apply_status(self, code, at, comment):
+        """Write a status that Chorus Pro gave; older news than what is known is kept as history only.
+
+        :param str code: raw Chorus Pro status, kept even when unknown.
+        :param datetime at: naive UTC, or None when Chorus Pro did not say.
+        :return: True when the line's current status changed.
+        """
+        self.ensure_one()
+        at = at or fields.Datetime.now()
+        comment = comment or False
+        self.env["chorus.status.event"]._record(self, code, at, comment)
+        if code == self.status_code and at == self.status_at and comment == self.status_comment:
+            return False
+        if self.status_at and at < self.status_at:
+            return False
+        words = self.env["chorus.words"]
+        values = {
+            "status_code": code,
+            "status_at": at,
+            "status_comment": comment,
+            "followed": not words._is_terminal(code),
+        }
+        if code == "MISE_A_DISPOSITION" and not self.first_available_at:
+            values["first_available_at"] = at
+        if code == "MISE_EN_PAIEMENT" and not self.paid_at:
+            values["paid_at"] = at
+        self.write(values)
+        self.move_id._chorus_sync_state()
+        return True
+
+    def _tell_status(self):
+        """Tell the responsible person when the new status asks her to act; close the call when it does not."""
+        words = self.env["chorus.words"]
+        for line in self:
+            if words._who_acts(line.status_code) == "supplier":
+                note = "\n".join(
+                    part for part in (line.status_comment, words._status_action(line.status_code)) if part
+                )
+                line.move_id._chorus_tell(
+                    self.env._(
+                        "%(number)s: %(status)s",
+                        number=line.number or line.move_id.name,
+                        status=words._status_label(line.status_code),
+                    ),
+                    note,
+                )
+            else:
+                line.move_id._chorus_solved()
+
+    def _queue_again(self, queued=False):
+        """Queue the same invoices anew, each in a file of its own.
+
+        :param bool queued: the invoices did nothing wrong (a neighbour was withdrawn): not counted as a resend.
+        """
+        lines = self.create(
+            [
+                {
+                    "move_id": line.move_id.id,
+                    "company_id": line.company_id.id,
+                    "environment": line.environment,
+                    "queued_by_id": line.queued_by_id.id,
+                    "alone": not queued,
+                    "resends": line.resends + (0 if queued else 1),
+                }
+                for line in self
+            ]
+        )
+        self.move_id.invalidate_recordset(["chorus_line_ids"])
+        self.move_id._chorus_sync_state()
+        self.env["chorus.worker"]._wake()
+        return lines

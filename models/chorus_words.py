@@ -1,0 +1,124 @@
+from markupsafe import Markup, escape
+
+from odoo import api, models
+from odoo.tools import LazyTranslate
+
+from ..chorus_api import statuses
+from .chorus_errors import explain as explain_error
+from .chorus_rejections import EXPLANATIONS
+
+_lt = LazyTranslate(__name__)
+
+ACTIVITY = "l10n_fr_chorus_pro.activity_chorus"
+
+# By state of the invoice; the buyer's statuses have sentences of their own.
+STATE_SENTENCES = {
+    "queued": _lt("It is sent by itself within a few minutes; you may go on with something else."),
+    "blocked": _lt("It was stopped before sending: correct what is named below, then send it again."),
+    "failed": _lt("Nothing was sent: see the reason below, then send it again."),
+    "unconfirmed": _lt("The answer of Chorus Pro was lost. It is being looked for there: do not send it again."),
+    "hand": _lt("It was deposited on the portal by hand and is looked for there."),
+    "sent": _lt("Chorus Pro has the file and checks it; the result comes back by itself."),
+    "rejected": _lt("Chorus Pro rejected it, and holds nothing of it: correct it, then send it again."),
+    "integrated": _lt("Chorus Pro has accepted it and passes it on to the buyer."),
+    "cancelled": _lt("It was withdrawn before it left."),
+}
+
+
+class ChorusWords(models.AbstractModel):
+    """What Chorus Pro says, in the reader's language; and telling a person when she must act."""
+
+    _name = "chorus.words"
+    _description = "Chorus Pro words"
+
+    @api.model
+    def _in_french(self):
+        return (self.env.context.get("lang") or self.env.user.lang or "").startswith("fr")
+
+    @api.model
+    def _flow_label(self, code):
+        """Label of a flow state; an unknown code is shown as it came."""
+        return self._pick(statuses.flow_state(code), "label") if code else False
+
+    @api.model
+    def _status_label(self, code):
+        """Label of an invoice status; an unknown code is shown as it came."""
+        return self._pick(statuses.invoice_status(code), "label") if code else False
+
+    @api.model
+    def _status_meaning(self, code):
+        return self._pick(statuses.invoice_status(code), "meaning") if code else False
+
+    @api.model
+    def _status_action(self, code):
+        return self._pick(statuses.invoice_status(code), "action") if code else False
+
+    @api.model
+    def _pick(self, row, name):
+        return getattr(row, f"{name}_fr" if self._in_french() else f"{name}_en")
+
+    @api.model
+    def _is_terminal(self, code):
+        return statuses.invoice_status(code).terminal
+
+    @api.model
+    def _who_acts(self, code):
+        return statuses.invoice_status(code).who
+
+    @api.model
+    def _error_sentence(self, error):
+        """What a failed call means, with the reference under which the log has the details.
+
+        :param error: ``chorus_api.ChorusError``
+        """
+        sentence = explain_error(self.env, error)
+        return self.env._("%(sentence)s (reference %(ref)s)", sentence=sentence, ref=error.correlation_id or "-")
+
+    @api.model
+    def _explained(self, explained):
+        """One reason of a rejection: our sentence when the text is known, else Chorus Pro's own words."""
+        return self.env._(EXPLANATIONS[explained.code]) if explained.code in EXPLANATIONS else explained.raw
+
+    @api.model
+    def _state_sentence(self, state, status_code):
+        """What happens next with an invoice, in one sentence."""
+        if state in ("integrated", "suspended", "recycle", "refused", "approved", "paid") and status_code:
+            return self._status_action(status_code) or self._status_meaning(status_code)
+        return self.env._(STATE_SENTENCES[state]) if state in STATE_SENTENCES else False
+
+    # -- telling --------------------------------------------------------------------------------------
+
+    @api.model
+    def _responsible(self, record):
+        """Who is told: the company's person for Chorus Pro, else the invoice's salesperson, else an administrator."""
+        company = record.company_id.sudo()
+        user = company.chorus_responsible_id
+        if not user and "invoice_user_id" in record._fields:
+            user = record.invoice_user_id
+        return user if user and user.active else self.env.ref("base.user_admin")
+
+    @api.model
+    def _tell(self, record, summary, note):
+        """One open activity per record: a repeated or changed message replaces the former one."""
+        record.ensure_one()
+        user = self._responsible(record)
+        words = record.with_context(lang=user.lang or "en_US", mail_activity_quick_update=True)
+        body = "<br/>".join(str(escape(line)) for line in (note or "").splitlines())
+        known = record.sudo().activity_ids.filtered(
+            lambda activity: activity.activity_type_id == self.env.ref(ACTIVITY)
+        )
+        if known:
+            known[0].write({"summary": summary, "note": Markup(body)})
+            known[1:].unlink()
+            return
+        words.sudo().activity_schedule(
+            ACTIVITY, user_id=user.id, summary=summary, note=Markup(body)
+        )
+
+    @api.model
+    def _solved(self, records):
+        """Close the activities of ``records``: nobody has to act any more."""
+        activity_type = self.env.ref(ACTIVITY)
+        records.sudo().activity_ids.filtered(
+            lambda activity: activity.activity_type_id == activity_type
+        ).unlink()

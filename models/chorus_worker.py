@@ -1,0 +1,187 @@
+import logging
+import random
+import time
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import config
+
+from .transactions import fresh_env, in_transaction
+
+_logger = logging.getLogger(__name__)
+
+# Minutes before the next try, by number of tries so far; the last one repeats.
+RETRY_MINUTES = (1, 2, 5, 10, 20, 40, 60)
+# A cron run stops by itself at this share of Odoo's own limit, and never works longer than MAX_RUN_SECONDS.
+RUN_SHARE = 0.5
+MAX_RUN_SECONDS = 600
+
+
+class ChorusWorker(models.AbstractModel):
+    """What the scheduled actions do: prepare, transmit, resolve and follow, for every company.
+
+    Each step runs in small transactions of its own and may run in any number of processes on any number
+    of hosts: PostgreSQL's row locks, one advisory lock per deposit being posted and the partial unique
+    index on the lines are the only coordination.
+    """
+
+    _name = "chorus.worker"
+    _description = "Chorus Pro worker"
+
+    # -- entry points ---------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_send(self):
+        """Send what waits: recover, prepare, transmit, find out what is unconfirmed."""
+        deadline = self._run_deadline()
+        self._guarded("recover", self._recover_dead)
+        for company_id, environment in self._channels(("queued", "ready", "unconfirmed")):
+            self._guarded("send", self._serve_queue, company_id, environment, deadline)
+        self._schedule("send")
+
+    @api.model
+    def _cron_follow(self):
+        """Ask what became of everything that Chorus Pro holds."""
+        deadline = self._run_deadline()
+        for company_id, environment in self._channels(("sent", "integrated", "hand", "unconfirmed")):
+            self._guarded("follow", self._serve_following, company_id, environment, deadline)
+        self._schedule("follow")
+
+    @api.model
+    def _wake(self, at=None, what="send"):
+        """Wake the scheduled action after this transaction has committed (now, or at ``at``, naive UTC)."""
+        cron = self.env.ref(f"l10n_fr_chorus_pro.cron_{what}", raise_if_not_found=False)
+        if cron:
+            cron.sudo()._trigger(at)
+
+    # -- one channel (company, environment) -----------------------------------------------------------
+
+    @api.model
+    def _serve_queue(self, company_id, environment, deadline):
+        """Prepare and transmit until nothing is due, the time is used up, or the connection is unusable."""
+        if not self._usable(company_id, environment):
+            return
+        while time.monotonic() < deadline:
+            prepared = self._prepare_some(company_id, environment)
+            sent = 0
+            while time.monotonic() < deadline and self._transmit_next(company_id, environment):
+                sent += 1
+            self._progress(prepared + sent)
+            if not prepared and not sent:
+                break
+        for deposit_id in self._due_deposits(company_id, environment, "unconfirmed"):
+            if time.monotonic() > deadline:
+                break
+            self._guarded("resolve", self._resolve_one, deposit_id)
+        if time.monotonic() < deadline:
+            self._follow_deposits(company_id, environment, deadline)
+
+    @api.model
+    def _serve_following(self, company_id, environment, deadline):
+        if not self._usable(company_id, environment):
+            return
+        self._follow_deposits(company_id, environment, deadline)
+        if time.monotonic() < deadline:
+            self._follow_invoices(company_id, environment, deadline)
+
+    # -- small tools ----------------------------------------------------------------------------------
+
+    @api.model
+    def _run_deadline(self):
+        """:return: ``time.monotonic()`` value at which this run must stop by itself."""
+        limit = config["limit_time_real_cron"]
+        if limit is None or limit < 0:
+            limit = config["limit_time_real"]
+        return time.monotonic() + min(MAX_RUN_SECONDS, limit * RUN_SHARE or MAX_RUN_SECONDS)
+
+    @api.model
+    def _channels(self, states):
+        """:return: list of (company id, environment) that have lines in one of ``states``, in random order."""
+        with fresh_env(self.env) as env:
+            env.cr.execute(
+                "SELECT DISTINCT company_id, environment FROM chorus_deposit_line"
+                " WHERE state IN %s AND (followed OR state != 'integrated')",
+                (tuple(states),),
+            )
+            channels = env.cr.fetchall()
+        random.shuffle(channels)
+        return channels
+
+    @api.model
+    def _connection(self, env, company_id, environment):
+        return env["chorus.connection"]._for(env["res.company"].browse(company_id), environment)
+
+    @api.model
+    def _usable(self, company_id, environment):
+        """Whether the channel's connection may be used; the reason is logged when not."""
+        with fresh_env(self.env) as env:
+            connection = self._connection(env, company_id, environment)
+            reason = connection._why_not_usable() if connection else "no connection"
+        if reason:
+            _logger.info("Chorus Pro %s of company %s rests: %s", environment, company_id, reason)
+        return not reason
+
+    @api.model
+    def _due_deposits(self, company_id, environment, state, limit=500):
+        with fresh_env(self.env) as env:
+            return (
+                env["chorus.deposit"]
+                .search(
+                    [
+                        ("company_id", "=", company_id),
+                        ("environment", "=", environment),
+                        ("state", "=", state),
+                        ("next_action_at", "<=", fields.Datetime.now()),
+                    ],
+                    order="next_action_at, id",
+                    limit=limit,
+                )
+                .ids
+            )
+
+    @api.model
+    def _retry_at(self, tries, retry_after=None):
+        """When to try again, naive UTC: growing, capped, with jitter so that hosts do not march in step.
+
+        :param int tries: failed tries so far, from 1.
+        :param retry_after: seconds that the server asked for, honoured when longer.
+        """
+        minutes = RETRY_MINUTES[min(max(tries, 1), len(RETRY_MINUTES)) - 1]
+        seconds = minutes * 60 * random.uniform(0.8, 1.2)
+        return fields.Datetime.now() + timedelta(seconds=max(seconds, retry_after or 0))
+
+    @api.model
+    def _guarded(self, what, step, *args):
+        """Run one step; an error is logged with its traceback and stops nothing else."""
+        try:
+            return step(*args)
+        except Exception:
+            _logger.exception("Chorus Pro: step %s %s failed; the others go on", what, args)
+            return None
+
+    @api.model
+    def _progress(self, done):
+        if done and self.env.context.get("ir_cron_progress_id"):
+            self.env["ir.cron"]._commit_progress(done)
+
+    @api.model
+    def _schedule(self, what):
+        """Wake the cron again when the next thing falls due."""
+        state_sets = {"send": ("queued", "ready", "sending", "unconfirmed"), "follow": ("sent",)}
+
+        def step(env):
+            env.cr.execute(
+                """
+                SELECT min(due) FROM (
+                    SELECT next_action_at AS due FROM chorus_deposit WHERE state IN %(states)s AND NOT needs_person
+                    UNION ALL
+                    SELECT next_action_at FROM chorus_deposit_line WHERE state = 'queued' AND 'queued' IN %(states)s
+                ) AS work
+                """,
+                {"states": state_sets[what]},
+            )
+            due = env.cr.fetchone()[0]
+            if due:
+                env["chorus.worker"]._wake(max(due, fields.Datetime.now() + timedelta(minutes=1)), what)
+
+        in_transaction(self.env, step)

@@ -1,0 +1,199 @@
+import logging
+import time
+import uuid
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import split_every
+
+from ..chorus_api import InvoiceSearch, errors
+from .moments import aware_utc, naive_utc
+from .transactions import fresh_env, in_transaction
+
+_logger = logging.getLogger(__name__)
+
+# How far the window reaches back behind the newest status seen: answers may arrive out of order.
+OVERLAP = timedelta(minutes=10)
+# A window that is honoured by day only is still honoured.
+WINDOW_TOLERANCE = timedelta(days=1)
+FULL_CHECK_EVERY = timedelta(days=1)
+PAGE_SIZE = 500
+APPLY_BATCH = 100
+# Single look-ups per run for open invoices that no list shows.
+MAX_SINGLE_LOOKUPS = 50
+FOLLOWED_STATES = ("sent", "integrated", "hand")
+
+
+class ChorusWorker(models.AbstractModel):
+    _inherit = "chorus.worker"
+
+    @api.model
+    def _follow_invoices(self, company_id, environment, deadline):
+        """Fetch what changed since the last look, for one channel.
+
+        The window's start is a date that Chorus Pro itself gave (the newest status seen), so that no clock
+        but the server's matters. A server that does not honour the window is noticed; then everything since
+        the oldest open deposit is listed instead. A full check now and then does the same in any case.
+        """
+        with fresh_env(self.env) as env:
+            connection = self._connection(env, company_id, environment)
+            oldest = self._oldest_open(env, company_id, environment)
+            if not connection or not oldest:
+                return
+            since = connection.followed_until or oldest - timedelta(days=1)
+            now = fields.Datetime.now()
+            full = (
+                connection.window_state == "ignored"
+                or not connection.full_check_at
+                or now - connection.full_check_at > FULL_CHECK_EVERY
+            )
+            client = connection._client(uuid.uuid4().hex[:12])
+        start = since - OVERLAP
+        seen = _Seen(start)
+        try:
+            with client:
+                if not full:
+                    self._list_changes(client, company_id, environment, InvoiceSearch(status_from=aware_utc(start)),
+                                       seen, deadline)
+                if full or seen.outside:
+                    listing = InvoiceSearch(deposit_from=(oldest - timedelta(days=1)).date())
+                    self._list_changes(client, company_id, environment, listing, seen, deadline)
+                    self._look_up_missing(client, company_id, environment, seen, deadline)
+        except errors.ChorusError as error:
+            _logger.warning("Chorus Pro %s of company %s: statuses could not be fetched: %s",
+                            environment, company_id, error)
+            seen.complete = False
+            in_transaction(
+                self.env, lambda env: self._connection(env, company_id, environment)._report_failure(error)
+            )
+        in_transaction(
+            self.env, lambda env: self._followed(env, company_id, environment, seen, full and seen.complete)
+        )
+
+    @api.model
+    def _oldest_open(self, env, company_id, environment):
+        env.cr.execute(
+            "SELECT min(coalesce(deposited_on, create_date)) FROM chorus_deposit_line"
+            " WHERE company_id = %s AND environment = %s AND followed AND state IN %s",
+            (company_id, environment, FOLLOWED_STATES),
+        )
+        return env.cr.fetchone()[0]
+
+    @api.model
+    def _list_changes(self, client, company_id, environment, search, seen, deadline):
+        """Read all pages of ``search`` and write the statuses down, batch by batch."""
+        for batch in split_every(APPLY_BATCH, client.iter_invoices(search, page_size=PAGE_SIZE)):
+            changed = in_transaction(
+                self.env,
+                lambda env, batch=batch: self._apply_summaries(env, company_id, environment, batch),
+            )
+            seen.note(batch, changed, windowed=search.status_from is not None)
+            if time.monotonic() > deadline:
+                seen.complete = False
+                break
+
+    @api.model
+    def _apply_summaries(self, env, company_id, environment, summaries):
+        """:return: set of the ids of our lines that the results speak of."""
+        by_number = {}
+        for summary in summaries:
+            if summary.number:
+                by_number.setdefault(summary.number, []).append(summary)
+        lines = env["chorus.deposit.line"].search(
+            [
+                ("company_id", "=", company_id),
+                ("environment", "=", environment),
+                ("state", "in", FOLLOWED_STATES),
+                ("number", "in", list(by_number)),
+            ]
+        )
+        spoken = set()
+        for line in lines:
+            for summary in by_number[line.number]:
+                if self._is_about(line, summary):
+                    spoken.add(line.id)
+                    self._apply_summary(line, summary)
+        return spoken
+
+    @api.model
+    def _is_about(self, line, summary):
+        if line.chorus_invoice_id:
+            return line.chorus_invoice_id == str(summary.invoice_id)
+        if line.flow_number and summary.flow_number:
+            return line.flow_number == summary.flow_number
+        return self._same_invoice(summary, *self._frozen(line)[1:])
+
+    @api.model
+    def _apply_summary(self, line, summary):
+        if line.state != "integrated":
+            self._line_integrated(line, summary)
+            if line.deposit_id:
+                self._close_when_complete(line.deposit_id)
+            return
+        if summary.invoice_id and not line.chorus_invoice_id:
+            line.chorus_invoice_id = str(summary.invoice_id)
+        if summary.status and line._apply_status(
+            summary.status, naive_utc(summary.status_at), summary.status_comment
+        ):
+            line._tell_status()
+
+    @api.model
+    def _look_up_missing(self, client, company_id, environment, seen, deadline):
+        """Ask one by one for open invoices that the list did not show (never silently forgotten)."""
+        with fresh_env(self.env) as env:
+            lines = env["chorus.deposit.line"].search(
+                [
+                    ("company_id", "=", company_id),
+                    ("environment", "=", environment),
+                    ("state", "in", ("integrated", "hand")),
+                    ("followed", "=", True),
+                    ("id", "not in", list(seen.lines)),
+                ],
+                order="write_date, id",
+                limit=MAX_SINGLE_LOOKUPS,
+            )
+            numbers = [(line.id, line.number) for line in lines if line.number]
+        for _line_id, number in numbers:
+            if time.monotonic() > deadline:
+                break
+            self._list_changes(client, company_id, environment, InvoiceSearch(number=number), seen, deadline)
+
+    @api.model
+    def _followed(self, env, company_id, environment, seen, full_check_done):
+        connection = self._connection(env, company_id, environment)
+        values = {}
+        if seen.newest and seen.complete:
+            newest = min(seen.newest, fields.Datetime.now() + WINDOW_TOLERANCE)
+            if not connection.followed_until or newest > connection.followed_until:
+                values["followed_until"] = newest
+        if seen.outside:
+            values["window_state"] = "ignored"
+        elif seen.windowed and connection.window_state != "ignored":
+            values["window_state"] = "honoured"
+        if full_check_done:
+            values["full_check_at"] = fields.Datetime.now()
+        if values:
+            connection.write(values)
+
+
+class _Seen:
+    """What one run of following came across."""
+
+    def __init__(self, start):
+        self.start = start
+        self.newest = None
+        self.outside = False
+        self.windowed = False
+        self.complete = True
+        self.lines = set()
+
+    def note(self, batch, lines, windowed):
+        self.lines |= lines
+        self.windowed |= windowed
+        for summary in batch:
+            at = naive_utc(summary.status_at)
+            if at is None:
+                continue
+            self.newest = max(self.newest or at, at)
+            if windowed and at < self.start - WINDOW_TOLERANCE:
+                self.outside = True

@@ -1,0 +1,145 @@
+import logging
+
+from odoo import api, fields, models
+
+from ..chorus_api import limits
+from .transactions import in_transaction
+
+_logger = logging.getLogger(__name__)
+
+PREPARE_BATCH = 50
+MAX_TRIES = 5
+
+
+class ChorusWorker(models.AbstractModel):
+    _inherit = "chorus.worker"
+
+    @api.model
+    def _prepare_some(self, company_id, environment):
+        """Turn up to ``PREPARE_BATCH`` queued lines into files: ready, or blocked with the reasons.
+
+        The lines stay locked while their files are made, so that no other worker makes them too. When the
+        batch fails as a whole, each line is tried by itself: one bad invoice never holds the others.
+
+        :return: int, the number of lines that left the queue.
+        """
+        taken = []
+
+        def batch(env):
+            lines = self._take_queued(env, company_id, environment)
+            taken[:] = lines.ids
+            return self._prepare_lines(lines)
+
+        try:
+            return in_transaction(self.env, batch, tries=3)
+        except Exception:
+            _logger.exception("Preparing %s invoices at once failed; one by one now", len(taken))
+        return sum(self._prepare_alone(line_id) for line_id in taken)
+
+    @api.model
+    def _prepare_alone(self, line_id):
+        def one(env):
+            line = env["chorus.deposit.line"].browse(line_id).try_lock_for_update()
+            if not line.exists() or line.state != "queued":
+                return 0
+            return self._prepare_lines(line)
+
+        try:
+            return in_transaction(self.env, one, tries=3)
+        except Exception as error:
+            _logger.exception("Preparing line %s failed", line_id)
+            return in_transaction(self.env, lambda env: self._preparation_failed(env, line_id, error))
+
+    @api.model
+    def _preparation_failed(self, env, line_id, error):
+        line = env["chorus.deposit.line"].browse(line_id)
+        if line.state != "queued":
+            return 0
+        line.tries += 1
+        message = env._(
+            "The file of invoice %(number)s could not be made (%(error)s). It is tried again by itself;"
+            " the server's log has the details.",
+            number=line.move_id.name,
+            error=type(error).__name__,
+        )
+        if line.tries >= MAX_TRIES:
+            line._move_to("failed", message=message)
+            line.move_id._chorus_tell(env._("%s could not be sent to Chorus Pro", line.move_id.name), message)
+            return 1
+        line.write({"message": message, "next_action_at": self._retry_at(line.tries)})
+        return 0
+
+    @api.model
+    def _take_queued(self, env, company_id, environment):
+        lines = env["chorus.deposit.line"].search(
+            [
+                ("company_id", "=", company_id),
+                ("environment", "=", environment),
+                ("state", "=", "queued"),
+                ("next_action_at", "<=", fields.Datetime.now()),
+            ],
+            order="id",
+            limit=PREPARE_BATCH,
+        )
+        return lines.try_lock_for_update()
+
+    @api.model
+    def _prepare_lines(self, lines):
+        """Make and store the files of ``lines`` (one company, one environment) in this transaction."""
+        if not lines:
+            return 0
+        company, environment = lines.company_id, lines[0].environment
+        moves = lines.move_id.with_company(company)
+        built = moves._chorus_build_files(environment)
+        files = {}
+        for line in lines:
+            result = built[line.move_id.id]
+            if isinstance(result, list):
+                message = "\n".join(finding["message"] for finding in result)
+                line._move_to("blocked", message=message)
+                line.move_id._chorus_tell(
+                    line.env._("%s was stopped before it was sent to Chorus Pro", line.move_id.name), message
+                )
+                continue
+            files[line] = result
+            invoice = result.invoice
+            line.write(
+                {
+                    "number": invoice.number,
+                    "seller_siret": invoice.seller.siret,
+                    "buyer_siret": invoice.buyer.siret,
+                    "invoice_date": invoice.issue_date,
+                    "amount_total": float(invoice.totals.grand),
+                }
+            )
+        connection = self._connection(lines.env, company.id, environment)
+        self._make_deposits(connection, files)
+        return len(lines)
+
+    @api.model
+    def _make_deposits(self, connection, files):
+        """Store ``files`` (dict line → file with ``filename`` and ``content``) as deposits, grouped when allowed."""
+        deposits = connection.env["chorus.deposit"]
+        lines = list(files)
+        group_size = connection._group_size()
+        alone = [line for line in lines if group_size < 2 or line.alone]
+        together = [line for line in lines if line not in alone]
+        while together:
+            group_size = connection._group_size()
+            entries = [(files[line].filename, files[line].content) for line in together]
+            parts = limits.split(entries, max_files=group_size) if group_size > 1 else []
+            count = len(parts[0]) if parts else len(together)
+            if count < 2:
+                alone += together[:count]
+            else:
+                group = connection.env["chorus.deposit.line"].union(*together[:count])
+                name, content = limits.pack(entries[:count], name=self._archive_name(group))
+                deposits._for_lines(group, name, content)
+                connection._group_made()
+            together = together[count:]
+        for line in alone:
+            deposits._for_lines(line, files[line].filename, files[line].content)
+
+    @api.model
+    def _archive_name(self, lines):
+        return f"FACTURES_{lines[0].id}_{lines[-1].id}"

@@ -1,0 +1,144 @@
+import logging
+import time
+import uuid
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..chorus_api import InvoiceSearch, errors
+from .transactions import fresh_env, in_transaction
+
+_logger = logging.getLogger(__name__)
+
+MAX_RESENDS = 3
+
+
+class ChorusWorker(models.AbstractModel):
+    _inherit = "chorus.worker"
+
+    @api.model
+    def _resolve_one(self, deposit_id):
+        """Find out whether Chorus Pro has an unconfirmed deposit; never post it again blindly.
+
+        Each invoice is searched by its number. Only a result that matches seller, buyer, number, date and
+        total is ours; it names the flow, so the lost flow number comes back. What is not found is searched
+        again later, until the horizon of the connection; past it the file may be sent again where the
+        administrator allowed that, else a person decides.
+        """
+        with fresh_env(self.env) as env:
+            deposit = env["chorus.deposit"].browse(deposit_id)
+            if deposit.state != "unconfirmed":
+                return
+            channel = (deposit.company_id.id, deposit.environment)
+            wanted = [self._frozen(line) for line in deposit.line_ids]
+        correlation_id = uuid.uuid4().hex[:12]
+        started = time.monotonic()
+        found, error = {}, None
+        try:
+            found = self._search_frozen(channel, wanted, correlation_id)
+        except errors.ChorusError as caught:
+            error = caught
+        seconds = time.monotonic() - started
+        in_transaction(
+            self.env, lambda env: self._resolved(env, deposit_id, found, error, seconds, correlation_id)
+        )
+
+    @api.model
+    def _frozen(self, line):
+        """What was sent for a line: (line id, number, seller SIRET, buyer SIRET, date, total)."""
+        return (
+            line.id,
+            line.number,
+            line.seller_siret,
+            line.buyer_siret,
+            line.invoice_date,
+            line.amount_total,
+        )
+
+    @api.model
+    def _search_frozen(self, channel, wanted, correlation_id):
+        """:return: dict line id → ``chorus_api.InvoiceSummary`` of the invoices that Chorus Pro has.
+
+        :raises chorus_api.ChorusError: when Chorus Pro could not be asked.
+        """
+        found = {}
+        with fresh_env(self.env) as env:
+            client = self._connection(env, *channel)._client(correlation_id)
+        with client:
+            for line_id, number, *identity in wanted:
+                for summary in client.iter_invoices(InvoiceSearch(number=number)):
+                    if self._same_invoice(summary, number, *identity):
+                        found[line_id] = summary
+                        break
+        return found
+
+    @api.model
+    def _same_invoice(self, summary, number, seller, buyer, date, total):
+        """Whether a search result is the invoice that was sent: all five must agree, texts never count."""
+        return (
+            summary.number == number
+            and summary.supplier == seller
+            and summary.recipient == buyer
+            and summary.invoice_date == date
+            and summary.amount_total is not None
+            and abs(abs(float(summary.amount_total)) - abs(total)) < 0.005
+        )
+
+    @api.model
+    def _resolved(self, env, deposit_id, found, error, seconds, correlation_id):
+        env.cr.execute("SELECT id FROM chorus_deposit WHERE id = %s FOR UPDATE", (deposit_id,))
+        deposit = env["chorus.deposit"].browse(deposit_id)
+        if deposit.state != "unconfirmed":
+            return
+        journal = env["chorus.attempt"]._start(deposit, "search", correlation_id)
+        checks = deposit.checks + 1
+        if error:
+            journal._end("unknown", seconds, error)
+            deposit.write({"checks": checks, "next_action_at": self._retry_at(checks, error.retry_after)})
+            return
+        if found:
+            journal._end("found", seconds)
+            self._adopt_found(deposit, found)
+            return
+        journal._end("not_found", seconds)
+        self._still_missing(deposit, checks)
+
+    @api.model
+    def _adopt_found(self, deposit, found):
+        """Chorus Pro has invoices of this deposit: take its flow number and go on from there."""
+        flows = {summary.flow_number for summary in found.values() if summary.flow_number}
+        if flows:
+            self._taken(deposit, sorted(flows)[0])
+        for line in deposit.line_ids.filtered(lambda line: line.id in found):
+            self._line_integrated(line, found[line.id])
+        self._close_when_complete(deposit)
+
+    @api.model
+    def _still_missing(self, deposit, checks):
+        env = deposit.env
+        connection = self._connection(env, deposit.company_id.id, deposit.environment)
+        waited = fields.Datetime.now() - deposit.unconfirmed_at
+        if waited < timedelta(hours=connection.resolve_horizon_hours):
+            deposit.write({"checks": checks, "next_action_at": self._retry_at(checks)})
+        elif connection.auto_resend and deposit.resends < MAX_RESENDS:
+            deposit.message_post(
+                body=env._("Chorus Pro has had no trace of this file for %s hours: it is sent again.",
+                           connection.resolve_horizon_hours)
+            )
+            deposit._move_to(
+                "ready",
+                resends=deposit.resends + 1,
+                unconfirmed_at=False,
+                next_action_at=fields.Datetime.now(),
+                message=False,
+            )
+        else:
+            deposit.write({"checks": checks, "next_action_at": self._retry_at(checks)})
+            if not deposit.needs_person:
+                deposit._call_for_help(
+                    env._(
+                        "It is not known whether Chorus Pro took this file: the answer was lost, and no invoice of"
+                        " it has been found there. Look on the portal, then choose: send it again, type its flow"
+                        " number, or give up."
+                    )
+                )

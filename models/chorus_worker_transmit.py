@@ -1,0 +1,190 @@
+import base64
+import logging
+import time
+import uuid
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..chorus_api import errors
+from .transactions import advisory_lock, fresh_env, in_transaction, is_unlocked
+
+_logger = logging.getLogger(__name__)
+
+# After so many tries that certainly sent nothing a person is told; the trying goes on, hourly.
+PATIENCE_ATTEMPTS = 8
+# The file may be taken and not yet integrated: look for it only after a while.
+FIRST_SEARCH = timedelta(minutes=2)
+# Errors that no repetition cures: the connection, not the file, is at fault, and a person must repair it.
+CONNECTION_ERRORS = (errors.InvalidCredentials, errors.TokenRejected, errors.AccessDenied)
+
+
+class ChorusWorker(models.AbstractModel):
+    _inherit = "chorus.worker"
+
+    @api.model
+    def _transmit_next(self, company_id, environment):
+        """Send the next ready deposit of the channel. Return False when there is none to take."""
+        for deposit_id in self._due_deposits(company_id, environment, "ready", limit=20):
+            if self._transmit_one(deposit_id):
+                return True
+        return False
+
+    @api.model
+    def _transmit_one(self, deposit_id):
+        """Post one deposit exactly once, and write what came of it.
+
+        1. take the advisory lock (it says "this process lives"), write ``sending`` with a new attempt
+           number, commit; 2. post; 3. write the outcome by compare-and-set on the attempt number, commit;
+        4. release the lock. A process that dies at any point leaves ``sending`` without a lock, which
+        ``_recover_dead`` turns into ``unconfirmed``: never posted again blindly.
+
+        :return: bool, whether the deposit was taken by this call.
+        """
+        correlation_id = uuid.uuid4().hex[:12]
+        with advisory_lock(self.env, deposit_id) as free:
+            if not free:
+                return False
+            taken = in_transaction(self.env, lambda env: self._start_sending(env, deposit_id, correlation_id))
+            if not taken:
+                return False
+            attempt, filename, syntax, content, channel = taken
+            started = time.monotonic()
+            receipt = error = None
+            posting = False
+            try:
+                with fresh_env(self.env) as env:
+                    client = self._connection(env, *channel)._client(correlation_id)
+                with client:
+                    posting = True
+                    receipt = client.deposit_flow(content, filename, syntax)
+            except errors.ChorusError as caught:
+                error = caught
+            except Exception as caught:
+                _logger.exception("Deposit %s (%s): unexpected error while sending", deposit_id, correlation_id)
+                # Once the call has begun the body may have left: only before it is the outcome known.
+                kind = errors.OutcomeUnknown if posting else errors.NotSent
+                error = kind("unexpected", detail=type(caught).__name__, correlation_id=correlation_id)
+            seconds = time.monotonic() - started
+            if receipt:
+                _logger.info("Deposit %s taken as flow %s (%s)", deposit_id, receipt.flow_number, correlation_id)
+            in_transaction(
+                self.env,
+                lambda env: self._end_sending(env, deposit_id, attempt, receipt, error, seconds, correlation_id),
+                connect_tries=9,
+            )
+        return True
+
+    @api.model
+    def _start_sending(self, env, deposit_id, correlation_id):
+        deposit = env["chorus.deposit"].browse(deposit_id).try_lock_for_update()
+        if not deposit or deposit.state != "ready" or deposit.next_action_at > fields.Datetime.now():
+            return None
+        content = deposit.with_context(bin_size=False).file
+        if not content:
+            deposit._move_to("failed", message=env._("The stored file is missing."))
+            return None
+        number = deposit.attempt_number + 1
+        deposit._move_to("sending", attempt_number=number, message=False)
+        env["chorus.attempt"]._start(deposit, "send", correlation_id)
+        return (
+            number,
+            deposit.filename,
+            deposit.syntax,
+            base64.b64decode(content),
+            (deposit.company_id.id, deposit.environment),
+        )
+
+    @api.model
+    def _end_sending(self, env, deposit_id, attempt, receipt, error, seconds, correlation_id):
+        """Write the outcome, unless another attempt has begun meanwhile (fencing)."""
+        # Wait for whoever holds the row (a recovery, a person): the outcome must be written down.
+        env.cr.execute("SELECT id FROM chorus_deposit WHERE id = %s FOR UPDATE", (deposit_id,))
+        deposit = env["chorus.deposit"].browse(deposit_id)
+        journal = env["chorus.attempt"].search(
+            [("deposit_id", "=", deposit_id), ("correlation_id", "=", correlation_id)], limit=1
+        )
+        if receipt:
+            journal._end("accepted", seconds)
+        else:
+            known = {"nothing_done": "not_sent" if error.retryable else "refused"}
+            journal._end(known.get(error.outcome, "unknown"), seconds, error)
+        if deposit.attempt_number != attempt or deposit.state not in ("sending", "unconfirmed"):
+            _logger.warning("Deposit %s: outcome of attempt %s came late", deposit_id, attempt)
+            return
+        if receipt:
+            self._taken(deposit, receipt.flow_number)
+        elif error.outcome == "unknown":
+            if deposit.state == "sending":
+                self._make_unconfirmed(deposit, env["chorus.words"]._error_sentence(error))
+        elif deposit.state == "sending":
+            self._not_sent(deposit, error)
+
+    @api.model
+    def _taken(self, deposit, flow_number):
+        now = fields.Datetime.now()
+        deposit._move_to(
+            "sent",
+            flow_number=flow_number,
+            sent_at=deposit.sent_at or now,
+            checks=0,
+            unconfirmed_at=False,
+            next_action_at=now,
+            message=False,
+        )
+        if deposit.environment == "production":
+            deposit.line_ids.move_id._chorus_mark_sent()
+
+    @api.model
+    def _make_unconfirmed(self, deposit, message):
+        now = fields.Datetime.now()
+        deposit._move_to(
+            "unconfirmed",
+            message=message,
+            checks=0,
+            unconfirmed_at=deposit.unconfirmed_at or now,
+            sent_at=deposit.sent_at or now,
+            next_action_at=now + FIRST_SEARCH,
+        )
+
+    @api.model
+    def _not_sent(self, deposit, error):
+        """Chorus Pro certainly has nothing of it: try again later, or say what to repair."""
+        sentence = deposit.env["chorus.words"]._error_sentence(error)
+        connection_fault = isinstance(error, CONNECTION_ERRORS)
+        if connection_fault:
+            self._connection(deposit.env, deposit.company_id.id, deposit.environment)._report_failure(error)
+        if not connection_fault and not error.retryable:
+            deposit._move_to("failed", message=sentence)
+            for move in deposit.line_ids.move_id:
+                move._chorus_tell(deposit.env._("%s could not be sent to Chorus Pro", move.name), sentence)
+            return
+        deposit._move_to(
+            "ready", message=sentence, next_action_at=self._retry_at(deposit.attempt_number, error.retry_after)
+        )
+        if deposit.attempt_number >= PATIENCE_ATTEMPTS and not deposit.needs_person:
+            deposit._call_for_help(sentence)
+
+    @api.model
+    def _recover_dead(self):
+        """Turn deposits left in ``sending`` by a dead process into ``unconfirmed``."""
+        with fresh_env(self.env) as env:
+            suspects = env["chorus.deposit"].search([("state", "=", "sending")], limit=1000).ids
+
+        def step(env, deposit_id):
+            if not is_unlocked(env.cr, deposit_id):
+                return
+            deposit = env["chorus.deposit"].browse(deposit_id).try_lock_for_update()
+            if deposit and deposit.state == "sending":
+                _logger.warning("Deposit %s was being sent by a process that is gone", deposit_id)
+                env["chorus.attempt"].search(
+                    [("deposit_id", "=", deposit_id), ("outcome", "=", "running")]
+                ).outcome = "unknown"
+                self._make_unconfirmed(
+                    deposit,
+                    env._("The server stopped while it was sending. Chorus Pro is asked whether it has the file."),
+                )
+
+        for deposit_id in suspects:
+            self._guarded("recover", in_transaction, self.env, lambda env, i=deposit_id: step(env, i))
+

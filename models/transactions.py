@@ -1,0 +1,81 @@
+"""Small transactions of their own: the deposit protocol commits step by step, never with the caller."""
+
+import logging
+import random
+import time
+from contextlib import contextmanager
+
+import psycopg2
+from psycopg2 import errorcodes
+
+from odoo import SUPERUSER_ID, api
+
+_logger = logging.getLogger(__name__)
+
+# PostgreSQL says "try the transaction again" with these, and has done nothing.
+_RETRY_CODES = {
+    errorcodes.SERIALIZATION_FAILURE,
+    errorcodes.DEADLOCK_DETECTED,
+    errorcodes.LOCK_NOT_AVAILABLE,
+}
+# First key of our advisory locks, so that they meet nobody else's.
+LOCK_SPACE = 0x43505250
+
+
+@contextmanager
+def fresh_env(env):
+    """Yield a superuser environment on its own cursor; commit when the block ends, roll back when it raises.
+
+    :param env: any environment of the database.
+    """
+    with env.registry.cursor() as cr:
+        yield api.Environment(cr, SUPERUSER_ID, {"lang": env.context.get("lang"), "chorus_worker": True})
+
+
+def in_transaction(env, step, *, tries=8, connect_tries=5):
+    """Run ``step(env)`` in a transaction of its own and return its result.
+
+    A serialization failure runs it again (nothing was done); a lost connection to PostgreSQL is tried
+    again for a few seconds, since the outcome of a deposit must be written down if at all possible.
+
+    :raises psycopg2.Error: when PostgreSQL keeps refusing.
+    """
+    for attempt in range(1, tries + 1):
+        try:
+            with fresh_env(env) as new_env:
+                return step(new_env)
+        except psycopg2.OperationalError as error:
+            lost = error.pgcode not in _RETRY_CODES
+            limit = connect_tries if lost else tries
+            if attempt >= limit:
+                raise
+            _logger.info("Chorus step runs again (%s), attempt %s", error.pgcode or "connection lost", attempt)
+            time.sleep(random.uniform(0, (0.2 if lost else 0.02) * 2**attempt))
+    raise AssertionError("unreachable")
+
+
+@contextmanager
+def advisory_lock(env, key):
+    """Hold the transaction-level advisory lock of ``key`` on a cursor of its own; yield whether it was free.
+
+    The lock lives exactly as long as this process keeps the connection: another worker, on any host,
+    can therefore tell a sending that is alive from one whose process died.
+
+    :param int key: id of the deposit.
+    """
+    with env.registry.cursor() as cr:
+        cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", (LOCK_SPACE, key))
+        free = cr.fetchone()[0]
+        try:
+            yield free
+        finally:
+            try:
+                cr.commit()
+            except psycopg2.Error:
+                _logger.info("The cursor that held the lock of deposit %s was lost", key)
+
+
+def is_unlocked(cr, key):
+    """Return whether nobody holds ``key``; when so, hold it until the end of this transaction."""
+    cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", (LOCK_SPACE, key))
+    return cr.fetchone()[0]

@@ -1,0 +1,173 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+ENVIRONMENTS = [("test", "Test"), ("production", "Production")]
+
+
+class ChorusSend(models.TransientModel):
+    """One screen before sending: what is ready, what is not and why, and where it goes."""
+
+    _name = "chorus.send"
+    _description = "Send to Chorus Pro"
+
+    move_ids = fields.Many2many("account.move", string="Invoices", readonly=True)
+    line_ids = fields.One2many("chorus.send.line", "wizard_id", "What will be sent", readonly=True)
+    ready_line_ids = fields.One2many(
+        "chorus.send.line", "wizard_id", "Ready", domain=[("state", "!=", "stopped")], readonly=True
+    )
+    stopped_line_ids = fields.One2many(
+        "chorus.send.line", "wizard_id", "Stopped", domain=[("state", "=", "stopped")], readonly=True
+    )
+    ready_count = fields.Integer(compute="_compute_counts")
+    warning_count = fields.Integer(compute="_compute_counts")
+    stopped_count = fields.Integer(compute="_compute_counts")
+    ready_amount = fields.Monetary(compute="_compute_counts")
+    currency_id = fields.Many2one("res.currency", compute="_compute_counts")
+    environment = fields.Selection(
+        [*ENVIRONMENTS, ("mixed", "Test and production")], compute="_compute_environment"
+    )
+    notice = fields.Char(compute="_compute_environment")
+
+    @api.depends("line_ids.state")
+    def _compute_counts(self):
+        for wizard in self:
+            ready = wizard.line_ids.filtered(lambda line: line.state != "stopped")
+            wizard.ready_count = len(ready)
+            wizard.warning_count = len(ready.filtered(lambda line: line.state == "warned"))
+            wizard.stopped_count = len(wizard.line_ids) - len(ready)
+            wizard.currency_id = self.env.company.currency_id
+            wizard.ready_amount = sum(ready.move_id.mapped("amount_total_signed"))
+
+    @api.depends("line_ids.environment")
+    def _compute_environment(self):
+        for wizard in self:
+            used = set(wizard.line_ids.mapped("environment")) - {False}
+            wizard.environment = "mixed" if len(used) > 1 else (used.pop() if used else False)
+            wizard.notice = False
+            limits = wizard._deposit_limits()
+            if limits:
+                wizard.notice = self.env._(
+                    "First real deposit: %s invoice goes now. An administrator can lift this limit on the"
+                    " connection, once this one has arrived.",
+                    min(limits.values()),
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        wizards = super().create(vals_list)
+        for wizard in wizards:
+            wizard._check_moves()
+        return wizards
+
+    def _check_moves(self):
+        """Check all invoices in one pass and write a line for each."""
+        self.ensure_one()
+        values = []
+        for company, moves in self.move_ids.grouped("company_id").items():
+            environment = company.chorus_environment
+            if environment:
+                findings = moves._chorus_findings(environment)
+            else:
+                off = self.env._(
+                    "Chorus Pro is switched off for %s: an administrator switches it on in the settings.",
+                    company.name,
+                )
+                findings = {move.id: [self._off(off)] for move in moves}
+            for move in moves:
+                values.append(self._line_values(move, environment, findings.get(move.id, [])))
+        self.env["chorus.send.line"].create(values)
+
+    @api.model
+    def _off(self, message):
+        return {"code": "off", "severity": "block", "message": message, "model": False, "res_id": False, "field": False}
+
+    def _line_values(self, move, environment, findings):
+        told = [finding for finding in findings if finding["severity"] != "info"]
+        blocks = [finding for finding in told if finding["severity"] == "block"]
+        first = (blocks or told or [{}])[0]
+        return {
+            "wizard_id": self.id,
+            "move_id": move.id,
+            "environment": environment,
+            "state": "stopped" if blocks else "warned" if told else "ready",
+            "reasons": "\n".join(finding["message"] for finding in blocks or told),
+            "fix_model": first.get("model"),
+            "fix_id": first.get("res_id"),
+        }
+
+    def _deposit_limits(self):
+        """:return: dict company → how many invoices may go now, for those with a limit."""
+        limits = {}
+        for company in self.move_ids.company_id:
+            connection = self.env["chorus.connection"]._for(company, company.chorus_environment or "test")
+            limit = connection._max_deposit_now() if connection else None
+            if limit:
+                limits[company] = limit
+        return limits
+
+    def action_send(self):
+        """Queue what is ready and say what happens; the scheduled actions do the rest."""
+        self.ensure_one()
+        self.env["account.move"].check_access("write")
+        limits = self._deposit_limits()
+        queued, conflicts = 0, {}
+        ready = self.line_ids.filtered(lambda line: line.state != "stopped")
+        for (company, environment), lines in ready.grouped(
+            lambda line: (line.move_id.company_id, line.environment)
+        ).items():
+            if company.chorus_environment != environment:
+                raise UserError(
+                    self.env._("The environment of %s changed meanwhile: open this screen again.", company.name)
+                )
+            moves = lines.move_id[: limits.get(company)]
+            refused = moves.with_company(company)._chorus_queue(environment)
+            conflicts.update(refused)
+            queued += len(moves) - len(refused)
+        if not queued:
+            raise UserError("\n".join(conflicts.values()) or self.env._("Nothing is ready to be sent."))
+        message = self.env._("%s invoice(s) handed over. They are sent by themselves; the result comes back on each.",
+                             queued)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if conflicts else "success",
+                "title": self.env._("Chorus Pro"),
+                "message": "\n".join([message, *conflicts.values()]),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+
+class ChorusSendLine(models.TransientModel):
+    _name = "chorus.send.line"
+    _description = "Invoice to be sent to Chorus Pro"
+    _order = "state desc, id"
+
+    wizard_id = fields.Many2one("chorus.send", required=True, ondelete="cascade", index=True)
+    move_id = fields.Many2one("account.move", "Invoice", required=True, readonly=True, ondelete="cascade")
+    partner_id = fields.Many2one(related="move_id.partner_id", string="Customer")
+    amount_total = fields.Monetary(related="move_id.amount_total_in_currency_signed", string="Total")
+    currency_id = fields.Many2one(related="move_id.currency_id")
+    environment = fields.Selection(ENVIRONMENTS, readonly=True)
+    state = fields.Selection(
+        [("ready", "Ready"), ("warned", "Ready, with a remark"), ("stopped", "Not ready")], readonly=True
+    )
+    reasons = fields.Text("Why", readonly=True)
+    fix_model = fields.Char(readonly=True)
+    fix_id = fields.Many2oneReference("Where to correct it", model_field="fix_model", readonly=True)
+
+    def action_open_fix(self):
+        """Open the record where the first problem is corrected."""
+        self.ensure_one()
+        model, res_id = self.fix_model or "account.move", self.fix_id or self.move_id.id
+        record = self.env[model].browse(res_id)
+        record.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": model,
+            "res_id": res_id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "current",
+        }
