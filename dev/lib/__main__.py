@@ -7,6 +7,7 @@ stands, the process replaces itself by the environment's Python and runs `lib.cm
 import importlib
 import os
 import sys
+import time
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
@@ -21,8 +22,9 @@ def main(name, args):
         if environment is None:
             environment = bootstrap.ready(name)
             sys.stdout.flush()
-            command = [environment.python, *sys.orig_argv[1:]]
-            os.execve(environment.python, command, bootstrap.variables(environment))
+            variables = bootstrap.variables(environment)
+            variables["CHORUS_RUN"] = time.strftime(f"{name}-%Y%m%d-%H%M%S-{os.getpid()}")
+            os.execve(environment.python, [environment.python, *sys.orig_argv[1:]], variables)
         with processes.signals_as_exceptions():
             module = importlib.import_module(f"lib.cmd_{name.replace('-', '_')}")
             return module.main(environment, args)

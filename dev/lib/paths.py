@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -30,9 +31,12 @@ def work():
 
 
 def logs():
-    """The folder for logs, one file per process started."""
-    path = work() / "logs"
-    path.mkdir(exist_ok=True)
+    """This run's folder for logs, one file per process started; the last 20 runs are kept."""
+    path = work() / "logs" / os.environ.get("CHORUS_RUN", "other")
+    if not path.exists():
+        path.mkdir(parents=True)
+        for old in sorted(path.parent.iterdir(), key=lambda entry: entry.stat().st_mtime)[:-20]:
+            shutil.rmtree(old, ignore_errors=True)
     return path
 
 

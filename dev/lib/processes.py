@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import itertools
 import os
 import signal
 import subprocess
@@ -12,6 +13,10 @@ from . import console, paths
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+_started = set()
+_closed = threading.Event()
 
 
 class Terminated(console.Stop):
@@ -31,9 +36,21 @@ def signals_as_exceptions():
     yield
 
 
+def stop_all():
+    """Stop every Process of this command, also those of other threads, and start no more."""
+    _closed.set()
+    for process in list(_started):
+        process.stop()
+
+
 def die_with_parent(number=signal.SIGTERM):
     """For `preexec_fn`: the kernel sends `number` to this process when its parent dies, however it dies."""
     _libc.prctl(_PR_SET_PDEATHSIG, number)
+
+
+def _free_log(name):
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    return next(path for path in (paths.logs() / f"{name}.log" for name in names) if not path.exists())
 
 
 class Process:
@@ -44,8 +61,10 @@ class Process:
 
     def __init__(self, command, name, env=None, cwd=None, stop_signal=signal.SIGTERM, patience=20, text=None):
         self.name = name
-        self.log = paths.logs() / f"{name}.log"
+        self.log = _free_log(name)
         self._stop_signal, self._patience = stop_signal, patience
+        if _closed.is_set():
+            raise console.Stop(f"{name} is not started: the command is being stopped")
         with open(self.log, "wb") as output:
             self.popen = subprocess.Popen(
                 list(map(str, command)),
@@ -57,6 +76,7 @@ class Process:
                 start_new_session=True,
                 preexec_fn=die_with_parent,
             )
+        _started.add(self)
         if text is not None:
             self.popen.stdin.write(text.encode())
             self.popen.stdin.close()
@@ -95,6 +115,7 @@ class Process:
 
     def stop(self):
         """End the group politely, then by force."""
+        _started.discard(self)
         if self.running():
             self.signal(self._stop_signal)
             with contextlib.suppress(subprocess.TimeoutExpired):

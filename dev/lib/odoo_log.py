@@ -1,0 +1,48 @@
+"""Reads the results of single tests out of Odoo's log: Odoo prints totals only."""
+
+import re
+
+from .results import Result
+
+_RECORD = re.compile(
+    r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) \d+ "
+    r"(?P<level>[A-Z]+) \S+ (?P<logger>[\w.\-]+): (?P<message>.*)$"
+)
+_FAILURE = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(?P<name>\S+( \([^)]*\))?)")
+_MODULE = re.compile(r"^odoo\.addons\.l10n_fr_chorus_pro\.tests\.")
+
+
+def records(text):
+    """Split a log into dicts of time, level, logger and message (with its following lines)."""
+    found = []
+    for line in text.splitlines():
+        start = _RECORD.match(line)
+        if start:
+            found.append(start.groupdict())
+        elif found:
+            found[-1]["message"] += f"\n{line}"
+    return found
+
+
+def results(text):
+    """The Results of an Odoo run with tests; an error logged outside of any test is a failure as well."""
+    tests, others = {}, []
+    for record in records(text):
+        message, place = record["message"], _MODULE.sub("", record["logger"])
+        started = re.match(r"Starting (\S+) \.\.\.$", message)
+        skipped = re.match(r"skipped (.+?) : (.*)", message, re.DOTALL)
+        failure = _FAILURE.match(message)
+        if started:
+            name = f"{place}::{started[1]}"
+            tests.setdefault(name, Result("odoo", name, "passed"))
+        elif skipped:
+            name = f"{place}::{skipped[1]}"
+            tests[name] = Result("odoo", name, "skipped", skipped[2])
+        elif record["level"] in ("ERROR", "CRITICAL"):
+            if failure:
+                name = f"{place}::{failure['name']}"
+                before = tests[name].text + "\n" if name in tests else ""
+                tests[name] = Result("odoo", name, "failed", before + message)
+            elif not record["logger"].startswith("odoo.tests"):
+                others.append(Result("odoo", f"log::{record['logger']}", "failed", message))
+    return [*tests.values(), *others]

@@ -1,0 +1,78 @@
+"""The parts of the test suite: each runs its tests and returns their Results."""
+
+import subprocess
+
+from . import databases, odoo, paths, ports, processes, results
+from .odoo_log import results as odoo_results
+from .results import Result
+
+_TESTS = paths.ROOT / "tests"
+_NOT_ODOO = ("dev/", "simulator/", "tests/unit/", "tests/process/")
+_TIMEOUTS = {"unit": 1200, "process": 2400, "odoo": 2700}
+
+
+def unit(environment, options):
+    """The pure packages and the simulator, with pytest."""
+    return _pytest(environment, "unit", options)
+
+
+def process(environment, options):
+    """Real Odoo processes on copied databases, with pytest."""
+    return _pytest(environment, "process", options)
+
+
+def _pytest(environment, part, options):
+    folder = _TESTS / part
+    if not any(folder.rglob("test_*.py")):
+        return []
+    report = paths.logs() / f"{part}.xml"
+    command = [environment.python, "-m", "pytest", "-c", folder / "pytest.ini", folder]
+    command += ["-q", f"--junitxml={report}", *(["-k", options.k] if options.k else [])]
+    with processes.Process(command, part) as run:
+        status = run.wait(_TIMEOUTS[part])
+    found = results.from_junit(part, report) if report.exists() else []
+    # 5 is pytest's "nothing collected", normal when a filter was given.
+    if (status and not any(r.outcome == "failed" for r in found)) and not (status == 5 and options.k):
+        found.append(Result(part, "pytest", "failed", f"pytest ended with {status}:\n{run.tail(60)}"))
+    return found
+
+
+def odoo_tests(environment, options):
+    """The addon's Odoo tests, browser tours included, while it is installed into a fresh database."""
+    tags = options.tags or f"/{paths.NAME}"
+    if "/" not in tags:
+        tags = f"/{paths.NAME}:{tags}"
+    http, gevent = ports.reserve(2)
+    with databases.temporary(environment, "test") as database:
+        args = ["-d", database, "-i", paths.NAME, "--test-tags", tags, "--stop-after-init"]
+        args += ["--http-port", http, "--gevent-port", gevent, "--max-cron-threads", "0"]
+        with processes.Process(odoo.command(environment, args), "odoo") as run:
+            status = run.wait(_TIMEOUTS["odoo"])
+    found = odoo_results(run.text())
+    if not any(r.outcome == "failed" for r in found):
+        if status:
+            found.append(Result("odoo", "odoo", "failed", f"Odoo ended with {status}:\n{run.tail(60)}"))
+        elif not found:
+            found.append(Result("odoo", "odoo", "failed", f"No test ran for --test-tags {tags}"))
+    return found
+
+
+def lint(environment, _options):
+    """ruff over everything, pylint-odoo over the addon; one Result each."""
+    # missing-readme asks for a README.rst; ours is README.md.
+    addon = [path for path in _tracked("*.py") if not path.startswith(_NOT_ODOO)]
+    checks = {
+        "ruff": ["-m", "ruff", "check", "--output-format", "concise", "."],
+        "pylint-odoo": ["-m", "pylint", "--rcfile", "pyproject.toml", "--disable", "missing-readme", *addon],
+    }
+    found = []
+    for name, args in checks.items():
+        with processes.Process([environment.python, *args], name) as run:
+            status = run.wait(600)
+        found.append(Result("lint", name, "failed" if status else "passed", run.text() if status else ""))
+    return found
+
+
+def _tracked(pattern):
+    command = ["git", "-C", paths.ROOT, "ls-files", pattern]
+    return subprocess.run(command, capture_output=True, text=True).stdout.split()
