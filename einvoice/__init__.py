@@ -1,0 +1,20 @@
+"""Makes and checks the Factur-X of an invoice for Chorus Pro. Knows nothing of any ERP.
+
+The journey: ``terms.Invoice`` → ``check`` → ``build_xml`` → ``build_pdf`` → ``verify``.
+"""
+
+from .checks import check
+from .cii import build_xml
+from .findings import CATALOGUE, Finding, Rule, blocking
+from .text import clean_text, split_text
+
+__all__ = [
+    "CATALOGUE",
+    "Finding",
+    "Rule",
+    "blocking",
+    "build_xml",
+    "check",
+    "clean_text",
+    "split_text",
+]

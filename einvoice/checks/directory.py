@@ -1,0 +1,45 @@
+"""What the buyer's structure requires, according to the directory of Chorus Pro."""
+
+from ..codes import STATE_SIRET
+from ..findings import finding
+from .shape import show, text
+
+
+def find(invoice, recipient):
+    """Return the findings on BT-10 and BT-13 given a ``terms.Recipient`` (or ``None``)."""
+    siret, service = text(invoice.buyer.siret), text(invoice.buyer_reference)
+    if recipient is None:
+        return [finding("service_required_by_state")] if siret == STATE_SIRET and not service else []
+    if not recipient.known:
+        return [finding("structure_unknown", siret=show(siret))]
+    return list(_duties(recipient, siret, service, text(invoice.order_reference)))
+
+
+def _duties(recipient, siret, service, engagement):
+    name = show(recipient.name or siret)
+    if not recipient.active:
+        yield finding("structure_inactive", name=name, siret=show(siret))
+    if recipient.moa_only:
+        yield finding("structure_works_owner_only", name=name, siret=show(siret))
+    if not service and recipient.needs_service:
+        yield finding("service_required")
+    elif not service and siret == STATE_SIRET:
+        yield finding("service_required_by_state")
+    if not engagement and recipient.needs_engagement:
+        yield finding("engagement_required")
+    if recipient.needs_service_or_engagement and not service and not engagement:
+        yield finding("service_or_engagement_required")
+    if service and recipient.services is not None:
+        yield from _service(recipient, service, engagement)
+
+
+def _service(recipient, service, engagement):
+    known = recipient.services.get(service)
+    if known is None:
+        yield finding("service_unknown", service=show(service))
+        return
+    active, needs_engagement = known
+    if not active:
+        yield finding("service_inactive", service=show(service))
+    if needs_engagement and not engagement and not recipient.needs_engagement:
+        yield finding("engagement_required_by_service", service=show(service))

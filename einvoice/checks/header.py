@@ -1,0 +1,140 @@
+"""BT-1 to BT-26: identity of the invoice, its references and notes."""
+
+import re
+
+from ..codes import (
+    CORRECTED_INVOICE,
+    CREDIT_NOTE,
+    NOT_A_SERVICE,
+    PROCESS_PAID,
+    PROCESSES,
+    REFUSED_TYPE_CODES,
+    TYPE_CODES,
+    VAT_POINT_CODES,
+    code_list,
+)
+from ..findings import finding
+from ..terms import EN16931_GUIDELINE
+from .shape import day, is_computable, show, text
+
+NUMBER_MAX_LENGTH = 20
+_NUMBER = re.compile(r"[A-Za-z0-9 +_/-]{1,20}")
+_FORBIDDEN_IN_NUMBER = re.compile(r"[^A-Za-z0-9 +_/-]")
+_REFORM_PROCESS = re.compile(r"[SBM][1-9]")
+
+# attribute, maximum length, code of the finding
+_LENGTHS = (
+    ("buyer_reference", 100, "service_too_long"),
+    ("order_reference", 50, "engagement_too_long"),
+    ("contract_reference", 50, "contract_too_long"),
+    ("payment_terms", 1024, "payment_terms_too_long"),
+)
+NOTE_MAX_LENGTH = 1024
+
+
+def find(invoice, today, route):
+    """Return the findings on the header of a readable invoice."""
+    return [
+        *_number(text(invoice.number)),
+        *_dates(invoice, today),
+        *_codes(invoice),
+        *_process(invoice),
+        *_preceding(invoice),
+        *_references(invoice),
+        *_notes(invoice),
+    ]
+
+
+def _number(number):
+    if not number:
+        yield finding("number_missing")
+        return
+    if len(number) > NUMBER_MAX_LENGTH:
+        yield finding("number_too_long", number=show(number), length=len(number))
+    strange = sorted(set(_FORBIDDEN_IN_NUMBER.findall(number)))
+    if strange:
+        yield finding("number_characters", number=show(number), characters=show(" ".join(strange)))
+    elif " " in number or "+" in number:
+        yield finding("number_spaces", number=show(number))
+
+
+def _dates(invoice, today):
+    issued = day(invoice.issue_date)
+    if not issued:
+        yield finding("date_missing")
+    elif issued > today:
+        yield finding("date_in_future", date=issued)
+    if invoice.period:
+        start, end = day(invoice.period.start), day(invoice.period.end)
+        if start and end and end < start:
+            yield finding("period_reversed", start=start, end=end)
+
+
+def _codes(invoice):
+    type_code, currency = text(invoice.type_code), text(invoice.currency)
+    if type_code in REFUSED_TYPE_CODES:
+        yield finding("type_refused", type=type_code)
+    elif type_code not in TYPE_CODES:
+        yield finding("type_unknown", type=show(type_code))
+    if currency != "EUR":
+        yield finding("currency_not_euro", currency=show(currency))
+    if text(invoice.guideline) != EN16931_GUIDELINE:
+        yield finding("profile_unknown", profile=show(invoice.guideline))
+    if invoice.vat_point_code is not None and text(invoice.vat_point_code) not in VAT_POINT_CODES:
+        yield finding("vat_point_unknown", value=show(invoice.vat_point_code))
+
+
+def _process(invoice):
+    process, due, grand = text(invoice.process), invoice.totals.payable, invoice.totals.grand
+    if process not in PROCESSES:
+        code = "process_of_reform" if _REFORM_PROCESS.fullmatch(process) else "process_unknown"
+        yield finding(code, process=show(process))
+        return
+    if process in ("A9", "A12"):
+        yield finding("process_needs_contractor", process=process)
+    if is_computable(due) and is_computable(grand):
+        if process == PROCESS_PAID and due:
+            yield finding("process_paid_but_due", due=show(due))
+        elif process != PROCESS_PAID and not due and grand and text(invoice.type_code) != CREDIT_NOTE:
+            yield finding("process_paid_not_said", process=process)
+
+
+def _preceding(invoice):
+    if not invoice.preceding:
+        if text(invoice.type_code) in (CREDIT_NOTE, CORRECTED_INVOICE):
+            yield finding("preceding_missing")
+        return
+    if len(invoice.preceding) > 1:
+        yield finding("preceding_several", count=len(invoice.preceding))
+    issued = day(invoice.issue_date)
+    for original in invoice.preceding:
+        number, original_day = text(original.number), day(original.issue_date)
+        if not _NUMBER.fullmatch(number):
+            yield finding("preceding_number_wrong", number=show(number))
+        elif number == text(invoice.number):
+            yield finding("preceding_is_itself")
+        if issued and original_day and original_day > issued:
+            yield finding("preceding_is_later", number=show(number), date=original_day)
+
+
+def _references(invoice):
+    for name, limit, code in _LENGTHS:
+        length = len(text(getattr(invoice, name)))
+        if length > limit:
+            yield finding(code, length=length)
+    if text(invoice.buyer_reference).upper() == NOT_A_SERVICE:
+        yield finding("service_public_invoices")
+    order = text(invoice.order_reference)
+    if order and order == text(invoice.number):
+        yield finding("engagement_is_own_number")
+
+
+def _notes(invoice):
+    for note in invoice.notes:
+        length, subject = len(text(note.text)), text(note.subject)
+        if not length:
+            yield finding("note_empty", value=show(subject) or "-")
+        elif length > NOTE_MAX_LENGTH:
+            yield finding("note_too_long", length=length)
+        if subject and subject not in code_list("note_subjects"):
+            yield finding("note_subject_unknown", value=show(subject))

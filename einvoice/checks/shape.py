@@ -1,0 +1,163 @@
+"""Make any ``Invoice`` safe to check: wrong types become absent terms and are reported."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from ..findings import finding
+from ..terms import (
+    Address,
+    AllowanceCharge,
+    Attachment,
+    BankAccount,
+    Invoice,
+    Line,
+    Note,
+    Party,
+    PaymentMeans,
+    Period,
+    Preceding,
+    Totals,
+    Vat,
+    VatBreakdown,
+)
+
+# Longest number that Decimal arithmetic at 28 digits still adds exactly, and that we care to print.
+_MAX_ADJUSTED = 18
+_MAX_DECIMALS = 20
+
+_NO_TOTALS = Totals(*[None] * 9)
+# attribute: (term, type, substitute when unreadable; substitute also when None is not allowed)
+_SINGLES = {
+    "seller": ("BG-4", Party, Party(None)),
+    "buyer": ("BG-7", Party, Party(None)),
+    "totals": ("BG-22", Totals, _NO_TOTALS),
+    "payment": ("BG-16", PaymentMeans, PaymentMeans(None)),
+}
+_OPTIONALS = {"payee": ("BG-10", Party), "ship_to": ("BG-13", Party), "period": ("BG-14", Period)}
+_LISTS = {
+    "lines": ("BG-25", Line),
+    "breakdown": ("BG-23", VatBreakdown),
+    "notes": ("BG-1", Note),
+    "preceding": ("BG-3", Preceding),
+    "allowances": ("BG-20", AllowanceCharge),
+    "attachments": ("BG-24", Attachment),
+}
+
+
+def readable(invoice):
+    """Return ``(invoice, findings)`` where every group has the type that ``terms`` promises."""
+    if not isinstance(invoice, Invoice):
+        return _empty_invoice(), [finding("content_unreadable", term="BG-0")]
+    changes, findings = {}, []
+    for name, (term, kind, substitute) in _SINGLES.items():
+        if not isinstance(getattr(invoice, name), kind):
+            changes[name] = substitute
+            findings.append(finding("content_unreadable", term=term))
+    for name, (term, kind) in _OPTIONALS.items():
+        value = getattr(invoice, name)
+        if value is not None and not isinstance(value, kind):
+            changes[name] = None
+            findings.append(finding("content_unreadable", term=term))
+    for name, (term, kind) in _LISTS.items():
+        value = getattr(invoice, name)
+        items = value if isinstance(value, tuple | list) else ()
+        kept = tuple(item for item in items if isinstance(item, kind) and _sound(item))
+        if len(kept) != len(items) or (value is not None and items is not value):
+            findings.append(finding("content_unreadable", term=term))
+        if kept != value:
+            changes[name] = kept
+    for name in ("seller", "buyer", "payee", "ship_to"):
+        party = changes.get(name, getattr(invoice, name))
+        if party is not None and not isinstance(party.address, Address | None):
+            changes[name] = replace(party, address=None)
+            findings.append(finding("content_unreadable", term="BG-5"))
+    payment = changes.get("payment", invoice.payment)
+    if not _all(payment.accounts, BankAccount):
+        changes["payment"] = replace(payment, accounts=())
+        findings.append(finding("content_unreadable", term="BG-17"))
+    return (replace(invoice, **changes) if changes else invoice), findings
+
+
+def _sound(item):
+    """Tell whether the groups inside a group have their types."""
+    if isinstance(item, Line):
+        return (
+            isinstance(item.vat, Vat)
+            and isinstance(item.period, Period | None)
+            and _all(item.allowances, AllowanceCharge)
+            and all(map(_sound, item.allowances))
+        )
+    if isinstance(item, VatBreakdown):
+        return isinstance(item.vat, Vat)
+    if isinstance(item, AllowanceCharge):
+        return isinstance(item.vat, Vat | None)
+    if isinstance(item, Attachment):
+        return isinstance(item.content, bytes | bytearray | memoryview)
+    return True
+
+
+def _all(items, kind):
+    return isinstance(items, tuple | list) and all(isinstance(item, kind) for item in items)
+
+
+def _empty_invoice():
+    return Invoice(
+        number=None,
+        issue_date=None,
+        type_code=None,
+        currency=None,
+        seller=Party(None),
+        buyer=Party(None),
+        lines=(),
+        breakdown=(),
+        totals=_NO_TOTALS,
+        payment=PaymentMeans(None),
+    )
+
+
+# --- values ---------------------------------------------------------------------------------------
+
+
+def text(value):
+    """Return a stripped text; ``""`` for ``None``."""
+    if value is None:
+        return ""
+    return value.strip() if isinstance(value, str) else str(value).strip()
+
+
+def day(value):
+    """Return a plain ``date``, or ``None`` when the value is none."""
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
+
+
+def is_number(value):
+    """Tell whether the value is a finite ``Decimal`` (or ``int``)."""
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_computable(value):
+    """Tell whether a number is also of a size that exact arithmetic and a page can bear."""
+    if not is_number(value):
+        return False
+    value = Decimal(value)
+    return not value or (value.adjusted() <= _MAX_ADJUSTED and value.as_tuple().exponent >= -_MAX_DECIMALS)
+
+
+def decimals(value):
+    """Return the number of significant decimals of a computable number."""
+    if not value:
+        return 0
+    return max(0, -Decimal(value).normalize().as_tuple().exponent)
+
+
+def show(value, limit=40):
+    """Return a value as a short text for a sentence: huge values are shown by their beginning."""
+    if isinstance(value, Decimal) and is_computable(value):
+        return format(value, "f")
+    shown = str(value)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"

@@ -1,0 +1,66 @@
+"""What can be wrong with an invoice: one catalogue row per finding code.
+
+``rule`` is the source: "AIFE …" (Chorus Pro's EDI annex or its Factur-X notes), "EN 16931 …",
+"XP Z12-012 …" (the reform's rules, which Chorus Pro shares in part), "seen live" (a logged answer of
+Chorus Pro), "practice" (what deployed senders refuse). ``field`` is a neutral key of the place to fix.
+Sentences take named placeholders from ``Finding.params``.
+"""
+
+from typing import NamedTuple
+
+from .findings_directory import DIRECTORY_RULES
+from .findings_file import FILE_RULES
+from .findings_header import HEADER_RULES
+from .findings_lines import LINE_RULES
+
+
+class Rule(NamedTuple):
+    """One row of the catalogue. ``severity`` is ``block``, ``warn`` or ``info``."""
+
+    code: str
+    severity: str
+    rule: str
+    term: str
+    field: str
+    message_en: str
+
+
+class Finding(NamedTuple):
+    """One problem of one invoice. ``params`` fill the sentence of ``CATALOGUE[code]``."""
+
+    code: str
+    severity: str
+    term: str
+    params: dict
+    rule: str
+
+    @property
+    def message(self):
+        """The English sentence."""
+        return CATALOGUE[self.code].message_en % self.params
+
+    @property
+    def field(self):
+        """The neutral key of the place to fix."""
+        return CATALOGUE[self.code].field
+
+
+CATALOGUE = {
+    row[0]: Rule(*row) for rows in (HEADER_RULES, LINE_RULES, DIRECTORY_RULES, FILE_RULES) for row in rows
+}
+
+
+def finding(code, term=None, severity=None, **params):
+    """Make the finding ``code``; ``term`` and ``severity`` replace the catalogue's when given.
+
+    A given ``term`` is also a parameter of the sentence.
+    """
+    row = CATALOGUE[code]
+    if term:
+        params["term"] = term
+    return Finding(code, severity or row.severity, term or row.term, params, row.rule)
+
+
+def blocking(findings):
+    """Return the findings that stop a deposit."""
+    return [item for item in findings if item.severity == "block"]

@@ -1,0 +1,114 @@
+"""Catalogue rows about attachments, the page and the finished Factur-X file."""
+
+from .translate import _
+
+FILE_RULES = (
+    (
+        "attachment_name_missing", "block", "AIFE", "BG-24", "invoice.attachments",
+        _("An attachment has no name."),
+    ),
+    (
+        "attachment_name_too_long", "block", "AIFE, XP Z12-012 CPRO-41", "BG-24", "invoice.attachments",
+        _("The attachment %(name)s has a name of %(length)s characters; 50 are allowed, extension included."),
+    ),
+    (
+        "attachment_name_twice", "block", "PDF name tree", "BG-24", "invoice.attachments",
+        _("Two attachments are called %(name)s. Rename one."),
+    ),
+    (
+        "attachment_name_reserved", "block", "Factur-X 1.09", "BG-24", "invoice.attachments",
+        _("An attachment cannot be called %(name)s: that is the name of the invoice's own data."),
+    ),
+    (
+        "attachment_extension", "block", "AIFE", "BG-24", "invoice.attachments",
+        _("The attachment %(name)s is of a kind that Chorus Pro refuses. Send a PDF, for instance."),
+    ),
+    (
+        "attachment_empty", "block", "AIFE", "BG-24", "invoice.attachments",
+        _("The attachment %(name)s is empty."),
+    ),
+    (
+        "attachment_too_large", "block", "AIFE", "BG-24", "invoice.attachments",
+        _("The attachment %(name)s is %(size)s MB; Chorus Pro takes less than 10 MB."),
+    ),
+    (
+        "attachments_too_large", "block", "AIFE annex V5.00, one file", "BG-24", "invoice.attachments",
+        _("The attachments are %(size)s MB together; the file of an invoice holds less than 10 MB."),
+    ),
+    # --- the page that was rendered ---
+    (
+        "pdf_unreadable", "block", "ISO 32000-1", "PDF", "invoice.pdf",
+        _("The PDF of the invoice cannot be read (%(detail)s). Print the invoice again."),
+    ),
+    (
+        "pdf_encrypted", "block", "ISO 19005-3 6.1.3", "PDF", "invoice.pdf",
+        _("The PDF of the invoice is protected by a password. Chorus Pro refuses it: remove the protection."),
+    ),
+    (
+        "pdf_without_pages", "block", "ISO 32000-1", "PDF", "invoice.pdf",
+        _("The PDF of the invoice has no page."),
+    ),
+    (
+        "pdf_page_without_text", "block", "practice", "PDF", "invoice.pdf",
+        _(
+            "Page %(page)s of the PDF has no text, only drawings. The wkhtmltopdf of the server is not the "
+            "build with patched Qt: ask the administrator to install it."
+        ),
+    ),
+    (
+        "pdf_font_not_embedded", "block", "ISO 19005-3 6.2.11.4", "PDF", "invoice.pdf",
+        _(
+            "The font %(font)s is not inside the PDF. Choose another font in the document layout, or ask the "
+            "administrator to install it on the server."
+        ),
+    ),
+    (
+        "pdf_font_damaged", "block", "ISO 19005-3 6.2.11", "PDF", "invoice.pdf",
+        _("The font %(font)s inside the PDF is damaged. Choose another font in the document layout."),
+    ),
+    (
+        "pdf_missing_glyph", "block", "ISO 19005-3 6.2.11.8", "PDF", "invoice.pdf",
+        _("A character of the invoice cannot be drawn with the font %(font)s. Remove unusual signs (emoji)."),
+    ),
+    (
+        "pdf_colour", "block", "ISO 19005-3 6.2.4.3", "PDF", "invoice.pdf",
+        _("The PDF uses printing colours (%(detail)s) without a profile. Use RGB images in the document layout."),
+    ),
+    (
+        "pdf_feature", "block", "ISO 19005-3", "PDF", "invoice.pdf",
+        _("The PDF uses %(detail)s, which an archive file (PDF/A-3) forbids. Simplify the document layout."),
+    ),
+    (
+        "pdf_too_large", "block", "AIFE annex V5.00, one file", "PDF", "invoice.attachments",
+        _("The file of the invoice is %(size)s MB; Chorus Pro takes 10 MB. Remove or shrink attachments or images."),
+    ),
+    # --- the last gate ---
+    (
+        "file_xml_missing", "block", "Factur-X 1.09", "PDF", "invoice.pdf",
+        _("The PDF holds no factur-x.xml."),
+    ),
+    (
+        "file_xml_several", "block", "Factur-X 1.09", "PDF", "invoice.pdf",
+        _("The PDF holds more than one factur-x.xml."),
+    ),
+    (
+        "file_xml_invalid", "block", "Factur-X 1.09 schema", "XML", "invoice",
+        _("The data of the invoice does not follow the Factur-X schema: %(detail)s"),
+    ),
+    (
+        "file_profile_differs", "block", "Factur-X 1.09", "BT-24", "invoice.pdf",
+        _("The PDF announces the profile %(value)s, its data the profile %(expected)s."),
+    ),
+    (
+        "file_differs", "block", "practice", "XML", "invoice.pdf",
+        _("The file says %(value)s for %(term)s, the invoice %(expected)s."),
+    ),
+    (
+        "file_arithmetic", "block", "EN 16931 BR-CO-10 to BR-CO-17", "XML", "invoice.total",
+        _("The amounts of the file do not add up (%(term)s: %(value)s instead of %(expected)s)."),
+    ),
+    (
+        "file_not_pdfa", "block", "ISO 19005-3", "PDF", "invoice.pdf",
+        _("The file is not PDF/A-3b (%(clause)s): %(detail)s"),
+    ),
+)  # fmt: skip
