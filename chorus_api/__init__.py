@@ -1,0 +1,84 @@
+"""Client of PISTE's OAuth server and of the Chorus Pro API, for a supplier. Needs ``requests`` only.
+
+>>> endpoints = OFFICIAL["test"]
+>>> token = fetch_token(endpoints, client_id, client_secret)
+>>> with ChorusClient(endpoints, login, password, token.value, renew=renew) as client:
+...     receipt = client.deposit_flow(pdf, "FAC-2026-0001.pdf", FACTURX)
+...     report = client.flow_report(receipt.flow_number)
+
+Every failure is a :class:`ChorusError` that says whether something may have been done; see ``errors``.
+"""
+
+from .client import ChorusClient
+from .endpoints import OFFICIAL, EndpointError, Endpoints, allowed_host
+from .errors import (
+    AccessDenied,
+    BadAnswer,
+    ChorusError,
+    FlowNotFound,
+    InvalidCredentials,
+    LimitExceeded,
+    NothingFound,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    TokenRejected,
+    Unavailable,
+)
+from .flows import DepositReceipt, FlowReport, InvoiceError, TechnicalError
+from .invoices import InvoiceHistory, InvoicePage, InvoiceSearch, InvoiceSummary, StatusEvent
+from .limits import LIMITS
+from .oauth import Token, fetch_token
+from .packing import pack, safe_filename, split
+from .rejections import Explained, explain
+from .session import CallRecord
+from .settings import Settings
+from .statuses import FLOW_STATES, INVOICE_STATUSES, flow_state, invoice_status
+from .syntaxes import FACTURX, SYNTAXES
+
+__all__ = [
+    "FACTURX",
+    "FLOW_STATES",
+    "INVOICE_STATUSES",
+    "LIMITS",
+    "OFFICIAL",
+    "SYNTAXES",
+    "AccessDenied",
+    "BadAnswer",
+    "CallRecord",
+    "ChorusClient",
+    "ChorusError",
+    "DepositReceipt",
+    "EndpointError",
+    "Endpoints",
+    "Explained",
+    "FlowNotFound",
+    "FlowReport",
+    "InvalidCredentials",
+    "InvoiceError",
+    "InvoiceHistory",
+    "InvoicePage",
+    "InvoiceSearch",
+    "InvoiceSummary",
+    "LimitExceeded",
+    "NotSent",
+    "NothingFound",
+    "OutcomeUnknown",
+    "RateLimited",
+    "Refused",
+    "Settings",
+    "StatusEvent",
+    "TechnicalError",
+    "Token",
+    "TokenRejected",
+    "Unavailable",
+    "allowed_host",
+    "explain",
+    "fetch_token",
+    "flow_state",
+    "invoice_status",
+    "pack",
+    "safe_filename",
+    "split",
+]

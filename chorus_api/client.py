@@ -1,0 +1,137 @@
+"""The client: one method per operation of Chorus Pro, grouped by domain in the classes it is made of."""
+
+import base64
+import json
+from contextlib import contextmanager
+
+from . import errors
+from .endpoints import is_loopback_url
+from .flows import FlowOperations
+from .invoice_actions import InvoiceActions
+from .invoices import InvoiceOperations
+from .oauth import usable_token
+from .outcomes import answer
+from .paging import read_page, walk
+from .secrets import Headers, Secret
+from .session import Caller
+from .settings import Settings
+from .structures import StructureOperations
+
+
+class ChorusClient(FlowOperations, InvoiceOperations, InvoiceActions, StructureOperations):
+    """Calls Chorus Pro in the name of one technical account. Use it as a context manager.
+
+    Every method raises a :class:`errors.ChorusError`; nothing is retried, except that a call answered 401
+    is repeated once after ``renew`` gave a new token (the gateway refuses before the service sees anything,
+    so this is safe for writes too).
+
+    :param Endpoints endpoints: addresses of the environment
+    :param str login: of the technical account, ``TECH_…@cpro.fr``
+    :param str password: of the technical account
+    :param str token: current token; may be empty, then ``renew`` is asked first
+    :param renew: ``renew(old_token) -> new_token``; its errors pass through. None: never renewed.
+    :param Settings settings: limits
+    :param str correlation_id: identifies the caller's work in log lines and errors; made up when absent
+    """
+
+    def __init__(self, endpoints, login, password, token, renew=None, settings=None, correlation_id=None,
+                 **caller_options):
+        self.endpoints = endpoints
+        self.settings = settings or Settings()
+        account = f"{(login or '').strip()}:{password or ''}".encode()
+        self._account = Secret(base64.b64encode(account).decode("ascii"))
+        self._token = Secret(token)
+        self._renew = renew
+        self._caller = Caller(self.settings, is_loopback_url(endpoints.api_url), correlation_id,
+                              **caller_options)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+    def __repr__(self):
+        return f"<ChorusClient {self.endpoints.api_url}>"
+
+    def close(self):
+        """Close the connections. The client can still be used; it connects again."""
+        self._caller.__exit__()
+
+    @property
+    def correlation_id(self):
+        return self._caller.correlation_id
+
+    @property
+    def calls(self):
+        """The :class:`session.CallRecord` of each request made, oldest first."""
+        return tuple(self._caller.calls)
+
+    @property
+    def last_call(self):
+        """The last :class:`session.CallRecord`, or None."""
+        return self._caller.calls[-1] if self._caller.calls else None
+
+    def call(self, route, payload=None):
+        """The JSON object a route answers to ``payload`` (a dict, left out for GET).
+
+        The ``codeRetour`` is checked; what else the answer holds is up to the caller to read with care.
+        """
+        content = None if route.method == "GET" else json.dumps(payload or {}).encode("ascii")
+        if not usable_token(self._token.reveal()):
+            self._renew_token(route)
+        exchange = self._exchange(route, content)
+        try:
+            return self._answer(route, exchange)
+        except errors.TokenRejected:
+            if self._renew is None:
+                raise
+        self._renew_token(route)
+        return self._answer(route, self._exchange(route, content))
+
+    def _exchange(self, route, content):
+        headers = Headers(
+            Authorization=Secret(f"Bearer {self._token.reveal()}"), cpro_account=self._account,
+            Content_Type="application/json;charset=utf-8", Accept="application/json;charset=utf-8",
+            Accept_Encoding="identity", User_Agent=self.settings.user_agent,
+        )
+        return self._caller.exchange(route, self.endpoints.url(route.path), headers, content)
+
+    def _answer(self, route, exchange):
+        return answer(route, exchange, self._caller.max_bytes(route), **self._caller.context(exchange))
+
+    def _page(self, payload, key, reader, page):
+        with self._explained():
+            return read_page(payload, key, reader, page)
+
+    def _walk(self, fetch, identify, max_pages=None):
+        with self._explained():
+            yield from walk(fetch, identify, max_pages or self.settings.max_pages)
+
+    def _required(self, value, field):
+        """The value, unless it is empty: then the answer is not one."""
+        if not value:
+            raise errors.BadAnswer("missing_field", detail=field, **self._last_context())
+        return value
+
+    def _last_context(self):
+        call = self.last_call
+        return {"route": call.route, "http_status": call.http_status,
+                "correlation_id": call.correlation_id, "request_id": call.request_id}
+
+    @contextmanager
+    def _explained(self):
+        """Name the call in errors about the content of its answer."""
+        try:
+            yield
+        except errors.BadAnswer as error:
+            if not error.route:
+                vars(error).update(self._last_context())
+            raise
+
+    def _renew_token(self, route):
+        if self._renew is not None:
+            self._token = Secret(self._renew(self._token.reveal()))
+        if not usable_token(self._token.reveal()):
+            raise errors.TokenRejected("token_rejected", route=route.path, detail="no usable token",
+                                       correlation_id=self.correlation_id)

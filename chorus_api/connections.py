@@ -1,0 +1,84 @@
+"""Connections whose every wait ends at the call's deadline.
+
+``requests`` bounds each single wait only: a server that sends one byte a second is never late. Here the file
+object from which status line, headers and body are read asks the deadline before each wait.
+"""
+
+import io
+from http.client import HTTPResponse
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+
+class DeadlineExceeded(Exception):
+    """The whole call took too long."""
+
+
+class _DeadlineFile(io.RawIOBase):
+    """Reads a socket, each time for no longer than the call may still last."""
+
+    def __init__(self, sock, deadline, timeout):
+        self._sock = sock
+        self._file = sock.makefile("rb", buffering=0)
+        self._deadline = deadline
+        self._timeout = timeout
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        left = self._deadline.remaining()
+        self._sock.settimeout(min(self._timeout, left))
+        try:
+            return self._file.readinto(buffer)
+        except TimeoutError:
+            self._deadline.remaining()
+            raise
+
+    def close(self):
+        self._file.close()
+        super().close()
+
+
+def _response_class(deadline, timeout):
+    class DeadlineResponse(HTTPResponse):
+        def __init__(self, sock, *args, **kwargs):
+            super().__init__(sock, *args, **kwargs)
+            self.fp.close()
+            self.fp = io.BufferedReader(_DeadlineFile(sock, deadline, timeout))
+
+    return DeadlineResponse
+
+
+class DeadlineAdapter(HTTPAdapter):
+    """A ``requests`` adapter without retries that makes such connections, also through a proxy.
+
+    :param deadline: object with ``remaining()``, the seconds left or :class:`DeadlineExceeded`
+    :param timeout: longest single wait for bytes, in seconds
+    """
+
+    def __init__(self, deadline, timeout):
+        response = _response_class(deadline, timeout)
+        # debuglevel: a process that turns on http.client's own debug print would print our headers.
+        members = {"response_class": response, "debuglevel": 0}
+        self._pools = {
+            scheme: type(pool.__name__, (pool,), {
+                "ConnectionCls": type(connection.__name__, (connection,), members),
+            })
+            for scheme, pool, connection in (
+                ("http", HTTPConnectionPool, HTTPConnection),
+                ("https", HTTPSConnectionPool, HTTPSConnection),
+            )
+        }
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, *args, **kwargs):
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = self._pools
+        return manager

@@ -1,0 +1,153 @@
+"""What can go wrong with a call, sorted by what the caller may do next.
+
+Every error says three things a sender must know: whether the server may have done what was asked
+(``outcome``), whether the same call may succeed later without anybody acting (``retryable``), and how long
+the server wants to be left alone (``retry_after``). No text of an error ever holds a secret.
+"""
+
+NOTHING_DONE = "nothing_done"
+UNKNOWN = "unknown"
+
+
+class ChorusError(Exception):
+    """Base of all errors of this package.
+
+    :ivar str code: stable snake_case key, one of those listed in the class's docstring
+    :ivar str route: path below ``/cpro/``, or ``oauth``
+    :ivar int|None http_status: None when no answer came
+    :ivar str outcome: ``nothing_done`` or ``unknown``
+    :ivar bool retryable: the identical call may succeed later; waiting and counting are the caller's
+    :ivar float|None retry_after: seconds asked for by the server, already clamped
+    :ivar int|None remote_code: ``codeRetour`` of the answer
+    :ivar str remote_label: ``libelle`` of the answer (or OAuth's ``error``), cleaned and shortened
+    :ivar str correlation_id: our identifier of the work this call was part of
+    :ivar str request_id: the gateway's identifier of the call (``x-piste-request-id``), for its support
+    :ivar str detail: short technical hint in English
+    """
+
+    outcome = NOTHING_DONE
+    retryable = False
+
+    def __init__(self, code, *, route="", http_status=None, outcome=None, retryable=None, retry_after=None,
+                 remote_code=None, remote_label="", correlation_id="", request_id="", detail=""):
+        super().__init__(code)
+        self.code = code
+        self.route = route
+        self.http_status = http_status
+        if outcome is not None:
+            self.outcome = outcome
+        if retryable is not None:
+            self.retryable = retryable
+        self.retry_after = retry_after
+        self.remote_code = remote_code
+        self.remote_label = remote_label
+        self.correlation_id = correlation_id
+        self.request_id = request_id
+        self.detail = detail
+
+    def __str__(self):
+        parts = [self.code]
+        if self.route:
+            parts.append(f"on {self.route}")
+        if self.http_status is not None:
+            parts.append(f"HTTP {self.http_status}")
+        if self.remote_code is not None or self.remote_label:
+            answer = [str(part) for part in (self.remote_code, self.remote_label) if part not in (None, "")]
+            parts.append("answered " + " ".join(answer))
+        if self.detail:
+            parts.append(self.detail)
+        if self.correlation_id:
+            parts.append(f"call {self.correlation_id}")
+        return ", ".join(parts)
+
+    def __repr__(self):
+        return f"<{type(self).__name__} {self}>"
+
+
+class InvalidCredentials(ChorusError):
+    """The token server refused client id and secret: ``invalid_client``, ``oauth_refused``.
+
+    ``retryable``, because valid credentials were reported to be refused now and then: try
+    ``limits.INVALID_CLIENT_RETRIES`` more times, some seconds apart, before telling a person.
+    """
+
+    retryable = True
+
+
+class TokenRejected(ChorusError):
+    """401 although the token was renewed: ``token_rejected``.
+
+    Either the technical account (login, password) is wrong, expired or not active yet, or the gateway
+    stumbled. Retryable with a bound: random 401 were reported when calls follow each other fast.
+    """
+
+    retryable = True
+
+
+class AccessDenied(ChorusError):
+    """403: ``access_denied``. API not subscribed, conditions not accepted, account reset, wrong route."""
+
+
+class Refused(ChorusError):
+    """The server understood and said no; asking again will not help.
+
+    ``refused`` or a key of ``remote.REFUSALS`` (``file_too_large``, ``not_suspended``...) for an answer with
+    ``codeRetour`` other than 0; ``bad_request``, ``route_not_found``, ``too_large``, ``unsupported_media``,
+    ``client_error`` for a bare 4xx.
+    """
+
+
+class FlowNotFound(Refused):
+    """``flow_not_found``: unknown flow number, or a flow deposited moments ago: then wait."""
+
+    retryable = True
+
+
+class NothingFound(Refused):
+    """``nothing_found``: a search without result. The client's list methods turn it into an empty page."""
+
+
+class LimitExceeded(Refused):
+    """A published limit would be broken; no call was made. ``code`` is a key of ``limits``' checks."""
+
+
+class RateLimited(ChorusError):
+    """429: ``rate_limited``. Nothing was done."""
+
+    retryable = True
+
+
+class NotSent(ChorusError):
+    """The request did not reach the service, so nothing was done.
+
+    ``dns_failure``, ``connection_refused``, ``connect_timeout``, ``tls_failure``, ``proxy_failure``,
+    ``connection_failed``, ``connection_lost`` (before the body began to leave), ``redirect_refused``,
+    ``deadline`` (used up before the body began to leave).
+    """
+
+    retryable = True
+
+
+class OutcomeUnknown(ChorusError):
+    """A write that may or may not have been done: look before doing it again.
+
+    ``answer_timeout``, ``connection_lost``, ``deadline``, ``server_error``, ``unreadable_answer``,
+    ``answer_too_large``, ``no_flow_number``, ``contradictory_answer``, ``unexpected_status``.
+    """
+
+    outcome = UNKNOWN
+
+
+class Unavailable(ChorusError):
+    """A read the server could not answer now: ``server_error``, ``answer_timeout``, ``connection_lost``,
+    ``deadline``."""
+
+    retryable = True
+
+
+class BadAnswer(ChorusError):
+    """An answer to a read that makes no sense: ``unreadable_answer``, ``answer_too_large``,
+    ``unexpected_status``, ``missing_field``, ``no_access_token``, ``pages_repeat``, ``pages_incomplete``,
+    ``too_many_pages``."""
+
+    retryable = True

@@ -1,0 +1,287 @@
+"""Invoices as Chorus Pro knows them: search, history, detail, download."""
+
+import base64
+import binascii
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+
+from . import errors, routes
+from .paging import Page
+from .readers import (
+    amount,
+    clean,
+    day,
+    flag,
+    identifier,
+    is_day,
+    moment,
+    section,
+    text,
+    word,
+    write_day,
+    write_moment,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceSearch:
+    """Criteria of ``rechercher/fournisseur``; all optional, all must hold.
+
+    ``status_changed_from/to`` are aware datetimes; leave ``status_changed_to`` open when reading what
+    changed since: with an upper bound, an invoice that changes during the walk leaves the result, and the
+    next page begins one invoice too late. The other ``_from/_to`` are dates, both included.
+    """
+
+    flow_number: str | None = None
+    number: str | None = None
+    invoice_type: str | None = None  # FACTURE, AVOIR, ACOMPTE
+    statuses: tuple[str, ...] = ()
+    status_changed_from: datetime | None = None
+    status_changed_to: datetime | None = None
+    deposited_from: date | None = None
+    deposited_to: date | None = None
+    issued_from: date | None = None
+    issued_to: date | None = None
+    supplier_id: int | None = None
+    supplier_service_id: int | None = None
+    recipient_ids: tuple[int, ...] = ()
+    cadre: str | None = None  # A1_FACTURE_FOURNISSEUR...
+    deposit_mode: str | None = None
+    market: str | None = None
+    engagement: str | None = None
+    origin_number: str | None = None
+    total_min: Decimal | None = None  # including tax
+    total_max: Decimal | None = None
+    rejection_handled: bool | None = None
+
+
+def _plain(value):
+    return value
+
+
+def _first(value):
+    return write_day(value) if is_day(value) else write_moment(value)
+
+
+def _last(value):
+    return write_day(value, end=True) if is_day(value) else write_moment(value)
+
+
+# Attribute -> field of RechercherFactureParFournisseurParam (Factures Swagger) and how it is written.
+CRITERIA = {
+    "flow_number": ("numeroFluxDepot", str),
+    "number": ("numeroFacture", str),
+    "invoice_type": ("typeFacture", str),
+    "statuses": ("statutCourant", list),
+    "status_changed_from": ("periodeDateHeureEtatCourantDu", _first),
+    "status_changed_to": ("periodeDateHeureEtatCourantAu", _last),
+    "deposited_from": ("periodeDateDepotDu", _first),
+    "deposited_to": ("periodeDateDepotAu", _last),
+    "issued_from": ("periodeDateFactureDu", _first),
+    "issued_to": ("periodeDateFactureAu", _last),
+    "supplier_id": ("idFournisseur", int),
+    "supplier_service_id": ("idServiceFournisseur", int),
+    "recipient_ids": ("listeDestinataire", lambda ids: [{"idDestinataire": number} for number in ids]),
+    "cadre": ("cadreFacturation", str),
+    "deposit_mode": ("modeDepot", str),
+    "market": ("numeroMarche", str),
+    "engagement": ("numeroBonCommande", str),
+    "origin_number": ("numeroFactureOrigine", str),
+    "total_min": ("montantTTCMin", float),
+    "total_max": ("montantTTCMax", float),
+    "rejection_handled": ("rejetTraite", bool),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSummary:
+    """One line of a search. Amounts are in ``currency``; ``status_at`` is UTC; ``comment`` is the buyer's."""
+
+    id: int | None
+    number: str
+    status: str
+    status_at: datetime | None
+    comment: str
+    flow_number: str
+    supplier: str  # SIRET or other identifier
+    supplier_name: str
+    recipient: str
+    recipient_name: str
+    recipient_id: int | None
+    service: str
+    service_name: str
+    invoice_type: str
+    issued_on: date | None
+    deposited_on: date | None
+    total_without_tax: Decimal | None
+    total: Decimal | None
+    amount_due: Decimal | None
+    currency: str
+    market: str
+    engagement: str
+    origin_number: str
+    deposit_mode: str
+    rejection_handled: bool | None
+
+
+class InvoicePage(Page):
+    """A :class:`paging.Page` of :class:`InvoiceSummary`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEvent:
+    """One status an invoice took. ``comment`` is the buyer's reason; ``by`` who did it, when told."""
+
+    code: str
+    at: datetime | None
+    comment: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceHistory:
+    """The statuses of one invoice, oldest first; those without a readable time come first."""
+
+    invoice_id: int
+    number: str
+    status: str
+    deposit_mode: str
+    events: tuple[StatusEvent, ...]
+
+
+class InvoiceOperations:
+    """Mixed into :class:`client.ChorusClient`, which provides ``call``."""
+
+    def search_invoices(self, search, page=1, page_size=None):
+        """One page of the invoices of the account's structures.
+
+        :param InvoiceSearch search: criteria
+        :param int page: from 1
+        :param int page_size: may be cut by the server; default: the settings'
+        :rtype: InvoicePage
+        """
+        payload = _criteria(search)
+        payload["rechercheFactureParFournisseur"] = {
+            "pageResultatDemandee": page,
+            "nbResultatsParPage": page_size or self.settings.page_size,
+            # A key that never changes: on a later page nothing shifts because a status moved meanwhile.
+            "triColonne": "DateDepot",
+            "triSens": "Ascendant",
+        }
+        try:
+            answer = self.call(routes.SEARCH_INVOICES, payload)
+        except errors.NothingFound:
+            return InvoicePage((), page, None, 0 if page == 1 else None)
+        found = self._page(answer, "listeFactures", _summary, page)
+        return InvoicePage(found.items, found.page, found.pages, found.total)
+
+    def iter_invoices(self, search, page_size=None, max_pages=None):
+        """All pages of :meth:`search_invoices`, each invoice once, until everything announced was seen.
+
+        :raises errors.BadAnswer: ``pages_repeat``, ``pages_incomplete``, ``too_many_pages``; what was
+            yielded before stays good
+        """
+        return self._walk(
+            lambda page: self.search_invoices(search, page, page_size),
+            lambda invoice: invoice.id or invoice, max_pages,
+        )
+
+    def invoice_history(self, invoice_id):
+        """Every status an invoice took, all pages.
+
+        :param int invoice_id: ``InvoiceSummary.id``
+        :rtype: InvoiceHistory
+        """
+        head = {}
+
+        def fetch(page):
+            answer = self.call(routes.INVOICE_HISTORY, {
+                "idFacture": invoice_id,
+                "paramRechercheHistoStatuts": {
+                    "pageResultatDemandeeListeHistoStatut": page,
+                    "nbResultatsParPageListeHistoStatut": self.settings.page_size,
+                    "triColonneListeHistoStatut": "HistoStatutDatePassage",
+                    "triSensListeHistoStatut": "Ascendant",
+                },
+            })
+            head.update(answer)
+            # Here the counters have names of their own.
+            told = section(answer.get("historiquesDesStatuts"))
+            return self._page({
+                "histoStatut": told.get("histoStatut"),
+                "parametresRetour": {"pages": told.get("pagesHistoStatut"), "total": told.get("totalHistoStatut")},
+            }, "histoStatut", dict, page)
+
+        rows = list(self._walk(fetch, _event_key))
+        events = sorted((_event(row) for row in rows), key=lambda event: event.at.timestamp() if event.at else 0)
+        return InvoiceHistory(invoice_id, word(head.get("numeroFacture")), word(head.get("statutCourantCode")),
+                              word(head.get("modeDepot")), tuple(events))
+
+    def supplier_invoice(self, invoice_id):
+        """Everything about one invoice, as the server's own dict (``FactureCppEmise``) with cleaned texts."""
+        answer = self.call(routes.SUPPLIER_INVOICE, {"identifiantFactureCPP": invoice_id, "codeLangue": "fr"})
+        return clean(self._required(section(answer.get("facture")), "facture"))
+
+    def download_invoices(self, invoice_ids, file_format="PDF", *, with_attachments=False):
+        """The files of some invoices, about ten at most.
+
+        :param str file_format: ``PDF``, ``PIVOT`` or ``ZIP``
+        :return bytes: one file, or an archive
+        """
+        answer = self.call(routes.DOWNLOAD_INVOICES, {
+            "listeFacture": [{"idFacture": invoice_id} for invoice_id in invoice_ids],
+            "format": file_format,
+            "avecPiecesJointesComplementaires": "OUI" if with_attachments else "NON",
+        })
+        try:
+            content = base64.b64decode(answer.get("fichierResultat") or "")
+        except (binascii.Error, ValueError, TypeError):
+            content = b""
+        return self._required(content, "fichierResultat")
+
+
+def _criteria(search):
+    values = ((field.name, getattr(search, field.name)) for field in fields(search))
+    return {CRITERIA[name][0]: CRITERIA[name][1](value) for name, value in values
+            if value is not None and value != "" and value != ()}
+
+
+def _summary(row):
+    return InvoiceSummary(
+        id=identifier(row.get("identifiantFactureCPP")),
+        number=word(row.get("numeroFacture")),
+        status=word(row.get("statut") or row.get("statutFacture")),
+        status_at=moment(row.get("dateHeureEtatCourant")),
+        comment=text(row.get("commentaireEtatCourant")),
+        flow_number=word(row.get("numeroFluxDepot")),
+        supplier=word(row.get("codeFournisseur")),
+        supplier_name=word(row.get("designationFournisseur")),
+        recipient=word(row.get("codeDestinataire")),
+        recipient_name=word(row.get("designationDestinataire")),
+        recipient_id=identifier(row.get("idDestinataire")),
+        service=word(row.get("codeServiceExecutant")),
+        service_name=word(row.get("nomServiceExecutant")),
+        invoice_type=word(row.get("typeFacture")),
+        issued_on=day(row.get("dateFacture")),
+        deposited_on=day(row.get("dateDepot")),
+        total_without_tax=amount(row.get("montantHT")),
+        total=amount(row.get("montantTTC")),
+        amount_due=amount(row.get("montantAPayer")),
+        currency=word(row.get("devise")),
+        market=word(row.get("numeroMarche")),
+        engagement=word(row.get("numeroBonCommande")),
+        origin_number=word(row.get("numeroFactureOrigine")),
+        deposit_mode=word(row.get("modeDepot")),
+        rejection_handled=flag(row.get("rejetTraite")),
+    )
+
+
+def _event(row):
+    by = f"{word(row.get('histoStatutUtilisateurPrenom'))} {word(row.get('histoStatutUtilisateurNom'))}"
+    return StatusEvent(word(row.get("histoStatutCode")), moment(row.get("histoStatutDatePassage")),
+                       text(row.get("histoStatutCommentaire")), by.strip())
+
+
+def _event_key(row):
+    return identifier(row.get("histoStatutId")) or _event(row)

@@ -1,0 +1,78 @@
+"""Read lists to their end, on a server whose paging is only half documented.
+
+The page size asked for may be cut, the page number ignored, the counters missing. The walk ends when
+everything announced was seen, and never goes round in circles.
+"""
+
+from dataclasses import dataclass
+
+from . import errors
+from .readers import integer, items, section
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: ``items`` (tuple), ``page`` (from 1), ``pages`` and ``total`` (None when not told)."""
+
+    items: tuple
+    page: int
+    pages: int | None
+    total: int | None
+
+
+def read_page(payload, key, reader, page, *, counters="parametresRetour"):
+    """A :class:`Page` from an answer; ``reader`` makes an item of a dict.
+
+    :raises errors.BadAnswer: ``missing_field`` when the list is something else than a list, or is missing
+        though results are announced: that must never be read as "nothing found"
+    """
+    rows = payload.get(key)
+    told = section(payload.get(counters))
+    total = integer(told.get("total"))
+    if rows is not None and not isinstance(rows, (list, dict)):
+        raise errors.BadAnswer("missing_field", detail=key)
+    if isinstance(rows, list) and any(not isinstance(row, dict) for row in rows):
+        raise errors.BadAnswer("missing_field", detail=key)
+    if rows is None and total and page == 1:
+        raise errors.BadAnswer("missing_field", detail=key)
+    return Page(tuple(reader(row) for row in items(rows)), page, integer(told.get("pages")), total)
+
+
+def walk(fetch, identify, max_pages):
+    """Every item of every page, each once.
+
+    :param fetch: ``fetch(number) -> Page``; an empty page past the end is fine
+    :param identify: ``identify(item)`` -> hashable that tells two items apart
+    :param int max_pages: bound of the walk
+    :raises errors.BadAnswer: ``pages_repeat``, ``pages_incomplete`` (after what came was yielded),
+        ``too_many_pages``
+    """
+    seen = set()
+    total = None
+    for number in range(1, max_pages + 1):
+        page = fetch(number)
+        total = page.total if page.total is not None else total
+        fresh = []
+        for item in page.items:
+            key = identify(item)
+            if key not in seen:
+                seen.add(key)
+                fresh.append(item)
+        if page.items and not fresh:
+            if page.total is None and page.pages is None:
+                return  # no counters and the same again: a list that is not paged at all
+            raise errors.BadAnswer("pages_repeat", detail=f"page {number} repeats earlier ones")
+        yield from fresh
+        if not page.items or _is_last(page, len(seen), total):
+            break
+    else:
+        raise errors.BadAnswer("too_many_pages", detail=f"more than {max_pages}")
+    if total is not None and len(seen) < total:
+        raise errors.BadAnswer("pages_incomplete", detail=f"{len(seen)} of {total}")
+
+
+def _is_last(page, seen, total):
+    if total is not None:
+        # Not "page >= pages": a server that cuts the page size may count pages of the size asked for.
+        return seen >= total
+    return page.pages is not None and page.page >= page.pages

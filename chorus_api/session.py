@@ -1,0 +1,108 @@
+"""What all calls have in common: pace, time, identifiers and the one log line."""
+
+import logging
+import time
+import uuid
+from dataclasses import dataclass
+
+from .outcomes import word
+from .routes import DEPOSIT, DOWNLOAD
+from .transport import Transport
+
+_logger = logging.getLogger(__package__)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """The journal's view of one HTTP request: no content, no secret.
+
+    ``http_status`` is None and ``failure`` a code (see ``errors``) when no answer came. ``seconds`` is the
+    whole duration; ``sent`` and ``received`` count the bytes of the bodies.
+    """
+
+    route: str
+    http_status: int | None
+    failure: str
+    seconds: float
+    sent: int
+    received: int
+    correlation_id: str
+    request_id: str
+
+
+class Caller:
+    """Makes requests one after the other over one session. Not for use by several threads at once.
+
+    :ivar list[CallRecord] calls: the requests made, oldest first
+    """
+
+    def __init__(self, settings, loopback, correlation_id=None, *, clock=time.monotonic, sleep=time.sleep):
+        self.settings = settings
+        self.correlation_id = correlation_id or uuid.uuid4().hex[:16]
+        self.calls = []
+        self._transport = Transport(settings, loopback=loopback, clock=clock)
+        self._clock = clock
+        self._sleep = sleep
+        self._last_start = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self._transport.close()
+
+    def exchange(self, route, url, headers, content):
+        """One request; never raises. ``content`` is a :class:`secrets.Secret` str, bytes or None."""
+        body = content.reveal().encode("ascii") if hasattr(content, "reveal") else content
+        size = len(body) if body is not None else 0
+        self._keep_pace()
+        exchange = self._transport.send(
+            route.method, url, headers, body,
+            seconds=self._seconds(route, size), max_bytes=self.max_bytes(route), fresh=route.write,
+        )
+        record = CallRecord(route.path, exchange.status, exchange.failure, exchange.seconds, size,
+                            len(exchange.body), self.correlation_id, self.request_id(exchange))
+        self.calls.append(record)
+        _log(route, record)
+        return exchange
+
+    def max_bytes(self, route):
+        settings = self.settings
+        return settings.max_download_bytes if route.kind == DOWNLOAD else settings.max_answer_bytes
+
+    def _seconds(self, route, size):
+        if route.kind == DEPOSIT:
+            return self.settings.deposit_time(size)
+        return self.settings.download_deadline if route.kind == DOWNLOAD else self.settings.call_deadline
+
+    def _keep_pace(self):
+        now = self._clock()
+        if self._last_start is not None:
+            wait = self._last_start + self.settings.min_interval - now
+            if wait > 0:
+                self._sleep(wait)
+                now = self._clock()
+        self._last_start = now
+
+    @staticmethod
+    def request_id(exchange):
+        """The gateway's own identifier of the request, for its support; "" when absent."""
+        return word(exchange.headers.get("x-piste-request-id", ""), 100)
+
+    def ids(self, exchange):
+        return {"correlation_id": self.correlation_id, "request_id": self.request_id(exchange)}
+
+    def context(self, exchange):
+        """What every error of this call carries, as keyword arguments of :func:`outcomes.answer`."""
+        return {"max_retry_after": self.settings.max_retry_after, **self.ids(exchange)}
+
+
+def _log(route, record):
+    level = logging.INFO if record.http_status and record.http_status < 400 and not record.failure \
+        else logging.WARNING
+    _logger.log(
+        level, "%s %s: %s in %d ms, %d bytes sent, %d received, call %s%s",
+        route.method, route.path, record.failure if record.http_status is None else record.http_status,
+        round(record.seconds * 1000), record.sent, record.received, record.correlation_id,
+        f", gateway {record.request_id}" if record.request_id else "",
+    )

@@ -1,0 +1,241 @@
+"""Every state of a flow and every status of an invoice: what it means, who must act, and how.
+
+Codes: flows, reference §4.1 (the contract has no list; ``source`` says who met them); invoices, enum ``S`` of
+the Factures Swagger, 56 values. French labels are those of the portal and of AIFE's pages where published,
+else the code in words. English sentences are ours, for an accountant.
+"""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+PENDING, INTEGRATED, PARTIAL, REJECTED, INCIDENT = "pending", "integrated", "partial", "rejected", "incident"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowState:
+    """``kind``: ``pending``, ``integrated``, ``partial``, ``rejected`` or ``incident`` (may be sent again as a
+    whole). Only ``pending`` can still change."""
+
+    code: str
+    label_fr: str
+    label_en: str
+    kind: str
+    source: str
+
+    @property
+    def final(self):
+        return self.kind != PENDING
+
+
+FLOW_STATES = MappingProxyType({row.code: row for row in (
+    FlowState("IN_DEPOT_PORTAIL_EN_ATTENTE_TRAITEMENT_SE_CPP", "Déposé, en attente de traitement",
+              "Taken, waiting to be processed", PENDING, "seen live"),
+    FlowState("IN_RECU", "Reçu", "Received", PENDING, "AIFE"),
+    FlowState("IN_TRAITE_SE_CPP", "Traité par le système d'échange", "Passed the exchange system", PENDING,
+              "other clients"),
+    FlowState("IN_EN_ATTENTE_TRAITEMENT_CPP", "En attente de traitement", "Waiting in Chorus Pro", PENDING,
+              "other clients"),
+    FlowState("IN_EN_COURS_TRAITEMENT_CPP", "En cours de traitement", "Being processed", PENDING,
+              "other clients"),
+    FlowState("IN_EN_ATTENTE_RETRAITEMENT_CPP", "En attente de retraitement",
+              "Held until Chorus Pro's operators act", PENDING, "AIFE"),
+    FlowState("QP_RECEVABLE", "Recevable", "Admissible, being processed", PENDING, "other clients"),
+    FlowState("QP_RECEVABLE_AVEC_ERREUR", "Recevable avec erreur", "Admissible with errors, being processed",
+              PENDING, "other clients"),
+    FlowState("IN_INTEGRE", "Intégré", "Integrated", INTEGRATED, "seen live"),
+    FlowState("IN_INTEGRE_PARTIEL", "Intégré partiellement", "Integrated in part", PARTIAL, "AIFE"),
+    FlowState("IN_REJETE", "Rejeté", "Rejected", REJECTED, "seen live"),
+    FlowState("QP_IRRECEVABLE", "Irrecevable", "Not admissible", REJECTED, "other clients"),
+    FlowState("IN_INCIDENTE", "Incidenté", "Failed on the server, to be sent again", INCIDENT, "AIFE"),
+    FlowState("IN_A_RELANCER", "À relancer", "Failed on the server, to be sent again", INCIDENT,
+              "one client only"),
+    FlowState("IN_ERREUR_INTERNE", "Erreur interne", "Failed on the server, to be sent again", INCIDENT,
+              "one client only"),
+)})
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceStatus:
+    """One status of an invoice.
+
+    ``who`` must act now: ``nobody`` (it is moving, or over), ``supplier``, ``buyer``. ``action_en`` is what the
+    supplier does, "" for nothing. ``terminal``: Chorus Pro will not change it any more; MISE_EN_PAIEMENT is the
+    good end. ``kind`` groups statuses:
+
+    - ``draft`` not deposited; ``transit`` on its way to the buyer; ``buyer`` in the buyer's hands
+    - ``validation`` waiting for a holder, co-contractor or works party to agree
+    - ``approved`` accepted, payment being prepared; ``paid`` payment ordered
+    - ``suspended``, ``recycle``, ``returned``: the supplier must complete, redirect, correct
+    - ``rejected`` refused by the buyer for good; ``void`` withdrawn or replaced
+    - ``unknown`` not told, or a code this table does not have
+    """
+
+    code: str
+    label_fr: str
+    label_en: str
+    kind: str
+    who: str
+    meaning_en: str
+    action_en: str = ""
+    terminal: bool = False
+
+
+_WAIT = "Wait: nothing to do."
+_COMPLETE = "Add the documents or the comment asked for, and complete the invoice on Chorus Pro."
+_CORRECT = "Read the comment, correct the invoice's parties on Chorus Pro, and send it again."
+_REFUSED_BY_VALIDATOR = "Read the reason, agree with the validator, and send a corrected invoice with a new number."
+_NEW_INVOICE = ("Cancel the invoice by an internal credit note, and send a corrected one with a new number. "
+                "Acknowledge the rejection on Chorus Pro.")
+_RECYCLE = ("Correct the recipient, the service or the engagement number, and recycle the invoice; "
+            "its number stays.")
+
+
+def _works(code, label_fr, label_en, meaning_en, who="buyer", kind="validation", action_en="", terminal=False):
+    """A status of works contracts ("factures de travaux"), which a plain invoice never takes."""
+    return InvoiceStatus(code, label_fr, label_en, kind, who, meaning_en, action_en, terminal)
+
+
+_ROWS = (
+    # The ordinary life of an invoice, in its usual order.
+    InvoiceStatus("BROUILLON", "Brouillon", "Draft", "draft", "supplier",
+                  "The invoice was begun on the portal and not sent.",
+                  "Finish or delete the draft on the portal."),
+    InvoiceStatus("INTERPRETEE_OCR", "Interprétée OCR", "Read by OCR", "draft", "supplier",
+                  "A PDF was read by the portal and waits for confirmation.",
+                  "Confirm or delete the invoice on the portal."),
+    InvoiceStatus("DEPOSEE", "Déposée", "Deposited", "transit", "nobody",
+                  "Chorus Pro has created the invoice."),
+    InvoiceStatus("EN_COURS_TRAITEMENT_PIVOT_S", "En cours de traitement", "Being processed", "transit", "nobody",
+                  "Chorus Pro is converting the invoice for the buyer's system."),
+    InvoiceStatus("EN_COURS_ACHEMINEMENT", "En cours d'acheminement", "On its way", "transit", "nobody",
+                  "The invoice is on its way to the buyer's system."),
+    InvoiceStatus("MISE_A_DISPOSITION", "Mise à disposition", "Available to the buyer", "buyer", "buyer",
+                  "The buyer can see the invoice; the payment period runs."),
+    InvoiceStatus("PRISE_EN_COMPTE_DESTINATAIRE", "Prise en compte par le destinataire", "Taken over by the buyer",
+                  "buyer", "buyer", "The buyer has taken the invoice into its system."),
+    InvoiceStatus("SUSPENDUE", "Suspendue", "Suspended", "suspended", "supplier",
+                  "The buyer misses documents or information; the payment period stands still.", _COMPLETE),
+    InvoiceStatus("COMPLETEE", "Complétée", "Completed", "buyer", "buyer",
+                  "The supplier has completed the suspended invoice; the buyer goes on."),
+    InvoiceStatus("A_RECYCLER", "À recycler", "To be redirected", "recycle", "supplier",
+                  "The recipient, the service or the engagement is wrong.", _RECYCLE),
+    InvoiceStatus("REJETEE", "Rejetée", "Rejected by the buyer", "rejected", "supplier",
+                  "The buyer has refused the invoice for good.", _NEW_INVOICE, terminal=True),
+    InvoiceStatus("NON_CONFORME", "Non conforme", "Not compliant", "returned", "supplier",
+                  "A check on the buyer's side found the invoice not compliant.",
+                  "Read the comment and ask the buyer what is wrong; the invoice may be rejected next."),
+    InvoiceStatus("SERVICE_FAIT", "Service fait", "Delivery certified", "approved", "buyer",
+                  "The buyer has certified that the goods or services were delivered."),
+    InvoiceStatus("MANDATEE", "Mandatée", "Payment order issued", "approved", "buyer",
+                  "The buyer has issued the payment order; some buyers never report a later step."),
+    InvoiceStatus("MISE_A_DISPOSITION_COMPTABLE", "Mise à disposition du comptable", "With the public accountant",
+                  "approved", "buyer", "The public accountant is checking the payment order."),
+    InvoiceStatus("COMPTABILISEE", "Comptabilisée", "Booked", "approved", "buyer",
+                  "The public accountant has booked the payment order."),
+    InvoiceStatus("MISE_EN_PAIEMENT", "Mise en paiement", "Payment on its way", "paid", "nobody",
+                  "The payment was ordered; the money arrives within days.", terminal=True),
+    InvoiceStatus("ABANDONNEE", "Abandonnée", "Abandoned", "void", "nobody",
+                  "The invoice was given up and will not be paid.", terminal=True),
+    InvoiceStatus("SUPPRIMEE", "Supprimée", "Deleted", "void", "nobody",
+                  "The invoice was deleted on Chorus Pro.", terminal=True),
+    InvoiceStatus("DUPLIQUE_APRES_REFUS", "Dupliquée après refus", "Replaced after a refusal", "void", "nobody",
+                  "After a refusal the invoice was copied into a new one, which goes on in its place.",
+                  terminal=True),
+    # Sub-contracting and co-contracting (cadres A9, A12): the holder validates first.
+    InvoiceStatus("A_VALIDER_1", "À valider (1)", "To be validated", "validation", "buyer",
+                  "A first validator (holder of the contract, for a subcontractor's invoice) must agree."),
+    InvoiceStatus("VALIDEE_1", "Validée (1)", "Validated", "validation", "nobody",
+                  "The first validator has agreed."),
+    InvoiceStatus("REFUSEE_1", "Refusée (1)", "Refused by the validator", "returned", "supplier",
+                  "The first validator has refused the invoice.", _REFUSED_BY_VALIDATOR),
+    InvoiceStatus("ABSENCE_VALIDATION_1_HORS_DELAI", "Absence de validation (1), hors délai",
+                  "Not validated in time", "validation", "nobody",
+                  "The first validator let the legal period pass; the invoice goes on to the buyer."),
+    InvoiceStatus("A_VALIDER_2", "À valider (2)", "To be validated (second)", "validation", "buyer",
+                  "A second validator (representative of the group of contractors) must agree."),
+    InvoiceStatus("VALIDEE_2", "Validée (2)", "Validated (second)", "validation", "nobody",
+                  "The second validator has agreed."),
+    InvoiceStatus("REFUSEE_2", "Refusée (2)", "Refused by the second validator", "returned", "supplier",
+                  "The second validator has refused the invoice.", _REFUSED_BY_VALIDATOR),
+    InvoiceStatus("ABSENCE_VALIDATION_2_HORS_DELAI", "Absence de validation (2), hors délai",
+                  "Not validated in time (second)", "validation", "nobody",
+                  "The second validator let the legal period pass; the invoice goes on to the buyer."),
+    InvoiceStatus("ERREUR_FOURNISSEUR_SUR_VALIDEUR", "Erreur du fournisseur sur le valideur", "Wrong validator",
+                  "returned", "supplier", "The validator named by the supplier is not the right one.", _CORRECT),
+    InvoiceStatus("ERREUR_COTRAITANT_SUR_VALIDEUR", "Erreur du cotraitant sur le valideur",
+                  "Wrong validator named by the co-contractor", "returned", "supplier",
+                  "The validator named by the co-contractor is not the right one.", _CORRECT),
+    InvoiceStatus("ERREUR_DESTINATAIRE_PD", "Erreur sur le destinataire (paiement direct)",
+                  "Wrong recipient (direct payment)", "returned", "supplier",
+                  "The invoice for direct payment was addressed to the wrong recipient.", _CORRECT),
+    InvoiceStatus("ERREUR_DESTINATAIRE_EA", "Erreur sur le destinataire (état d'acompte)",
+                  "Wrong recipient (interim statement)", "returned", "supplier",
+                  "The interim statement was addressed to the wrong recipient.", _CORRECT),
+    InvoiceStatus("EN_ATTENTE_RECYCLAGE_FOURNISSEUR", "En attente de recyclage par le fournisseur",
+                  "Waiting to be redirected", "recycle", "supplier",
+                  "The supplier must redirect the invoice.", _RECYCLE),
+    # Works contracts. MOE: the project manager (maître d'œuvre); MOA: the works owner (maître d'ouvrage).
+    _works("A_ASSOCIER_FOURNISSEUR", "À associer par le fournisseur", "To be linked by the supplier",
+           "The supplier must link the document to its works file.", "supplier",
+           action_en="Link the document to its works file on the portal."),
+    _works("A_ASSOCIER_MOE", "À associer par la MOE", "To be linked by the project manager",
+           "The project manager must link the document to its works file."),
+    _works("A_ASSOCIER_MOA", "À associer par la MOA", "To be linked by the works owner",
+           "The works owner must link the document to its works file."),
+    _works("ASSOCIEE", "Associée", "Linked", "The document is linked to its works file.", "nobody"),
+    _works("A_COMPLETER", "À compléter", "To be completed",
+           "Documents are missing in the works file.", "supplier", "suspended", _COMPLETE),
+    _works("A_VALIDER_MOE", "À valider par la MOE", "To be validated by the project manager",
+           "The project manager must agree."),
+    _works("MISE_A_DISPOSITION_MOE", "Mise à disposition de la MOE", "Available to the project manager",
+           "The project manager can see the document."),
+    _works("PRISE_EN_COMPTE_MOE", "Prise en compte par la MOE", "Taken over by the project manager",
+           "The project manager has taken the document."),
+    _works("REFUSEE_MOE", "Refusée par la MOE", "Refused by the project manager",
+           "The project manager has refused the document.", "supplier", "returned", _REFUSED_BY_VALIDATOR),
+    _works("ERREUR_DE_MOE", "Erreur de MOE", "Wrong project manager",
+           "The document was addressed to the wrong project manager.", "supplier", "returned", _CORRECT),
+    _works("ERREUR_FOURNISSEUR_SUR_MOE", "Erreur du fournisseur sur la MOE",
+           "Wrong project manager named by the supplier",
+           "The supplier named the wrong project manager.", "supplier", "returned", _CORRECT),
+    _works("ERREUR_MOE_SUR_FOURNISSEUR", "Erreur de la MOE sur le fournisseur",
+           "Wrong supplier named by the project manager",
+           "The project manager named the wrong supplier and must correct it."),
+    _works("ERREUR_MOE_SUR_MOA", "Erreur de la MOE sur la MOA", "Wrong works owner named by the project manager",
+           "The project manager named the wrong works owner and must correct it."),
+    _works("MISE_A_DISPOSITION_MOA", "Mise à disposition de la MOA", "Available to the works owner",
+           "The works owner can see the document."),
+    _works("PRISE_EN_COMPTE_MOA", "Prise en compte par la MOA", "Taken over by the works owner",
+           "The works owner has taken the document."),
+    _works("TRANSMISE_MOA", "Transmise à la MOA", "Passed on to the works owner",
+           "The document was passed on to the works owner.", kind="transit"),
+    _works("REFUSEE_MOA", "Refusée par la MOA", "Refused by the works owner",
+           "The works owner has refused the document.", "supplier", "returned", _REFUSED_BY_VALIDATOR),
+    _works("ERREUR_DE_MOA", "Erreur de MOA", "Wrong works owner",
+           "The document was addressed to the wrong works owner.", "supplier", "returned", _CORRECT),
+    _works("ERREUR_FOURNISSEUR_SUR_MOA", "Erreur du fournisseur sur la MOA", "Wrong works owner named by the supplier",
+           "The supplier named the wrong works owner.", "supplier", "returned", _CORRECT),
+    _works("ERREUR_MOA_SUR_FOURNISSEUR", "Erreur de la MOA sur le fournisseur",
+           "Wrong supplier named by the works owner",
+           "The works owner named the wrong supplier and must correct it."),
+    _works("REFUSEE_FOURNISSEUR", "Refusée par le fournisseur", "Refused by the supplier",
+           "The supplier has refused the statement drawn up by the other party."),
+    _works("REMPLACEE_PAR_A22", "Remplacée par une A22", "Replaced (tacit procedure)",
+           "A document of the tacit procedure (cadre A22) has taken its place.", "nobody", "void", terminal=True),
+    InvoiceStatus("TECHNIQUE_INCONNU", "Statut inconnu", "Unknown", "unknown", "nobody",
+                  "Chorus Pro could not tell the status.", _WAIT),
+)
+
+INVOICE_STATUSES = MappingProxyType({row.code: row for row in _ROWS})
+
+
+def flow_state(code):
+    """The row of a flow state; for a code nobody has published, a pending one that shows the raw code."""
+    return FLOW_STATES.get(code) or FlowState(code, code, code, PENDING, "not published")
+
+
+def invoice_status(code):
+    """The row of an invoice status; for a code nobody has published, one that shows the raw code and is
+    still followed."""
+    return INVOICE_STATUSES.get(code) or InvoiceStatus(
+        code, code, code, "unknown", "nobody", "Chorus Pro uses a status this program does not know.", _WAIT)

@@ -1,0 +1,287 @@
+"""The directory: public structures, their services and duties, and one's own structures."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from . import errors, routes
+from .paging import Page
+from .readers import amount, day, flag, identifier, moment, section, text, word
+
+
+@dataclass(frozen=True, slots=True)
+class StructureSummary:
+    """One line of a structure search. ``status`` is ``ACTIVE`` or ``INACTIVE``."""
+
+    id: int | None
+    identifier: str  # SIRET when identifier_type says so
+    identifier_type: str
+    name: str
+    status: str
+
+    @property
+    def active(self):
+        return self.status != "INACTIVE"
+
+
+class StructurePage(Page):
+    """A :class:`paging.Page` of :class:`StructureSummary`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StructureDetail:
+    """What a structure is and requires of its suppliers' invoices. A duty is False when not told.
+
+    Read the duties in this order (practice of existing clients): ``needs_service_or_engagement`` first; else
+    each of the other two for itself.
+    """
+
+    id: int | None
+    identifier: str
+    name: str
+    email: str
+    vat_number: str
+    needs_service: bool
+    needs_engagement: bool
+    needs_service_or_engagement: bool
+    payment_not_reported: bool  # MISE_EN_PAIEMENT will never be seen
+    works_owner_only: bool  # "MOA uniquement": takes no plain invoices
+    technical_password_expires_on: date | None  # one's own structure only
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service of a structure, as listed."""
+
+    id: int | None
+    code: str
+    name: str
+    active: bool
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDetail:
+    """One service with its duties."""
+
+    id: int
+    code: str
+    name: str
+    description: str
+    needs_engagement: bool
+    reports_payment: bool | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Affiliation:
+    """One structure the technical account belongs to ("rattachement")."""
+
+    structure_id: int | None
+    identifier: str
+    identifier_type: str
+    name: str
+    status: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class BankAccount:
+    id: int | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """One legal engagement of the State. ``total`` includes tax."""
+
+    id: int | None
+    number: str
+    kind: str
+    structure: str
+    service: str
+    state: str
+    total: Decimal | None
+
+
+class EngagementPage(Page):
+    """A :class:`paging.Page` of :class:`Engagement`."""
+
+
+class StructureOperations:
+    """Mixed into :class:`client.ChorusClient`, which provides ``call``."""
+
+    def search_structures(self, siret=None, *, identifier_type="SIRET", name=None, public_only=False, page=1,
+                          page_size=None):
+        """Structures by identifier or by part of the name.
+
+        :rtype: StructurePage
+        """
+        criteria = {}
+        if siret:
+            criteria.update(identifiantStructure=siret, typeIdentifiantStructure=identifier_type)
+        if name:
+            criteria["raisonSocialeStructure"] = name
+        if public_only:
+            criteria["typeStructure"] = "PUBLIQUE"
+        found = self._list(routes.SEARCH_STRUCTURES, {
+            "parametres": _paging(page, page_size or self.settings.page_size),
+            "restreindreStructuresPrivees": False,
+            "structure": criteria,
+        }, "listeStructures", _structure_summary, page)
+        return StructurePage(found.items, found.page, found.pages, found.total)
+
+    def structure(self, structure_id):
+        """One structure with its duties.
+
+        :param int structure_id: ``StructureSummary.id``
+        :rtype: StructureDetail
+        """
+        answer = self.call(routes.STRUCTURE, {"idStructureCPP": structure_id, "codeLangue": "fr"})
+        general = section(answer.get("informationGenerales") or answer.get("informationsGenerales"))
+        # Without its parameters a structure would look as if it required nothing.
+        duties = self._required(section(answer.get("parametres")), "parametres")
+        return StructureDetail(
+            id=identifier(general.get("idStructureCPP")) or structure_id,
+            identifier=word(general.get("identifiantStructure")),
+            name=word(general.get("raisonSocialeStructure") or general.get("libelleStructure")),
+            email=word(general.get("emailStructure")),
+            vat_number=word(general.get("numeroTVA")),
+            needs_service=bool(flag(duties.get("codeServiceDoitEtreRenseigne"))),
+            needs_engagement=bool(flag(duties.get("numeroEJDoitEtreRenseigne"))),
+            needs_service_or_engagement=bool(flag(duties.get("gestionNumeroEJOuCodeService"))),
+            payment_not_reported=bool(flag(duties.get("statutMiseEnPaiementNestPasRemonte"))),
+            works_owner_only=bool(flag(duties.get("estMoaUniquement"))),
+            technical_password_expires_on=day(
+                general.get("dateExpirationMotPasseCompteTech") or duties.get("dateExpirationMotPasseCompteTech")),
+        )
+
+    def services(self, structure_id):
+        """All services of a structure, all pages, as an iterator of :class:`Service`."""
+        return self._walk(
+            lambda page: self._list(routes.SERVICES, {
+                "idStructure": structure_id,
+                "parametresRechercherServicesStructure": _paging(page, self.settings.page_size),
+            }, "listeServices", _service, page),
+            lambda service: service.id or service,
+        )
+
+    def service(self, structure_id, service_id):
+        """One service with its duties.
+
+        :rtype: ServiceDetail
+        """
+        answer = self.call(routes.SERVICE, {"idStructure": structure_id, "idService": service_id})
+        general = section(answer.get("informationsGenerales") or answer.get("informationGenerales"))
+        duties = self._required(section(answer.get("parametres")), "parametres")
+        return ServiceDetail(
+            id=service_id,
+            code=word(general.get("codeService")),
+            name=word(general.get("nomService")),
+            description=text(general.get("descriptionService")),
+            needs_engagement=bool(flag(duties.get("numeroEngagement"))),
+            reports_payment=flag(duties.get("miseEnPaiement")),
+            valid_from=moment(duties.get("dateDebutValidite")),
+            valid_until=moment(duties.get("dateFinValidite")),
+        )
+
+    def my_structures(self):
+        """The structures of the technical account, as an iterator of :class:`Affiliation`.
+
+        Without side effect and through token and account alike: the test of a connection.
+        """
+        return self._walk(
+            lambda page: self._list(routes.MY_STRUCTURES, {
+                "parametresRecherche": {**_paging(page, self.settings.page_size),
+                                        "triColonne": "IdStructure", "triSens": "Ascendant"},
+            }, "listeStructureRattachement", _affiliation, page),
+            lambda affiliation: affiliation.structure_id or affiliation,
+        )
+
+    def bank_accounts(self, structure_id):
+        """The valid bank accounts of one's own structure, as a tuple of :class:`BankAccount`."""
+        return self._list(routes.BANK_ACCOUNTS, {"idStructure": structure_id},
+                          "listeCoordonneeBancaire", _bank_account, 1).items
+
+    def active_supplier_structures(self):
+        """One's own structures that may send invoices, as a tuple of :class:`StructureSummary`."""
+        return self._list(routes.ACTIVE_SUPPLIER_STRUCTURES, {}, "listeStructures", _structure_summary, 1).items
+
+    def search_engagements(self, supplier_structure_id, number=None, *, state="COMMANDE", page=1, page_size=None):
+        """Legal engagements of the State's services towards a supplier (State only, SIRET 11000201100044).
+
+        :param int supplier_structure_id: the supplier's ``idStructureCPP``
+        :param str number: engagement number
+        :rtype: EngagementPage
+        """
+        payload = {
+            "structureReceptriceEngagementJuridique": str(supplier_structure_id),
+            "etatCourantEngagementJuridique": state,
+            "parametresRecherche": _paging(page, page_size or self.settings.page_size),
+        }
+        if number:
+            payload["numeroEngagementJuridique"] = number
+        found = self._list(routes.SEARCH_ENGAGEMENTS, payload, "listeEngagementJuridique", _engagement, page)
+        return EngagementPage(found.items, found.page, found.pages, found.total)
+
+    def _list(self, route, payload, key, reader, page):
+        try:
+            return self._page(self.call(route, payload), key, reader, page)
+        except errors.NothingFound:
+            return Page((), page, None, 0 if page == 1 else None)
+
+
+def _paging(page, page_size):
+    # No sort column where its name is not published: an unknown one may be refused.
+    return {"pageResultatDemandee": page, "nbResultatsParPage": page_size}
+
+
+def _structure_summary(row):
+    return StructureSummary(
+        id=identifier(row.get("idStructureCPP")),
+        identifier=word(row.get("identifiantStructure") or row.get("identifiant")),
+        identifier_type=word(row.get("typeIdentifiantStructure")),
+        name=word(row.get("designationStructure")),
+        status=word(row.get("statut")).upper(),
+    )
+
+
+def _service(row):
+    active = flag(row.get("estActif"))
+    return Service(
+        id=identifier(row.get("idService")),
+        code=word(row.get("codeService")),
+        name=word(row.get("libelleService")),
+        active=active if active is not None else word(row.get("statutService")).upper() != "INACTIF",
+        valid_from=moment(row.get("dateDbtService")),
+        valid_until=moment(row.get("dateFinService")),
+    )
+
+
+def _affiliation(row):
+    return Affiliation(
+        structure_id=identifier(row.get("idStructure")),
+        identifier=word(row.get("identifiantStructure")),
+        identifier_type=word(row.get("typeIdentifiantStructure")),
+        name=word(row.get("designationStructure")),
+        status=word(row.get("statutRattachementStructure")),
+        role=word(row.get("roleUtilisateur")),
+    )
+
+
+def _bank_account(row):
+    return BankAccount(identifier(row.get("idCoordonneeBancaire")), word(row.get("nomCoordonneeBancaire")))
+
+
+def _engagement(row):
+    return Engagement(
+        id=identifier(row.get("idEngagementJuridique")),
+        number=word(row.get("numeroEngagementJuridique")),
+        kind=word(row.get("libelleTypeEngagementJuridique")),
+        structure=word(row.get("structureReceptrice")),
+        service=word(row.get("codeServiceExecutant")),
+        state=word(row.get("libelleEtatCourantEJ")),
+        total=amount(row.get("montantTotalTtc")),
+    )
