@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from . import errors, limits, routes
-from .readers import day, identifier, items, moment, text, word
+from .readers import day, identifier, integer, items, moment, text, word
 from .syntaxes import SYNTAXES
 
 
@@ -79,7 +79,8 @@ class FlowOperations:
         number = word(payload.get("numeroFluxDepot"))
         if not number:
             raise errors.OutcomeUnknown("no_flow_number", **self._last_context())
-        return DepositReceipt(number, day(payload.get("dateDepot")), word(payload.get("syntaxeFlux")) or syntax)
+        echo = word(payload.get("syntaxeFlux")) or syntax
+        return DepositReceipt(number, day(payload.get("dateDepot")), echo)
 
     def flow_report(self, flow_number):
         """What became of a flow.
@@ -98,7 +99,8 @@ class FlowOperations:
             filename=word(payload.get("nomFichier")),
             interface=word(payload.get("codeInterfaceDepotFlux")),
             invoice_errors=tuple(_invoice_error(row) for row in items(payload.get("listeErreurDP"))),
-            technical_errors=tuple(_technical_error(row) for row in items(payload.get("listeErreurTechnique"))),
+            technical_errors=tuple(
+                _technical_error(row) for row in items(payload.get("listeErreurTechnique"))),
         )
 
     def add_file(self, content, name, mime, extension):
@@ -114,7 +116,8 @@ class FlowOperations:
         extension = extension.lstrip(".").upper()
         problem = limits.check_attachment(content, name, extension)
         if problem:
-            raise errors.LimitExceeded(problem, route=routes.ADD_FILE.path, correlation_id=self.correlation_id)
+            raise errors.LimitExceeded(problem, route=routes.ADD_FILE.path,
+                                       correlation_id=self.correlation_id)
         payload = self.call(routes.ADD_FILE, {
             "pieceJointeFichier": base64.b64encode(content).decode("ascii"),
             "pieceJointeNom": name,
@@ -126,7 +129,8 @@ class FlowOperations:
     def health(self):
         """True when the transverse services say that they are well."""
         payload = self.call(routes.HEALTH)
-        return payload.get("statusCodeValue") == 200 or word(payload.get("statusCode")).upper() in ("OK", "200")
+        told = (integer(payload.get("statusCodeValue")), word(payload.get("statusCode")))
+        return told[0] == 200 or told[1] in ("OK", "200")
 
 
 def _invoice_error(row):

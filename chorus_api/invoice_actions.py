@@ -37,7 +37,8 @@ class InvoiceActions:
         :rtype: RecycleReceipt
         """
         recipient = {"codeDestinataire": recipient_siret, "codeServiceExecutant": service_code}
-        reference = {"numeroBonCommande": engagement, "numeroMarche": market, "numeroFactureOrigine": origin_number}
+        reference = {"numeroBonCommande": engagement, "numeroMarche": market,
+                     "numeroFactureOrigine": origin_number}
         answer = self.call(routes.RECYCLE, _given({
             "identifiantFactureCPP": invoice_id,
             "destinataire": _given(recipient),

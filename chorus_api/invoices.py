@@ -208,15 +208,17 @@ class InvoiceOperations:
             head.update(answer)
             # Here the counters have names of their own.
             told = section(answer.get("historiquesDesStatuts"))
-            return self._page({
-                "histoStatut": told.get("histoStatut"),
-                "parametresRetour": {"pages": told.get("pagesHistoStatut"), "total": told.get("totalHistoStatut")},
-            }, "histoStatut", dict, page)
+            counters = {"pages": told.get("pagesHistoStatut"), "total": told.get("totalHistoStatut")}
+            return self._page({"histoStatut": told.get("histoStatut"), "parametresRetour": counters},
+                              "histoStatut", dict, page)
 
         rows = list(self._walk(fetch, _event_key))
-        events = sorted((_event(row) for row in rows), key=lambda event: event.at.timestamp() if event.at else 0)
-        return InvoiceHistory(invoice_id, word(head.get("numeroFacture")), word(head.get("statutCourantCode")),
-                              word(head.get("modeDepot")), tuple(events))
+        events = sorted(map(_event, rows), key=lambda event: event.at.timestamp() if event.at else 0)
+        return InvoiceHistory(
+            invoice_id=invoice_id, number=word(head.get("numeroFacture")),
+            status=word(head.get("statutCourantCode")), deposit_mode=word(head.get("modeDepot")),
+            events=tuple(events),
+        )
 
     def supplier_invoice(self, invoice_id):
         """Everything about one invoice, as the server's own dict (``FactureCppEmise``) with cleaned texts."""

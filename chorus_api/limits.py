@@ -36,9 +36,11 @@ LIMITS = MappingProxyType({
 })
 
 # AIFE's page on attachments.
-ATTACHMENT_EXTENSIONS = frozenset(
-    ["BMP", "GIF", "FAX", "ODT", "PPT", "TIFF", "XLS", "BZ2", "GZ", "JPEG", "P7S", "RTF", "TXT", "XML", "CSV", "GZIP", "JPG", "PDF", "SVG", "XHTML", "XLSX", "DOC", "HTM", "ODP", "PNG", "TGZ", "XLC", "ZIP", "DOCX", "HTML", "ODS", "PPS", "TIF", "XLM", "PPTX"]
-)
+ATTACHMENT_EXTENSIONS = frozenset((
+    "BMP", "BZ2", "CSV", "DOC", "DOCX", "FAX", "GIF", "GZ", "GZIP", "HTM", "HTML", "JPEG", "JPG",
+    "ODP", "ODS", "ODT", "P7S", "PDF", "PNG", "PPS", "PPT", "PPTX", "RTF", "SVG", "TGZ", "TIF",
+    "TIFF", "TXT", "XHTML", "XLC", "XLM", "XLS", "XLSX", "XML", "ZIP",
+))
 
 # One client reports valid credentials refused about once in ten calls; not confirmed elsewhere.
 INVALID_CLIENT_RETRIES = 2

@@ -62,7 +62,8 @@ def _token(exchange, caller, settings, now):
         if usable_token(value):
             return Token(value, now + timedelta(seconds=_lifetime(payload)))
         del payload, value
-        raise errors.BadAnswer("no_access_token", route=OAUTH.path, http_status=exchange.status, **caller.ids(exchange))
+        raise errors.BadAnswer("no_access_token", route=OAUTH.path, http_status=exchange.status,
+                               **caller.ids(exchange))
     raise _refusal(refused)
 
 

@@ -26,7 +26,7 @@ class Split:
 def safe_filename(name, extension):
     """A file name of ASCII letters, digits, ``_ - .`` that ends on ``extension`` (``.pdf``).
 
-    Accents are taken off, everything else becomes ``-``: ``Facture 2026/0001 é`` -> ``Facture-2026-0001-e.pdf``.
+    Accents are taken off, everything else becomes ``-``: ``Reçu 2026/0001`` -> ``Recu-2026-0001.pdf``.
     """
     stem = name[:-len(extension)] if name.lower().endswith(extension) else name
     ascii_stem = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode("ascii")

@@ -54,7 +54,8 @@ MEANINGS = (
          "seller_unknown", "BT-30", "company.siret",
          "Chorus Pro does not know the supplier's SIRET. Check it in the company's settings, and that the "
          "structure is active on the portal.", "seen in reports; AIFE"),
-    _row(r"accountingcustomerparty.*n'est pas reference|identifiant (du )?destinataire.*(n'est pas reference|inconnu)",
+    _row(r"accountingcustomerparty.*n'est pas reference|"
+         r"identifiant (du )?destinataire.*(n'est pas reference|inconnu)",
          "buyer_unknown", "BT-47", "customer.siret",
          "Chorus Pro does not know the customer's SIRET. Check the customer.", "by analogy"),
     _row(r"la structure .*n'utilise pa",
@@ -65,7 +66,8 @@ MEANINGS = (
          "The payment means is missing. Choose how the invoice is paid.", "seen live 2026"),
     _row(r"businessprocessspecifieddocumentcontextparameter",
          "cadre_invalid", "BT-23", "invoice.process",
-         "The billing framework (cadre de facturation) is missing or not one of A1 to A25.", "seen live 2026"),
+         "The billing framework (cadre de facturation) is missing or not one of A1 to A25.",
+         "seen live 2026"),
     _row(r"exchangeddocument\.id\.value.*ne doit pas depasser",
          "number_too_long", "BT-1", "invoice.number",
          "The invoice number is longer than 20 characters.", "seen live 2026; AIFE G1.05"),
@@ -91,16 +93,19 @@ MEANINGS = (
          "Chorus Pro did not recognise the file as PDF/A-3.", "public issues"),
     _row(r"(deja|double|doublon).*(existe|depose|integre|numero|facture)|existe deja",
          "number_already_used", "BT-1", "invoice.number",
-         "Chorus Pro already holds an invoice of this number from this supplier.", "claims; text not published"),
+         "Chorus Pro already holds an invoice of this number from this supplier.",
+         "claims; text not published"),
     _row(r"service.*(inconnu|inexistant|inactif|n'existe pas|n'est pas (reference|actif))",
          "service_unknown", "BT-10", "invoice.service",
-         "The recipient has no active service of this code. Choose another one.", "known cause; text not published"),
+         "The recipient has no active service of this code. Choose another one.",
+         "known cause; text not published"),
     _row(r"(engagement|bon de commande).*(inconnu|inexistant|clos|ferme|n'existe pas|n'est pas reference)",
          "engagement_unknown", "BT-13", "invoice.engagement",
          "The recipient has no open engagement of this number.", "known cause; text not published"),
     _row(r"(structure|destinataire).*(inactive?|n'est pas active?|fermee?)",
          "buyer_inactive", "BT-47", "customer.siret",
-         "The recipient's structure is not active on Chorus Pro any more. Ask the customer for its new SIRET.",
+         "The recipient's structure is not active on Chorus Pro any more. Ask the customer for its "
+         "new SIRET.",
          "known cause; text not published"),
 )
 

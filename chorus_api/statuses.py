@@ -13,8 +13,8 @@ PENDING, INTEGRATED, PARTIAL, REJECTED, INCIDENT = "pending", "integrated", "par
 
 @dataclass(frozen=True, slots=True)
 class FlowState:
-    """``kind``: ``pending``, ``integrated``, ``partial``, ``rejected`` or ``incident`` (may be sent again as a
-    whole). Only ``pending`` can still change."""
+    """``kind``: ``pending``, ``integrated``, ``partial``, ``rejected`` or ``incident`` (may be sent again
+    as a whole). Only ``pending`` can still change."""
 
     code: str
     label_fr: str
@@ -58,9 +58,9 @@ FLOW_STATES = MappingProxyType({row.code: row for row in (
 class InvoiceStatus:
     """One status of an invoice.
 
-    ``who`` must act now: ``nobody`` (it is moving, or over), ``supplier``, ``buyer``. ``action_en`` is what the
-    supplier does, "" for nothing. ``terminal``: Chorus Pro will not change it any more; MISE_EN_PAIEMENT is the
-    good end. ``kind`` groups statuses:
+    ``who`` must act now: ``nobody`` (it is moving, or over), ``supplier``, ``buyer``. ``action_en`` is what
+    the supplier does, "" for nothing. ``terminal``: Chorus Pro will not change it any more;
+    MISE_EN_PAIEMENT is the good end. ``kind`` groups statuses:
 
     - ``draft`` not deposited; ``transit`` on its way to the buyer; ``buyer`` in the buyer's hands
     - ``validation`` waiting for a holder, co-contractor or works party to agree
@@ -83,14 +83,16 @@ class InvoiceStatus:
 _WAIT = "Wait: nothing to do."
 _COMPLETE = "Add the documents or the comment asked for, and complete the invoice on Chorus Pro."
 _CORRECT = "Read the comment, correct the invoice's parties on Chorus Pro, and send it again."
-_REFUSED_BY_VALIDATOR = "Read the reason, agree with the validator, and send a corrected invoice with a new number."
+_REFUSED_BY_VALIDATOR = ("Read the reason, agree with the validator, and send a corrected invoice with a new "
+                         "number.")
 _NEW_INVOICE = ("Cancel the invoice by an internal credit note, and send a corrected one with a new number. "
                 "Acknowledge the rejection on Chorus Pro.")
 _RECYCLE = ("Correct the recipient, the service or the engagement number, and recycle the invoice; "
             "its number stays.")
 
 
-def _works(code, label_fr, label_en, meaning_en, who="buyer", kind="validation", action_en="", terminal=False):
+def _works(code, label_fr, label_en, meaning_en, who="buyer", kind="validation", action_en="",
+           terminal=False):
     """A status of works contracts ("factures de travaux"), which a plain invoice never takes."""
     return InvoiceStatus(code, label_fr, label_en, kind, who, meaning_en, action_en, terminal)
 
@@ -105,13 +107,15 @@ _ROWS = (
                   "Confirm or delete the invoice on the portal."),
     InvoiceStatus("DEPOSEE", "Déposée", "Deposited", "transit", "nobody",
                   "Chorus Pro has created the invoice."),
-    InvoiceStatus("EN_COURS_TRAITEMENT_PIVOT_S", "En cours de traitement", "Being processed", "transit", "nobody",
+    InvoiceStatus("EN_COURS_TRAITEMENT_PIVOT_S", "En cours de traitement", "Being processed", "transit",
+                  "nobody",
                   "Chorus Pro is converting the invoice for the buyer's system."),
     InvoiceStatus("EN_COURS_ACHEMINEMENT", "En cours d'acheminement", "On its way", "transit", "nobody",
                   "The invoice is on its way to the buyer's system."),
     InvoiceStatus("MISE_A_DISPOSITION", "Mise à disposition", "Available to the buyer", "buyer", "buyer",
                   "The buyer can see the invoice; the payment period runs."),
-    InvoiceStatus("PRISE_EN_COMPTE_DESTINATAIRE", "Prise en compte par le destinataire", "Taken over by the buyer",
+    InvoiceStatus("PRISE_EN_COMPTE_DESTINATAIRE", "Prise en compte par le destinataire",
+                  "Taken over by the buyer",
                   "buyer", "buyer", "The buyer has taken the invoice into its system."),
     InvoiceStatus("SUSPENDUE", "Suspendue", "Suspended", "suspended", "supplier",
                   "The buyer misses documents or information; the payment period stands still.", _COMPLETE),
@@ -128,7 +132,8 @@ _ROWS = (
                   "The buyer has certified that the goods or services were delivered."),
     InvoiceStatus("MANDATEE", "Mandatée", "Payment order issued", "approved", "buyer",
                   "The buyer has issued the payment order; some buyers never report a later step."),
-    InvoiceStatus("MISE_A_DISPOSITION_COMPTABLE", "Mise à disposition du comptable", "With the public accountant",
+    InvoiceStatus("MISE_A_DISPOSITION_COMPTABLE", "Mise à disposition du comptable",
+                  "With the public accountant",
                   "approved", "buyer", "The public accountant is checking the payment order."),
     InvoiceStatus("COMPTABILISEE", "Comptabilisée", "Booked", "approved", "buyer",
                   "The public accountant has booked the payment order."),
@@ -138,7 +143,8 @@ _ROWS = (
                   "The invoice was given up and will not be paid.", terminal=True),
     InvoiceStatus("SUPPRIMEE", "Supprimée", "Deleted", "void", "nobody",
                   "The invoice was deleted on Chorus Pro.", terminal=True),
-    InvoiceStatus("DUPLIQUE_APRES_REFUS", "Dupliquée après refus", "Replaced after a refusal", "void", "nobody",
+    InvoiceStatus("DUPLIQUE_APRES_REFUS", "Dupliquée après refus", "Replaced after a refusal", "void",
+                  "nobody",
                   "After a refusal the invoice was copied into a new one, which goes on in its place.",
                   terminal=True),
     # Sub-contracting and co-contracting (cadres A9, A12): the holder validates first.
@@ -160,8 +166,10 @@ _ROWS = (
     InvoiceStatus("ABSENCE_VALIDATION_2_HORS_DELAI", "Absence de validation (2), hors délai",
                   "Not validated in time (second)", "validation", "nobody",
                   "The second validator let the legal period pass; the invoice goes on to the buyer."),
-    InvoiceStatus("ERREUR_FOURNISSEUR_SUR_VALIDEUR", "Erreur du fournisseur sur le valideur", "Wrong validator",
-                  "returned", "supplier", "The validator named by the supplier is not the right one.", _CORRECT),
+    InvoiceStatus("ERREUR_FOURNISSEUR_SUR_VALIDEUR", "Erreur du fournisseur sur le valideur",
+                  "Wrong validator",
+                  "returned", "supplier", "The validator named by the supplier is not the right one.",
+                  _CORRECT),
     InvoiceStatus("ERREUR_COTRAITANT_SUR_VALIDEUR", "Erreur du cotraitant sur le valideur",
                   "Wrong validator named by the co-contractor", "returned", "supplier",
                   "The validator named by the co-contractor is not the right one.", _CORRECT),
@@ -201,7 +209,8 @@ _ROWS = (
     _works("ERREUR_MOE_SUR_FOURNISSEUR", "Erreur de la MOE sur le fournisseur",
            "Wrong supplier named by the project manager",
            "The project manager named the wrong supplier and must correct it."),
-    _works("ERREUR_MOE_SUR_MOA", "Erreur de la MOE sur la MOA", "Wrong works owner named by the project manager",
+    _works("ERREUR_MOE_SUR_MOA", "Erreur de la MOE sur la MOA",
+           "Wrong works owner named by the project manager",
            "The project manager named the wrong works owner and must correct it."),
     _works("MISE_A_DISPOSITION_MOA", "Mise à disposition de la MOA", "Available to the works owner",
            "The works owner can see the document."),
@@ -213,7 +222,8 @@ _ROWS = (
            "The works owner has refused the document.", "supplier", "returned", _REFUSED_BY_VALIDATOR),
     _works("ERREUR_DE_MOA", "Erreur de MOA", "Wrong works owner",
            "The document was addressed to the wrong works owner.", "supplier", "returned", _CORRECT),
-    _works("ERREUR_FOURNISSEUR_SUR_MOA", "Erreur du fournisseur sur la MOA", "Wrong works owner named by the supplier",
+    _works("ERREUR_FOURNISSEUR_SUR_MOA", "Erreur du fournisseur sur la MOA",
+           "Wrong works owner named by the supplier",
            "The supplier named the wrong works owner.", "supplier", "returned", _CORRECT),
     _works("ERREUR_MOA_SUR_FOURNISSEUR", "Erreur de la MOA sur le fournisseur",
            "Wrong supplier named by the works owner",
@@ -221,7 +231,8 @@ _ROWS = (
     _works("REFUSEE_FOURNISSEUR", "Refusée par le fournisseur", "Refused by the supplier",
            "The supplier has refused the statement drawn up by the other party."),
     _works("REMPLACEE_PAR_A22", "Remplacée par une A22", "Replaced (tacit procedure)",
-           "A document of the tacit procedure (cadre A22) has taken its place.", "nobody", "void", terminal=True),
+           "A document of the tacit procedure (cadre A22) has taken its place.", "nobody", "void",
+           terminal=True),
     InvoiceStatus("TECHNIQUE_INCONNU", "Statut inconnu", "Unknown", "unknown", "nobody",
                   "Chorus Pro could not tell the status.", _WAIT),
 )

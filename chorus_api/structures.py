@@ -154,8 +154,7 @@ class StructureOperations:
             needs_service_or_engagement=bool(flag(duties.get("gestionNumeroEJOuCodeService"))),
             payment_not_reported=bool(flag(duties.get("statutMiseEnPaiementNestPasRemonte"))),
             works_owner_only=bool(flag(duties.get("estMoaUniquement"))),
-            technical_password_expires_on=day(
-                general.get("dateExpirationMotPasseCompteTech") or duties.get("dateExpirationMotPasseCompteTech")),
+            technical_password_expires_on=day(general.get("dateExpirationMotPasseCompteTech")),
         )
 
     def services(self, structure_id):
@@ -207,9 +206,11 @@ class StructureOperations:
 
     def active_supplier_structures(self):
         """One's own structures that may send invoices, as a tuple of :class:`StructureSummary`."""
-        return self._list(routes.ACTIVE_SUPPLIER_STRUCTURES, {}, "listeStructures", _structure_summary, 1).items
+        return self._list(routes.ACTIVE_SUPPLIER_STRUCTURES, {},
+                          "listeStructures", _structure_summary, 1).items
 
-    def search_engagements(self, supplier_structure_id, number=None, *, state="COMMANDE", page=1, page_size=None):
+    def search_engagements(self, supplier_structure_id, number=None, *, state="COMMANDE", page=1,
+                           page_size=None):
         """Legal engagements of the State's services towards a supplier (State only, SIRET 11000201100044).
 
         :param int supplier_structure_id: the supplier's ``idStructureCPP``
