@@ -10,6 +10,13 @@
     "external_dependencies": {"python": ["factur-x", "lxml", "pypdf", "requests"]},
     "data": [
         "security/ir.model.access.csv",
+        "security/chorus_rules.xml",
+        "data/chorus_activity.xml",
+        "data/chorus_cron.xml",
+        "data/chorus_server_action.xml",
+        "views/chorus_deposit_views.xml",
+        "views/account_move_chorus_views.xml",
+        "wizards/chorus_send_views.xml",
     ],
     "application": True,
 }

@@ -1,7 +1,6 @@
-from psycopg2 import errors as pg_errors
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from psycopg2 import errors as pg_errors
 
 from .chorus_states import HELD_STATES, LIVE_STATES, MOVE_STATES
 
@@ -14,7 +13,9 @@ HEADER_FIELDS = {"buyer_reference", "contract_reference", "purchase_order_refere
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    chorus_line_ids = fields.One2many("chorus.deposit.line", "move_id", "Chorus Pro", readonly=True, copy=False)
+    chorus_line_ids = fields.One2many(
+        "chorus.deposit.line", "move_id", "Sent to Chorus Pro", readonly=True, copy=False
+    )
     chorus_state = fields.Selection(
         MOVE_STATES, "Chorus Pro", readonly=True, copy=False, index="btree_not_null", tracking=True
     )
@@ -26,7 +27,9 @@ class AccountMove(models.Model):
     chorus_status_at = fields.Datetime("Chorus Pro status since", readonly=True, copy=False)
     chorus_message = fields.Text("What Chorus Pro says", readonly=True, copy=False)
     chorus_sentence = fields.Char("What happens next", compute="_compute_chorus_words")
-    chorus_event_ids = fields.One2many("chorus.status.event", "move_id", "Chorus Pro statuses", readonly=True, copy=False)
+    chorus_event_ids = fields.One2many(
+        "chorus.status.event", "move_id", "Chorus Pro statuses", readonly=True, copy=False
+    )
     chorus_customer = fields.Boolean(
         "Chorus Pro customer", compute="_compute_chorus_customer", search="_search_chorus_customer"
     )
@@ -38,7 +41,9 @@ class AccountMove(models.Model):
         words = self.env["chorus.words"]
         for move in self:
             state = move.chorus_state or move.chorus_test_state
-            told = move.chorus_status_code if state not in ("rejected", "queued", "failed", "blocked") else False
+            told = (
+                move.chorus_status_code if state not in ("rejected", "queued", "failed", "blocked") else False
+            )
             move.chorus_status_label = words._status_label(told)
             move.chorus_sentence = words._state_sentence(state, told)
 
@@ -119,10 +124,17 @@ class AccountMove(models.Model):
         conflicts = {}
         free = self.sudo().try_lock_for_update(allow_referencing=True)
         for move in self - free:
-            conflicts[move.id] = self.env._("%s is being changed or sent by somebody else just now.", move.name)
-        busy = self.env["chorus.deposit.line"].sudo().search(
-            [("move_id", "in", free.ids), ("environment", "=", environment), ("state", "in", LIVE_STATES)]
-        ).move_id
+            conflicts[move.id] = self.env._(
+                "%s is being changed or sent by somebody else just now.", move.name
+            )
+        busy = (
+            self.env["chorus.deposit.line"]
+            .sudo()
+            .search(
+                [("move_id", "in", free.ids), ("environment", "=", environment), ("state", "in", LIVE_STATES)]
+            )
+            .move_id
+        )
         for move in busy:
             conflicts[move.id] = self.env._("%s is already on its way to Chorus Pro.", move.name)
         waiting = free - busy
@@ -222,8 +234,13 @@ class AccountMove(models.Model):
         touched = set(vals)
         if not self.env.context.get("chorus_worker") and touched & (FROZEN_FIELDS | HEADER_FIELDS):
             changed = self.filtered(
-                lambda move: move.sudo().chorus_line_ids
-                and any(move._chorus_differs(name, vals[name]) for name in touched & (FROZEN_FIELDS | HEADER_FIELDS))
+                lambda move: (
+                    move.sudo().chorus_line_ids
+                    and any(
+                        move._chorus_differs(name, vals[name])
+                        for name in touched & (FROZEN_FIELDS | HEADER_FIELDS)
+                    )
+                )
             )
             changed._chorus_check_not_held(self.env._("changing what was sent"))
             result = super().write(vals)
@@ -261,8 +278,10 @@ class AccountMove(models.Model):
     def action_chorus_open_deposits(self):
         """Open the deposits that carried this invoice."""
         self.check_access("read")
-        return self.sudo().chorus_line_ids.deposit_id.sudo(False)._get_records_action(
-            name=self.env._("Chorus Pro deposits")
+        return (
+            self.sudo()
+            .chorus_line_ids.deposit_id.sudo(False)
+            ._get_records_action(name=self.env._("Chorus Pro deposits"))
         )
 
     def action_chorus_check_now(self):

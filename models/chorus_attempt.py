@@ -11,11 +11,15 @@ class ChorusAttempt(models.Model):
 
     KEPT_PER_DEPOSIT = 50
 
-    deposit_id = fields.Many2one("chorus.deposit", required=True, readonly=True, ondelete="restrict", index=True)
+    deposit_id = fields.Many2one(
+        "chorus.deposit", required=True, readonly=True, ondelete="restrict", index=True
+    )
     company_id = fields.Many2one(related="deposit_id.company_id", store=True, index=True)
     number = fields.Integer("Attempt", readonly=True)
     kind = fields.Selection(
-        [("send", "Send"), ("search", "Look for it"), ("report", "Ask for the report")], required=True, readonly=True
+        [("send", "Send"), ("search", "Look for it"), ("report", "Ask for the report")],
+        required=True,
+        readonly=True,
     )
     started_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     outcome = fields.Selection(

@@ -63,7 +63,9 @@ class ChorusDeposit(models.Model):
     _sending_is_numbered = models.Constraint(
         "CHECK (state != 'sending' OR attempt_number > 0)", "A deposit being sent has an attempt number."
     )
-    _work_index = models.Index("(state, next_action_at) WHERE state IN ('ready', 'sending', 'unconfirmed', 'sent')")
+    _work_index = models.Index(
+        "(state, next_action_at) WHERE state IN ('ready', 'sending', 'unconfirmed', 'sent')"
+    )
 
     @api.depends("line_ids")
     def _compute_line_count(self):
@@ -196,4 +198,3 @@ class ChorusDeposit(models.Model):
         self.check_access("read")
         if not self.env.user.has_group("account.group_account_invoice"):
             raise UserError(self.env._("Only people who may invoice can do this."))
-

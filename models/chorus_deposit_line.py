@@ -20,7 +20,13 @@ class ChorusDepositLine(models.Model):
     _check_company_auto = True
 
     move_id = fields.Many2one(
-        "account.move", "Invoice", required=True, readonly=True, ondelete="restrict", index=True, check_company=True
+        "account.move",
+        "Invoice",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        index=True,
+        check_company=True,
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     partner_id = fields.Many2one(related="move_id.commercial_partner_id", store=True, index=True)
@@ -31,7 +37,9 @@ class ChorusDepositLine(models.Model):
         "chorus.deposit", readonly=True, ondelete="restrict", index=True, check_company=True
     )
     state = fields.Selection(LINE_STATES, required=True, readonly=True, default="queued")
-    live = fields.Boolean("Held, or about to be, by Chorus Pro", compute="_compute_live", search="_search_live")
+    live = fields.Boolean(
+        "Held, or about to be, by Chorus Pro", compute="_compute_live", search="_search_live"
+    )
     summary_state = fields.Selection(
         selection=lambda self: self.env["account.move"]._fields["chorus_state"].selection,
         string="Progress",
@@ -78,7 +86,9 @@ class ChorusDepositLine(models.Model):
         "An invoice on its way belongs to a deposit.",
     )
     _queue_index = models.Index("(company_id, environment, next_action_at) WHERE state = 'queued'")
-    _open_index = models.Index("(company_id, environment) WHERE followed AND state IN ('sent', 'integrated', 'hand')")
+    _open_index = models.Index(
+        "(company_id, environment) WHERE followed AND state IN ('sent', 'integrated', 'hand')"
+    )
 
     @api.depends("state")
     def _compute_live(self):
@@ -112,7 +122,9 @@ class ChorusDepositLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_kept_ten_years(self):
-        raise UserError(self.env._("What was sent to Chorus Pro cannot be deleted: it must be kept ten years."))
+        raise UserError(
+            self.env._("What was sent to Chorus Pro cannot be deleted: it must be kept ten years.")
+        )
 
     def _move_to(self, state, *, message=None, **values):
         """Move the lines along the table of transitions, and their invoices with them."""

@@ -28,3 +28,8 @@ class ChorusService(models.Model):
         for service in self:
             name = f"{service.code} – {service.name}" if service.name else service.code
             service.display_name = name if service.active_in_chorus else self.env._("%s (inactive)", name)
+
+    def _accepts_invoices(self):
+        """Return whether an invoice may be addressed to this service."""
+        self.ensure_one()
+        return self.active_in_chorus and self.code != FORBIDDEN_SERVICE

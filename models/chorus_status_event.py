@@ -8,7 +8,9 @@ class ChorusStatusEvent(models.Model):
     _description = "Chorus Pro status"
     _order = "at desc, id desc"
 
-    line_id = fields.Many2one("chorus.deposit.line", required=True, readonly=True, ondelete="cascade", index=True)
+    line_id = fields.Many2one(
+        "chorus.deposit.line", required=True, readonly=True, ondelete="cascade", index=True
+    )
     move_id = fields.Many2one(related="line_id.move_id", store=True, index=True)
     company_id = fields.Many2one(related="line_id.company_id", store=True, index=True)
     environment = fields.Selection(related="line_id.environment")

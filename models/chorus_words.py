@@ -1,11 +1,11 @@
 from markupsafe import Markup, escape
-
 from odoo import api, models
 from odoo.tools import LazyTranslate
 
 from ..chorus_api import statuses
 from .chorus_errors import explain as explain_error
 from .chorus_rejections import EXPLANATIONS
+from .chorus_status_sentences import SENTENCES
 
 _lt = LazyTranslate(__name__)
 
@@ -16,7 +16,9 @@ STATE_SENTENCES = {
     "queued": _lt("It is sent by itself within a few minutes; you may go on with something else."),
     "blocked": _lt("It was stopped before sending: correct what is named below, then send it again."),
     "failed": _lt("Nothing was sent: see the reason below, then send it again."),
-    "unconfirmed": _lt("The answer of Chorus Pro was lost. It is being looked for there: do not send it again."),
+    "unconfirmed": _lt(
+        "The answer of Chorus Pro was lost. It is being looked for there: do not send it again."
+    ),
     "hand": _lt("It was deposited on the portal by hand and is looked for there."),
     "sent": _lt("Chorus Pro has the file and checks it; the result comes back by itself."),
     "rejected": _lt("Chorus Pro rejected it, and holds nothing of it: correct it, then send it again."),
@@ -47,11 +49,15 @@ class ChorusWords(models.AbstractModel):
 
     @api.model
     def _status_meaning(self, code):
-        return self._pick(statuses.invoice_status(code), "meaning") if code else False
+        return self._sentence(statuses.invoice_status(code).meaning_en) if code else False
 
     @api.model
     def _status_action(self, code):
-        return self._pick(statuses.invoice_status(code), "action") if code else False
+        return self._sentence(statuses.invoice_status(code).action_en) if code else False
+
+    @api.model
+    def _sentence(self, english):
+        return self.env._(SENTENCES[english]) if english in SENTENCES else english
 
     @api.model
     def _pick(self, row, name):
@@ -72,7 +78,9 @@ class ChorusWords(models.AbstractModel):
         :param error: ``chorus_api.ChorusError``
         """
         sentence = explain_error(self.env, error)
-        return self.env._("%(sentence)s (reference %(ref)s)", sentence=sentence, ref=error.correlation_id or "-")
+        return self.env._(
+            "%(sentence)s (reference %(ref)s)", sentence=sentence, ref=error.correlation_id or "-"
+        )
 
     @api.model
     def _explained(self, explained):
@@ -111,9 +119,7 @@ class ChorusWords(models.AbstractModel):
             known[0].write({"summary": summary, "note": Markup(body)})
             known[1:].unlink()
             return
-        words.sudo().activity_schedule(
-            ACTIVITY, user_id=user.id, summary=summary, note=Markup(body)
-        )
+        words.sudo().activity_schedule(ACTIVITY, user_id=user.id, summary=summary, note=Markup(body))
 
     @api.model
     def _solved(self, records):

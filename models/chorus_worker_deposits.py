@@ -60,7 +60,8 @@ class ChorusWorker(models.AbstractModel):
             error = caught
         seconds = time.monotonic() - started
         in_transaction(
-            self.env, lambda env: self._reported(env, deposit_id, report, found, error, seconds, correlation_id)
+            self.env,
+            lambda env: self._reported(env, deposit_id, report, found, error, seconds, correlation_id),
         )
 
     @api.model
@@ -202,10 +203,10 @@ class ChorusWorker(models.AbstractModel):
         if line.state != "integrated":
             line._move_to("integrated", message=False)
         if summary:
-            if summary.invoice_id and not line.chorus_invoice_id:
-                line.chorus_invoice_id = str(summary.invoice_id)
+            if summary.id and not line.chorus_invoice_id:
+                line.chorus_invoice_id = str(summary.id)
             if summary.status:
-                line._apply_status(summary.status, naive_utc(summary.status_at), summary.status_comment)
+                line._apply_status(summary.status, naive_utc(summary.status_at), summary.comment)
         line.move_id._chorus_solved()
 
     @api.model
@@ -220,4 +221,3 @@ class ChorusWorker(models.AbstractModel):
         states = set(deposit.line_ids.mapped("state"))
         if deposit.state in ("sent", "unconfirmed") and states == {"integrated"}:
             deposit._move_to("integrated", lines_to=False, next_action_at=False, message=False)
-

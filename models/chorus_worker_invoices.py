@@ -53,15 +53,25 @@ class ChorusWorker(models.AbstractModel):
         try:
             with client:
                 if not full:
-                    self._list_changes(client, company_id, environment, InvoiceSearch(status_from=aware_utc(start)),
-                                       seen, deadline)
+                    self._list_changes(
+                        client,
+                        company_id,
+                        environment,
+                        InvoiceSearch(status_changed_from=aware_utc(start)),
+                        seen,
+                        deadline,
+                    )
                 if full or seen.outside:
-                    listing = InvoiceSearch(deposit_from=(oldest - timedelta(days=1)).date())
+                    listing = InvoiceSearch(deposited_from=(oldest - timedelta(days=1)).date())
                     self._list_changes(client, company_id, environment, listing, seen, deadline)
                     self._look_up_missing(client, company_id, environment, seen, deadline)
         except errors.ChorusError as error:
-            _logger.warning("Chorus Pro %s of company %s: statuses could not be fetched: %s",
-                            environment, company_id, error)
+            _logger.warning(
+                "Chorus Pro %s of company %s: statuses could not be fetched: %s",
+                environment,
+                company_id,
+                error,
+            )
             seen.complete = False
             in_transaction(
                 self.env, lambda env: self._connection(env, company_id, environment)._report_failure(error)
@@ -87,7 +97,7 @@ class ChorusWorker(models.AbstractModel):
                 self.env,
                 lambda env, batch=batch: self._apply_summaries(env, company_id, environment, batch),
             )
-            seen.note(batch, changed, windowed=search.status_from is not None)
+            seen.note(batch, changed, windowed=search.status_changed_from is not None)
             if time.monotonic() > deadline:
                 seen.complete = False
                 break
@@ -118,7 +128,7 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _is_about(self, line, summary):
         if line.chorus_invoice_id:
-            return line.chorus_invoice_id == str(summary.invoice_id)
+            return line.chorus_invoice_id == str(summary.id)
         if line.flow_number and summary.flow_number:
             return line.flow_number == summary.flow_number
         return self._same_invoice(summary, *self._frozen(line)[1:])
@@ -130,10 +140,10 @@ class ChorusWorker(models.AbstractModel):
             if line.deposit_id:
                 self._close_when_complete(line.deposit_id)
             return
-        if summary.invoice_id and not line.chorus_invoice_id:
-            line.chorus_invoice_id = str(summary.invoice_id)
+        if summary.id and not line.chorus_invoice_id:
+            line.chorus_invoice_id = str(summary.id)
         if summary.status and line._apply_status(
-            summary.status, naive_utc(summary.status_at), summary.status_comment
+            summary.status, naive_utc(summary.status_at), summary.comment
         ):
             line._tell_status()
 

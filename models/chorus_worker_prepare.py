@@ -2,7 +2,7 @@ import logging
 
 from odoo import api, fields, models
 
-from ..chorus_api import limits
+from ..chorus_api import pack, safe_filename, split
 from .transactions import in_transaction
 
 _logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class ChorusWorker(models.AbstractModel):
 
         try:
             return in_transaction(self.env, one, tries=3)
-        except Exception as error:
+        except Exception:
             _logger.exception("Preparing line %s failed", line_id)
             return in_transaction(self.env, lambda env: self._preparation_failed(env, line_id, error))
 
@@ -101,7 +101,7 @@ class ChorusWorker(models.AbstractModel):
                     line.env._("%s was stopped before it was sent to Chorus Pro", line.move_id.name), message
                 )
                 continue
-            files[line] = result
+            files[line] = result.content
             invoice = result.invoice
             line.write(
                 {
@@ -118,28 +118,25 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _make_deposits(self, connection, files):
-        """Store ``files`` (dict line → file with ``filename`` and ``content``) as deposits, grouped when allowed."""
+        """Store ``files`` (dict line → bytes) as deposits, grouped when allowed."""
         deposits = connection.env["chorus.deposit"]
-        lines = list(files)
-        group_size = connection._group_size()
-        alone = [line for line in lines if group_size < 2 or line.alone]
-        together = [line for line in lines if line not in alone]
-        while together:
-            group_size = connection._group_size()
-            entries = [(files[line].filename, files[line].content) for line in together]
-            parts = limits.split(entries, max_files=group_size) if group_size > 1 else []
-            count = len(parts[0]) if parts else len(together)
+        together = [line for line in files if not line.alone]
+        while together and connection._group_size() > 1:
+            entries = [(self._filename(line), files[line]) for line in together]
+            groups = split(entries, max_count=connection._group_size()).groups
+            count = len(groups[0]) if groups else 0
             if count < 2:
-                alone += together[:count]
-            else:
-                group = connection.env["chorus.deposit.line"].union(*together[:count])
-                name, content = limits.pack(entries[:count], name=self._archive_name(group))
-                deposits._for_lines(group, name, content)
-                connection._group_made()
+                break
+            lines = connection.env["chorus.deposit.line"].union(*together[:count])
+            deposits._for_lines(lines, *pack(entries[:count], stem=f"FACTURES_{lines[0].id}_{lines[-1].id}"))
+            connection._group_made()
+            for line in lines:
+                del files[line]
             together = together[count:]
-        for line in alone:
-            deposits._for_lines(line, files[line].filename, files[line].content)
+        for line, content in files.items():
+            deposits._for_lines(line, self._filename(line), content)
 
     @api.model
-    def _archive_name(self, lines):
-        return f"FACTURES_{lines[0].id}_{lines[-1].id}"
+    def _filename(self, line):
+        """Unique and readable: the invoice's number and the line's id."""
+        return safe_filename(f"{line.number}_{line.id}", ".pdf")

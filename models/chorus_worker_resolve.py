@@ -79,9 +79,9 @@ class ChorusWorker(models.AbstractModel):
             summary.number == number
             and summary.supplier == seller
             and summary.recipient == buyer
-            and summary.invoice_date == date
-            and summary.amount_total is not None
-            and abs(abs(float(summary.amount_total)) - abs(total)) < 0.005
+            and summary.issued_on == date
+            and summary.total is not None
+            and abs(abs(float(summary.total)) - abs(total)) < 0.005
         )
 
     @api.model
@@ -122,8 +122,10 @@ class ChorusWorker(models.AbstractModel):
             deposit.write({"checks": checks, "next_action_at": self._retry_at(checks)})
         elif connection.auto_resend and deposit.resends < MAX_RESENDS:
             deposit.message_post(
-                body=env._("Chorus Pro has had no trace of this file for %s hours: it is sent again.",
-                           connection.resolve_horizon_hours)
+                body=env._(
+                    "Chorus Pro has had no trace of this file for %s hours: it is sent again.",
+                    connection.resolve_horizon_hours,
+                )
             )
             deposit._move_to(
                 "ready",

@@ -61,16 +61,22 @@ class ChorusWorker(models.AbstractModel):
             except errors.ChorusError as caught:
                 error = caught
             except Exception as caught:
-                _logger.exception("Deposit %s (%s): unexpected error while sending", deposit_id, correlation_id)
+                _logger.exception(
+                    "Deposit %s (%s): unexpected error while sending", deposit_id, correlation_id
+                )
                 # Once the call has begun the body may have left: only before it is the outcome known.
                 kind = errors.OutcomeUnknown if posting else errors.NotSent
                 error = kind("unexpected", detail=type(caught).__name__, correlation_id=correlation_id)
             seconds = time.monotonic() - started
             if receipt:
-                _logger.info("Deposit %s taken as flow %s (%s)", deposit_id, receipt.flow_number, correlation_id)
+                _logger.info(
+                    "Deposit %s taken as flow %s (%s)", deposit_id, receipt.flow_number, correlation_id
+                )
             in_transaction(
                 self.env,
-                lambda env: self._end_sending(env, deposit_id, attempt, receipt, error, seconds, correlation_id),
+                lambda env: self._end_sending(
+                    env, deposit_id, attempt, receipt, error, seconds, correlation_id
+                ),
                 connect_tries=9,
             )
         return True
@@ -160,7 +166,9 @@ class ChorusWorker(models.AbstractModel):
                 move._chorus_tell(deposit.env._("%s could not be sent to Chorus Pro", move.name), sentence)
             return
         deposit._move_to(
-            "ready", message=sentence, next_action_at=self._retry_at(deposit.attempt_number, error.retry_after)
+            "ready",
+            message=sentence,
+            next_action_at=self._retry_at(deposit.attempt_number, error.retry_after),
         )
         if deposit.attempt_number >= PATIENCE_ATTEMPTS and not deposit.needs_person:
             deposit._call_for_help(sentence)
@@ -182,9 +190,10 @@ class ChorusWorker(models.AbstractModel):
                 ).outcome = "unknown"
                 self._make_unconfirmed(
                     deposit,
-                    env._("The server stopped while it was sending. Chorus Pro is asked whether it has the file."),
+                    env._(
+                        "The server stopped while it was sending. Chorus Pro is asked whether it has the file."
+                    ),
                 )
 
         for deposit_id in suspects:
             self._guarded("recover", in_transaction, self.env, lambda env, i=deposit_id: step(env, i))
-

@@ -6,9 +6,8 @@ import time
 from contextlib import contextmanager
 
 import psycopg2
-from psycopg2 import errorcodes
-
 from odoo import SUPERUSER_ID, api
+from psycopg2 import errorcodes
 
 _logger = logging.getLogger(__name__)
 
@@ -49,7 +48,9 @@ def in_transaction(env, step, *, tries=8, connect_tries=5):
             limit = connect_tries if lost else tries
             if attempt >= limit:
                 raise
-            _logger.info("Chorus step runs again (%s), attempt %s", error.pgcode or "connection lost", attempt)
+            _logger.info(
+                "Chorus step runs again (%s), attempt %s", error.pgcode or "connection lost", attempt
+            )
             time.sleep(random.uniform(0, (0.2 if lost else 0.02) * 2**attempt))
     raise AssertionError("unreachable")
 

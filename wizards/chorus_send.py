@@ -79,7 +79,14 @@ class ChorusSend(models.TransientModel):
 
     @api.model
     def _off(self, message):
-        return {"code": "off", "severity": "block", "message": message, "model": False, "res_id": False, "field": False}
+        return {
+            "code": "off",
+            "severity": "block",
+            "message": message,
+            "model": False,
+            "res_id": False,
+            "field": False,
+        }
 
     def _line_values(self, move, environment, findings):
         told = [finding for finding in findings if finding["severity"] != "info"]
@@ -117,7 +124,9 @@ class ChorusSend(models.TransientModel):
         ).items():
             if company.chorus_environment != environment:
                 raise UserError(
-                    self.env._("The environment of %s changed meanwhile: open this screen again.", company.name)
+                    self.env._(
+                        "The environment of %s changed meanwhile: open this screen again.", company.name
+                    )
                 )
             moves = lines.move_id[: limits.get(company)]
             refused = moves.with_company(company)._chorus_queue(environment)
@@ -125,8 +134,9 @@ class ChorusSend(models.TransientModel):
             queued += len(moves) - len(refused)
         if not queued:
             raise UserError("\n".join(conflicts.values()) or self.env._("Nothing is ready to be sent."))
-        message = self.env._("%s invoice(s) handed over. They are sent by themselves; the result comes back on each.",
-                             queued)
+        message = self.env._(
+            "%s invoice(s) handed over. They are sent by themselves; the result comes back on each.", queued
+        )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

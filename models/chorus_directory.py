@@ -1,0 +1,240 @@
+"""Look public structures up in Chorus Pro and keep what it says: asked first, written afterwards.
+
+No row is locked while the network is waited for: ``_ask`` only reads and calls, ``_keep`` only writes.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .. import chorus_api
+from .chorus_errors import explain
+
+_logger = logging.getLogger(__name__)
+
+# A structure that answered is asked again after this; one that failed, after these hours, growing.
+FRESH_DAYS = 7
+RETRY_HOURS = (1, 4, 24, 72)
+# The rule of each service is a call of its own: all of a small structure, else those in use.
+MAX_RULES = 20
+# What a click may take before the scheduled refresh does the rest.
+CLICK_SECONDS = 20
+
+
+@dataclass
+class Found:
+    """What the directory says of one SIRET: values of the structure, its services and their rules.
+
+    ``services`` is a tuple of ``chorus_api`` services, or ``None`` when they were not asked for;
+    ``rules`` maps a service code to "engagement required".
+    """
+
+    values: dict
+    services: tuple | None = None
+    rules: dict | None = None
+
+
+class ChorusStructure(models.Model):
+    _inherit = "chorus.structure"
+
+    next_look_up = fields.Datetime(readonly=True, index=True)
+    failures = fields.Integer(readonly=True)
+
+    def action_look_up(self):
+        """Look these structures up again, now."""
+        self.check_access("read")
+        self.env["chorus.structure"]._check_may_look_up()
+        problems = []
+        for environment, structures in self.grouped("environment").items():
+            connection = self.env["chorus.connection"]._for(self.env.company, environment)
+            answers = self._look_up(connection, structures.mapped("siret"))
+            problems += [f"{siret}: {problem}" for siret, problem in answers.items() if problem]
+        return self.env["chorus.connection"]._notice(
+            "warning" if problems else "success",
+            self.env._("Chorus Pro directory"),
+            "\n".join(problems) or self.env._("Up to date."),
+        )
+
+    @api.model
+    def _check_may_look_up(self):
+        """Look-ups spend the company's quota: they are for people who invoice.
+
+        :raises AccessError: for others.
+        """
+        self.check_access("read")
+
+    @api.model
+    def _look_up(self, connection, sirets, seconds=CLICK_SECONDS):
+        """Ask the directory about SIRETs through a connection and keep the answers.
+
+        What does not fit into ``seconds`` is left to the scheduled refresh.
+
+        :return: ``{siret: '' or why it failed, in the user's words}``.
+        """
+        sirets = list(dict.fromkeys(sirets))
+        if not connection:
+            reason = self.env._("No connection to Chorus Pro is configured for this company and environment.")
+            return dict.fromkeys(sirets, reason)
+        if reason := connection._why_no_call():
+            return dict.fromkeys(sirets, reason)
+        deadline = time.monotonic() + seconds
+        in_use = self._service_codes_in_use(sirets)
+        answers, found = {}, {}
+        with connection._client() as client:
+            for siret in sirets:
+                if time.monotonic() > deadline:
+                    answers[siret] = self.env._("Not asked yet: the scheduled refresh will.")
+                    continue
+                found[siret], answers[siret] = self._ask(client, siret, in_use.get(siret, set()))
+        self._keep(connection.environment, found, answers)
+        if len(found) < len(sirets):
+            self._make_due(connection.environment, [siret for siret in sirets if siret not in found])
+            self.env.ref("l10n_fr_chorus_pro.cron_directory").sudo()._trigger()
+        return answers
+
+    # ---------------------------------------------------------------- asking, without writing
+
+    @api.model
+    def _ask(self, client, siret, codes):
+        """Return ``(Found or None, '' or why it failed)`` for one SIRET.
+
+        :param set codes: service codes whose own rule matters.
+        """
+        try:
+            return self._ask_all(client, siret, codes), ""
+        except chorus_api.ChorusError as error:
+            _logger.info("Directory: %s could not be looked up (%s)", siret, error.code)
+            return None, explain(self.env, error)
+
+    @api.model
+    def _ask_all(self, client, siret, codes):
+        page = client.search_structures(siret)
+        summary = next((item for item in page.items if item.identifier == siret and item.id), None)
+        if summary is None:
+            return Found({"known": False})
+        detail = client.structure(summary.id)
+        services = tuple(client.services(summary.id))
+        wanted = services if len(services) <= MAX_RULES else [item for item in services if item.code in codes]
+        rules = {
+            item.code: client.service(summary.id, item.id).needs_engagement
+            for item in wanted[:MAX_RULES] if item.id and item.active
+        }
+        return Found(
+            {
+                "known": True,
+                "chorus_id": str(summary.id),
+                "name": detail.name or summary.name,
+                "active_in_chorus": summary.active,
+                "needs_service": detail.needs_service,
+                "needs_engagement": detail.needs_engagement,
+                "needs_service_or_engagement": detail.needs_service_or_engagement,
+                "moa_only": detail.works_owner_only,
+                "reports_payment": not detail.payment_not_reported,
+            },
+            services,
+            rules,
+        )
+
+    # ---------------------------------------------------------------- keeping
+
+    @api.model
+    def _keep(self, environment, found, answers):
+        """Write what the directory said; a failure leaves what was known and comes back later."""
+        structures = self._with_rows(environment, answers)
+        now = fields.Datetime.now()
+        for siret, result in found.items():
+            structure = structures.get(siret)
+            if not structure:
+                continue
+            if result is None:
+                pause = RETRY_HOURS[min(structure.failures, len(RETRY_HOURS) - 1)]
+                structure.write({
+                    "failures": structure.failures + 1,
+                    "last_error": answers[siret],
+                    "next_look_up": now + timedelta(hours=pause),
+                })
+                continue
+            structure.write({
+                **result.values, "looked_up_at": now, "last_error": False, "failures": 0,
+                "next_look_up": now + timedelta(days=FRESH_DAYS),
+            })
+            if result.services is not None:
+                structure._keep_services(result.services, result.rules, now)
+
+    def _keep_services(self, services, rules, now):
+        """Make the stored services those of the answer; one that is gone stays, inactive."""
+        known = {service.code: service for service in self.service_ids}
+        fresh = {}
+        for item in services:
+            if item.code:
+                fresh.setdefault(item.code, item)
+        to_create = []
+        for code, item in fresh.items():
+            values = {"name": item.name, "chorus_id": str(item.id or ""), "active_in_chorus": item.active}
+            if code in rules:
+                values |= {"needs_engagement": rules[code], "rule_looked_up_at": now}
+            if code not in known:
+                to_create.append({"structure_id": self.id, "code": code, **values})
+            elif changed := {name: value for name, value in values.items() if known[code][name] != value}:
+                known[code].write(changed)
+        gone = [service.id for code, service in known.items() if code not in fresh and service.active_in_chorus]
+        services_sudo = self.env["chorus.service"].sudo()
+        services_sudo.browse(gone).active_in_chorus = False
+        services_sudo.create(to_create)
+        self.services_looked_up_at = now
+
+    @api.model
+    def _make_due(self, environment, sirets):
+        for structure in self._with_rows(environment, sirets).values():
+            structure.next_look_up = fields.Datetime.now()
+
+    @api.model
+    def _with_rows(self, environment, sirets):
+        """Return ``{siret: structure}`` with sudo, making the rows that are missing.
+
+        Two people may look the same structure up at once: the row of the first is good for both.
+        """
+        sirets = list(sirets)
+        if not sirets:
+            return {}
+        now = fields.Datetime.now()
+        self.flush_model()
+        self.env.cr.executemany(
+            "INSERT INTO chorus_structure (siret, environment, known, active_in_chorus, reports_payment,"
+            " next_look_up, create_uid, write_uid, create_date, write_date)"
+            " VALUES (%s, %s, true, true, true, %s, %s, %s, %s, %s) ON CONFLICT (siret, environment) DO NOTHING",
+            [(siret, environment, now, self.env.uid, self.env.uid, now, now) for siret in sirets],
+        )
+        rows = self.sudo().search([("siret", "in", sirets), ("environment", "=", environment)])
+        return {structure.siret: structure for structure in rows}
+
+    # ---------------------------------------------------------------- what is in use
+
+    @api.model
+    def _service_codes_in_use(self, sirets):
+        """Return ``{siret: set of service codes}`` named by contacts and by recent invoices of these SIRETs."""
+        partners = self.env["res.partner"].sudo().with_context(active_test=False).search(
+            [("company_registry", "in", sirets)]
+        )
+        in_use = {}
+        contacts = self.env["res.partner"].sudo().search_fetch(
+            [("commercial_partner_id", "in", partners.ids), ("chorus_service_code", "!=", False)],
+            ["commercial_partner_id", "chorus_service_code"],
+        )
+        for contact in contacts:
+            in_use.setdefault(contact._chorus_siret(), set()).add(contact.chorus_service_code)
+        moves = self.env["account.move"].sudo()._read_group(
+            [
+                ("commercial_partner_id", "in", partners.ids),
+                ("move_type", "in", ("out_invoice", "out_refund")),
+                ("buyer_reference", "!=", False),
+                ("create_date", ">=", fields.Datetime.now() - timedelta(days=90)),
+            ],
+            ["commercial_partner_id", "buyer_reference"],
+        )
+        for partner, code in moves:
+            in_use.setdefault(partner._chorus_siret(), set()).add(code)
+        return in_use

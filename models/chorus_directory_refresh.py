@@ -1,0 +1,102 @@
+"""The scheduled refresh of the directory: only what is in use and due, one structure at a time."""
+
+import logging
+
+from odoo import api, fields, models
+
+from .. import chorus_api
+
+_logger = logging.getLogger(__name__)
+
+# Structures looked up between two looks at what else is due.
+BATCH = 50
+# The account or the way to Chorus Pro is at fault, not the structure: the company's turn is over.
+CONNECTION_AT_FAULT = (
+    chorus_api.InvalidCredentials, chorus_api.TokenRejected, chorus_api.NotSent, chorus_api.RateLimited,
+    chorus_api.AccessDenied,
+)
+
+
+class ChorusStructure(models.Model):
+    _inherit = "chorus.structure"
+
+    @api.model
+    def _cron_refresh_directory(self):
+        """Look up what is due, company by company, until it is done or the time is used up.
+
+        Each structure is committed by itself: a later run goes on where this one stopped.
+        """
+        for connection in self.env["chorus.connection"].sudo().search([]):
+            if connection._why_no_call():
+                continue
+            try:
+                if not self._refresh_through(connection):
+                    return
+            except Exception:
+                # A connection that fails in an unforeseen way must not keep the others from their turn.
+                _logger.exception("Directory: the refresh through connection %s failed", connection.id)
+                self.env.cr.rollback()
+
+    @api.model
+    def _refresh_through(self, connection):
+        """Refresh what the company of ``connection`` uses; return whether there is time left."""
+        due = self._due_sirets(connection)
+        if not due:
+            return True
+        in_use = self._service_codes_in_use(due)
+        remaining = len(due)
+        environment = connection.environment
+        with connection._client() as client:
+            for siret in due:
+                try:
+                    found, answer = self._ask_or_stop(client, siret, in_use.get(siret, set()))
+                except CONNECTION_AT_FAULT as error:
+                    _logger.info("Directory: connection %s rests (%s)", connection.id, error.code)
+                    return True
+                try:
+                    self._keep(environment, {siret: found}, {siret: answer})
+                except Exception:
+                    _logger.exception("Directory: the answer about %s could not be kept", siret)
+                    self.env.cr.rollback()
+                remaining -= 1
+                if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                    return False
+        return True
+
+    @api.model
+    def _ask_or_stop(self, client, siret, codes):
+        """As ``_ask``, but a fault of the connection passes through."""
+        try:
+            return self._ask_all(client, siret, codes), ""
+        except CONNECTION_AT_FAULT:
+            raise
+        except chorus_api.ChorusError:
+            return self._ask(client, siret, codes)
+
+    @api.model
+    def _due_sirets(self, connection, limit=BATCH):
+        """Return up to ``limit`` SIRETs that the company uses in this environment and that are due, oldest first."""
+        sirets = self._sirets_in_use(connection)
+        rows = self.sudo().search_fetch(
+            [("siret", "in", list(sirets)), ("environment", "=", connection.environment)],
+            ["siret", "next_look_up"], order="next_look_up, id",
+        )
+        never = sorted(sirets - set(rows.mapped("siret")))
+        now = fields.Datetime.now()
+        due = [row.siret for row in rows if not row.next_look_up or row.next_look_up <= now]
+        return (never + due)[:limit]
+
+    @api.model
+    def _sirets_in_use(self, connection):
+        """Return the SIRETs of the company's Chorus customers; in test also those of the data set."""
+        partners = self.env["res.partner"].sudo().with_company(connection.company_id).search([
+            ("dematerialized_invoice_type", "=", "facturx"), ("parent_id", "=", False),
+            *self.env["res.partner"]._check_company_domain(connection.company_id),
+        ])
+        if connection.environment == "production":
+            partners = partners.filtered(lambda partner: not partner.chorus_test_customer)
+        sirets = {partner._chorus_siret() for partner in partners}
+        if connection.environment == "test":
+            data_set = self.sudo().search([("environment", "=", "test"), ("in_test_data_set", "=", True)])
+            sirets |= set(data_set.mapped("siret"))
+        return {siret for siret in sirets if siret.isascii() and siret.isdigit() and len(siret) == 14}

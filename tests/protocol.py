@@ -1,0 +1,115 @@
+"""The queue, the simulator and the clock, for the tests of the deposit protocol."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import Command, fields
+
+from .common import ChorusCommon
+
+
+
+class ProtocolCommon(ChorusCommon):
+    """A connected company with one customer; the worker's transactions share the test's."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.simulator.reset()
+        cls.customer = cls.make_customer()
+
+    def setUp(self):
+        super().setUp()
+        self.registry_enter_test_mode()
+        self.connection = self.connect()
+
+    # -- building -------------------------------------------------------------------------------------
+
+    def make_invoice(self, price=100.0, post=True, **values):
+        """A posted customer invoice of one line at the company's default VAT."""
+        move = (
+            self.env["account.move"]
+            .with_company(self.company)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.customer.id,
+                    "invoice_date": fields.Date.today(),
+                    "partner_bank_id": self._bank().id,
+                    "invoice_line_ids": [
+                        Command.create(
+                            {"name": "Entretien des espaces verts", "quantity": 1, "price_unit": price}
+                        )
+                    ],
+                    **values,
+                }
+            )
+        )
+        if post:
+            move.action_post()
+        return move
+
+    def make_invoices(self, count, **values):
+        return self.env["account.move"].union(*(self.make_invoice(**values) for _i in range(count)))
+
+    def _bank(self):
+        partner = self.company.partner_id
+        return partner.bank_ids[:1] or self.env["res.partner.bank"].create(
+            {"partner_id": partner.id, "acc_number": "FR7630006000011234567890189", "allow_out_payment": True}
+        )
+
+    # -- acting ---------------------------------------------------------------------------------------
+
+    def queue(self, moves, environment="test"):
+        """What the click does, as the accountant."""
+        conflicts = moves.with_user(self.accountant)._chorus_queue(environment)
+        self.env.flush_all()
+        return conflicts
+
+    def run_send(self):
+        """One run of the scheduled action that sends."""
+        self._run("_cron_send")
+
+    def run_follow(self):
+        """One run of the scheduled action that follows."""
+        self._run("_cron_follow")
+
+    def _run(self, method):
+        self.env.flush_all()
+        with self.allow_pdf_render():
+            getattr(self.env["chorus.worker"], method)()
+        self.env.invalidate_all()
+
+    @contextmanager
+    def later(self, **delta):
+        """Let time pass for the module and for the simulator, inside the block and after it for the latter."""
+        self.simulator.advance(timedelta(**delta).total_seconds())
+        with freeze_time(fields.Datetime.now() + timedelta(**delta)):
+            yield
+
+    def line(self, move, environment="test"):
+        self.env.invalidate_all()
+        return move._chorus_line(environment)
+
+    # -- looking --------------------------------------------------------------------------------------
+
+    def taken(self, number=None):
+        """Files that the simulator has taken, as (seller SIRET, number) in order."""
+        files = [
+            (file["seller_siret"], file["number"])
+            for deposit in self.simulator.ledger()["deposits"]
+            for file in deposit["files"]
+        ]
+        return [entry for entry in files if number in (None, entry[1])]
+
+    def chorus_id(self, number):
+        """Chorus Pro's identifier of an integrated invoice."""
+        return next(item["id"] for item in self.simulator.ledger()["invoices"] if item["number"] == number)
+
+    def assertState(self, move, state, environment="test"):
+        line = self.line(move, environment)
+        self.assertEqual(line.state, state, f"{move.name}: {line.message}")
+
+
