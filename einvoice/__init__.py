@@ -6,15 +6,20 @@ The journey: ``terms.Invoice`` → ``check`` → ``build_xml`` → ``build_pdf``
 from .checks import check
 from .cii import build_xml
 from .findings import CATALOGUE, Finding, Rule, blocking
+from .pdf import build_pdf, read_xml
+from .pdf_error import PdfError
 from .text import clean_text, split_text
 
 __all__ = [
     "CATALOGUE",
     "Finding",
+    "PdfError",
     "Rule",
     "blocking",
+    "build_pdf",
     "build_xml",
     "check",
     "clean_text",
+    "read_xml",
     "split_text",
 ]

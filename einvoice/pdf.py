@@ -1,0 +1,166 @@
+"""From a rendered PDF and the XML of an invoice to one Factur-X file (PDF/A-3b), and back to the XML."""
+
+import hashlib
+import mimetypes
+from datetime import UTC
+from io import BytesIO
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, String
+
+from . import pdf_conform, xmp
+from .pdf_error import PdfError
+from .text import clean_text
+
+FACTURX_FILENAME = "factur-x.xml"
+MAX_BYTES = 10_000_000  # AIFE annex V5.00: one file, uncompressed
+_XML_RELATIONSHIP = Name.Data
+_ATTACHMENT_RELATIONSHIP = Name.Supplement
+_TITLES = {"381": "Avoir", "384": "Facture rectificative", "386": "Facture d'acompte"}
+
+
+def build_pdf(pdf, xml, invoice, *, attachments=(), now):
+    """Return the Factur-X file (bytes) made of a rendered ``pdf`` and the ``xml`` of ``invoice``.
+
+    ``attachments`` are ``terms.Attachment``, ``now`` an aware ``datetime``. The same input gives the
+    same bytes. What the PDF carried before (files, scripts, metadata) is removed. Raises ``PdfError``
+    when the page cannot be made PDF/A-3b, and when the result is over 10 MB.
+    """
+    now = now.astimezone(UTC).replace(microsecond=0)
+    with _open(pdf) as document:
+        try:
+            pdf_conform.conform(document)
+            _describe(document, invoice, now)
+            _embed(document, xml, invoice, attachments, now)
+            content = _save(document)
+        except (pikepdf.PdfError, TypeError, KeyError, AttributeError, IndexError, ValueError) as error:
+            if isinstance(error, PdfError):
+                raise
+            # A PDF whose objects have the wrong types: said as such rather than as a crash.
+            raise PdfError("pdf_unreadable", detail=f"{type(error).__name__}: {error}"[:120]) from error
+    if len(content) > MAX_BYTES:
+        raise PdfError("pdf_too_large", size=f"{len(content) / 1_000_000:.1f}")
+    return content
+
+
+def read_xml(pdf):
+    """Return the bytes of the factur-x.xml inside a PDF; raises ``PdfError``."""
+    with _open(pdf) as document:
+        found = [data for name, data in embedded_files(document) if name == FACTURX_FILENAME]
+    if len(found) != 1:
+        raise PdfError("file_xml_several" if found else "file_xml_missing")
+    return found[0]
+
+
+def embedded_files(document):
+    """Return ``(name, bytes)`` of each file in the name tree of an open PDF."""
+    names = document.Root.get(Name.Names)
+    tree = names.get(Name.EmbeddedFiles) if isinstance(names, Dictionary) else None
+    if not isinstance(tree, Dictionary):
+        return []
+    found = []
+    for _key, spec in pikepdf.NameTree(tree).items():
+        name = str(spec.get(Name.UF, spec.get(Name.F, "")))
+        found.append((name, spec.EF.F.read_bytes()))
+    return found
+
+
+def _open(pdf):
+    try:
+        document = pikepdf.open(BytesIO(pdf), suppress_warnings=True)
+    except pikepdf.PasswordError:
+        raise PdfError("pdf_encrypted") from None
+    except Exception as error:
+        raise PdfError("pdf_unreadable", detail=str(error)[:80]) from None
+    if document.is_encrypted:
+        raise PdfError("pdf_encrypted")
+    try:
+        pages = len(document.pages)
+    except Exception as error:
+        raise PdfError("pdf_unreadable", detail=str(error)[:80]) from None
+    if not pages:
+        raise PdfError("pdf_without_pages")
+    return document
+
+
+def _describe(document, invoice, now):
+    """Write the same description to the XMP packet and the document information."""
+    seller = clean_text(invoice.seller.name)
+    kind = _TITLES.get(invoice.type_code, "Facture")
+    number = clean_text(invoice.number)
+    title = f"{kind} {number}"
+    subject = f"Factur-X : {kind.lower()} {number} du {invoice.issue_date:%d/%m/%Y}, {seller}"
+    packet = xmp.packet(title, seller, subject, invoice.guideline, FACTURX_FILENAME, now)
+    metadata = document.make_stream(packet, Type=Name.Metadata, Subtype=Name.XML)
+    document.Root.Metadata = metadata
+    date = String(_pdf_date(now))
+    document.trailer.Info = document.make_indirect(
+        Dictionary(
+            Title=String(title),
+            Author=String(seller),
+            Subject=String(subject),
+            Creator=String(xmp.PRODUCER),
+            Producer=String(xmp.PRODUCER),
+            CreationDate=date,
+            ModDate=date,
+        )
+    )
+    if Name.Lang not in document.Root:
+        document.Root.Lang = String("fr-FR")
+
+
+def _embed(document, xml, invoice, attachments, now):
+    specs = {
+        FACTURX_FILENAME: _file_spec(
+            document, FACTURX_FILENAME, xml, "text/xml", "Factur-X XML", _XML_RELATIONSHIP, now
+        )
+    }
+    for item in attachments:
+        mime = item.mime or mimetypes.guess_type(item.name)[0] or "application/octet-stream"
+        description = clean_text(item.description) or item.name
+        specs[item.name] = _file_spec(
+            document, item.name, bytes(item.content), mime, description, _ATTACHMENT_RELATIONSHIP, now
+        )
+    root = document.Root
+    if Name.Names not in root:
+        root.Names = document.make_indirect(Dictionary())
+    # A name tree is sorted by the bytes of its keys (ISO 32000-1 7.9.6).
+    ordered = sorted(((String(name), spec) for name, spec in specs.items()), key=lambda row: bytes(row[0]))
+    root.Names.EmbeddedFiles = Dictionary(Names=Array([item for row in ordered for item in row]))
+    root.AF = Array(list(specs.values()))
+    root.PageMode = Name.UseAttachments
+
+
+def _file_spec(document, name, content, mime, description, relationship, now):
+    stream = document.make_stream(content, Type=Name.EmbeddedFile, Subtype=Name("/" + mime))
+    stream.Params = Dictionary(
+        Size=len(content),
+        CheckSum=String(hashlib.md5(content, usedforsecurity=False).digest()),
+        ModDate=String(_pdf_date(now)),
+    )
+    return document.make_indirect(
+        Dictionary(
+            Type=Name.Filespec,
+            F=String(name),
+            UF=String(name),
+            Desc=String(description),
+            AFRelationship=relationship,
+            EF=Dictionary(F=stream, UF=stream),
+        )
+    )
+
+
+def _save(document):
+    output = BytesIO()
+    document.save(
+        output,
+        force_version="1.7",
+        deterministic_id=True,
+        object_stream_mode=pikepdf.ObjectStreamMode.disable,
+        compress_streams=True,
+    )
+    return output.getvalue()
+
+
+def _pdf_date(moment):
+    return moment.strftime("D:%Y%m%d%H%M%S+00'00'")

@@ -1,0 +1,105 @@
+"""Fonts of a PDF: embedded or not, and glyph widths equal to those of the font program.
+
+wkhtmltopdf with patched Qt writes in /W widths that differ from the embedded font's hmtx table, which
+PDF/A forbids (ISO 19005-3 6.2.11.5). They are rewritten from the font program.
+"""
+
+import struct
+from functools import lru_cache
+
+import pikepdf
+from pikepdf import Name
+
+_FONT_FILES = (Name.FontFile2, Name.FontFile3, Name.FontFile)
+# Fonts are few and recur in every invoice of a company; an entry is a few hundred bytes.
+_CACHED_FONTS = 256
+
+
+class FontDamaged(ValueError):
+    """The font program cannot be read."""
+
+
+def name_of(font):
+    """Return the readable name of a font dictionary."""
+    return str(font.get(Name.BaseFont, font.get(Name.Name, "?"))).lstrip("/").rpartition("+")[2]
+
+
+def is_embedded(font):
+    """Tell whether the program of a font (simple, composite or Type 3) is inside the PDF."""
+    if font.get(Name.Subtype) == Name.Type3:
+        return True
+    descriptor = _descriptor(font)
+    return descriptor is not None and any(key in descriptor for key in _FONT_FILES)
+
+
+def conform(font):
+    """Make an embedded font obey ISO 19005-3 6.2.11 (widths, glyph map, no partial glyph lists).
+
+    Raises ``FontDamaged`` when its program cannot be read.
+    """
+    descriptor = _descriptor(font)
+    if descriptor is None:
+        return
+    # 6.2.11.4.2: a list of the glyphs, if there is one, must be complete. It need not be there.
+    for key in (Name.CIDSet, Name.CharSet):
+        if key in descriptor:
+            del descriptor[key]
+    if font.get(Name.Subtype) != Name.Type0:
+        return
+    descendant = font.DescendantFonts[0]
+    if descendant.get(Name.Subtype) != Name.CIDFontType2:
+        return
+    if Name.CIDToGIDMap not in descendant:
+        descendant.CIDToGIDMap = Name.Identity
+    if descendant.CIDToGIDMap == Name.Identity and Name.FontFile2 in descriptor:
+        descendant.W = pikepdf.Object.parse(_widths(bytes(descriptor.FontFile2.read_bytes())))
+
+
+def notdef_width(font):
+    """Return the advance of glyph 0 of an Identity-H font, in thousandths of the font size."""
+    descriptor = _descriptor(font)
+    if descriptor is None or Name.FontFile2 not in descriptor:
+        return 1000
+    return int(_widths(bytes(descriptor.FontFile2.read_bytes())).split(b" ", 2)[1].lstrip(b"["))
+
+
+def is_two_byte(font):
+    """Tell whether the codes of a font are two bytes equal to glyph numbers (Identity-H, Identity-V)."""
+    return font.get(Name.Subtype) == Name.Type0 and font.get(Name.Encoding) in (
+        Name("/Identity-H"),
+        Name("/Identity-V"),
+    )
+
+
+def _descriptor(font):
+    if font.get(Name.Subtype) == Name.Type0:
+        descendants = font.get(Name.DescendantFonts)
+        if descendants is None or not len(descendants):
+            return None
+        font = descendants[0]
+    return font.get(Name.FontDescriptor)
+
+
+@lru_cache(maxsize=_CACHED_FONTS)
+def _widths(program):
+    """Return the /W array of an OpenType font program as PDF source: ``[0 [600 278 …]]``."""
+    try:
+        tables = _tables(program)
+        (units_per_em,) = struct.unpack_from(">H", program, tables[b"head"] + 18)
+        (metrics,) = struct.unpack_from(">H", program, tables[b"hhea"] + 34)
+        (glyphs,) = struct.unpack_from(">H", program, tables[b"maxp"] + 4)
+        if not (units_per_em and 0 < metrics <= glyphs):
+            raise FontDamaged("metrics")
+        advances = struct.unpack_from(f">{'Hh' * metrics}", program, tables[b"hmtx"])[::2]
+    except (struct.error, KeyError) as error:
+        raise FontDamaged(str(error)) from None
+    scaled = [str(round(advance * 1000 / units_per_em)) for advance in advances]
+    scaled += scaled[-1:] * (glyphs - metrics)
+    return f"[0 [{' '.join(scaled)}]]".encode()
+
+
+def _tables(program):
+    """Return the offset of each table (OpenType 1.9, table directory)."""
+    (count,) = struct.unpack_from(">H", program, 4)
+    rows = (struct.unpack_from(">4s4xL4x", program, 12 + 16 * row) for row in range(count))
+    return dict(rows)
