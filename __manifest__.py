@@ -17,6 +17,9 @@
         "views/chorus_deposit_views.xml",
         "views/account_move_chorus_views.xml",
         "wizards/chorus_send_views.xml",
+        "views/account_move_header_views.xml",
+        "views/res_company_mentions_views.xml",
+        "views/uom_uom_views.xml",
     ],
     "application": True,
 }

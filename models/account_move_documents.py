@@ -1,0 +1,205 @@
+"""From invoices to Factur-X files: pages, data, the whole checked before anybody may send it."""
+
+import hashlib
+import logging
+from dataclasses import replace
+from typing import NamedTuple
+
+from odoo import fields, models
+
+from .. import einvoice
+from ..einvoice.terms import Invoice
+from .einvoice_amounts import ZERO
+
+_logger = logging.getLogger(__name__)
+
+
+class ChorusFile(NamedTuple):
+    """One Factur-X file and the semantic invoice that it says."""
+
+    filename: str
+    content: bytes
+    invoice: Invoice
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    chorus_legal_digest = fields.Char(
+        string="Digest of the data in the legal PDF",
+        readonly=True,
+        copy=False,
+        help="Set when the legal PDF of the invoice holds the same data as a deposit in Chorus Pro.",
+    )
+
+    def _chorus_build_files(self, environment):
+        """The Factur-X file of each invoice, or why there is none.
+
+        Production: the legal PDF of the invoice is what is sent. It is made when there is none, made anew
+        when what it says was corrected since (the old one is kept, detached), and left alone when Odoo
+        made it before this addon did: its pages then go into a copy. Test: pages marked as a test, and
+        nothing is written on the invoice.
+
+        :param str environment: ``'test'`` or ``'production'``
+        :return: by move id, a file or the findings that block it
+        :rtype: dict[int, ChorusFile | list[dict]]
+        """
+        checked = self._chorus_checked(environment)
+        built, ready = {}, self.browse()
+        for move in self:
+            invoice, findings = checked[move.id]
+            told = move._chorus_tell_findings(findings, invoice)
+            blocking = [finding for finding in told if finding["severity"] == "block"]
+            if blocking:
+                built[move.id] = blocking
+            else:
+                ready += move
+        invoices = {move.id: checked[move.id][0] for move in ready}
+        built.update(ready._chorus_finish_files(invoices, environment))
+        return built
+
+    def _chorus_finish_files(self, invoices, environment):
+        """Pages and data of invoices that passed the checks.
+
+        :param dict[int, einvoice.terms.Invoice] invoices:
+        """
+        production = environment == "production"
+        kept = self._chorus_legal_pdfs()
+        digests = {move.id: _digest(invoices[move.id]) for move in self} if production else {}
+        built = {}
+        for move in self:
+            if production and move.id in kept and move.chorus_legal_digest == digests[move.id]:
+                content = kept[move.id].raw
+                findings = move._chorus_gate(content)
+                built[move.id] = findings or ChorusFile(_filename(move, environment), content, invoices[move.id])
+        waiting = self.filtered(lambda move: move.id not in built)
+        own = waiting.filtered(lambda move: production and move.id in kept and move.chorus_legal_digest)
+        reused = waiting.filtered(lambda move: move.id in kept) - own
+        pages = {move.id: kept[move.id].raw for move in reused}
+        pages.update((waiting - reused)._chorus_render_pages(invoices, environment))
+        for move in waiting:
+            built[move.id] = move._chorus_make_file(pages[move.id], invoices[move.id], environment)
+        if production:
+            made = {
+                move: built[move.id] for move in waiting - reused if isinstance(built[move.id], ChorusFile)
+            }
+            self._chorus_store_legal_pdfs(made, digests)
+        return built
+
+    def _chorus_make_file(self, pages, invoice, environment):
+        """Put the data of one invoice into its pages.
+
+        :param bytes | list[dict] pages: a PDF, or the findings of a failed rendering
+        :rtype: ChorusFile | list[dict]
+        """
+        if isinstance(pages, list):
+            return pages
+        try:
+            content = self._chorus_embed(pages, invoice, test=environment == "test")
+        except einvoice.PdfError as error:
+            return [self._chorus_pdf_finding(error)]
+        findings = self._chorus_gate(content, invoice)
+        return findings or ChorusFile(_filename(self, environment), content, invoice)
+
+    def _chorus_embed(self, pages, invoice, *, test=False):
+        """The Factur-X PDF of ``invoice`` on ``pages``.
+
+        :raises einvoice.PdfError: when the pages cannot become PDF/A-3b
+        """
+        return einvoice.build_pdf(
+            pages,
+            einvoice.build_xml(invoice),
+            invoice,
+            attachments=invoice.attachments,
+            now=fields.Datetime.now(),
+        )
+
+    def _chorus_gate(self, content, invoice=None):
+        """The last look at a finished file. It finds nothing unless the addon itself is at fault."""
+        blocking = [item for item in einvoice.verify(content, invoice) if item.severity == "block"]
+        return [self._chorus_finding(item.code, item.params, finding=item) for item in blocking]
+
+    def _chorus_pdf_finding(self, error):
+        """A page that cannot become PDF/A-3b, as a finding."""
+        code, params = error.finding.code, error.finding.params
+        return self._chorus_finding(code, params, finding=error.finding)
+
+    # ------------------------------------------------------------------ the legal PDF
+
+    def _chorus_legal_pdfs(self):
+        """Legal PDFs that the invoices have already.
+
+        :rtype: dict[int, ir.attachment]
+        """
+        attachments = self.env["ir.attachment"].sudo().search(
+            [("res_model", "=", self._name), ("res_id", "in", self.ids), ("res_field", "=", "invoice_pdf_report_file")]
+        )
+        return {attachment.res_id: attachment for attachment in attachments}
+
+    def _chorus_store_legal_pdfs(self, files, digests):
+        """Make ``files`` the legal PDFs of their invoices; earlier ones are kept as plain attachments.
+
+        :param dict[account.move, ChorusFile] files:
+        :param dict[int, str] digests: of what they say
+        """
+        if not files:
+            return
+        moves = self.browse(move.id for move in files)
+        moves._chorus_detach_documents()
+        self.env["ir.attachment"].sudo().create(
+            [
+                {
+                    "name": file.filename,
+                    "raw": file.content,
+                    "mimetype": "application/pdf",
+                    "res_model": self._name,
+                    "res_id": move.id,
+                    "res_field": "invoice_pdf_report_file",
+                    "company_id": move.company_id.id,
+                }
+                for move, file in files.items()
+            ]
+        )
+        for move in moves:
+            move.sudo().chorus_legal_digest = digests[move.id]
+        moves.invalidate_recordset(["invoice_pdf_report_id", "invoice_pdf_report_file"])
+        for move in moves.sudo():
+            move.message_main_attachment_id = move.invoice_pdf_report_id
+
+    def _chorus_note_legal_pdf(self, invoice):
+        """Remember what the legal PDF that was just stored says.
+
+        :param einvoice.terms.Invoice invoice:
+        """
+        self.chorus_legal_digest = _digest(invoice)
+
+    def _chorus_detach_documents(self):
+        """Keep the documents that a corrected invoice was sent with, under a name that says so."""
+        attachments = self.env["ir.attachment"].sudo().search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("res_field", "in", ("invoice_pdf_report_file", "ubl_cii_xml_file")),
+            ]
+        )
+        today = fields.Date.context_today(self)
+        for attachment in attachments:
+            stem, dot, extension = attachment.name.rpartition(".")
+            label = self.env._("replaced on %s", today)
+            attachment.write({"res_field": False, "name": f"{stem or extension} ({label}){dot}{extension if stem else ''}"})
+        self.invalidate_recordset(
+            ["invoice_pdf_report_id", "invoice_pdf_report_file", "ubl_cii_xml_id", "ubl_cii_xml_file"]
+        )
+
+
+def _digest(invoice):
+    """Digest of what an invoice says, but for what a later payment changes: a payment makes no new PDF."""
+    due = invoice.totals.grand + invoice.totals.rounding
+    totals = replace(invoice.totals, prepaid=ZERO, payable=due)
+    return hashlib.sha256(einvoice.build_xml(replace(invoice, totals=totals, attachments=()))).hexdigest()
+
+
+def _filename(move, environment):
+    """The file's name, with the letters that any system takes."""
+    stem = "".join(char if char.isalnum() and char.isascii() else "_" for char in move.name)
+    return f"TEST_{stem}.pdf" if environment == "test" else f"{stem}.pdf"

@@ -1,0 +1,227 @@
+"""Everything that Chorus Pro could refuse and that can be known before sending, in the accountant's words."""
+
+from datetime import date
+
+from odoo import models
+from odoo.tools.translate import get_translation
+
+from .. import einvoice
+from ..einvoice.findings import Finding
+from .account_move_einvoice_payment import NOTHING_PAID
+from .chorus_finding_rules import ALL_RULES, OTHER_CHANNELS, PLACES, REPLACED_BY
+from .einvoice_amounts import to_cents
+
+ADDON = "l10n_fr_chorus_pro"
+SEVERITIES = ("block", "warn", "info")
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _chorus_findings(self, environment):
+        """What stands in the way of sending each of these invoices, the worst first.
+
+        Drafts are checked too, for what can be known. The number of queries does not depend on how many
+        invoices there are.
+
+        :param str environment: ``'test'`` or ``'production'``
+        :return: by move id, dicts with ``code``, ``severity`` (block, warn, info), ``message`` (in the
+            user's language), ``rule`` (its source), ``term``, and the place to fix it: ``model``,
+            ``res_id``, ``field``
+        :rtype: dict[int, list[dict]]
+        """
+        found = {}
+        checked = self._chorus_checked(environment)
+        busy = self._chorus_busy(environment)
+        for move in self:
+            findings = [("already_on_its_way", {}, None)] if move.id in busy else []
+            invoice, more = checked[move.id]
+            findings += more
+            found[move.id] = move._chorus_tell_findings(findings, invoice)
+        return found
+
+    def _chorus_checked(self, environment):
+        """The semantic invoices with what was found on them, as (code, params, record) and Finding.
+
+        :rtype: dict[int, tuple[einvoice.terms.Invoice | None, list]]
+        """
+        moves = self.sudo().filtered(lambda move: move.is_sale_document())
+        common = moves._chorus_open_pass(environment)
+        invoices = moves._chorus_map(common)
+        recipients = self._chorus_recipients(invoices, environment)
+        twice = moves._chorus_sent_numbers(invoices, environment)
+        checked = {}
+        for move in self.sudo():
+            invoice = invoices.get(move.id)
+            findings = list(move._chorus_state_findings())
+            if invoice and move.partner_id:
+                findings += move._chorus_erp_findings(common, invoice, environment)
+                if invoice.number in twice.get(move.id, ()):
+                    findings.append(("number_already_sent", {"number": invoice.number}, None))
+            if invoice:
+                recipient = recipients.get(invoice.buyer.siret)
+                findings += einvoice.check(invoice, recipient, date.today())
+            checked[move.id] = invoice, findings
+        return checked
+
+    def _chorus_recipients(self, invoices, environment):
+        sirets = {invoice.buyer.siret for invoice in invoices.values() if invoice.buyer.siret}
+        return self.env["chorus.structure"].sudo()._recipients(sirets, environment) if sirets else {}
+
+    # ------------------------------------------------------------------ what only the ERP knows
+
+    def _chorus_state_findings(self):
+        if not self.is_sale_document():
+            yield "move_not_customer_document", {}, None
+        elif self.state == "cancel":
+            yield "move_cancelled", {}, None
+        elif self.state != "posted":
+            yield "move_draft", {}, None
+        if self.is_sale_document() and not self.partner_id:
+            yield "customer_missing", {}, None
+
+    def _chorus_erp_findings(self, common, invoice, environment):
+        customer = self.commercial_partner_id
+        name = customer.display_name
+        findings = []
+        if not customer._is_chorus_customer(self.company_id):
+            findings.append(("customer_not_chorus", {"customer": name}, None))
+        elif reason := customer._chorus_type_conflict(self.company_id):
+            findings.append(("customer_settings_differ", {"reason": reason}, None))
+        if not customer.active:
+            findings.append(("customer_archived", {"customer": name}, None))
+        if environment == "production" and "chorus_test_customer" in customer._fields and customer.chorus_test_customer:
+            findings.append(("test_customer", {"customer": name}, None))
+        for field, (channel, values) in OTHER_CHANNELS.items():
+            if field in self._fields and self[field] in values:
+                findings.append(("other_channel", {"channel": channel}, None))
+        if self.chorus_factor_id and not self.chorus_factor_id.bank_ids:
+            factor = self.chorus_factor_id
+            findings.append(("factor_without_account", {"name": factor.display_name}, factor))
+        findings += self._chorus_line_findings(common)
+        findings += self._chorus_amount_findings(common, invoice)
+        if self.move_type == "out_refund" and self.reversed_entry_id and environment == "production":
+            original = self.reversed_entry_id
+            if not original.chorus_line_ids:
+                findings.append(("credit_original_not_sent", {"number": original.name}, None))
+        return findings
+
+    def _chorus_line_findings(self, common):
+        told = set()
+        for code, record in common.problems.get(self.id, ()):
+            if (code, record) in told:
+                continue
+            told.add((code, record))
+            if code == "tax_not_percent":
+                tax = record.tax_ids.flatten_taxes_hierarchy().filtered(
+                    lambda tax: tax.amount_type not in ("percent", "fixed")
+                )[:1]
+                yield code, {"name": tax.name, "line_name": record.name or ""}, tax
+            elif code in ALL_RULES:
+                yield code, {"name": (record.name or "").partition("\n")[0]}, record
+
+    def _chorus_amount_findings(self, common, invoice):
+        total = to_cents(self.amount_total)
+        sent = invoice.totals.grand + invoice.totals.rounding
+        if sent != total:
+            yield "totals_differ", {"value": sent, "expected": total}, None
+        paid = common.payments.get(self.id, NOTHING_PAID)
+        if paid.others:
+            names = ", ".join(sorted({entry.display_name for entry in paid.others}))
+            yield "settled_otherwise", {"entries": names, "amount": paid.other}, None
+
+    def _chorus_busy(self, environment):
+        """Ids of the invoices with a live line in ``environment``."""
+        lines = self.env["chorus.deposit.line"].sudo().search_fetch(
+            [("move_id", "in", self.ids), ("environment", "=", environment), ("live", "=", True)], ["move_id"]
+        )
+        return set(lines.move_id.ids)
+
+    def _chorus_sent_numbers(self, invoices, environment):
+        """For each invoice, the numbers that other invoices of the same seller were sent with.
+
+        Chorus Pro knows a supplier by its SIRET only: a number of another journal, or of another year,
+        counts as a duplicate.
+
+        :rtype: dict[int, set[str]]
+        """
+        numbers = {invoice.number for invoice in invoices.values() if invoice.number}
+        lines = self.env["chorus.deposit.line"].sudo().search_fetch(
+            [("number", "in", list(numbers)), ("environment", "=", environment), ("live", "=", True)],
+            ["move_id", "number", "seller_siret"],
+        ) if numbers else ()
+        found = {}
+        for line in lines:
+            for move_id, invoice in invoices.items():
+                if move_id != line.move_id.id and (invoice.seller.siret, invoice.number) == (
+                    line.seller_siret, line.number
+                ):
+                    found.setdefault(move_id, set()).add(line.number)
+        return found
+
+    # ------------------------------------------------------------------ in words
+
+    def _chorus_tell_findings(self, findings, invoice):
+        """Findings as dicts: translated, with the place to fix, without those that say the same again."""
+        codes = {item.code if isinstance(item, Finding) else item[0] for item in findings}
+        told = []
+        for item in findings:
+            code, params, record = (item.code, item.params, None) if isinstance(item, Finding) else item
+            if REPLACED_BY.get(code) in codes:
+                continue
+            told.append(self._chorus_finding(code, params, record, item if isinstance(item, Finding) else None))
+        return sorted(told, key=lambda finding: SEVERITIES.index(finding["severity"]))
+
+    def _chorus_finding(self, code, params=None, record=None, finding=None):
+        """One finding as the dict that screens and the worker take.
+
+        :param str code: a code of ``ALL_RULES``
+        :param record: the record to open, when it is not the one of the rule's place
+        :param einvoice.Finding finding: whose severity and term replace the rule's
+        """
+        rule = ALL_RULES[code]
+        model, field = PLACES.get(rule.field, ("account.move", "name"))
+        place = record if record and record._name == model else self._chorus_place(rule.field, model, params or {})
+        lang = self.env.lang or "en_US"
+        return {
+            "code": code,
+            "severity": finding.severity if finding else rule.severity,
+            "message": get_translation(ADDON, lang, rule.message_en, params or {}).replace("%%", "%"),
+            "rule": rule.rule,
+            "term": finding.term if finding else rule.term,
+            "model": model,
+            "res_id": place.id or self.id,
+            "field": field,
+        }
+
+    def _chorus_place(self, key, model, params):
+        """The record in which ``key`` is fixed.
+
+        :param str model: of the place
+        :param dict params: of the finding; ``line`` is the number of a line
+        """
+        match model:
+            case "res.company":
+                return self.company_id
+            case "res.partner":
+                return self.chorus_factor_id if key.startswith("payee") else self.commercial_partner_id
+            case "account.move.line":
+                return self._chorus_numbered_line(params.get("line"))
+            case "account.tax":
+                line = self._chorus_numbered_line(params.get("line"))
+                return line.tax_ids[:1] or self._chorus_exempt_taxes(params.get("category"))[:1]
+            case _:
+                return self
+
+    def _chorus_numbered_line(self, number):
+        """The invoice line that is sent as line ``number``."""
+        lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product").sorted(
+            lambda line: (line.sequence, line.id)
+        )
+        shown = [line for line in lines if not (line.price_subtotal < 0 and self._chorus_is_global_discount(line))]
+        position = int(number) - 1 if str(number or "").isdigit() else -1
+        return shown[position] if 0 <= position < len(shown) else lines.browse()
+
+    def _chorus_exempt_taxes(self, category):
+        taxes = self.invoice_line_ids.tax_ids.flatten_taxes_hierarchy()
+        return taxes.filtered(lambda tax: not tax.amount) or taxes

@@ -1,0 +1,202 @@
+"""Send & Print: the sending method "by Chorus Pro", and one function for every PDF of a Chorus customer."""
+
+from odoo import api, models
+
+from .chorus_finding_rules import OTHER_CHANNELS
+from .res_partner import EDI_FORMAT, SENDING_METHOD
+
+ENVELOPES = frozenset({"manual", "email", "snailmail", SENDING_METHOD})
+
+
+class AccountMoveSend(models.AbstractModel):
+    _inherit = "account.move.send"
+
+    # ------------------------------------------------------------------ which method
+
+    @api.model
+    def _is_applicable_to_company(self, method, company):
+        if method == SENDING_METHOD:
+            return bool(company.chorus_environment)
+        return super()._is_applicable_to_company(method, company)
+
+    @api.model
+    def _is_applicable_to_move(self, method, move, **move_data):
+        if method == SENDING_METHOD:
+            return bool(
+                move.chorus_customer
+                and move.company_id.chorus_environment
+                and not move._chorus_busy(move.company_id.chorus_environment)
+                and not move._chorus_other_channel()
+            )
+        if method not in ENVELOPES and move._chorus_busy("production"):
+            # One electronic channel per invoice: sent twice, it could be paid twice.
+            return False
+        return super()._is_applicable_to_move(method, move, **move_data)
+
+    @api.model
+    def _get_default_sending_methods(self, move):
+        methods = super()._get_default_sending_methods(move)
+        if move.chorus_customer:
+            # A Chorus Pro customer does not become a Peppol one because it is reachable there.
+            methods = {method for method in methods if method in ENVELOPES}
+        if SENDING_METHOD in methods and not move.company_id.chorus_environment:
+            methods = methods - {SENDING_METHOD} or {"manual"}
+        return methods
+
+    @api.model
+    def _get_default_invoice_edi_format(self, move, **kwargs):
+        if move.chorus_customer:
+            return EDI_FORMAT
+        return super()._get_default_invoice_edi_format(move, **kwargs)
+
+    # ------------------------------------------------------------------ alerts
+
+    @api.model
+    def _get_alerts(self, moves, moves_data):
+        alerts = super()._get_alerts(moves, moves_data)
+        chosen = moves.filtered(lambda move: SENDING_METHOD in moves_data[move]["sending_methods"])
+        for (company, environment), group in chosen.grouped(
+            lambda move: (move.company_id, move.company_id.chorus_environment)
+        ).items():
+            if environment:
+                alerts.update(self._chorus_alerts(company, environment, group))
+        return alerts
+
+    @api.model
+    def _chorus_alerts(self, company, environment, moves):
+        """The findings of ``moves`` as alerts, one for what blocks and one for what only warns.
+
+        One invoice: a blocking finding stops the click. Several: the good ones go, the others stay.
+        """
+        findings = moves._chorus_findings(environment)
+        alerts = {}
+        single = len(moves) == 1
+        if environment == "test":
+            alerts[f"chorus_pro_test_{company.id}"] = {
+                "level": "info",
+                "message": self.env._("TEST: this goes to the qualification space of Chorus Pro, not to the customer."),
+            }
+        for severity, level in (("block", "danger" if single else "warning"), ("warn", "warning")):
+            concerned = moves.filtered(
+                lambda move: any(finding["severity"] == severity for finding in findings[move.id])  # noqa: B023
+            )
+            if not concerned:
+                continue
+            told = [
+                finding["message"] if single else f"{move.name}: {finding['message']}"
+                for move in concerned[:10]
+                for finding in findings[move.id]
+                if finding["severity"] == severity
+            ]
+            first = next(item for item in findings[concerned[0].id] if item["severity"] == severity)
+            alerts[f"chorus_pro_{severity}_{company.id}"] = {
+                "level": level,
+                "message": "\n".join(told),
+                "action_text": self.env._("Open") if single else self.env._("View invoices"),
+                "action": self.env[first["model"]].browse(first["res_id"])._get_records_action()
+                if single
+                else concerned._get_records_action(name=self.env._("Not ready for Chorus Pro")),
+            }
+        return alerts
+
+    # ------------------------------------------------------------------ documents
+
+    @api.model
+    def _prepare_invoice_pdf_report(self, invoices_data):
+        """The pages of Chorus customers are made by the function that makes those of a deposit."""
+        ours = {invoice: data for invoice, data in invoices_data.items() if invoice.chorus_customer}
+        others = {invoice: data for invoice, data in invoices_data.items() if invoice not in ours}
+        if others:
+            super()._prepare_invoice_pdf_report(others)
+        if not ours:
+            return
+        moves = self.env["account.move"].sudo().browse(invoice.id for invoice in ours)
+        invoices = moves._chorus_invoices("production")
+        pages = moves._chorus_render_pages(invoices, "production")
+        for invoice, data in ours.items():
+            if isinstance(pages[invoice.id], list):
+                data["error"] = self._chorus_error(pages[invoice.id])
+                continue
+            data["chorus_invoice"] = invoices[invoice.id]
+            data["pdf_attachment_values"] = {
+                "name": invoice._get_invoice_report_filename(report=data["pdf_report"]),
+                "raw": pages[invoice.id],
+                "mimetype": "application/pdf",
+                "res_model": invoice._name,
+                "res_id": invoice.id,
+                "res_field": "invoice_pdf_report_file",
+            }
+
+    @api.model
+    def _hook_invoice_document_after_pdf_report_render(self, invoice, invoice_data):
+        """Without super for a Chorus customer: it would embed a second time, and hide what fails."""
+        if not invoice.chorus_customer:
+            return super()._hook_invoice_document_after_pdf_report_render(invoice, invoice_data)
+        values, semantic = invoice_data.get("pdf_attachment_values"), invoice_data.get("chorus_invoice")
+        if not values or not semantic:
+            # A pro forma is no invoice: it carries no data.
+            return None
+        made = invoice._chorus_make_file(values["raw"], semantic, "production")
+        if isinstance(made, list):
+            invoice_data["error"] = self._chorus_error(made)
+        else:
+            values["raw"] = made.content
+        return None
+
+    @api.model
+    def _chorus_error(self, findings):
+        return {
+            "error_title": self.env._("The Factur-X of this invoice could not be made:"),
+            "errors": [finding["message"] for finding in findings],
+        }
+
+    @api.model
+    def _link_invoice_documents(self, invoices_data):
+        super()._link_invoice_documents(invoices_data)
+        for invoice, data in invoices_data.items():
+            if data.get("chorus_invoice") and data.get("pdf_attachment_values"):
+                invoice.sudo()._chorus_note_legal_pdf(data["chorus_invoice"])
+
+    # ------------------------------------------------------------------ sending
+
+    @api.model
+    def _hook_if_success(self, moves_data, from_cron=False):
+        """Queue for Chorus Pro once the legal documents are stored, so that nothing sent can be lost."""
+        result = super()._hook_if_success(moves_data, from_cron=from_cron)
+        chosen = {
+            move: data for move, data in moves_data.items()
+            if SENDING_METHOD in data["sending_methods"] and move.company_id.chorus_environment
+        }
+        for environment, moves in self.env["account.move"].union(*chosen).grouped(
+            lambda move: move.company_id.chorus_environment
+        ).items():
+            self._chorus_queue(moves, environment)
+        return result
+
+    @api.model
+    def _chorus_queue(self, moves, environment):
+        findings = moves._chorus_findings(environment)
+        ready = moves.filtered(
+            lambda move: not any(finding["severity"] == "block" for finding in findings[move.id])
+        )
+        conflicts = ready._chorus_queue(environment) if ready else {}
+        for move in moves:
+            told = [conflicts[move.id]] if move.id in conflicts else [
+                finding["message"] for finding in findings[move.id] if finding["severity"] == "block"
+            ]
+            if told:
+                move.message_post(body=self._format_error_html(
+                    {"error_title": self.env._("Not sent to Chorus Pro:"), "errors": told}
+                ))
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _chorus_other_channel(self):
+        """The other electronic channel that has this invoice, or ``''``."""
+        self.ensure_one()
+        for field, (channel, values) in OTHER_CHANNELS.items():
+            if field in self._fields and self[field] in values:
+                return channel
+        return ""

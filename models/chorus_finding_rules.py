@@ -1,0 +1,178 @@
+"""Findings that only the ERP can make, and where each neutral key of a finding is fixed.
+
+The findings on the semantic invoice itself are ``einvoice.findings.CATALOGUE``; both are one catalogue
+for the accountant. Severities: ``block`` stops the sending, ``warn`` asks for a look, ``info`` tells.
+"""
+
+from ..einvoice.findings import CATALOGUE, Rule
+from ..einvoice.translate import _
+
+ERP_RULES = {
+    row[0]: Rule(*row)
+    for row in (
+        (
+            "move_not_customer_document", "block", "practice", "BT-3", "invoice",
+            _("Only customer invoices and credit notes can be sent to Chorus Pro."),
+        ),
+        (
+            "move_draft", "block", "practice", "BT-1", "invoice",
+            _("The invoice is a draft: confirm it to give it its number."),
+        ),
+        (
+            "move_cancelled", "block", "practice", "BT-1", "invoice",
+            _("The invoice is cancelled."),
+        ),
+        (
+            "customer_missing", "block", "EN 16931 BR-07", "BG-7", "invoice.customer",
+            _("The invoice has no customer."),
+        ),
+        (
+            "customer_not_chorus", "block", "practice", "BG-7", "customer.type",
+            _(
+                "%(customer)s is not marked as a Chorus Pro customer: choose Factur-X as its dematerialized "
+                "invoice type if it is a public body."
+            ),
+        ),
+        (
+            "customer_settings_differ", "warn", "practice", "BG-7", "customer.type",
+            _("%(reason)s"),
+        ),
+        (
+            "customer_archived", "warn", "practice", "BG-7", "customer",
+            _("The customer %(customer)s is archived."),
+        ),
+        (
+            "already_on_its_way", "block", "practice", "BT-1", "invoice",
+            _("The invoice is already with Chorus Pro, or on its way to it."),
+        ),
+        (
+            "number_already_sent", "block", "AIFE, unique number per supplier", "BT-1", "invoice.number",
+            _("Another invoice with the number %(number)s was already sent to Chorus Pro with the same SIRET."),
+        ),
+        (
+            "other_channel", "block", "practice", "BT-1", "invoice",
+            _("The invoice was sent, or is being sent, by %(channel)s: sent twice, it could be paid twice."),
+        ),
+        (
+            "credit_original_not_sent", "warn", "practice", "BT-25", "invoice.preceding",
+            _(
+                "The original invoice %(number)s was not sent to Chorus Pro from here: the buyer may not know "
+                "what this credit note corrects."
+            ),
+        ),
+        (
+            "settled_otherwise", "warn", "practice", "BT-113", "invoice",
+            _(
+                "%(entries)s settles a part of the invoice (%(amount)s) without being a payment. The amount due "
+                "that is sent does not take it off: send the credit note too, or wait for the payment."
+            ),
+        ),
+        (
+            "line_several_vat", "block", "EN 16931 BG-30", "BT-151", "line.taxes",
+            _("The line %(name)s has several VAT rates: only one is possible. Split the line."),
+        ),
+        (
+            "tax_not_percent", "block", "EN 16931 BT-152", "BT-152", "tax.rate",
+            _("The tax %(name)s of the line %(line_name)s is not a percentage: Chorus Pro knows no other VAT."),
+        ),
+        (
+            "fixed_tax_without_category", "block", "EN 16931 BR-37", "BT-102", "tax.category",
+            _(
+                "The tax %(name)s is a fixed amount that bears no VAT: give it a tax category and the reason, "
+                "or make it part of the base of VAT."
+            ),
+        ),
+        (
+            "unit_unknown", "block", "EN 16931 BT-130, UN/ECE Rec 20", "BT-130", "unit.code",
+            _("The unit %(name)s has no e-invoicing code: enter it on the unit (HUR for an hour, C62 for a piece)."),
+        ),
+        (
+            "totals_differ", "block", "practice", "BT-112", "invoice.total",
+            _("The lines and taxes of the invoice give %(value)s, but its total is %(expected)s."),
+        ),
+        (
+            "factor_without_account", "block", "AIFE G1.16 to G1.19", "BT-84", "payee.bank",
+            _("The factor %(name)s has no bank account: the buyer would not know where to pay."),
+        ),
+        (
+            "report_failed", "block", "practice", "PDF", "invoice.pdf",
+            _("The invoice could not be printed (%(detail)s). Try the Print button, and ask the administrator."),
+        ),
+        (
+            "test_customer", "block", "practice", "BG-7", "customer",
+            _("%(customer)s only exists in the test data of Chorus Pro: it cannot receive a real invoice."),
+        ),
+    )
+}  # fmt: skip
+
+# The ERP's own sentence replaces the general one: it knows the record to open.
+REPLACED_BY = {
+    "line_unit_missing": "unit_unknown",
+    "allowance_vat_missing": "fixed_tax_without_category",
+    "number_missing": "move_draft",
+    "buyer_name_missing": "customer_missing",
+    "buyer_siret_missing": "customer_missing",
+    "buyer_country_missing": "customer_missing",
+}
+
+ALL_RULES = CATALOGUE | ERP_RULES
+
+# Neutral key → model and field. The records are found by chorus_findings_places.
+PLACES = {
+    "company.address": ("res.company", "street"),
+    "company.mentions": ("res.company", "chorus_note_pmt"),
+    "company.name": ("res.company", "name"),
+    "company.siret": ("res.company", "company_registry"),
+    "company.vat": ("res.company", "vat"),
+    "customer": ("res.partner", "name"),
+    "customer.address": ("res.partner", "street"),
+    "customer.name": ("res.partner", "name"),
+    "customer.siret": ("res.partner", "company_registry"),
+    "customer.type": ("res.partner", "dematerialized_invoice_type"),
+    "customer.vat": ("res.partner", "vat"),
+    "delivery.address": ("account.move", "partner_shipping_id"),
+    "invoice": ("account.move", "name"),
+    "invoice.attachments": ("account.move", "chorus_attachment_ids"),
+    "invoice.bank": ("account.move", "partner_bank_id"),
+    "invoice.contract": ("account.move", "contract_reference"),
+    "invoice.currency": ("account.move", "currency_id"),
+    "invoice.customer": ("account.move", "partner_id"),
+    "invoice.date": ("account.move", "invoice_date"),
+    "invoice.delivery": ("account.move", "delivery_date"),
+    "invoice.due_date": ("account.move", "invoice_date_due"),
+    "invoice.engagement": ("account.move", "purchase_order_reference"),
+    "invoice.lines": ("account.move", "invoice_line_ids"),
+    "invoice.notes": ("account.move", "narration"),
+    "invoice.number": ("account.move", "name"),
+    "invoice.payment_method": ("account.move", "preferred_payment_method_line_id"),
+    "invoice.payment_terms": ("account.move", "invoice_payment_term_id"),
+    "invoice.pdf": ("account.move", "invoice_pdf_report_id"),
+    "invoice.period": ("account.move", "chorus_period_start"),
+    "invoice.preceding": ("account.move", "chorus_corrected_id"),
+    "invoice.process": ("account.move", "chorus_process"),
+    "invoice.service": ("account.move", "buyer_reference"),
+    "invoice.total": ("account.move", "tax_totals"),
+    "invoice.type": ("account.move", "chorus_document_kind"),
+    "invoice.vat_point": ("account.move", "invoice_line_ids"),
+    "line.discount": ("account.move.line", "discount"),
+    "line.name": ("account.move.line", "name"),
+    "line.period": ("account.move.line", "chorus_period_start"),
+    "line.price": ("account.move.line", "price_unit"),
+    "line.product": ("account.move.line", "product_id"),
+    "line.quantity": ("account.move.line", "quantity"),
+    "line.taxes": ("account.move.line", "tax_ids"),
+    "line.unit": ("account.move.line", "product_uom_id"),
+    "payee.bank": ("res.partner", "bank_ids"),
+    "payee.name": ("res.partner", "name"),
+    "payee.siret": ("res.partner", "company_registry"),
+    "tax.category": ("account.tax", "ubl_cii_tax_category_code"),
+    "tax.exemption": ("account.tax", "ubl_cii_tax_exemption_reason_code"),
+    "tax.rate": ("account.tax", "amount"),
+    "unit.code": ("uom.uom", "rec20_code"),
+}
+
+# Another addon's state of an invoice → its name, and the values in which the invoice is its business.
+OTHER_CHANNELS = {
+    "peppol_move_state": ("Peppol", {"to_send", "processing", "done"}),
+    "nemhandel_move_state": ("Nemhandel", {"to_send", "processing", "done"}),
+}

@@ -1,0 +1,115 @@
+"""Exact amounts out of Odoo's floats, and a line's price terms. Plain Python on ``Decimal``."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+CENT = Decimal("0.01")
+PRICE_STEP = Decimal("0.000001")
+QUANTITY_STEP = Decimal("0.0001")
+ZERO = Decimal(0)
+HUNDRED = Decimal(100)
+# Odoo spreads the rounding of a document's total over its lines, one cent at a time.
+SPREAD_LIMIT = Decimal("0.02")
+
+
+def to_cents(value: float) -> Decimal:
+    """The monetary float ``value`` as a two-decimal ``Decimal``, never minus zero."""
+    amount = Decimal(repr(value)).quantize(CENT, ROUND_HALF_UP)
+    return amount if amount else ZERO.quantize(CENT)
+
+
+def to_step(value: float, step: Decimal) -> Decimal:
+    """``value`` rounded to ``step``, without the binary noise of a float or trailing zeros.
+
+    >>> to_step(0.1 + 0.2, QUANTITY_STEP)
+    Decimal('0.3')
+    """
+    return tidy(Decimal(repr(value)).quantize(step, ROUND_HALF_UP))
+
+
+def tidy(value: Decimal) -> Decimal:
+    """``value`` without trailing zeros nor exponent."""
+    value = value.normalize()
+    return value.quantize(Decimal(1)) if value.as_tuple().exponent > 0 else value + ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class LinePrice:
+    """BT-129, BT-146 to BT-149 and the line's own allowance (BT-136) or charge (BT-141).
+
+    ``quantity × net / (base_quantity or 1) − allowance + charge``, to the cent, is the line's amount.
+    """
+
+    quantity: Decimal
+    net: Decimal
+    gross: Decimal | None = None
+    discount: Decimal | None = None
+    base_quantity: Decimal | None = None
+    allowance: Decimal = ZERO
+    charge: Decimal = ZERO
+
+
+def line_price(quantity, price, discount, amount, *, price_included=False):
+    """The price terms that give ``amount`` exactly.
+
+    :param Decimal quantity: as on the invoice, any sign
+    :param Decimal price: unit price as on the invoice, any sign
+    :param Decimal discount: percent
+    :param Decimal amount: the line's amount without taxes, two decimals
+    :param bool price_included: the unit price holds taxes, so that it only says the sign
+    :rtype: LinePrice
+
+    In this order: the invoice's own price; price and discount (BT-147/148); price and an allowance in
+    euros; the price deduced from the amount; the amount as the price of the whole quantity. A price is
+    never negative (EN 16931 BR-27): the sign goes to the quantity.
+    """
+    if price < 0 or (not quantity and amount < 0):
+        quantity, price = -quantity, -price
+    if not quantity:
+        # A line at quantity zero that carries an amount is a lump sum.
+        return LinePrice(Decimal(1 if amount > 0 else -1), abs(amount)) if amount else LinePrice(ZERO, price)
+    if amount and (amount < 0) != (quantity < 0):
+        # A discount above 100 % turns the line's sign.
+        quantity, price_included = -quantity, True
+    if not price_included:
+        as_printed = _as_printed(quantity, price, discount, amount)
+        if as_printed:
+            return as_printed
+    net = tidy((amount / quantity).quantize(PRICE_STEP, ROUND_HALF_UP))
+    if not _gives(quantity, net, amount):
+        return LinePrice(quantity, abs(amount), base_quantity=abs(quantity))
+    gross = reduction = None
+    if 0 < discount < HUNDRED:
+        gross = tidy((net * HUNDRED / (HUNDRED - discount)).quantize(PRICE_STEP, ROUND_HALF_UP))
+        reduction = tidy(gross - net)
+    return LinePrice(quantity, net, gross if reduction else None, reduction or None)
+
+
+def _as_printed(quantity, price, discount, amount):
+    if discount < 0:
+        return None
+    if not discount:
+        if _gives(quantity, price, amount):
+            return LinePrice(quantity, price)
+        return _with_spread(quantity, price, amount)
+    reduction = tidy((price * discount / HUNDRED).quantize(PRICE_STEP, ROUND_HALF_UP))
+    net = tidy(price - reduction)
+    if reduction and net >= 0 and _gives(quantity, net, amount):
+        return LinePrice(quantity, net, price, reduction)
+    allowance = (quantity * price).quantize(CENT, ROUND_HALF_UP) - amount
+    if allowance > 0:
+        return LinePrice(quantity, price, allowance=allowance)
+    return None
+
+
+def _with_spread(quantity, price, amount):
+    difference = amount - (quantity * price).quantize(CENT, ROUND_HALF_UP)
+    if abs(difference) > SPREAD_LIMIT:
+        return None
+    if difference > 0:
+        return LinePrice(quantity, price, charge=difference)
+    return LinePrice(quantity, price, allowance=-difference)
+
+
+def _gives(quantity, price, amount):
+    return (quantity * price).quantize(CENT, ROUND_HALF_UP) == amount
