@@ -27,7 +27,7 @@ def main(environment, args):
             return odoo.interactive(["psql", "-X", "-d", *names])
         elif action == "clean":
             databases.drop_dead()
-            databases.drop_old_templates(environment)
+            databases.drop_old_templates(kept=1)
         else:
             raise console.Stop(__doc__, 2)
     return 0

@@ -125,6 +125,38 @@ def base(environment):
     return template(environment, "base", _RECIPE, lambda name: _install_base(environment, name))
 
 
+def with_addon(environment):
+    """The name of the template database with our addon as it is now in the clone."""
+    key = f"{base(environment)}:{odoo.sources_digest()}"
+
+    def build(name):
+        with console.step("Installing the addon into a template database"):
+            copy(base(environment), name)
+            odoo.run(environment, ["-d", name, "-i", paths.NAME], log="template-addon")
+        drop_old_templates()
+
+    return template(environment, "addon", key, build)
+
+
+def drop_old_templates(kept=4):
+    """Drop the templates with older states of the addon, but for the last few."""
+    query = f"SELECT datname FROM pg_database WHERE datname LIKE '{prefix()}addon_%' ORDER BY oid DESC"
+    for name in sql("postgres", query)[kept:]:
+        lock = locks.take(name)
+        if lock:
+            drop(name)
+            lock.close()
+
+
+def set_parameter(database, key, value):
+    """Set a system parameter of a database in which no Odoo runs yet."""
+    sql(
+        database,
+        f"INSERT INTO ir_config_parameter (key, value) VALUES ('{key}', '{value}') "
+        "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )
+
+
 def template(environment, kind, key, build):
     """The name of a template database that `build(name)` fills, made once for each `key`.
 

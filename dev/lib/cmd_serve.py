@@ -1,0 +1,54 @@
+"""`dev/serve`: Odoo with the demo's invoices in the browser, the simulator beside it, until Ctrl-C.
+
+The first time, the demo is played in a database that stays; `--fresh` starts from the beginning.
+"""
+
+import argparse
+import contextlib
+import shutil
+import time
+
+from . import console, databases, demo_scenario, paths, postgres, stage
+
+
+def main(environment, args):
+    """Serve until a signal; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        "dev/serve", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--port", type=int, help="Odoo's port on 127.0.0.1 (default: a free one)")
+    parser.add_argument("--workers", type=int, default=0, help="processes for requests (default: threads)")
+    parser.add_argument("--fresh", action="store_true", help="start again from an empty demo")
+    parser.add_argument("--empty", action="store_true", help="do not play the demo in a new database")
+    options = parser.parse_args(args)
+    with postgres.server():
+        _serve(environment, options)
+    return 0
+
+
+def _serve(environment, options):
+    database = f"{databases.prefix()}serve_{paths.digest(str(paths.ROOT))}"
+    folder = paths.work() / "serve"
+    if options.fresh:
+        databases.drop(database)
+    new = not databases.exists(database)
+    if new:
+        shutil.rmtree(folder, ignore_errors=True)
+        databases.copy(databases.with_addon(environment), database)
+    played = folder / ".played"
+    with stage.open_stage(environment, database, folder, port=options.port, workers=options.workers) as scene:
+        if options.empty:
+            pass
+        elif not played.exists():
+            demo_scenario.play(scene)
+            played.touch()
+        else:
+            demo_scenario.connect(scene)
+        console.say(f"Odoo:      {scene.server.url}/odoo   login admin, password admin")
+        for login, password in demo_scenario.USERS.items():
+            console.say(f"           or login {login}, password {password}")
+        console.say(f"Simulator: {scene.simulator.url}")
+        console.say("Ctrl-C ends both; the database stays (dev/serve --fresh starts again).")
+        with contextlib.suppress(KeyboardInterrupt):
+            while scene.server.running() and scene.simulator.running():
+                time.sleep(0.5)

@@ -1,0 +1,76 @@
+"""Sets the demo's stage through the calls of Odoo's own screens: company, users, customers, connection."""
+
+from . import demo_data
+
+USERS = {"comptable": "comptable"}
+ENVIRONMENT = "test"
+
+
+def prepare(stage):
+    """Create everything the invoices need; returns the accountant's session."""
+    admin = stage.login()
+    company = admin.ref("base.demo_company_fr")
+    admin.call(
+        "res.users", "write", [admin.user["uid"]], {"company_id": company, "company_ids": [(4, company)]}
+    )
+    admin.context = {"allowed_company_ids": [company]}
+    admin.call("res.company", "write", [company], demo_data.COMPANY)
+    _users(admin, company)
+    connect(stage)
+    accountant = _accountant(stage, company)
+    _customers(accountant)
+    return accountant
+
+
+def connect(stage):
+    """As the administrator: fill in the connection, fetch a token, switch on."""
+    admin = stage.login()
+    company = admin.ref("base.demo_company_fr")
+    admin.context = {"allowed_company_ids": [company]}
+    values = {
+        "auth_url": stage.simulator.auth_url,
+        "api_url": stage.simulator.url,
+        "supplier_siret": demo_data.SUPPLIER_SIRET,
+        **stage.simulator.CREDENTIALS,
+    }
+    domain = [("company_id", "=", company), ("environment", "=", ENVIRONMENT)]
+    found = admin.call("chorus.connection", "search", domain)
+    if found:
+        admin.call("chorus.connection", "write", found, values)
+    else:
+        values |= {"company_id": company, "environment": ENVIRONMENT}
+        found = [admin.create("chorus.connection", values)]
+    admin.call("chorus.connection", "action_refresh_token", found)
+    admin.call("res.company", "write", [company], {"chorus_environment": ENVIRONMENT})
+
+
+def _users(admin, company):
+    for login, password in USERS.items():
+        admin.create(
+            "res.users",
+            {
+                "name": login.capitalize(),
+                "login": login,
+                "password": password,
+                "company_id": company,
+                "company_ids": [(6, 0, [company])],
+                "group_ids": [
+                    (4, admin.ref("account.group_account_manager")),
+                    (4, admin.ref("base.group_user")),
+                ],
+            },
+        )
+
+
+def _accountant(stage, company):
+    session = stage.login(*next(iter(USERS.items())))
+    session.context = {"allowed_company_ids": [company]}
+    return session
+
+
+def _customers(accountant):
+    france = accountant.ref("base.fr")
+    for name, siret, street, code, city in demo_data.CUSTOMERS.values():
+        values = {"name": name, "company_registry": siret, "street": street, "zip": code, "city": city}
+        values |= {"country_id": france, "is_company": True, "dematerialized_invoice_type": "facturx"}
+        accountant.create("res.partner", values)

@@ -1,0 +1,147 @@
+"""The story of the demo: send, follow, be suspended, be paid."""
+
+import base64
+import json
+from pathlib import Path
+
+from . import console, demo_company, demo_data, demo_invoices
+from .rpc import poll
+
+USERS = demo_company.USERS
+connect = demo_company.connect
+_STATE_FIELD = {"test": "chorus_test_state", "production": "chorus_state"}[demo_company.ENVIRONMENT]
+_SECONDS = 300
+
+
+def play(stage, summary=None):
+    """Play the whole story; returns whether every invoice came out as expected.
+
+    `summary`: path of a JSON file to write. Deposited files go to `stage.folder`/deposits.
+    """
+    with console.step("Creating the company, its customers and its invoices"):
+        accountant = demo_company.prepare(stage)
+        moves = demo_invoices.make(accountant)
+    with console.step("Sending from the list, as an accountant does"):
+        _close_a_structure(stage)
+        _send(accountant, list(moves.values()))
+    with console.step("Waiting for Odoo's scheduled actions"):
+        _await(stage, accountant, moves, _after_deposit)
+    with console.step("The buyers look at their invoices"):
+        _buyers_decide(stage, accountant, moves)
+        _run_following(stage)
+        _await(stage, accountant, moves, _expected_end)
+    _keep_deposits(stage, accountant)
+    rows = _rows(accountant, moves)
+    _print_table(rows)
+    if summary:
+        Path(summary).write_text(json.dumps(rows, indent=1, ensure_ascii=False))
+    wrong = [row for row in rows if row["state"] != row["expected"]]
+    for row in wrong:
+        console.error(f"{row['invoice']} is {row['state']}, expected {row['expected']}: {row['message']}")
+    return not wrong
+
+
+def _expected_end(key):
+    return demo_data.INVOICES[key].get("end", demo_data.GOOD_END)
+
+
+def _after_deposit(key):
+    end = _expected_end(key)
+    return demo_data.GOOD_END if end in ("suspended", "paid") else end
+
+
+def _close_a_structure(stage):
+    siret = demo_data.CUSTOMERS["closing"][1]
+    stage.simulator.control(f"structures/{siret}", {"active": False})
+
+
+def _send(accountant, ids):
+    """Open the Send screen on all invoices and press Send."""
+    action = accountant.call("account.move", "action_chorus_send", ids)
+    accountant.call("chorus.send", "action_send", [action["res_id"]])
+
+
+def _await(stage, accountant, moves, expected):
+    """Wait until every invoice that leaves is where it must be (or elsewhere for good)."""
+
+    def arrived():
+        rows = accountant.call("account.move", "read", list(moves.values()), [_STATE_FIELD])
+        states = {row["id"]: row[_STATE_FIELD] for row in rows}
+        waiting = [
+            k for k in moves if expected(k) != "stopped" and states[moves[k]] in (False, "queued", "sent")
+        ]
+        if waiting:
+            sent = [moves[key] for key in waiting if states[moves[key]] == "sent"]
+            if sent:
+                accountant.call("account.move", "action_chorus_check_now", sent)
+            return False
+        return True
+
+    poll(arrived, _SECONDS, "all invoices have arrived", pause=1)
+
+
+def _buyers_decide(stage, accountant, moves):
+    """One invoice is suspended with a comment, one is paid."""
+    numbers = _numbers(accountant, moves)
+    decisions = {
+        "suspended": {"status": "SUSPENDUE", "comment": "Merci de joindre le procès-verbal de réception."},
+        "paid": {"status": "MISE_EN_PAIEMENT"},
+    }
+    ledger = stage.simulator.control("ledger")
+    ids = {invoice["number"]: invoice["id"] for invoice in ledger["invoices"]}
+    for key, number in numbers.items():
+        decision = decisions.get(_expected_end(key))
+        if decision and number in ids:
+            stage.simulator.control(f"invoices/{ids[number]}/status", decision)
+
+
+def _numbers(accountant, moves):
+    rows = accountant.call("account.move", "read", list(moves.values()), ["name"])
+    names = {row["id"]: row["name"] for row in rows}
+    return {key: names[move] for key, move in moves.items()}
+
+
+def _run_following(stage):
+    """Press "Run Manually" on the scheduled action that follows deposits and invoices."""
+    admin = stage.login()
+    admin.call("ir.cron", "method_direct_trigger", [admin.ref("l10n_fr_chorus_pro.cron_follow")])
+
+
+def _keep_deposits(stage, accountant):
+    folder = stage.folder / "deposits"
+    folder.mkdir(exist_ok=True)
+    for row in accountant.search_read("chorus.deposit", [], ["filename", "file"]):
+        (folder / Path(row["filename"]).name).write_bytes(base64.b64decode(row["file"]))
+
+
+def _rows(accountant, moves):
+    """What the summary says of each invoice."""
+    fields = ["name", "partner_id", "amount_total_signed", _STATE_FIELD, "chorus_status_label"]
+    fields += ["chorus_sentence", "chorus_message"]
+    read = accountant.call("account.move", "read", list(moves.values()), fields)
+    lines = accountant.search_read("chorus.deposit.line", [], ["move_id", "flow_number"])
+    flows = {line["move_id"][0]: line["flow_number"] for line in lines}
+    keys = {move: key for key, move in moves.items()}
+    return [
+        {
+            "key": keys[row["id"]],
+            "invoice": row["name"],
+            "customer": row["partner_id"][1],
+            "amount": row["amount_total_signed"],
+            "deposit": flows.get(row["id"]) or "",
+            "state": row[_STATE_FIELD] or "stopped",
+            "status": row["chorus_status_label"] or "",
+            "to_do": row["chorus_sentence"] or "",
+            "message": row["chorus_message"] or "",
+            "expected": _expected_end(keys[row["id"]]),
+        }
+        for row in read
+    ]
+
+
+def _print_table(rows):
+    columns = ("invoice", "customer", "amount", "deposit", "state", "status", "to_do")
+    table = [columns, *([str(row[name])[:44] for name in columns] for row in rows)]
+    widths = [max(len(line[index]) for line in table) for index in range(len(columns))]
+    for line in table:
+        print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
