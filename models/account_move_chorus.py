@@ -204,8 +204,8 @@ class AccountMove(models.Model):
         if held:
             raise UserError(
                 self.env._(
-                    "Chorus Pro has, or may have, %(invoices)s: %(what)s is not possible any more. Make a credit"
-                    " note instead, or wait until Chorus Pro has rejected it.",
+                    "Chorus Pro has, or may have, %(invoices)s: %(what)s is not possible any more. Make a"
+                    " credit note instead, or wait until Chorus Pro has rejected it.",
                     invoices=", ".join(held.mapped("name")),
                     what=what,
                 )

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class ChorusAttempt(models.Model):
-    """Journal of a deposit: one row per attempt to send or to find out. Holds no secret and no answer body."""
+    """Journal of a deposit: one row per attempt to send or to find out; no secret, no answer body."""
 
     _name = "chorus.attempt"
     _description = "Chorus Pro attempt"
@@ -62,7 +62,7 @@ class ChorusAttempt(models.Model):
         )
 
     def _end(self, outcome, seconds, error=None):
-        """Close the row. ``error`` is a ``chorus_api.ChorusError`` or None; ``seconds`` the call's duration."""
+        """Close the row. ``error``: ``chorus_api.ChorusError`` or None; ``seconds``: the call's duration."""
         self.write(
             {
                 "outcome": outcome,

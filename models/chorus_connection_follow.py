@@ -36,8 +36,8 @@ class ChorusConnection(models.Model):
     resolve_horizon_hours = fields.Integer(
         "Look for an unconfirmed deposit for (hours)",
         default=24,
-        help="When the answer to a deposit was lost, its invoices are searched on Chorus Pro for so long before"
-        " anything else is done.",
+        help="When the answer to a deposit was lost, its invoices are searched on Chorus Pro for so long"
+        " before anything else is done.",
     )
     auto_resend = fields.Boolean(
         "Then send it again by itself",
@@ -66,7 +66,7 @@ class ChorusConnection(models.Model):
             self.group_state = "trial"
 
     def _group_verdict(self, good):
-        """An archive came to its end: integrated as such, or rejected as a whole without a reason per invoice."""
+        """An archive came to its end: integrated, or rejected as a whole without a reason per invoice."""
         if good:
             self.group_state = "proven"
         elif self.group_state != "proven":

@@ -4,7 +4,7 @@ import hashlib
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .chorus_states import DEPOSIT_STATES, DEPOSIT_TRANSITIONS, LINE_TRANSITIONS
+from .chorus_states import DEPOSIT_STATES, DEPOSIT_TRANSITIONS, LINE_TRANSITIONS, sql_list
 
 FACTURX_SYNTAX = "IN_DP_E2_CII_FACTURX"
 
@@ -53,7 +53,7 @@ class ChorusDeposit(models.Model):
     attempt_ids = fields.One2many("chorus.attempt", "deposit_id", "Journal", readonly=True)
 
     _known_state = models.Constraint(
-        "CHECK (state IN (%s))" % ", ".join(f"'{state}'" for state, _label in DEPOSIT_STATES),
+        f"CHECK (state IN {sql_list(dict(DEPOSIT_STATES))})",
         "Unknown state of a deposit.",
     )
     _sent_has_flow = models.Constraint(
@@ -147,7 +147,7 @@ class ChorusDeposit(models.Model):
     # Buttons. Accountants may press them; the work is done by code with its own rights.
 
     def action_check_now(self):
-        """Ask Chorus Pro now what became of the deposits (read access is enough: it changes nothing there)."""
+        """Ask Chorus Pro now what became of the deposits. Read access is enough: nothing changes there."""
         self.check_access("read")
         worker = self.env["chorus.worker"].sudo()
         for deposit in self:
@@ -182,7 +182,7 @@ class ChorusDeposit(models.Model):
         return True
 
     def action_give_up(self):
-        """A person states that the file is not on Chorus Pro and shall not be sent: the invoices are free again."""
+        """A person states that Chorus Pro has nothing of it: nothing is sent, the invoices are free."""
         self._check_may_decide()
         for deposit in self.sudo():
             if not deposit.try_lock_for_update() or deposit.state != "unconfirmed":

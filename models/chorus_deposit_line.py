@@ -8,6 +8,7 @@ from .chorus_states import (
     LIVE_SQL,
     LIVE_STATES,
     STATUS_TO_MOVE_STATE,
+    sql_list,
 )
 
 
@@ -78,11 +79,12 @@ class ChorusDepositLine(models.Model):
         f"(move_id, environment) WHERE {LIVE_SQL}", "This invoice is already on its way to Chorus Pro."
     )
     _known_state = models.Constraint(
-        "CHECK (state IN (%s))" % ", ".join(f"'{state}'" for state, _label in LINE_STATES),
+        f"CHECK (state IN {sql_list(dict(LINE_STATES))})",
         "Unknown state of a deposited invoice.",
     )
     _carried_by_a_deposit = models.Constraint(
-        "CHECK (state NOT IN ('ready', 'sending', 'unconfirmed', 'sent', 'rejected') OR deposit_id IS NOT NULL)",
+        "CHECK (state NOT IN ('ready', 'sending', 'unconfirmed', 'sent', 'rejected')"
+        " OR deposit_id IS NOT NULL)",
         "An invoice on its way belongs to a deposit.",
     )
     _queue_index = models.Index("(company_id, environment, next_action_at) WHERE state = 'queued'")
@@ -168,7 +170,7 @@ class ChorusDepositLine(models.Model):
         return True
 
     def _tell_status(self):
-        """Tell the responsible person when the new status asks her to act; close the call when it does not."""
+        """Tell the responsible person when the new status asks her to act; else close the call for help."""
         words = self.env["chorus.words"]
         for line in self:
             if words._who_acts(line.status_code) == "supplier":
@@ -189,7 +191,7 @@ class ChorusDepositLine(models.Model):
     def _queue_again(self, queued=False):
         """Queue the same invoices anew, each in a file of its own.
 
-        :param bool queued: the invoices did nothing wrong (a neighbour was withdrawn): not counted as a resend.
+        :param bool queued: the invoices did nothing wrong (a neighbour was withdrawn): no resend is counted.
         """
         lines = self.create(
             [

@@ -1,4 +1,4 @@
-"""Known reasons of a rejection, by the code that ``chorus_api.explain`` gives: one sentence each, translatable."""
+"""Known reasons of a rejection, by the code that ``chorus_api.explain`` gives: one sentence each."""
 
 from odoo.tools import LazyTranslate
 
@@ -15,9 +15,13 @@ EXPLANATIONS = {
     "cadre_invalid": _lt("The billing framework (cadre de facturation) is missing or not one of A1 to A25."),
     "number_too_long": _lt("The invoice number is longer than 20 characters."),
     "engagement_missing": _lt("This recipient requires an engagement number."),
-    "service_missing": _lt("This recipient requires a service code. (Chorus Pro's own text speaks of an engagement.)"),
+    "service_missing": _lt(
+        "This recipient requires a service code. (Chorus Pro's own text speaks of an engagement.)"
+    ),
     "attachment_content_missing": _lt("A supporting document is named but its file is not enclosed."),
-    "gross_price_without_discount": _lt("A line gives a gross price without the discount that leads to the net price."),
+    "gross_price_without_discount": _lt(
+        "A line gives a gross price without the discount that leads to the net price."
+    ),
     "schema_violation": _lt(
         "The file does not follow the published schema. This is a defect of the file, not of the "
         "invoice's data: report it to whoever maintains the program."
@@ -27,7 +31,6 @@ EXPLANATIONS = {
     "service_unknown": _lt("The recipient has no active service of this code. Choose another one."),
     "engagement_unknown": _lt("The recipient has no open engagement of this number."),
     "buyer_inactive": _lt(
-        "The recipient's structure is not active on Chorus Pro any more. Ask the customer for its"
-        " new SIRET."
+        "The recipient's structure is not active on Chorus Pro any more. Ask the customer for its new SIRET."
     ),
 }

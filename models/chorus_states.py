@@ -19,7 +19,14 @@ LINE_STATES = [
 
 # Chorus Pro holds the invoice, or may come to hold it: at most one such line per invoice and environment.
 LIVE_STATES = ("queued", "ready", "sending", "unconfirmed", "sent", "integrated", "hand")
-LIVE_SQL = "state IN (%s)" % ", ".join(f"'{state}'" for state in LIVE_STATES)
+
+
+def sql_list(states):
+    """The states as a SQL list of literals: ``('a', 'b')``. Only for the constants of this file."""
+    return "(" + ", ".join(f"'{state}'" for state in states) + ")"
+
+
+LIVE_SQL = f"state IN {sql_list(LIVE_STATES)}"
 
 # Chorus Pro holds the invoice, or nobody can say that it does not.
 HELD_STATES = ("sending", "unconfirmed", "sent", "integrated", "hand")

@@ -1,4 +1,4 @@
-"""Meaning and remedy of each invoice status, made translatable. Source: ``chorus_api.statuses``; a test compares."""
+"""Meaning and remedy of each status of ``chorus_api.statuses``, made translatable; a test compares."""
 
 from odoo.tools import LazyTranslate
 
@@ -37,16 +37,10 @@ _TERMS = (
     _lt("The invoice was given up and will not be paid."),
     _lt("The invoice was deleted on Chorus Pro."),
     _lt("After a refusal the invoice was copied into a new one, which goes on in its place."),
-    _lt(
-        "A first validator (holder of the contract, for a subcontractor's invoice) must "
-        "agree."
-    ),
+    _lt("A first validator (holder of the contract, for a subcontractor's invoice) must agree."),
     _lt("The first validator has agreed."),
     _lt("The first validator has refused the invoice."),
-    _lt(
-        "Read the reason, agree with the validator, and send a corrected invoice with a new "
-        "number."
-    ),
+    _lt("Read the reason, agree with the validator, and send a corrected invoice with a new number."),
     _lt("The first validator let the legal period pass; the invoice goes on to the buyer."),
     _lt("A second validator (representative of the group of contractors) must agree."),
     _lt("The second validator has agreed."),

@@ -34,6 +34,12 @@ class ChorusWords(models.AbstractModel):
     _description = "Chorus Pro words"
 
     @api.model
+    def _lang(self, company):
+        """Language in which the machine writes for a company: its responsible person's, else its own."""
+        company = company.sudo()
+        return company.chorus_responsible_id.lang or company.partner_id.lang or self.env.lang
+
+    @api.model
     def _in_french(self):
         return (self.env.context.get("lang") or self.env.user.lang or "").startswith("fr")
 
@@ -98,7 +104,7 @@ class ChorusWords(models.AbstractModel):
 
     @api.model
     def _responsible(self, record):
-        """Who is told: the company's person for Chorus Pro, else the invoice's salesperson, else an administrator."""
+        """Who is told: the company's person for Chorus Pro, else the salesperson, else an administrator."""
         company = record.company_id.sudo()
         user = company.chorus_responsible_id
         if not user and "invoice_user_id" in record._fields:

@@ -96,7 +96,7 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _channels(self, states):
-        """:return: list of (company id, environment) that have lines in one of ``states``, in random order."""
+        """:return: list of (company id, environment) with lines in one of ``states``, in random order."""
         with fresh_env(self.env) as env:
             env.cr.execute(
                 "SELECT DISTINCT company_id, environment FROM chorus_deposit_line"
@@ -110,6 +110,17 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _connection(self, env, company_id, environment):
         return env["chorus.connection"]._for(env["res.company"].browse(company_id), environment)
+
+    @api.model
+    def _deposit(self, env, deposit_id, lock=False):
+        """The deposit, in an environment that speaks the company's language.
+
+        :param bool lock: wait for its row (a recovery or a person may hold it) and keep it.
+        """
+        if lock:
+            env.cr.execute("SELECT id FROM chorus_deposit WHERE id = %s FOR UPDATE", (deposit_id,))
+        deposit = env["chorus.deposit"].browse(deposit_id)
+        return deposit.with_context(lang=env["chorus.words"]._lang(deposit.company_id))
 
     @api.model
     def _usable(self, company_id, environment):
@@ -173,9 +184,11 @@ class ChorusWorker(models.AbstractModel):
             env.cr.execute(
                 """
                 SELECT min(due) FROM (
-                    SELECT next_action_at AS due FROM chorus_deposit WHERE state IN %(states)s AND NOT needs_person
+                    SELECT next_action_at AS due FROM chorus_deposit
+                    WHERE state IN %(states)s AND NOT needs_person
                     UNION ALL
-                    SELECT next_action_at FROM chorus_deposit_line WHERE state = 'queued' AND 'queued' IN %(states)s
+                    SELECT next_action_at FROM chorus_deposit_line
+                    WHERE state = 'queued' AND 'queued' IN %(states)s
                 ) AS work
                 """,
                 {"states": state_sets[what]},

@@ -76,8 +76,7 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _reported(self, env, deposit_id, report, found, error, seconds, correlation_id):
-        env.cr.execute("SELECT id FROM chorus_deposit WHERE id = %s FOR UPDATE", (deposit_id,))
-        deposit = env["chorus.deposit"].browse(deposit_id)
+        deposit = self._deposit(env, deposit_id, lock=True)
         if deposit.state != "sent":
             return
         journal = env["chorus.attempt"]._start(deposit, "report", correlation_id)
@@ -131,8 +130,9 @@ class ChorusWorker(models.AbstractModel):
         if fields.Datetime.now() - deposit.sent_at > PATIENCE and not deposit.needs_person:
             deposit._call_for_help(
                 deposit.env._(
-                    "Chorus Pro took this file more than %s days ago and has said nothing final about it. Look on"
-                    " the portal under the flow number, or ask the support of Chorus Pro; it is still followed.",
+                    "Chorus Pro took this file more than %s days ago and has said nothing final about it."
+                    " Look on the portal under the flow number, or ask the support of Chorus Pro; it is"
+                    " still followed.",
                     PATIENCE.days,
                 )
             )

@@ -74,7 +74,10 @@ class ChorusWorker(models.AbstractModel):
             )
             seen.complete = False
             in_transaction(
-                self.env, lambda env: self._connection(env, company_id, environment)._report_failure(error)
+                self.env,
+                lambda env, error=error: self._connection(env, company_id, environment)._report_failure(
+                    error
+                ),
             )
         in_transaction(
             self.env, lambda env: self._followed(env, company_id, environment, seen, full and seen.complete)

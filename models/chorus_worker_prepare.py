@@ -40,19 +40,25 @@ class ChorusWorker(models.AbstractModel):
     def _prepare_alone(self, line_id):
         def one(env):
             line = env["chorus.deposit.line"].browse(line_id).try_lock_for_update()
+            line = line.with_context(lang=env["chorus.words"]._lang(line.company_id))
             if not line.exists() or line.state != "queued":
                 return 0
             return self._prepare_lines(line)
 
         try:
             return in_transaction(self.env, one, tries=3)
-        except Exception:
+        except Exception as caught:
+            error = caught
             _logger.exception("Preparing line %s failed", line_id)
-            return in_transaction(self.env, lambda env: self._preparation_failed(env, line_id, error))
+            return in_transaction(
+                self.env, lambda env: self._preparation_failed(env, line_id, error)
+            )
 
     @api.model
     def _preparation_failed(self, env, line_id, error):
         line = env["chorus.deposit.line"].browse(line_id)
+        line = line.with_context(lang=env["chorus.words"]._lang(line.company_id))
+        env = line.env
         if line.state != "queued":
             return 0
         line.tries += 1
@@ -81,7 +87,8 @@ class ChorusWorker(models.AbstractModel):
             order="id",
             limit=PREPARE_BATCH,
         )
-        return lines.try_lock_for_update()
+        company = env["res.company"].browse(company_id)
+        return lines.try_lock_for_update().with_context(lang=env["chorus.words"]._lang(company))
 
     @api.model
     def _prepare_lines(self, lines):

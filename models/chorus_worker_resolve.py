@@ -86,8 +86,7 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _resolved(self, env, deposit_id, found, error, seconds, correlation_id):
-        env.cr.execute("SELECT id FROM chorus_deposit WHERE id = %s FOR UPDATE", (deposit_id,))
-        deposit = env["chorus.deposit"].browse(deposit_id)
+        deposit = self._deposit(env, deposit_id, lock=True)
         if deposit.state != "unconfirmed":
             return
         journal = env["chorus.attempt"]._start(deposit, "search", correlation_id)
@@ -139,8 +138,8 @@ class ChorusWorker(models.AbstractModel):
             if not deposit.needs_person:
                 deposit._call_for_help(
                     env._(
-                        "It is not known whether Chorus Pro took this file: the answer was lost, and no invoice of"
-                        " it has been found there. Look on the portal, then choose: send it again, type its flow"
-                        " number, or give up."
+                        "It is not known whether Chorus Pro took this file: the answer was lost, and no"
+                        " invoice of it has been found there. Look on the portal, then choose: send it again,"
+                        " type its flow number, or give up."
                     )
                 )

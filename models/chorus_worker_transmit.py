@@ -83,7 +83,7 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _start_sending(self, env, deposit_id, correlation_id):
-        deposit = env["chorus.deposit"].browse(deposit_id).try_lock_for_update()
+        deposit = self._deposit(env, deposit_id).try_lock_for_update()
         if not deposit or deposit.state != "ready" or deposit.next_action_at > fields.Datetime.now():
             return None
         content = deposit.with_context(bin_size=False).file
@@ -104,9 +104,8 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _end_sending(self, env, deposit_id, attempt, receipt, error, seconds, correlation_id):
         """Write the outcome, unless another attempt has begun meanwhile (fencing)."""
-        # Wait for whoever holds the row (a recovery, a person): the outcome must be written down.
-        env.cr.execute("SELECT id FROM chorus_deposit WHERE id = %s FOR UPDATE", (deposit_id,))
-        deposit = env["chorus.deposit"].browse(deposit_id)
+        deposit = self._deposit(env, deposit_id, lock=True)
+        env = deposit.env
         journal = env["chorus.attempt"].search(
             [("deposit_id", "=", deposit_id), ("correlation_id", "=", correlation_id)], limit=1
         )
@@ -182,7 +181,7 @@ class ChorusWorker(models.AbstractModel):
         def step(env, deposit_id):
             if not is_unlocked(env.cr, deposit_id):
                 return
-            deposit = env["chorus.deposit"].browse(deposit_id).try_lock_for_update()
+            deposit = self._deposit(env, deposit_id).try_lock_for_update()
             if deposit and deposit.state == "sending":
                 _logger.warning("Deposit %s was being sent by a process that is gone", deposit_id)
                 env["chorus.attempt"].search(
@@ -190,8 +189,8 @@ class ChorusWorker(models.AbstractModel):
                 ).outcome = "unknown"
                 self._make_unconfirmed(
                     deposit,
-                    env._(
-                        "The server stopped while it was sending. Chorus Pro is asked whether it has the file."
+                    deposit.env._(
+                        "The server stopped while it was sending. Chorus Pro is asked whether it has it."
                     ),
                 )
 

@@ -4,11 +4,9 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from freezegun import freeze_time
-
 from odoo import Command, fields
 
 from .common import ChorusCommon
-
 
 
 class ProtocolCommon(ChorusCommon):
@@ -84,7 +82,7 @@ class ProtocolCommon(ChorusCommon):
 
     @contextmanager
     def later(self, **delta):
-        """Let time pass for the module and for the simulator, inside the block and after it for the latter."""
+        """Let time pass: for the simulator for good, for the module inside the block."""
         self.simulator.advance(timedelta(**delta).total_seconds())
         with freeze_time(fields.Datetime.now() + timedelta(**delta)):
             yield
@@ -111,5 +109,3 @@ class ProtocolCommon(ChorusCommon):
     def assertState(self, move, state, environment="test"):
         line = self.line(move, environment)
         self.assertEqual(line.state, state, f"{move.name}: {line.message}")
-
-
