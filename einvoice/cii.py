@@ -324,7 +324,8 @@ def _date(parent, name, value):
 
 
 def _indicator(parent, value):
-    etree.SubElement(_group(parent, "ChargeIndicator"), f"{{{UDT}}}Indicator").text = "true" if value else "false"
+    indicator = etree.SubElement(_group(parent, "ChargeIndicator"), f"{{{UDT}}}Indicator")
+    indicator.text = "true" if value else "false"
 
 
 def _amount(value):

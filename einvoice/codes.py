@@ -39,7 +39,9 @@ VAT_CATEGORIES = frozenset({"S", "Z", "E", "AE", "K", "G", "O"})
 VAT_CATEGORIES_WITH_REASON = frozenset({"E", "AE", "K", "G", "O"})
 
 # Rates once or now legal in France (XP Z12-012 BR-FR-16).
-FRENCH_RATES = ("0", "0.9", "1.05", "1.75", "2.1", "5.5", "7", "8.5", "9.2", "9.6", "10", "13", "19.6", "20", "20.6")
+FRENCH_RATES = (
+    "0", "0.9", "1.05", "1.75", "2.1", "5.5", "7", "8.5", "9.2", "9.6", "10", "13", "19.6", "20", "20.6",
+)  # fmt: skip
 
 # Notes that the reform asks for once each (XP Z12-012 BR-FR-05), with what each one says.
 REFORM_NOTES = {"PMT": "recovery indemnity", "PMD": "late payment penalties", "AAB": "early payment discount"}
@@ -56,8 +58,43 @@ NOT_A_SERVICE = "FACTURES_PUBLIQUES"
 
 # AIFE: extensions of complementary attachments.
 ATTACHMENT_EXTENSIONS = frozenset(
-    "bmp gif fax odt ppt tiff xls bz2 gz jpeg p7s rtf txt xml csv gzip jpg pdf svg xhtml xlsx doc htm odp "
-    "png tgz xlc zip docx html ods pps tif xlm pptx".split()
+    [
+        "bmp",
+        "gif",
+        "fax",
+        "odt",
+        "ppt",
+        "tiff",
+        "xls",
+        "bz2",
+        "gz",
+        "jpeg",
+        "p7s",
+        "rtf",
+        "txt",
+        "xml",
+        "csv",
+        "gzip",
+        "jpg",
+        "pdf",
+        "svg",
+        "xhtml",
+        "xlsx",
+        "doc",
+        "htm",
+        "odp",
+        "png",
+        "tgz",
+        "xlc",
+        "zip",
+        "docx",
+        "html",
+        "ods",
+        "pps",
+        "tif",
+        "xlm",
+        "pptx",
+    ]
 )
 
 # Length of an IBAN by country (SWIFT IBAN registry).

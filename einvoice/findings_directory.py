@@ -9,7 +9,10 @@ DIRECTORY_RULES = (
     ),
     (
         "structure_inactive", "block", "AIFE directory", "BT-47", "customer.siret",
-        _("The structure %(name)s (%(siret)s) is not active in Chorus Pro. Ask the customer for the right SIRET."),
+        _(
+            "The structure %(name)s (%(siret)s) is not active in Chorus Pro. Ask the customer for the "
+            "right SIRET."
+        ),
     ),
     (
         "structure_works_owner_only", "block", "AIFE directory (estMoaUniquement)", "BT-47", "customer.siret",

@@ -72,7 +72,10 @@ FILE_RULES = (
     ),
     (
         "pdf_colour", "block", "ISO 19005-3 6.2.4.3", "PDF", "invoice.pdf",
-        _("The PDF uses printing colours (%(detail)s) without a profile. Use RGB images in the document layout."),
+        _(
+            "The PDF uses printing colours (%(detail)s) without a profile. Use RGB images in the document "
+            "layout."
+        ),
     ),
     (
         "pdf_feature", "block", "ISO 19005-3", "PDF", "invoice.pdf",
@@ -80,7 +83,10 @@ FILE_RULES = (
     ),
     (
         "pdf_too_large", "block", "AIFE annex V5.00, one file", "PDF", "invoice.attachments",
-        _("The file of the invoice is %(size)s MB; Chorus Pro takes 10 MB. Remove or shrink attachments or images."),
+        _(
+            "The file of the invoice is %(size)s MB; Chorus Pro takes 10 MB. Remove or shrink attachments "
+            "or images."
+        ),
     ),
     # --- the last gate ---
     (

@@ -52,7 +52,10 @@ HEADER_RULES = (
     ),
     (
         "date_in_future", "block", "AIFE Factur-X note", "BT-2", "invoice.date",
-        _("The invoice is dated %(date)s. Chorus Pro refuses a date in the future: send it from that day on."),
+        _(
+            "The invoice is dated %(date)s. Chorus Pro refuses a date in the future: send it from that "
+            "day on."
+        ),
     ),
     (
         "type_refused", "block", "AIFE Factur-X note", "BT-3", "invoice.type",
@@ -90,7 +93,10 @@ HEADER_RULES = (
     ),
     (
         "process_paid_not_said", "info", "AIFE, framework A2", "BT-23", "invoice.process",
-        _("Nothing is due on this invoice, but its framework %(process)s asks the buyer to pay. Should it be A2?"),
+        _(
+            "Nothing is due on this invoice, but its framework %(process)s asks the buyer to pay. Should "
+            "it be A2?"
+        ),
     ),
     (
         "process_needs_contractor", "info", "AIFE, frameworks A9 and A12", "BT-23", "invoice.process",
@@ -102,7 +108,10 @@ HEADER_RULES = (
     ),
     (
         "preceding_missing", "warn", "XP Z12-012 BR-FR-CO-04 and 05", "BT-25", "invoice.preceding",
-        _("This credit note or corrected invoice names no original invoice. Name it so that the buyer can match it."),
+        _(
+            "This credit note or corrected invoice names no original invoice. Name it so that the buyer "
+            "can match it."
+        ),
     ),
     (
         "preceding_number_wrong", "block", "XP Z12-012 CPRO-02, AIFE G1.05", "BT-25", "invoice.preceding",
@@ -126,7 +135,10 @@ HEADER_RULES = (
     # --- references ---
     (
         "service_too_long", "block", "AIFE Factur-X note", "BT-10", "invoice.service",
-        _("The service code has %(length)s characters; 100 are allowed. Choose it from the list of the customer."),
+        _(
+            "The service code has %(length)s characters; 100 are allowed. Choose it from the list of the "
+            "customer."
+        ),
     ),
     (
         "service_public_invoices", "block", "AIFE", "BT-10", "invoice.service",
@@ -141,7 +153,10 @@ HEADER_RULES = (
     ),
     (
         "engagement_is_own_number", "warn", "practice", "BT-13", "invoice.engagement",
-        _("The engagement number is the invoice's own number. Enter the number that the buyer gave, or none."),
+        _(
+            "The engagement number is the invoice's own number. Enter the number that the buyer gave, or "
+            "none."
+        ),
     ),
     (
         "contract_too_long", "block", "XP Z12-012 CPRO-14", "BT-12", "invoice.contract",
@@ -182,7 +197,10 @@ HEADER_RULES = (
     ),
     (
         "seller_siret_is_siren", "block", "AIFE, seen live", "BT-30", "company.siret",
-        _("The company has a SIREN (%(value)s). Chorus Pro wants the SIRET of 14 digits of the establishment."),
+        _(
+            "The company has a SIREN (%(value)s). Chorus Pro wants the SIRET of 14 digits of the "
+            "establishment."
+        ),
     ),
     (
         "seller_siret_wrong", "block", "AIFE, seen live", "BT-30", "company.siret",
@@ -209,7 +227,7 @@ HEADER_RULES = (
         _("The address of the company lacks its street, postcode or city."),
     ),
     (
-        "seller_vat_missing", "block", "EN 16931 BR-S-02, Z-02, E-02, AE-02, IC-02, G-02", "BT-31", "company.vat",
+        "seller_vat_missing", "block", "EN 16931 BR-S-02, E-02, AE-02, IC-02, G-02", "BT-31", "company.vat",
         _("Lines have VAT of category %(category)s, so the company needs its VAT number."),
     ),
     (
@@ -231,7 +249,10 @@ HEADER_RULES = (
     ),
     (
         "buyer_name_too_long", "block", "AIFE Factur-X note, XP Z12-012 CPRO-44", "BT-44", "customer.name",
-        _("The name of the customer has %(length)s characters; Chorus Pro takes 99. Shorten it on the customer."),
+        _(
+            "The name of the customer has %(length)s characters; Chorus Pro takes 99. Shorten it on the "
+            "customer."
+        ),
     ),
     (
         "buyer_siret_missing", "block", "AIFE, seen live", "BT-47", "customer.siret",
@@ -312,7 +333,7 @@ HEADER_RULES = (
     ),
     # --- payment ---
     (
-        "payment_missing", "block", "seen live (TypeCode.value est obligatoire)", "BT-81", "invoice.payment_method",
+        "payment_missing", "block", "seen live (TypeCode obligatoire)", "BT-81", "invoice.payment_method",
         _("The invoice says nothing about how it is paid. Choose a payment method or a bank account."),
     ),
     (
@@ -321,7 +342,10 @@ HEADER_RULES = (
     ),
     (
         "payment_account_missing", "block", "AIFE G1.16 to G1.19, EN 16931 BR-61", "BT-84", "invoice.bank",
-        _("The invoice is paid by transfer but names no bank account. Choose the recipient bank of the invoice."),
+        _(
+            "The invoice is paid by transfer but names no bank account. Choose the recipient bank of the "
+            "invoice."
+        ),
     ),
     (
         "account_not_iban", "block", "AIFE G1.16 to G1.19, practice", "BT-84", "invoice.bank",
@@ -408,8 +432,8 @@ HEADER_RULES = (
     (
         "reform_note_missing", "info", "XP Z12-012 BR-FR-05", "BT-22", "company.mentions",
         _(
-            "The mention %(subject)s (%(meaning)s) is missing. Chorus Pro does not ask for it, the law and the "
-            "electronic invoicing reform do: enter it on the company."
+            "The mention %(subject)s (%(meaning)s) is missing. Chorus Pro does not ask for it, the law and "
+            "the electronic invoicing reform do: enter it on the company."
         ),
     ),
     (

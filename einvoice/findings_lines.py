@@ -37,7 +37,10 @@ LINE_RULES = (
     ),
     (
         "line_description_too_long", "block", "AIFE Factur-X note, XP Z12-012 CPRO-31", "BT-154", "line.name",
-        _("Line %(line)s: the description has %(length)s characters; Chorus Pro takes 1,024. Shorten or split it."),
+        _(
+            "Line %(line)s: the description has %(length)s characters; Chorus Pro takes 1,024. Shorten or "
+            "split it."
+        ),
     ),
     (
         "line_note_too_long", "block", "AIFE, XP Z12-012 CPRO-42", "BT-127", "line.name",
@@ -57,7 +60,10 @@ LINE_RULES = (
     ),
     (
         "line_unit_unknown", "block", "EN 16931 BT-130, UN/ECE Rec 20", "BT-130", "line.unit",
-        _("Line %(line)s: the unit code %(value)s is not of UN/ECE Recommendation 20 (an hour is HUR, a piece C62)."),
+        _(
+            "Line %(line)s: the unit code %(value)s is not of UN/ECE Recommendation 20 (an hour is HUR, a "
+            "piece C62)."
+        ),
     ),
     (
         "line_quantity_too_long", "block", "AIFE Factur-X note", "BT-129", "line.quantity",
@@ -137,12 +143,12 @@ LINE_RULES = (
     (
         "vat_rate_not_positive", "block", "EN 16931 BR-S-05", "BT-152", "tax.category",
         _(
-            "Line %(line)s: VAT at the standard category must have a rate above zero, not %(value)s. Give the "
-            "tax of 0 %% its own category (exempt, reverse charge, export…)."
+            "Line %(line)s: VAT at the standard category must have a rate above zero, not %(value)s. Give "
+            "the tax of 0 %% its own category (exempt, reverse charge, export…)."
         ),
     ),
     (
-        "vat_rate_not_zero", "block", "EN 16931 BR-Z-05, E-05, AE-05, IC-05, G-05, O-05", "BT-152", "tax.category",
+        "vat_rate_not_zero", "block", "EN 16931 BR-Z-05, E-05, AE-05, IC-05, G-05", "BT-152", "tax.category",
         _("Line %(line)s: VAT of category %(category)s must have the rate 0, not %(value)s."),
     ),
     (
@@ -154,8 +160,11 @@ LINE_RULES = (
         _("Line %(line)s: %(value)s %% is not a French VAT rate."),
     ),
     (
-        "vat_reason_missing", "block", "EN 16931 BR-E-10, AE-10, IC-10, G-10, O-10", "BT-120", "tax.exemption",
-        _("VAT of category %(category)s needs the reason why none is due. Set the exemption reason on the tax."),
+        "vat_reason_missing", "block", "EN 16931 BR-E-10, AE-10, IC-10, O-10", "BT-120", "tax.exemption",
+        _(
+            "VAT of category %(category)s needs the reason why none is due. Set the exemption reason on "
+            "the tax."
+        ),
     ),
     (
         "vat_reason_forbidden", "block", "EN 16931 BR-S-10, BR-Z-10", "BT-120", "tax.exemption",
@@ -187,10 +196,16 @@ LINE_RULES = (
     ),
     (
         "vat_base_differs", "block", "EN 16931 BR-S-08", "BT-116", "invoice.total",
-        _("VAT %(category)s at %(rate)s %%: the lines add up to %(expected)s, but the summary says %(value)s."),
+        _(
+            "VAT %(category)s at %(rate)s %%: the lines add up to %(expected)s, but the summary says "
+            "%(value)s."
+        ),
     ),
     (
         "vat_amount_differs", "block", "EN 16931 BR-CO-17, BR-S-09", "BT-117", "invoice.total",
-        _("VAT %(category)s at %(rate)s %%: the amount should be about %(expected)s, but the invoice says %(value)s."),
+        _(
+            "VAT %(category)s at %(rate)s %%: the amount should be about %(expected)s, but the invoice "
+            "says %(value)s."
+        ),
     ),
 )  # fmt: skip

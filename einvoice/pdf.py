@@ -158,6 +158,7 @@ def _save(document):
         deterministic_id=True,
         object_stream_mode=pikepdf.ObjectStreamMode.disable,
         compress_streams=True,
+        fix_metadata_version=False,
     )
     return output.getvalue()
 

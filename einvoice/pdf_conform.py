@@ -17,8 +17,29 @@ _ACTIONS = frozenset({"/GoTo", "/GoToR", "/GoToE", "/Thread", "/URI", "/Named", 
 _NAMED_ACTIONS = frozenset({"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"})
 # 6.3.1, less FileAttachment: the page's files are replaced by ours.
 _ANNOTATIONS = frozenset(
-    "/Text /Link /FreeText /Line /Square /Circle /Polygon /PolyLine /Highlight /Underline /Squiggly "
-    "/StrikeOut /Stamp /Caret /Ink /Popup /Widget /PrinterMark /TrapNet /Watermark /Redact".split()
+    [
+        "/Text",
+        "/Link",
+        "/FreeText",
+        "/Line",
+        "/Square",
+        "/Circle",
+        "/Polygon",
+        "/PolyLine",
+        "/Highlight",
+        "/Underline",
+        "/Squiggly",
+        "/StrikeOut",
+        "/Stamp",
+        "/Caret",
+        "/Ink",
+        "/Popup",
+        "/Widget",
+        "/PrinterMark",
+        "/TrapNet",
+        "/Watermark",
+        "/Redact",
+    ]
 )
 _WITHOUT_APPEARANCE = ("/Link", "/Popup")
 _CATALOG_REMOVED = (
@@ -31,8 +52,25 @@ _GRAPHICS_STATE_REMOVED = (Name.TR, Name.TR2, Name.HT, Name.HTP, Name.HTO)
 _IMAGE_REMOVED = (Name.Alternates, Name.Interpolate, Name.Metadata, Name.OPI, Name.PieceInfo)
 _FORM_REMOVED = (Name.Metadata, Name.OPI, Name.PieceInfo, Name.PS, Name.Ref, Name.Subtype2)
 _BLEND_MODES = frozenset(
-    "/Normal /Compatible /Multiply /Screen /Overlay /Darken /Lighten /ColorDodge /ColorBurn /HardLight "
-    "/SoftLight /Difference /Exclusion /Hue /Saturation /Color /Luminosity".split()
+    [
+        "/Normal",
+        "/Compatible",
+        "/Multiply",
+        "/Screen",
+        "/Overlay",
+        "/Darken",
+        "/Lighten",
+        "/ColorDodge",
+        "/ColorBurn",
+        "/HardLight",
+        "/SoftLight",
+        "/Difference",
+        "/Exclusion",
+        "/Hue",
+        "/Saturation",
+        "/Color",
+        "/Luminosity",
+    ]
 )
 _INTENTS = frozenset({"/RelativeColorimetric", "/AbsoluteColorimetric", "/Perceptual", "/Saturation"})
 

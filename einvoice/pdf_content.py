@@ -10,7 +10,7 @@ from . import pdf_fonts
 
 _SHOWS_TEXT = re.compile(rb"[\])>]\s*(?:T[jJ]|['\"])(?=[\s/\[(<]|$)")
 _CURVES = re.compile(rb"(?<=[0-9.])\s+[cvy](?=\s)")
-_CMYK = re.compile(rb"(?:[\d.]+\s+){4}[kK](?=\s|$)|/(?:DeviceCMYK|CMYK)\b")
+_CMYK = re.compile(rb"[0-9.]\s+[kK](?=\s|$)|/DeviceCMYK\b|/CMYK\b")
 # Glyph 0 in a two-byte string, written in hexadecimal or in octal and raw bytes.
 _MAYBE_NOTDEF = re.compile(rb"<(?:[0-9A-Fa-f]{4})*0000|\\000\\000|\x00\x00|<[0-9A-Fa-f]*\s[0-9A-Fa-f\s]*>")
 # As many curves as a few outlined words: a page that draws its letters instead of writing them.

@@ -11,7 +11,6 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _LINE_BREAK = re.compile("\r\n|[\r\x85\u2028\u2029\x0b\x0c]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_ANY_CHANGE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2028\u2029\u2060\ufeff\ud800-\udfff\ufffe\uffff]")
 _NONCHARACTER = re.compile(
     "[\ufdd0-\ufdef"
     + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(1, 17))
@@ -34,8 +33,7 @@ def clean_text(text, multiline=False):
     text = _LINE_BREAK.sub("\n", text)
     if not multiline:
         text = text.replace("\n", " ")
-    if _ANY_CHANGE.search(text):
-        text = _INVISIBLE.sub("", _FORBIDDEN.sub("", text))
+    text = _INVISIBLE.sub("", _FORBIDDEN.sub("", text))
     text = unicodedata.normalize("NFC", _NONCHARACTER.sub("", text))
     if "\n" not in text:
         return _squeeze(text)

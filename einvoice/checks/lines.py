@@ -122,7 +122,8 @@ def _amount(value, term, line, is_amount):
 
 def _prices(line, number):
     quantity, price = line.quantity, line.net_price
-    if len(Decimal(quantity).normalize().as_tuple().digits) > _MAX_QUANTITY_DIGITS or abs(quantity) >= 10**10:
+    digits = Decimal(quantity).normalize().as_tuple().digits
+    if len(digits) > _MAX_QUANTITY_DIGITS or abs(quantity) >= 10**_MAX_QUANTITY_DIGITS:
         yield finding("line_quantity_too_long", line=number, value=show(quantity))
     elif decimals(quantity) > _MAX_QUANTITY_DECIMALS:
         yield finding("line_quantity_decimals", line=number, value=show(quantity))
@@ -140,13 +141,17 @@ def _prices(line, number):
         if gross < 0:
             yield finding("line_gross_price_negative", line=number, value=show(gross))
         if gross - discount != price:
-            yield finding("line_gross_differs", line=number, expected=show(gross - discount), value=show(price))
+            yield finding(
+                "line_gross_differs", line=number, expected=show(gross - discount), value=show(price)
+            )
     if (base is None or base > 0) and all(is_computable(item.amount) for item in line.allowances):
         expected = Decimal(quantity) * price / (base or 1)
         expected += sum(item.amount if item.is_charge else -item.amount for item in line.allowances)
         if abs(expected - line.net_amount) > _CENT:
             expected = expected.quantize(_CENT) if is_computable(expected) else expected
-            yield finding("line_amount_differs", line=number, expected=show(expected), value=show(line.net_amount))
+            yield finding(
+                "line_amount_differs", line=number, expected=show(expected), value=show(line.net_amount)
+            )
 
 
 def _allowance(item, line, header):
@@ -162,7 +167,9 @@ def _allowance(item, line, header):
         yield finding("allowance_reason_missing", line=line, amount=show(amount))
     if len(reason) > _REASON_MAX_LENGTH:
         yield finding("allowance_reason_too_long", line=line, length=len(reason))
-    if reason_code and reason_code not in code_list("charge_reasons" if item.is_charge else "allowance_reasons"):
+    if reason_code and reason_code not in code_list(
+        "charge_reasons" if item.is_charge else "allowance_reasons"
+    ):
         yield finding("allowance_reason_unknown", line=line, value=show(reason_code))
     if header and item.vat is None:
         yield finding("allowance_vat_missing", amount=show(amount))

@@ -18,7 +18,7 @@ _ADDRESS_MAX_LENGTH = 400
 # La Poste's establishments follow their own check (INSEE): the digits add up to a multiple of five.
 _LA_POSTE = "356000000"
 # Territories with a country code of their own whose companies are in the French register.
-_FRENCH_COUNTRIES = frozenset("FR GP MQ GF RE YT PM BL MF".split())
+_FRENCH_COUNTRIES = frozenset(["FR", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF"])
 
 
 def find(invoice, today, route):
