@@ -17,7 +17,7 @@ class AccountMove(models.Model):
         "chorus.deposit.line", "move_id", "Sent to Chorus Pro", readonly=True, copy=False
     )
     chorus_state = fields.Selection(
-        MOVE_STATES, "Chorus Pro", readonly=True, copy=False, index="btree_not_null", tracking=True
+        MOVE_STATES, "Chorus Pro", readonly=True, copy=False, index="btree_not_null"
     )
     chorus_test_state = fields.Selection(
         MOVE_STATES, "Chorus Pro (test)", readonly=True, copy=False, index="btree_not_null"

@@ -23,7 +23,7 @@ class ChorusDeposit(models.Model):
     environment = fields.Selection(
         [("test", "Test"), ("production", "Production")], required=True, readonly=True, index=True
     )
-    state = fields.Selection(DEPOSIT_STATES, required=True, readonly=True, default="ready", tracking=True)
+    state = fields.Selection(DEPOSIT_STATES, required=True, readonly=True, default="ready")
     origin = fields.Selection(
         [("api", "Sent from here"), ("adopted", "Found on Chorus Pro"), ("hand", "Deposited by hand")],
         required=True,
@@ -37,7 +37,7 @@ class ChorusDeposit(models.Model):
     size = fields.Integer("Size (bytes)", readonly=True)
     line_ids = fields.One2many("chorus.deposit.line", "deposit_id", "Invoices", readonly=True)
     line_count = fields.Integer("Number of invoices", compute="_compute_line_count")
-    flow_number = fields.Char(readonly=True, index="btree_not_null", tracking=True)
+    flow_number = fields.Char(readonly=True, index="btree_not_null")
     flow_state = fields.Char("Flow state (code)", readonly=True)
     flow_state_label = fields.Char("Flow state", compute="_compute_flow_state_label")
     flow_state_at = fields.Datetime("Flow state since", readonly=True)
