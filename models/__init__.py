@@ -1,3 +1,6 @@
+# isort: off -- the first two define the models that several of the others extend
+from . import chorus_connection, chorus_structure
+# isort: on
 from . import (
     account_edi_xml_cii,
     account_move_chorus,
@@ -12,17 +15,22 @@ from . import (
     account_move_header,
     account_move_render,
     account_move_send,
+    account_move_test_customer,
     chorus_attempt,
-    chorus_connection,
+    chorus_connection_checklist,
     chorus_connection_fingerprint,
+    chorus_connection_first_steps,
     chorus_connection_follow,
+    chorus_connection_password,
     chorus_connection_secret,
+    chorus_connection_step,
     chorus_connection_token,
     chorus_deposit,
     chorus_deposit_line,
+    chorus_directory,
+    chorus_directory_refresh,
     chorus_service,
     chorus_status_event,
-    chorus_structure,
     chorus_words,
     chorus_worker,
     chorus_worker_deposits,
@@ -32,6 +40,8 @@ from . import (
     chorus_worker_transmit,
     res_company,
     res_company_mentions,
+    res_config_settings,
     res_partner,
+    res_partner_directory,
     uom_uom,
 )

@@ -57,6 +57,9 @@ class ChorusConnection(models.Model):
         help="In test, Chorus Pro does not know your company: this SIRET takes its place in what is sent.",
     )
     not_usable_reason = fields.Text(string="Why nothing is sent", compute="_compute_not_usable_reason")
+    company_environment = fields.Selection(
+        related="company_id.chorus_environment", string="Company's invoices go to",
+    )
     portal_url = fields.Char(string="Portal", compute="_compute_portal_url")
 
     _company_environment_uniq = models.Constraint(
@@ -81,23 +84,21 @@ class ChorusConnection(models.Model):
         return connection._why_no_call() or connection._why_no_deposit() or ""
 
     def _client(self, correlation_id=None):
-        """Return a ``chorus_api.ChorusClient`` (a context manager) with a token that is good now.
+        """Return a ``chorus_api.ChorusClient`` (a context manager), which gets a new token when it needs one.
 
-        :param str correlation_id: goes with each call in the logs and to PISTE.
+        :param str correlation_id: goes with each call in the logs and errors.
         :raises UserError: when the connection may not be used at all.
-        :raises chorus_api.ChorusError: when PISTE gives no token; nothing was asked of Chorus Pro.
         """
         self.ensure_one()
         connection = self.sudo()
         if reason := connection._why_no_call():
             raise UserError(reason)
-        renew = connection._token_renewal()
         return chorus_api.ChorusClient(
             connection._endpoints(),
             connection._credential("login"),
             connection._credential("password"),
-            connection._good_token() or renew(None),
-            renew=renew,
+            connection._good_token(),
+            renew=connection._token_renewal(),
             correlation_id=correlation_id,
         )
 
@@ -211,6 +212,18 @@ class ChorusConnection(models.Model):
             if not (siret.isdigit() and siret.isascii() and len(siret) == 14):
                 raise ValidationError(self.env._("A SIRET has 14 digits: “%s” has not.", siret))
 
+    def _open(self, company, environment):
+        """Return the action that opens this connection, or an empty form for it."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "name": self.env._("Connection to Chorus Pro"),
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "res_id": self.id,
+            "context": {"default_company_id": company.id, "default_environment": environment},
+        }
+
     # ---------------------------------------------------------------- writing
 
     @api.model_create_multi
@@ -219,6 +232,7 @@ class ChorusConnection(models.Model):
         connections = super().create(list(plain))
         for connection, values in zip(connections, secrets, strict=True):
             connection._store_secrets(values)
+            connection._make_steps()
             connection.company_id._chorus_set_default_responsible()
         return connections
 

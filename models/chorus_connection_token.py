@@ -13,6 +13,7 @@ from odoo.exceptions import UserError
 from .. import chorus_api
 from . import chorus_vault
 from .chorus_errors import explain
+from .moments import naive_utc
 from .transactions import LOCK_SPACE, fresh_env
 
 _logger = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ class ChorusConnection(models.Model):
 
         def renew(refused):
             with _renewal_turn(env, connection_id):
-                if refused and (newer := _newer_token(env, connection_id, refused)):
+                if refused is not None and (newer := _newer_token(env, connection_id, refused)):
                     return newer
                 try:
                     token = _fetch(endpoints, client_id, client_secret)
@@ -162,7 +163,7 @@ def _newer_token(env, connection_id, refused):
 def _success(env, token):
     return {
         "token": token.value,
-        "token_expiry": fields.Datetime.to_string(token.expires_at.replace(tzinfo=None)),
+        "token_expiry": naive_utc(token.expires_at),
         "state": "connected",
         "connected_at": fields.Datetime.now(),
         "last_error": False,

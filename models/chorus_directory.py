@@ -1,6 +1,6 @@
 """Look public structures up in Chorus Pro and keep what it says: asked first, written afterwards.
 
-No row is locked while the network is waited for: ``_ask`` only reads and calls, ``_keep`` only writes.
+No row is locked while the network is waited for: ``_ask_all`` only calls, ``_keep`` only writes.
 """
 
 import logging
@@ -88,7 +88,11 @@ class ChorusStructure(models.Model):
                 if time.monotonic() > deadline:
                     answers[siret] = self.env._("Not asked yet: the scheduled refresh will.")
                     continue
-                found[siret], answers[siret] = self._ask(client, siret, in_use.get(siret, set()))
+                try:
+                    found[siret], answers[siret] = self._ask_all(client, siret, in_use.get(siret, set())), ""
+                except chorus_api.ChorusError as error:
+                    _logger.info("Directory: %s could not be looked up (%s)", siret, error.code)
+                    found[siret], answers[siret] = None, explain(self.env, error)
         self._keep(connection.environment, found, answers)
         if len(found) < len(sirets):
             self._make_due(connection.environment, [siret for siret in sirets if siret not in found])
@@ -98,19 +102,13 @@ class ChorusStructure(models.Model):
     # ---------------------------------------------------------------- asking, without writing
 
     @api.model
-    def _ask(self, client, siret, codes):
-        """Return ``(Found or None, '' or why it failed)`` for one SIRET.
+    def _ask_all(self, client, siret, codes):
+        """Return what Chorus Pro says of one SIRET.
 
         :param set codes: service codes whose own rule matters.
+        :rtype: Found
+        :raises chorus_api.ChorusError:
         """
-        try:
-            return self._ask_all(client, siret, codes), ""
-        except chorus_api.ChorusError as error:
-            _logger.info("Directory: %s could not be looked up (%s)", siret, error.code)
-            return None, explain(self.env, error)
-
-    @api.model
-    def _ask_all(self, client, siret, codes):
         page = client.search_structures(siret)
         summary = next((item for item in page.items if item.identifier == siret and item.id), None)
         if summary is None:

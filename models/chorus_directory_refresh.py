@@ -1,15 +1,15 @@
 """The scheduled refresh of the directory: only what is in use and due, one structure at a time."""
 
 import logging
+import random
 
 from odoo import api, fields, models
 
 from .. import chorus_api
+from .chorus_errors import explain
 
 _logger = logging.getLogger(__name__)
 
-# Structures looked up between two looks at what else is due.
-BATCH = 50
 # The account or the way to Chorus Pro is at fault, not the structure: the company's turn is over.
 CONNECTION_AT_FAULT = (
     chorus_api.InvalidCredentials, chorus_api.TokenRejected, chorus_api.NotSent, chorus_api.RateLimited,
@@ -26,7 +26,10 @@ class ChorusStructure(models.Model):
 
         Each structure is committed by itself: a later run goes on where this one stopped.
         """
-        for connection in self.env["chorus.connection"].sudo().search([]):
+        connections = list(self.env["chorus.connection"].sudo().search([]))
+        # Chance decides who is first, so that a company with much to do does not always keep the others waiting.
+        random.shuffle(connections)
+        for connection in connections:
             if connection._why_no_call():
                 continue
             try:
@@ -45,16 +48,17 @@ class ChorusStructure(models.Model):
             return True
         in_use = self._service_codes_in_use(due)
         remaining = len(due)
-        environment = connection.environment
         with connection._client() as client:
             for siret in due:
                 try:
-                    found, answer = self._ask_or_stop(client, siret, in_use.get(siret, set()))
+                    found, answer = self._ask_all(client, siret, in_use.get(siret, set())), ""
                 except CONNECTION_AT_FAULT as error:
                     _logger.info("Directory: connection %s rests (%s)", connection.id, error.code)
                     return True
+                except chorus_api.ChorusError as error:
+                    found, answer = None, explain(self.env, error)
                 try:
-                    self._keep(environment, {siret: found}, {siret: answer})
+                    self._keep(connection.environment, {siret: found}, {siret: answer})
                 except Exception:
                     _logger.exception("Directory: the answer about %s could not be kept", siret)
                     self.env.cr.rollback()
@@ -64,18 +68,8 @@ class ChorusStructure(models.Model):
         return True
 
     @api.model
-    def _ask_or_stop(self, client, siret, codes):
-        """As ``_ask``, but a fault of the connection passes through."""
-        try:
-            return self._ask_all(client, siret, codes), ""
-        except CONNECTION_AT_FAULT:
-            raise
-        except chorus_api.ChorusError:
-            return self._ask(client, siret, codes)
-
-    @api.model
-    def _due_sirets(self, connection, limit=BATCH):
-        """Return up to ``limit`` SIRETs that the company uses in this environment and that are due, oldest first."""
+    def _due_sirets(self, connection):
+        """Return the SIRETs that the company uses in this environment and that are due, oldest first."""
         sirets = self._sirets_in_use(connection)
         rows = self.sudo().search_fetch(
             [("siret", "in", list(sirets)), ("environment", "=", connection.environment)],
@@ -84,7 +78,7 @@ class ChorusStructure(models.Model):
         never = sorted(sirets - set(rows.mapped("siret")))
         now = fields.Datetime.now()
         due = [row.siret for row in rows if not row.next_look_up or row.next_look_up <= now]
-        return (never + due)[:limit]
+        return never + due
 
     @api.model
     def _sirets_in_use(self, connection):

@@ -1,1 +1,1 @@
-from . import chorus_send
+from . import chorus_send, chorus_switch, chorus_test_data

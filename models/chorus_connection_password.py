@@ -1,0 +1,107 @@
+"""The technical password expires (424 days, AIFE): the responsible person hears of it in time."""
+
+import logging
+
+from odoo import api, fields, models
+
+from .. import chorus_api
+from .chorus_errors import explain
+
+_logger = logging.getLogger(__name__)
+
+REMIND_BEFORE = (30, 15, 5)
+
+
+class ChorusConnection(models.Model):
+    _inherit = "chorus.connection"
+
+    password_expiry = fields.Date(
+        string="Password good until", tracking=True, copy=False,
+        help="Read from Chorus Pro when it tells, else typed. A reminder comes 30, 15 and 5 days before.",
+    )
+    password_reminder = fields.Integer(
+        string="Last reminder (days before)", readonly=True, copy=False, default=0,
+    )
+
+    @api.model
+    def _cron_watch_connections(self):
+        """Daily: put secrets under the present key, ask again for a refused token, remind of the password.
+
+        One connection that fails never stops the others.
+        """
+        connections = self.sudo().search([])
+        remaining = len(connections)
+        for connection in connections:
+            try:
+                connection._watch()
+            except Exception:
+                _logger.exception("Chorus connection %s could not be watched", connection.id)
+                self.env.cr.rollback()
+            remaining -= 1
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                break
+
+    def _watch(self):
+        self._encipher_again()
+        if self.state == "refused" and not self._why_no_token_request():
+            try:
+                self._token_renewal(write_here=True)(None)
+            except chorus_api.ChorusError as error:
+                _logger.info("Connection %s: still no token (%s)", self.id, error.code)
+                self._tell_responsible(
+                    self.env._("Chorus Pro: PISTE refuses the keys"), explain(self.env, error), fields.Date.today()
+                )
+        self._remind_of_password()
+
+    def _remind_of_password(self):
+        """Schedule the activity of the nearest reminder that is due and was not given."""
+        if not self.password_expiry:
+            return
+        days = (self.password_expiry - fields.Date.today()).days
+        due = [before for before in REMIND_BEFORE if days <= before]
+        if not due:
+            if self.password_reminder:
+                self.with_context(tracking_disable=True).password_reminder = 0
+            return
+        if self.password_reminder and self.password_reminder <= due[-1]:
+            return
+        self.with_context(tracking_disable=True).password_reminder = due[-1]
+        self._tell_responsible(
+            self.env._("Chorus Pro: change the technical password"),
+            self.env._(
+                "The technical password of %(connection)s is good until %(date)s. Change it in Chorus Pro, Compte "
+                "Technique, then type the new one in Odoo: Settings, Accounting, Chorus Pro.",
+                connection=self.display_name, date=self.password_expiry,
+            ),
+            self.password_expiry,
+        )
+
+    def _tell_responsible(self, summary, note, deadline):
+        """Give the responsible person one open activity of this summary, with the present text and deadline.
+
+        It hangs on the connection, or on the company's contact when that person is not an administrator.
+        """
+        user = self.company_id.chorus_responsible_id or self.create_uid
+        if not user.active or user._is_superuser():
+            return
+        record = self if user.has_group("base.group_system") else self.company_id.partner_id
+        user_lang = record.with_context(lang=user.lang)
+        previous = self.env["mail.activity"].sudo().search([
+            ("res_model", "=", record._name), ("res_id", "=", record.id), ("summary", "=", summary),
+        ])
+        previous.unlink()
+        user_lang.activity_schedule(
+            "mail.mail_activity_data_todo", date_deadline=deadline, summary=summary, note=note, user_id=user.id,
+        )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "password_expiry" in vals:
+            self._withdraw_reminder()
+        return result
+
+    def _withdraw_reminder(self):
+        """A new date closes the reminder of the old one."""
+        for connection in self.sudo().filtered("password_reminder"):
+            connection.password_reminder = 0
+            connection.activity_unlink(["mail.mail_activity_data_todo"])

@@ -1,0 +1,26 @@
+"""The block "Chorus Pro" of the accounting settings."""
+
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    chorus_environment = fields.Selection(related="company_id.chorus_environment")
+    chorus_responsible_id = fields.Many2one(
+        related="company_id.chorus_responsible_id", readonly=False, domain="[('share', '=', False)]"
+    )
+    chorus_group_size = fields.Integer(related="company_id.chorus_group_size", readonly=False)
+
+    def action_chorus_configure(self):
+        """Open the company's connection to the environment named in the context, ready to be filled in."""
+        connections = self.env["chorus.connection"]
+        connections.check_access("write")
+        environment = self.env.context.get("chorus_environment", "test")
+        company = self.company_id or self.env.company
+        return connections._for(company, environment)._open(company, environment)
+
+    def action_chorus_switch(self):
+        """Open the screen that switches Chorus Pro on, off or to the other environment."""
+        self.env["chorus.connection"].check_access("write")
+        return self.env["chorus.switch"]._open(self.company_id or self.env.company)

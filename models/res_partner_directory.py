@@ -1,0 +1,123 @@
+"""What Chorus Pro's directory says of a customer, where the accountant sees it."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .chorus_service import FORBIDDEN_SERVICE
+from .chorus_structure import REQUIREMENTS
+
+ACCOUNTING = "account.group_account_invoice,account.group_account_readonly"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    chorus_test_customer = fields.Boolean(
+        string="Test customer of Chorus Pro", copy=False, readonly=True,
+        help="Made from the test data set: it exists in the qualification space only.",
+    )
+    chorus_structure_id = fields.Many2one(
+        "chorus.structure", string="In Chorus Pro", compute="_compute_chorus_structure", groups=ACCOUNTING,
+    )
+    chorus_requirement = fields.Selection(
+        REQUIREMENTS, string="Required on invoices", compute="_compute_chorus_structure", groups=ACCOUNTING,
+    )
+    chorus_service_id = fields.Many2one(
+        "chorus.service", string="Chorus Pro service (from the list)", compute="_compute_chorus_service",
+        inverse="_inverse_chorus_service", groups=ACCOUNTING,
+        domain="[('structure_id', '=', chorus_structure_id), ('active_in_chorus', '=', True),"
+        f" ('code', '!=', '{FORBIDDEN_SERVICE}')]",
+        help="Services of the structure as Chorus Pro knows them.",
+    )
+    chorus_notice = fields.Text(
+        string="Chorus Pro says", compute="_compute_chorus_structure", groups=ACCOUNTING,
+    )
+    chorus_can_fill = fields.Boolean(compute="_compute_chorus_structure", groups=ACCOUNTING)
+
+    @api.depends("company_registry", "commercial_partner_id.company_registry", "dematerialized_invoice_type")
+    @api.depends_context("company")
+    def _compute_chorus_structure(self):
+        environment = self.env.company._chorus_directory_environment()
+        by_siret = self.env["chorus.structure"].sudo().search([
+            ("siret", "in", [partner._chorus_siret() for partner in self]), ("environment", "=", environment),
+            ("looked_up_at", "!=", False),
+        ]).grouped("siret")
+        for partner in self:
+            structure = by_siret.get(partner._chorus_siret(), self.env["chorus.structure"])
+            partner.chorus_structure_id = structure
+            partner.chorus_requirement = structure.known and structure.requirement
+            is_customer = partner._is_chorus_customer(self.env.company)
+            partner.chorus_can_fill = structure.known and structure.active_in_chorus and not is_customer
+            partner.chorus_notice = partner._chorus_notice_about(structure, is_customer)
+
+    def _chorus_notice_about(self, structure, is_customer):
+        if is_customer and structure and not structure.known:
+            return self.env._("Chorus Pro does not know this SIRET: invoices to this customer would be rejected.")
+        if is_customer and structure and not structure.active_in_chorus:
+            return self.env._("This structure is not active in Chorus Pro any more: invoices to it are rejected.")
+        if structure.known and structure.active_in_chorus and not is_customer:
+            return self.env._(
+                "%s is a public structure in Chorus Pro: its invoices can go there as Factur-X.", structure.name
+            )
+        return self._chorus_type_conflict(self.env.company)
+
+    @api.depends("chorus_service_code", "chorus_structure_id")
+    @api.depends_context("company")
+    def _compute_chorus_service(self):
+        for partner in self:
+            partner.chorus_service_id = partner.chorus_structure_id.sudo().service_ids.filtered(
+                lambda service, code=partner.chorus_service_code: service.code == code
+            )[:1]
+
+    def _inverse_chorus_service(self):
+        for partner in self:
+            partner.chorus_service_code = partner.chorus_service_id.code
+
+    @api.onchange("chorus_service_id")
+    def _onchange_chorus_service_id(self):
+        if self.chorus_service_id:
+            self.chorus_service_code = self.chorus_service_id.code
+
+    @api.constrains("chorus_service_code")
+    def _check_chorus_service_code(self):
+        if any((partner.chorus_service_code or "").strip().upper() == FORBIDDEN_SERVICE for partner in self):
+            raise ValidationError(self.env._(
+                "%s is a technical service of Chorus Pro: invoices addressed to it are rejected.", FORBIDDEN_SERVICE
+            ))
+
+    # ---------------------------------------------------------------- buttons
+
+    def action_chorus_look_up(self):
+        """Look the customers' structures up in Chorus Pro; say what was found."""
+        self.check_access("read")
+        structures = self.env["chorus.structure"]
+        structures._check_may_look_up()
+        environment = self.env.company._chorus_directory_environment()
+        connection = self.env["chorus.connection"]._for(self.env.company, environment)
+        sirets, wrong = [], []
+        for partner in self.commercial_partner_id:
+            siret = partner._chorus_siret()
+            usable = siret.isascii() and siret.isdigit() and len(siret) == 14
+            (sirets if usable else wrong).append(siret if usable else partner.display_name)
+        if not sirets:
+            raise UserError(self.env._("Fill in the SIRET (14 digits) of: %s.", ", ".join(wrong) or "?"))
+        answers = structures._look_up(connection, sirets)
+        problems = [f"{siret}: {problem}" for siret, problem in answers.items() if problem]
+        problems += [self.env._("No SIRET of 14 digits: %s", name) for name in wrong]
+        return self.env["chorus.connection"]._notice(
+            "warning" if problems else "success",
+            self.env._("Chorus Pro directory (TEST)") if environment == "test"
+            else self.env._("Chorus Pro directory"),
+            "\n".join(problems) or self.env._("%s structure(s) looked up.", len(answers)),
+        )
+
+    def action_chorus_fill(self):
+        """Take over what the directory says: Factur-X as type, and the name when there is none."""
+        for partner in self.commercial_partner_id:
+            structure = partner.chorus_structure_id
+            if not structure.known:
+                continue
+            values = {"dematerialized_invoice_type": "facturx", "is_company": True}
+            if structure.name and (not partner.name or partner.name == partner._chorus_siret()):
+                values["name"] = structure.name
+            partner.write(values)

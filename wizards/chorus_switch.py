@@ -1,0 +1,116 @@
+"""Switch a company's invoices off, to test or to production: what changes is shown and confirmed."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.chorus_environments import ENVIRONMENTS
+
+TARGETS = [("off", "Off"), *ENVIRONMENTS]
+
+
+class ChorusSwitch(models.TransientModel):
+    _name = "chorus.switch"
+    _description = "Switch Chorus Pro"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    present = fields.Selection(TARGETS, string="Now", compute="_compute_present")
+    target = fields.Selection(TARGETS, string="Switch to", required=True)
+    changes = fields.Text(string="What changes", compute="_compute_changes")
+    obstacle = fields.Text(string="What is missing", compute="_compute_changes")
+    test_customer_count = fields.Integer(compute="_compute_changes")
+    archive_test_customers = fields.Boolean(string="Archive the test customers", default=True)
+    first_deposit_limit = fields.Integer(
+        string="Invoices in the first real deposit", default=1, help="0: no limit.",
+    )
+    confirmed = fields.Boolean(string="I have read this and want it")
+
+    @api.depends("company_id")
+    def _compute_present(self):
+        for switch in self:
+            switch.present = switch.company_id.chorus_environment or "off"
+
+    @api.depends("company_id", "target")
+    def _compute_changes(self):
+        for switch in self:
+            switch.test_customer_count = len(switch._test_customers())
+            if switch.target in (False, "off"):
+                switch.obstacle = False
+                switch.changes = switch.target and "\n".join(switch._changes_when_off())
+                continue
+            connection = self.env["chorus.connection"]._for(switch.company_id, switch.target)
+            switch.obstacle = connection._why_not_usable()
+            switch.changes = "\n".join(switch._changes(connection)) if connection else False
+
+    def action_switch(self):
+        """Do it."""
+        self.ensure_one()
+        self.env["chorus.connection"].check_access("write")
+        if not self.confirmed:
+            raise UserError(self.env._("Tick that you have read what changes."))
+        company = self.company_id
+        environment = False if self.target == "off" else self.target
+        connection = self.env["chorus.connection"]._for(company, environment) if environment else False
+        if environment == "production":
+            connection.first_deposit_limit = self.first_deposit_limit
+        if environment == "production" and self.archive_test_customers:
+            self._test_customers().active = False
+        company.chorus_environment = environment
+        for known in self.env["chorus.connection"].search([("company_id", "=", company.id)]):
+            known._message_log(body=self.env._(
+                "%(company)s: Chorus Pro switched to %(target)s by %(user)s.", company=company.name,
+                target=dict(self._fields["target"]._description_selection(self.env))[self.target],
+                user=self.env.user.name,
+            ))
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    @api.model
+    def _open(self, company, target=None):
+        switch = self.create({
+            "company_id": company.id, "target": target or company.chorus_environment or "test",
+        })
+        return {
+            "type": "ir.actions.act_window", "res_model": self._name, "res_id": switch.id,
+            "view_mode": "form", "target": "new", "name": self.env._("Switch Chorus Pro"),
+        }
+
+    # ---------------------------------------------------------------- what changes
+
+    def _test_customers(self):
+        return self.env["res.partner"].search([
+            ("chorus_test_customer", "=", True), ("company_id", "in", (False, self.company_id.id)),
+        ])
+
+    def _changes_when_off(self):
+        return [
+            self.env._("Nothing more is sent to Chorus Pro for %s.", self.company_id.name),
+            self.env._("What was sent is still followed."),
+        ]
+
+    def _changes(self, connection):
+        """Return the sentences that tell what the target environment means."""
+        other = self.env["chorus.connection"]._for(
+            self.company_id, "test" if self.target == "production" else "production"
+        )
+        lines = [
+            self.env._("Address: %s", connection.api_url),
+            self.env._("Client ID: %s", connection._credential("client_id")),
+            self.env._("Technical account: %s", connection._credential("login")),
+        ]
+        if other and other._credential("client_id") == connection._credential("client_id"):
+            lines.append(self.env._("Caution: test and production have the same Client ID."))
+        if self.target == "production":
+            lines += [
+                self.env._("Invoices are real: public bodies receive and pay them."),
+                self.env._("The seller's SIRET is the company's own, %s, no longer that of the test data set.",
+                           connection._own_siret() or "?"),
+                self.env._("%s customer(s) exist only in the test data set.", self.test_customer_count),
+                self.env._("What was sent in test does not count as sent."),
+            ]
+        else:
+            lines += [
+                self.env._("Nothing reaches a public body any more: invoices go to the qualification space."),
+                self.env._("The seller's SIRET in what is sent is that of the test data set, %s.",
+                           connection.supplier_siret or "?"),
+                self.env._("Real invoices already sent are still followed."),
+            ]
+        return lines

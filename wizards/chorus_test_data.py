@@ -1,0 +1,178 @@
+"""Import the file of a test data set: shown first, corrected, then made into test customers."""
+
+import base64
+import binascii
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..chorus_api.data_set import MAX_BYTES, DataSetError, read_data_set
+
+KINDS = [("supplier", "Supplier (you)"), ("recipient", "Customer"), ("ignore", "Leave out")]
+# The data set gives names and SIRETs only; Chorus Pro takes any address (seen live).
+PLACEHOLDER_ADDRESS = {"street": "1 rue du Test", "zip": "75001", "city": "Paris"}
+MAX_CUSTOMERS = 200
+
+
+class ChorusTestData(models.TransientModel):
+    _name = "chorus.test.data"
+    _description = "Import the Test Data Set of Chorus Pro"
+
+    connection_id = fields.Many2one(
+        "chorus.connection", required=True, readonly=True, ondelete="cascade",
+        domain="[('environment', '=', 'test')]",
+    )
+    file = fields.Binary(string="File", attachment=False)
+    filename = fields.Char()
+    understood = fields.Text(string="What was understood", readonly=True)
+    line_ids = fields.One2many("chorus.test.data.line", "wizard_id", string="Structures")
+
+    def action_read(self):
+        """Read the file and show what it says; nothing is changed yet."""
+        self.ensure_one()
+        self.env["chorus.connection"].check_access("write")
+        data_set = self._read_file()
+        self.line_ids.unlink()
+        self.write({
+            "understood": self.env._(
+                "%(suppliers)s supplier(s) and %(recipients)s customer(s), read as %(encoding)s with columns "
+                "separated by “%(separator)s”: SIRET from “%(siret)s”, name from “%(name)s”. Correct what is "
+                "wrong below, then create.",
+                suppliers=len(data_set.suppliers), recipients=len(data_set.recipients),
+                encoding=data_set.encoding, separator=data_set.separator.replace("\t", self.env._("tab")),
+                siret=data_set.columns["siret"], name=data_set.columns.get("name") or "–",
+            ),
+            "line_ids": [fields.Command.create({"kind": row.kind, "siret": row.siret, "name": row.name})
+                         for row in data_set.rows[:MAX_CUSTOMERS]],
+            "file": False,
+        })
+        return self._show()
+
+    def action_create(self):
+        """Make the test customers, set the supplier's SIRET and look the structures up."""
+        self.ensure_one()
+        self.env["chorus.connection"].check_access("write")
+        supplier, recipients = self._checked_lines()
+        connection = self.connection_id
+        connection.supplier_siret = supplier.siret
+        partners = self._make_customers(recipients)
+        structures = self.env["chorus.structure"]._with_rows("test", recipients.mapped("siret"))
+        for line in recipients:
+            structure = structures[line.siret]
+            structure.in_test_data_set = True
+            structure.name = structure.name or line.name
+        if not connection.sudo()._why_no_call():
+            self.env["chorus.structure"]._look_up(connection.sudo(), recipients.mapped("siret"))
+            self._set_services(partners)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Test customers of Chorus Pro"),
+            "res_model": "res.partner",
+            "view_mode": "list,form",
+            "domain": [("id", "in", partners.ids)],
+        }
+
+    # ---------------------------------------------------------------- reading
+
+    def _read_file(self):
+        # Four characters of base64 hold three bytes: measured before anything is decoded.
+        content = self.with_context(bin_size=False).file or b""
+        if len(content) > MAX_BYTES * 4 / 3 + 4:
+            raise UserError(self._problem("too_large"))
+        try:
+            return read_data_set(base64.b64decode(content))
+        except DataSetError as error:
+            raise UserError(self._problem(error.code)) from None
+        except (binascii.Error, ValueError):
+            raise UserError(self._problem("not_text")) from None
+
+    def _problem(self, code):
+        """Return why the file was not taken, and what to do; nothing was changed."""
+        sentences = {
+            "empty": self.env._("Choose the file that you downloaded from the qualification space."),
+            "too_large": self.env._("This file is far larger than a test data set."),
+            "spreadsheet": self.env._("This is a spreadsheet or an archive. Choose the CSV file as downloaded."),
+            "not_text": self.env._("This file is not a text file. Choose the CSV file as downloaded."),
+            "not_a_table": self.env._("No columns were found in this file."),
+            "shortened_numbers": self.env._(
+                "A spreadsheet program shortened the SIRETs (1,2E+13). Download the file again and import it "
+                "without opening it."
+            ),
+            "no_siret": self.env._("No SIRET (14 digits) was found in this file."),
+            "no_recipient": self.env._("No public structure was found in this file."),
+        }
+        return self.env._("%s Nothing was changed.", sentences[code])
+
+    # ---------------------------------------------------------------- creating
+
+    def _checked_lines(self):
+        """Return (supplier line, recipient lines) after refusing what makes no sense."""
+        suppliers = self.line_ids.filtered(lambda line: line.kind == "supplier")
+        recipients = self.line_ids.filtered(lambda line: line.kind == "recipient")
+        sirets = (suppliers + recipients).mapped("siret")
+        if wrong := [siret for siret in sirets if not (siret.isascii() and siret.isdigit() and len(siret) == 14)]:
+            raise UserError(self.env._("A SIRET has 14 digits: %s", ", ".join(wrong[:10])))
+        if len(set(sirets)) != len(sirets):
+            raise UserError(self.env._("The same SIRET stands twice in the list."))
+        if len(suppliers) != 1:
+            raise UserError(self.env._("Choose exactly one supplier: the structure that stands for your company."))
+        if not recipients:
+            raise UserError(self.env._("No customer is left in the list."))
+        return suppliers, recipients
+
+    def _make_customers(self, lines):
+        """Return the test customers of ``lines``, made or brought up to date."""
+        company = self.connection_id.company_id
+        partner_model = self.env["res.partner"].with_company(company)
+        existing = partner_model.with_context(active_test=False).search([
+            ("chorus_test_customer", "=", True), ("company_registry", "in", lines.mapped("siret")),
+            ("company_id", "=", company.id),
+        ]).grouped("company_registry")
+        partners = partner_model
+        for line in lines:
+            values = {"name": line.name, "active": True, "dematerialized_invoice_type": "facturx"}
+            if partner := existing.get(line.siret):
+                partner.write(values)
+                partners += partner
+                continue
+            partners += partner_model.create({
+                **values, **PLACEHOLDER_ADDRESS,
+                "company_registry": line.siret,
+                "company_id": company.id,
+                "is_company": True,
+                "chorus_test_customer": True,
+                "country_id": self.env.ref("base.fr").id,
+            })
+        return partners
+
+    def _set_services(self, partners):
+        """Give each customer whose structure asks for a service the first one that takes invoices."""
+        structures = self.env["chorus.structure"].sudo().search([
+            ("environment", "=", "test"), ("siret", "in", partners.mapped("company_registry")),
+        ]).grouped("siret")
+        for partner in partners:
+            structure = structures.get(partner.company_registry)
+            if structure and structure.requirement in ("service", "both") and not partner.chorus_service_code:
+                partner.chorus_service_code = structure._first_service().code
+
+    def _show(self):
+        return {
+            "type": "ir.actions.act_window", "res_model": self._name, "res_id": self.id,
+            "view_mode": "form", "target": "new", "name": self.env._("Import the test data set"),
+        }
+
+
+class ChorusTestDataLine(models.TransientModel):
+    _name = "chorus.test.data.line"
+    _description = "Structure of a Test Data Set"
+
+    wizard_id = fields.Many2one("chorus.test.data", required=True, ondelete="cascade")
+    kind = fields.Selection(KINDS, required=True, default="recipient")
+    siret = fields.Char(string="SIRET", required=True)
+    name = fields.Char(required=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            vals["siret"] = "".join((vals.get("siret") or "").split())
+        return super().create(vals_list)
