@@ -28,7 +28,7 @@ def main(environment, args):
         found = _run(environment, options)
     for result in found:
         if result.outcome == "failed":
-            console.error(f"FAILED {result.part} {result.name}\n{result.text}\n")
+            print(f"\nFAILED {result.part} {result.name}\n{result.text}\n", flush=True)
     passed = sum(result.outcome == "passed" for result in found)
     failed = sum(result.outcome == "failed" for result in found)
     if options.json:

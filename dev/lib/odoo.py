@@ -1,5 +1,6 @@
 """Odoo as a process: its configuration, one-off runs, servers."""
 
+import json
 import os
 import subprocess
 import time
@@ -7,6 +8,9 @@ import urllib.request
 from pathlib import Path
 
 from . import console, paths, ports, processes
+
+
+_RESULT = "@result "
 
 
 def data_dir():
@@ -57,9 +61,14 @@ def run(environment, args, log):
 
 
 def script(environment, database, text, log):
-    """Run Python text in Odoo's shell (`env` is at hand; it must commit); Stop if it fails."""
+    """Run Python text in Odoo's shell (`env` is at hand; it must commit); Stop if it fails.
+
+    Returns what the text left in the variable `result` (JSON), else None.
+    """
     line = command(environment, ["-d", database, "--no-http"], "shell")
-    return _to_the_end(line, log, text + "\n")
+    text += f"\nimport json\nprint('{_RESULT}' + json.dumps(globals().get('result')), flush=True)\n"
+    output = _to_the_end(line, log, text)
+    return json.loads(output.rsplit(_RESULT, 1)[1].splitlines()[0])
 
 
 def _to_the_end(line, log, text=None):

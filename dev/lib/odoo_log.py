@@ -8,7 +8,7 @@ _RECORD = re.compile(
     r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) \d+ "
     r"(?P<level>[A-Z]+) \S+ (?P<logger>[\w.\-]+): (?P<message>.*)$"
 )
-_FAILURE = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(?P<name>\S+( \([^)]*\))?)")
+_FAILURE = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(?P<name>(setUp|tearDown)Class \([^)]*\)|\S+)")
 _MODULE = re.compile(r"^odoo\.addons\.l10n_fr_chorus_pro\.tests\.")
 
 

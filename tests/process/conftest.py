@@ -4,6 +4,7 @@ Run with `dev/test --only process`, or `dev/python -m pytest -c tests/process/py
 """
 
 import pytest
+
 from lib import bootstrap, databases, odoo, postgres, rpc
 from lib.simulator import Simulator
 
@@ -50,7 +51,10 @@ def start_odoo(environment, database):
 
 @pytest.fixture
 def shell(environment, database):
-    """`shell(text)` runs Python in a separate Odoo process (`env` is at hand); returns what it printed."""
+    """`shell(text)` runs Python in a separate Odoo process (`env` is at hand; the text must commit).
+
+    It returns what the text left in the variable `result`, as JSON would carry it.
+    """
 
     def run(text):
         return odoo.script(environment, database, text, log="shell")
