@@ -3,12 +3,15 @@
 import hashlib
 import logging
 from dataclasses import replace
+from datetime import UTC, datetime
+from os.path import splitext
 from typing import NamedTuple
 
 from odoo import fields, models
 
 from .. import einvoice
 from ..einvoice.terms import Invoice
+from ..rendering.stamp import stamp_test
 from .einvoice_amounts import ZERO
 
 _logger = logging.getLogger(__name__)
@@ -70,8 +73,8 @@ class AccountMove(models.Model):
         for move in self:
             if production and move.id in kept and move.chorus_legal_digest == digests[move.id]:
                 content = kept[move.id].raw
-                findings = move._chorus_gate(content)
-                built[move.id] = findings or ChorusFile(_filename(move, environment), content, invoices[move.id])
+                file = ChorusFile(_filename(move, environment), content, invoices[move.id])
+                built[move.id] = move._chorus_gate(content) or file
         waiting = self.filtered(lambda move: move.id not in built)
         own = waiting.filtered(lambda move: production and move.id in kept and move.chorus_legal_digest)
         reused = waiting.filtered(lambda move: move.id in kept) - own
@@ -107,11 +110,11 @@ class AccountMove(models.Model):
         :raises einvoice.PdfError: when the pages cannot become PDF/A-3b
         """
         return einvoice.build_pdf(
-            pages,
+            stamp_test(pages) if test else pages,
             einvoice.build_xml(invoice),
             invoice,
             attachments=invoice.attachments,
-            now=fields.Datetime.now(),
+            now=datetime.now(UTC),
         )
 
     def _chorus_gate(self, content, invoice=None):
@@ -132,7 +135,11 @@ class AccountMove(models.Model):
         :rtype: dict[int, ir.attachment]
         """
         attachments = self.env["ir.attachment"].sudo().search(
-            [("res_model", "=", self._name), ("res_id", "in", self.ids), ("res_field", "=", "invoice_pdf_report_file")]
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("res_field", "=", "invoice_pdf_report_file"),
+            ]
         )
         return {attachment.res_id: attachment for attachment in attachments}
 
@@ -184,9 +191,9 @@ class AccountMove(models.Model):
         )
         today = fields.Date.context_today(self)
         for attachment in attachments:
-            stem, dot, extension = attachment.name.rpartition(".")
+            stem, extension = splitext(attachment.name)
             label = self.env._("replaced on %s", today)
-            attachment.write({"res_field": False, "name": f"{stem or extension} ({label}){dot}{extension if stem else ''}"})
+            attachment.write({"res_field": False, "name": f"{stem} ({label}){extension}"})
         self.invalidate_recordset(
             ["invoice_pdf_report_id", "invoice_pdf_report_file", "ubl_cii_xml_id", "ubl_cii_xml_file"]
         )

@@ -8,12 +8,13 @@ from odoo import models
 
 from ..einvoice import terms
 from .account_move_einvoice import _period, _text
-from .einvoice_amounts import QUANTITY_STEP, PRICE_STEP, ZERO, line_price, to_cents, to_step
+from .einvoice_amounts import PRICE_STEP, QUANTITY_STEP, ZERO, line_price, to_cents, to_step
 from .einvoice_texts import LineTexts, split_text
 from .uom_uom import ONE_UNIT
 
 GLOBAL_DISCOUNT = "global_discount,"
 DISCOUNT_CODE = "95"  # UNTDID 5189
+OUTSIDE_BASE = "Escompte conditionnel, hors base d'imposition (article 267 du CGI)"
 GTIN_LENGTHS = (8, 12, 13, 14)
 
 
@@ -60,7 +61,8 @@ class AccountMove(models.Model):
                 continue
             number += 1
             texts.open_line(number)
-            parts.lines.append(self._chorus_line(number, line, amount, charges.get(line.id, ()), parts, common))
+            own_charges = charges.get(line.id, ())
+            parts.lines.append(self._chorus_line(number, line, amount, own_charges, parts, common))
         self._chorus_early_payment(items.get("epd", ()), sign, parts, common)
         _attach_texts(parts, texts)
         return parts
@@ -172,10 +174,11 @@ class AccountMove(models.Model):
             if item.tax_ids:
                 vat = self._chorus_line_taxes(item.tax_ids, common).vat
             else:
-                vat = terms.Vat("E", ZERO, "Escompte conditionnel, hors base d'imposition (article 267 du CGI)")
+                vat = terms.Vat("E", ZERO, OUTSIDE_BASE)
             if amount:
+                reason = self.env._("Early payment discount")
                 parts.document_level.append(
-                    terms.AllowanceCharge(amount > 0, abs(amount), self.env._("Early payment discount"), vat=vat)
+                    terms.AllowanceCharge(amount > 0, abs(amount), reason, vat=vat)
                 )
 
     def _chorus_is_global_discount(self, line):
@@ -220,7 +223,8 @@ def _attach_texts(parts, texts):
         note, *more = split_text("\n".join([*overflow, *notes]), LineTexts.LIMIT)
         parts.lines[position] = _with(line, description=first or None, note=note or None)
         parts.notes += [terms.Note(text) for text in more]
-    parts.notes += [terms.Note(text) for rest in texts.left_over() for text in split_text(rest, LineTexts.LIMIT)]
+    for rest in texts.left_over():
+        parts.notes += [terms.Note(text) for text in split_text(rest, LineTexts.LIMIT)]
 
 
 def _with(line, **changes):

@@ -84,7 +84,8 @@ class AccountMove(models.Model):
         return common.once(("ship_to", delivery.id), partial(self._chorus_make_ship_to, delivery))
 
     def _chorus_make_ship_to(self, delivery):
-        return terms.Party(name=delivery.name or delivery.commercial_partner_id.name, address=_address(delivery))
+        name = delivery.name or delivery.commercial_partner_id.name
+        return terms.Party(name=name, address=_address(delivery))
 
     def _chorus_party(self, partner, common):
         """BG-10: the factor, whom the buyer pays instead of the seller."""

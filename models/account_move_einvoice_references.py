@@ -33,10 +33,13 @@ class AccountMove(models.Model):
             corrected = self.debit_origin_id
         if corrected or self.move_type == "out_refund":
             return corrected
-        deducted = self.invoice_line_ids.filtered(lambda line: line.display_type == "product" and line.quantity < 0)
-        return deducted._get_downpayment_lines().move_id.filtered(
-            lambda move: move.state == "posted" and move != self
-        ) if deducted else corrected
+        deducted = self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product" and line.quantity < 0
+        )
+        if not deducted:
+            return deducted.move_id
+        paid_down = deducted._get_downpayment_lines().move_id
+        return paid_down.filtered(lambda move: move.state == "posted" and move != self)
 
     def _chorus_preceding(self):
         """BG-3. Chorus Pro reads one preceding invoice (XP Z12-012 BR-FR-CPRO-20)."""
@@ -52,9 +55,8 @@ class AccountMove(models.Model):
             texts += split_text(narration, LineTexts.LIMIT)
         deducted = self._chorus_preceding_moves()
         if len(deducted) > 1:
-            texts.append(
-                self.env._("Deducted down payment invoices: %s", ", ".join(deducted.sorted("name").mapped("name")))
-            )
+            names = ", ".join(deducted.sorted("name").mapped("name"))
+            texts.append(self.env._("Deducted down payment invoices: %s", names))
         notes = [terms.Note(text) for text in texts] + parts.notes
         notes += [
             terms.Note(self.company_id[name].strip(), subject)

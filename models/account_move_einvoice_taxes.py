@@ -60,11 +60,8 @@ class AccountMove(models.Model):
         if not vats:
             return LineTaxes(NO_VAT, charges=tuple((tax, False) for tax in fixed), problem="line_without_vat")
         vat_tax = vats[0]
-        order = list(flat)
-        charges = tuple(
-            (tax, tax.include_base_amount and vat_tax.is_base_affected and order.index(tax) < order.index(vat_tax))
-            for tax in fixed
-        )
+        before = flat[: flat._ids.index(vat_tax.id)] if vat_tax.is_base_affected else flat.browse()
+        charges = tuple((tax, tax in before and tax.include_base_amount) for tax in fixed)
         problem = None
         if len({self._chorus_vat(tax, common) for tax in vats}) > 1:
             problem = "line_several_vat"

@@ -90,7 +90,7 @@ class AccountMove(models.Model):
             findings.append(("customer_settings_differ", {"reason": reason}, None))
         if not customer.active:
             findings.append(("customer_archived", {"customer": name}, None))
-        if environment == "production" and "chorus_test_customer" in customer._fields and customer.chorus_test_customer:
+        if environment == "production" and customer.chorus_test_customer:
             findings.append(("test_customer", {"customer": name}, None))
         for field, (channel, values) in OTHER_CHANNELS.items():
             if field in self._fields and self[field] in values:
@@ -169,7 +169,8 @@ class AccountMove(models.Model):
             code, params, record = (item.code, item.params, None) if isinstance(item, Finding) else item
             if REPLACED_BY.get(code) in codes:
                 continue
-            told.append(self._chorus_finding(code, params, record, item if isinstance(item, Finding) else None))
+            finding = item if isinstance(item, Finding) else None
+            told.append(self._chorus_finding(code, params, record, finding))
         return sorted(told, key=lambda finding: SEVERITIES.index(finding["severity"]))
 
     def _chorus_finding(self, code, params=None, record=None, finding=None):
@@ -181,7 +182,8 @@ class AccountMove(models.Model):
         """
         rule = ALL_RULES[code]
         model, field = PLACES.get(rule.field, ("account.move", "name"))
-        place = record if record and record._name == model else self._chorus_place(rule.field, model, params or {})
+        place = record if record and record._name == model else None
+        place = place or self._chorus_place(rule.field, model, params or {})
         lang = self.env.lang or "en_US"
         return {
             "code": code,
@@ -218,7 +220,9 @@ class AccountMove(models.Model):
         lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product").sorted(
             lambda line: (line.sequence, line.id)
         )
-        shown = [line for line in lines if not (line.price_subtotal < 0 and self._chorus_is_global_discount(line))]
+        shown = lines.filtered(
+            lambda line: line.price_subtotal >= 0 or not self._chorus_is_global_discount(line)
+        )
         position = int(number) - 1 if str(number or "").isdigit() else -1
         return shown[position] if 0 <= position < len(shown) else lines.browse()
 

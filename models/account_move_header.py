@@ -18,8 +18,9 @@ class AccountMove(models.Model):
         string="Invoicing framework",
         default="A1",
         tracking=True,
-        help="Cadre de facturation. A2 tells the buyer not to pay: choose it only when the whole invoice was "
-        "settled by bank or in cash. A9 and A12 wait for the main contractor, who validates them in Chorus Pro.",
+        help="Cadre de facturation. A2 tells the buyer not to pay: choose it only when the whole invoice "
+        "was settled by bank or in cash. A9 and A12 wait for the main contractor, who "
+        "validates them in Chorus Pro.",
     )
     chorus_document_kind = fields.Selection(
         [("380", "Invoice"), ("384", "Corrective invoice"), ("386", "Down payment invoice")],

@@ -5,6 +5,8 @@ import logging
 from odoo import models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
+from .account_move_einvoice_parties import compact
+
 _logger = logging.getLogger(__name__)
 
 BATCH = 25
@@ -22,7 +24,8 @@ class AccountMove(models.Model):
         :rtype: dict[int, bytes | list[dict]]
         """
         parties = {
-            move_id: (invoice.seller.siret or "", invoice.buyer.siret or "") for move_id, invoice in invoices.items()
+            move_id: (invoice.seller.siret or "", invoice.buyer.siret or "")
+            for move_id, invoice in invoices.items()
         }
         pages = {}
         for (company, report, lang), moves in self.grouped(
@@ -33,6 +36,16 @@ class AccountMove(models.Model):
             )
             pages.update(moves._chorus_render_group(report))
         return pages
+
+    def _chorus_printed_sirets(self):
+        """SIRETs of the supplier and the customer, as the pages show them: those that the data say.
+
+        :rtype: tuple[str, str]
+        """
+        parties = self.env.context.get("chorus_parties") or {}
+        if self.id in parties:
+            return parties[self.id]
+        return compact(self.company_id.company_registry) or "", self.commercial_partner_id._chorus_siret()
 
     def _chorus_report(self):
         """The invoice's own report template, as Send & Print chooses it."""

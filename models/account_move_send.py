@@ -74,7 +74,9 @@ class AccountMoveSend(models.AbstractModel):
         if environment == "test":
             alerts[f"chorus_pro_test_{company.id}"] = {
                 "level": "info",
-                "message": self.env._("TEST: this goes to the qualification space of Chorus Pro, not to the customer."),
+                "message": self.env._(
+                    "TEST: this goes to the qualification space of Chorus Pro, not to the customer."
+                ),
             }
         for severity, level in (("block", "danger" if single else "warning"), ("warn", "warning")):
             concerned = moves.filtered(

@@ -47,7 +47,10 @@ ERP_RULES = {
         ),
         (
             "number_already_sent", "block", "AIFE, unique number per supplier", "BT-1", "invoice.number",
-            _("Another invoice with the number %(number)s was already sent to Chorus Pro with the same SIRET."),
+            _(
+                "Another invoice with the number %(number)s was already sent to Chorus Pro with the "
+                "same SIRET."
+            ),
         ),
         (
             "other_channel", "block", "practice", "BT-1", "invoice",
@@ -56,15 +59,15 @@ ERP_RULES = {
         (
             "credit_original_not_sent", "warn", "practice", "BT-25", "invoice.preceding",
             _(
-                "The original invoice %(number)s was not sent to Chorus Pro from here: the buyer may not know "
-                "what this credit note corrects."
+                "The original invoice %(number)s was not sent to Chorus Pro from here: the buyer may not "
+                "know what this credit note corrects."
             ),
         ),
         (
             "settled_otherwise", "warn", "practice", "BT-113", "invoice",
             _(
-                "%(entries)s settles a part of the invoice (%(amount)s) without being a payment. The amount due "
-                "that is sent does not take it off: send the credit note too, or wait for the payment."
+                "%(entries)s settles a part of the invoice (%(amount)s) without being a payment. The amount "
+                "due that is sent does not take it off: send the credit note too, or wait for the payment."
             ),
         ),
         (
@@ -73,18 +76,24 @@ ERP_RULES = {
         ),
         (
             "tax_not_percent", "block", "EN 16931 BT-152", "BT-152", "tax.rate",
-            _("The tax %(name)s of the line %(line_name)s is not a percentage: Chorus Pro knows no other VAT."),
+            _(
+                "The tax %(name)s of the line %(line_name)s is not a percentage: Chorus Pro knows no "
+                "other VAT."
+            ),
         ),
         (
             "fixed_tax_without_category", "block", "EN 16931 BR-37", "BT-102", "tax.category",
             _(
-                "The tax %(name)s is a fixed amount that bears no VAT: give it a tax category and the reason, "
-                "or make it part of the base of VAT."
+                "The tax %(name)s is a fixed amount that bears no VAT: give it a tax category and the "
+                "reason, or make it part of the base of VAT."
             ),
         ),
         (
             "unit_unknown", "block", "EN 16931 BT-130, UN/ECE Rec 20", "BT-130", "unit.code",
-            _("The unit %(name)s has no e-invoicing code: enter it on the unit (HUR for an hour, C62 for a piece)."),
+            _(
+                "The unit %(name)s has no e-invoicing code: enter it on the unit (HUR for an hour, "
+                "C62 for a piece)."
+            ),
         ),
         (
             "totals_differ", "block", "practice", "BT-112", "invoice.total",
@@ -96,7 +105,10 @@ ERP_RULES = {
         ),
         (
             "report_failed", "block", "practice", "PDF", "invoice.pdf",
-            _("The invoice could not be printed (%(detail)s). Try the Print button, and ask the administrator."),
+            _(
+                "The invoice could not be printed (%(detail)s). Try the Print button, and ask the "
+                "administrator."
+            ),
         ),
         (
             "test_customer", "block", "practice", "BG-7", "customer",

@@ -3,7 +3,6 @@
 from odoo import fields, models
 
 
-
 class ResCompany(models.Model):
     _inherit = "res.company"
 
