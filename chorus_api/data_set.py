@@ -1,7 +1,8 @@
-"""Read the file of a test data set ("matelas de données: structures et utilisateurs") of the qualification space.
+"""Read the file of a test data set of the qualification space ("matelas de données").
 
-Its exact header is not published: separator, encoding and columns are found out, and what cannot be told is
-left to a person. Nothing in the file is trusted: sizes are bounded, formulas are texts, passwords are not kept.
+Of its kinds, the one of "structures et utilisateurs". The exact header is not published: separator, encoding
+and columns are found out, and what cannot be told is left to a person. Nothing in the file is trusted: sizes
+are bounded, formulas are texts, passwords are not kept.
 """
 
 import csv
@@ -20,8 +21,17 @@ SEPARATORS = (";", ",", "\t", "|")
 SUPPLIER, RECIPIENT = "supplier", "recipient"
 _SUPPLIER_WORDS = ("prive", "fournisseur")
 _RECIPIENT_WORDS = ("public", "destinataire")
-_NAME_HEADERS = ("raison sociale", "denomination", "designation", "libelle structure", "nom structure",
-                 "nom de la structure", "structure", "libelle", "nom")
+_NAME_HEADERS = (
+    "raison sociale",
+    "denomination",
+    "designation",
+    "libelle structure",
+    "nom structure",
+    "nom de la structure",
+    "structure",
+    "libelle",
+    "nom",
+)
 _SECRET_HEADERS = ("mot de passe", "password", "mdp")
 _SHORTENED = re.compile(r"[0-9][.,][0-9]+E\+1[0-9]", re.IGNORECASE)
 _FORMULA = re.compile(r'^="?(?P<text>[^"]*)"?$')
@@ -50,7 +60,7 @@ class DataSetRow:
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """What was understood. ``columns`` maps ``siret`` and ``name`` to the header (or number) of their column."""
+    """What was understood. ``columns`` maps ``siret`` and ``name`` to the title (or number) of a column."""
 
     encoding: str
     separator: str
@@ -192,7 +202,9 @@ def _siret(cell):
 
 def _text(cell):
     """A name on one line that no spreadsheet takes for a formula."""
-    clean = "".join(character if character.isprintable() else " " for character in _unformula(cell)[:MAX_CELL])
+    clean = "".join(
+        character if character.isprintable() else " " for character in _unformula(cell)[:MAX_CELL]
+    )
     return " ".join(clean.lstrip("=+-@ \t").split())
 
 

@@ -1,6 +1,3 @@
-# isort: off -- the first two define the models that several of the others extend
-from . import chorus_connection, chorus_structure
-# isort: on
 from . import (
     account_edi_xml_cii,
     account_move_chorus,
@@ -17,6 +14,7 @@ from . import (
     account_move_send,
     account_move_test_customer,
     chorus_attempt,
+    chorus_connection,
     chorus_connection_checklist,
     chorus_connection_fingerprint,
     chorus_connection_first_steps,
@@ -27,10 +25,11 @@ from . import (
     chorus_connection_token,
     chorus_deposit,
     chorus_deposit_line,
-    chorus_directory,
-    chorus_directory_refresh,
     chorus_service,
     chorus_status_event,
+    chorus_structure,
+    chorus_structure_look_up,
+    chorus_structure_refresh,
     chorus_words,
     chorus_worker,
     chorus_worker_deposits,

@@ -21,44 +21,75 @@ class ChorusConnection(models.Model):
 
     active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one(
-        "res.company", string="Company", required=True, default=lambda self: self.env.company, index=True,
+        "res.company",
+        string="Company",
+        required=True,
+        default=lambda self: self.env.company,
+        index=True,
         ondelete="cascade",
     )
     environment = fields.Selection(
-        ENVIRONMENTS, string="Environment", required=True, default="test",
+        ENVIRONMENTS,
+        string="Environment",
+        required=True,
+        default="test",
         help="Test: the qualification space of Chorus Pro, where nothing reaches a real public body. "
         "Production: real invoices.",
     )
     auth_url = fields.Char(
-        string="API Auth BaseUrl", required=True, compute="_compute_urls", store=True, readonly=False,
-        precompute=True, tracking=True, help="Where PISTE hands out tokens.",
+        string="API Auth BaseUrl",
+        required=True,
+        compute="_compute_urls",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Where PISTE hands out tokens.",
     )
     api_url = fields.Char(
-        string="API BaseUrl", required=True, compute="_compute_urls", store=True, readonly=False,
-        precompute=True, tracking=True, help="Where Chorus Pro answers, through PISTE.",
+        string="API BaseUrl",
+        required=True,
+        compute="_compute_urls",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Where Chorus Pro answers, through PISTE.",
     )
     client_id = fields.Char(
-        string="Client ID", copy=False, tracking=True,
+        string="Client ID",
+        copy=False,
+        tracking=True,
         help="PISTE: your application, tab Authentification, Identifiants Oauth.",
     )
     login = fields.Char(
-        string="Technical username", copy=False, tracking=True,
+        string="Technical username",
+        copy=False,
+        tracking=True,
         help="Login of the technical account made in Chorus Pro, such as TECH_1_123456@cpro.fr.",
     )
     state = fields.Selection(
         [("draft", "Not connected yet"), ("connected", "Connected"), ("refused", "Refused by PISTE")],
-        string="Status", default="draft", required=True, readonly=True, copy=False, tracking=True,
+        string="Status",
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
     )
     connected_at = fields.Datetime(string="Last good token", readonly=True, copy=False)
     token_expiry = fields.Datetime(string="Token good until", readonly=True, copy=False)
     last_error = fields.Text(string="Last error", readonly=True, copy=False)
     supplier_siret = fields.Char(
-        string="Supplier SIRET of the test data set", copy=False, tracking=True,
+        string="Supplier SIRET of the test data set",
+        copy=False,
+        tracking=True,
         help="In test, Chorus Pro does not know your company: this SIRET takes its place in what is sent.",
     )
     not_usable_reason = fields.Text(string="Why nothing is sent", compute="_compute_not_usable_reason")
     company_environment = fields.Selection(
-        related="company_id.chorus_environment", string="Company's invoices go to",
+        related="company_id.chorus_environment",
+        string="Company's invoices go to",
     )
     portal_url = fields.Char(string="Portal", compute="_compute_portal_url")
 
@@ -141,11 +172,15 @@ class ChorusConnection(models.Model):
 
     def _missing_settings(self):
         """Return the labels of the settings without which PISTE cannot be asked for a token."""
-        labels = self.fields_get(["auth_url", "api_url", "client_id", "client_secret", "login", "password"],
-                                 ["string"])
+        labels = self.fields_get(
+            ["auth_url", "api_url", "client_id", "client_secret", "login", "password"], ["string"]
+        )
         filled = {name: self[name] for name in ("auth_url", "api_url")}
-        return [label["string"] for name, label in labels.items()
-                if not (filled[name] if name in filled else self._has_credential(name))]
+        return [
+            label["string"]
+            for name, label in labels.items()
+            if not (filled[name] if name in filled else self._has_credential(name))
+        ]
 
     def _endpoints(self):
         """Return the ``chorus_api.Endpoints``.
@@ -162,7 +197,8 @@ class ChorusConnection(models.Model):
                     "Credentials are only sent to the State's portal (%(domain)s), not to “%(url)s”. If that "
                     "address is right, the server's administrator adds its host to chorus_pro_allowed_hosts "
                     "in the configuration file.",
-                    domain=OFFICIAL_DOMAIN, url=url,
+                    domain=OFFICIAL_DOMAIN,
+                    url=url,
                 )
         try:
             self._endpoints()
@@ -240,11 +276,15 @@ class ChorusConnection(models.Model):
         vals = self._cleaned(vals)
         if fixed := {"company_id", "environment"} & vals.keys():
             for connection in self:
-                if any(connection._fields[name].convert_to_write(connection[name], connection) != vals[name]
-                       for name in fixed):
-                    raise UserError(self.env._(
-                        "A connection stays with its company and environment: make another one instead."
-                    ))
+                if any(
+                    connection._fields[name].convert_to_write(connection[name], connection) != vals[name]
+                    for name in fixed
+                ):
+                    raise UserError(
+                        self.env._(
+                            "A connection stays with its company and environment: make another one instead."
+                        )
+                    )
         plain, secrets = self._split_secrets(vals)
         changed = {name for name in plain if any(connection[name] != plain[name] for connection in self)}
         if TOKEN_DEPENDS_ON & (changed | secrets.keys()):

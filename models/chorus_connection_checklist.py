@@ -29,7 +29,9 @@ class ChorusConnection(models.Model):
     step_ids = fields.One2many("chorus.connection.step", "connection_id", string="Checklist", copy=False)
     checked_at = fields.Datetime(string="Last check of everything", readonly=True, copy=False)
     bank_account_names = fields.Text(
-        string="Bank accounts known to Chorus Pro", readonly=True, copy=False,
+        string="Bank accounts known to Chorus Pro",
+        readonly=True,
+        copy=False,
         help="As they are named in Chorus Pro, one a line.",
     )
 
@@ -52,18 +54,21 @@ class ChorusConnection(models.Model):
         return self._notice(
             "danger" if first else "success",
             self.env._("%(good)s of %(total)s steps are good", good=good, total=len(results)),
-            self.env._("Next: %(step)s. %(message)s", step=first.name, message=first.message) if first
+            self.env._("Next: %(step)s. %(message)s", step=first.name, message=first.message)
+            if first
             else self.env._("Nothing more has to be done."),
         )
 
     def _make_steps(self):
         for connection in self.sudo():
             present = set(connection.step_ids.mapped("key"))
-            self.env["chorus.connection.step"].sudo().create([
-                {"connection_id": connection.id, "key": key, "sequence": sequence}
-                for sequence, (key, row) in enumerate(STEPS.items())
-                if connection.environment in row[3] and key not in present
-            ])
+            self.env["chorus.connection.step"].sudo().create(
+                [
+                    {"connection_id": connection.id, "key": key, "sequence": sequence}
+                    for sequence, (key, row) in enumerate(STEPS.items())
+                    if connection.environment in row[3] and key not in present
+                ]
+            )
 
     # ---------------------------------------------------------------- asking, without writing
 
@@ -79,7 +84,10 @@ class ChorusConnection(models.Model):
         learned = {}
         # No renewal here: a 401 is to be seen as what it is, the refusal of the technical account.
         with chorus_api.ChorusClient(
-            self._endpoints(), self._credential("login"), self._credential("password"), token,
+            self._endpoints(),
+            self._credential("login"),
+            self._credential("password"),
+            token,
         ) as client:
             answers = self._probe(client, results)
             if results["account"][0] == "ok":
@@ -87,7 +95,7 @@ class ChorusConnection(models.Model):
         return results, learned
 
     def _probe(self, client, results):
-        """Ask each API something harmless; fill ``results`` of the APIs and the account; return the answers."""
+        """Ask each API something harmless; fill ``results`` of APIs and account; return the answers."""
         answers = {}
         account = ("waiting", "")
         for key, ask in PROBES.items():
@@ -123,8 +131,10 @@ class ChorusConnection(models.Model):
         try:
             names = [account.name for account in client.bank_accounts(attached)]
             learned["bank_account_names"] = "\n".join(names)
-            results["bank"] = ("ok", ", ".join(names)) if names else (
-                "warning", self.env._("Chorus Pro knows no bank account of this structure.")
+            results["bank"] = (
+                ("ok", ", ".join(names))
+                if names
+                else ("warning", self.env._("Chorus Pro knows no bank account of this structure."))
             )
         except chorus_api.ChorusError as error:
             results["bank"] = ("warning", explain(self.env, error))
@@ -134,7 +144,9 @@ class ChorusConnection(models.Model):
         except chorus_api.ChorusError as error:
             results["password_expiry"] = ("warning", explain(self.env, error))
             return learned
-        results["password_expiry"] = self._password_result(learned.get("password_expiry") or self.password_expiry)
+        results["password_expiry"] = self._password_result(
+            learned.get("password_expiry") or self.password_expiry
+        )
         return learned
 
     def _own_siret(self):
@@ -144,22 +156,28 @@ class ChorusConnection(models.Model):
         return "".join((self.company_id.company_registry or "").split())
 
     def _attached_structure(self, answers, siret, results):
-        """Return the Chorus Pro id of the company's structure if it is attached to the account, or ``None``."""
+        """Return the Chorus Pro id of the company's structure if the account has it, or ``None``."""
         structures = answers.get("utilisateurs")
         if structures is None:
             return None
         if not siret:
-            results["attached"] = ("failed", self.env._("The SIRET is missing: on the company in production, "
-                                                        "on this connection in test."))
+            results["attached"] = (
+                "failed",
+                self.env._("The SIRET is missing: on the company in production, on this connection in test."),
+            )
             return None
         for structure in structures:
             if structure.identifier == siret:
                 results["attached"] = ("ok", structure.name)
                 return structure.structure_id
-        results["attached"] = ("failed", self.env._(
-            "%(siret)s is not among the structures of this account: %(names)s.", siret=siret,
-            names=", ".join(structure.identifier for structure in structures[:10]) or self.env._("none"),
-        ))
+        results["attached"] = (
+            "failed",
+            self.env._(
+                "%(siret)s is not among the structures of this account: %(names)s.",
+                siret=siret,
+                names=", ".join(structure.identifier for structure in structures[:10]) or self.env._("none"),
+            ),
+        )
         return None
 
     def _data_set_result(self, answers):
@@ -168,7 +186,8 @@ class ChorusConnection(models.Model):
         if "structures" in answers and not answers["structures"]:
             return "failed", self.env._(
                 "The qualification space does not know %s: the test data set is gone or another one. Make a "
-                "new one and import it.", self.supplier_siret,
+                "new one and import it.",
+                self.supplier_siret,
             )
         if not self.env["res.partner"].sudo().search_count([("chorus_test_customer", "=", True)], limit=1):
             return "warning", self.env._("No test customer yet: import the file to make them.")

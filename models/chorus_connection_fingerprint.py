@@ -1,4 +1,4 @@
-"""A production connection belongs to one database: a copy of that database sends nothing until somebody confirms.
+"""A production connection belongs to one database: a copy of it sends nothing until somebody confirms.
 
 ``data/neutralize.sql`` covers Odoo's own tool; the fingerprint covers ``createdb -T``, a restored dump and
 a cloned machine, which never run it.
@@ -7,7 +7,6 @@ a cloned machine, which never run it.
 import hashlib
 
 import psycopg2
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
@@ -19,11 +18,14 @@ class ChorusConnection(models.Model):
     _inherit = "chorus.connection"
 
     fingerprint = fields.Json(
-        string="Belongs to the database", readonly=True, copy=False,
+        string="Belongs to the database",
+        readonly=True,
+        copy=False,
         help="What this production connection was confirmed for.",
     )
     fingerprint_code = fields.Char(
-        string="Code of this database", compute="_compute_fingerprint_code",
+        string="Code of this database",
+        compute="_compute_fingerprint_code",
         help="An identical clone may be allowed with chorus_pro_fingerprints in the server's configuration.",
     )
     is_another_database = fields.Boolean(compute="_compute_fingerprint_code")
@@ -41,9 +43,11 @@ class ChorusConnection(models.Model):
             if connection._is_neutralized():
                 raise UserError(connection._why_another_database())
             connection.sudo().fingerprint = connection._fingerprint_now()
-            connection._message_log(body=self.env._(
-                "%s confirmed that real invoices are sent from this database.", self.env.user.name
-            ))
+            connection._message_log(
+                body=self.env._(
+                    "%s confirmed that real invoices are sent from this database.", self.env.user.name
+                )
+            )
 
     def _bind_to_database(self):
         """Remember this database at the first good production token."""

@@ -8,11 +8,13 @@ class ChorusConnection(models.Model):
 
     replace_buyer = fields.Boolean(
         string="Replace the buyer too",
-        help="Test with real invoices: in the copy that is sent, and only there, the customer is replaced by a "
+        help="Test with real invoices: in the copy that is sent, and only there, the customer is "
+        "replaced by a "
         "recipient of the test data set that requires the same.",
     )
     first_deposit_limit = fields.Integer(
-        string="Invoices in the first real deposit", default=1,
+        string="Invoices in the first real deposit",
+        default=1,
         help="Until Chorus Pro has taken a first real invoice of this company, no more than this number is "
         "sent. 0: no limit.",
     )
@@ -29,10 +31,18 @@ class ChorusConnection(models.Model):
         connection = self.sudo()
         if connection.environment != "production" or not connection.first_deposit_limit:
             return None
-        integrated = self.env["chorus.deposit.line"].sudo().search_count([
-            ("company_id", "=", connection.company_id.id), ("environment", "=", "production"),
-            ("state", "=", "integrated"),
-        ], limit=1)
+        integrated = (
+            self.env["chorus.deposit.line"]
+            .sudo()
+            .search_count(
+                [
+                    ("company_id", "=", connection.company_id.id),
+                    ("environment", "=", "production"),
+                    ("state", "=", "integrated"),
+                ],
+                limit=1,
+            )
+        )
         return None if integrated else connection.first_deposit_limit
 
     def action_import_test_data(self):
@@ -61,23 +71,19 @@ class ChorusConnection(models.Model):
         if connection.environment != "test" or not connection.replace_buyer:
             return structures
         siret = partner._chorus_siret()
-        candidates = structures.search([
-            ("environment", "=", "test"), ("in_test_data_set", "=", True), ("known", "=", True),
-            ("active_in_chorus", "=", True), ("moa_only", "=", False), ("siret", "!=", connection.supplier_siret),
-        ], order="siret")
+        candidates = structures.search(
+            [
+                ("environment", "=", "test"),
+                ("in_test_data_set", "=", True),
+                ("known", "=", True),
+                ("active_in_chorus", "=", True),
+                ("moa_only", "=", False),
+                ("siret", "!=", connection.supplier_siret),
+            ],
+            order="siret",
+        )
         if siret in candidates.mapped("siret"):
             return structures
         buyer = structures.search([("siret", "=", siret), ("environment", "=", "production")], limit=1)
         requirement = buyer.requirement or "none"
         return candidates.filtered(lambda structure: structure.requirement == requirement)[:1]
-
-
-class ChorusStructure(models.Model):
-    _inherit = "chorus.structure"
-
-    in_test_data_set = fields.Boolean(string="In the test data set", readonly=True)
-
-    def _first_service(self):
-        """Return the first active ``chorus.service`` that invoices may name, or an empty one."""
-        self.ensure_one()
-        return self.service_ids.filtered(lambda service: service._accepts_invoices())[:1]

@@ -16,11 +16,16 @@ class ChorusConnection(models.Model):
     _inherit = "chorus.connection"
 
     password_expiry = fields.Date(
-        string="Password good until", tracking=True, copy=False,
+        string="Password good until",
+        tracking=True,
+        copy=False,
         help="Read from Chorus Pro when it tells, else typed. A reminder comes 30, 15 and 5 days before.",
     )
     password_reminder = fields.Integer(
-        string="Last reminder (days before)", readonly=True, copy=False, default=0,
+        string="Last reminder (days before)",
+        readonly=True,
+        copy=False,
+        default=0,
     )
 
     @api.model
@@ -49,7 +54,9 @@ class ChorusConnection(models.Model):
             except chorus_api.ChorusError as error:
                 _logger.info("Connection %s: still no token (%s)", self.id, error.code)
                 self._tell_responsible(
-                    self.env._("Chorus Pro: PISTE refuses the keys"), explain(self.env, error), fields.Date.today()
+                    self.env._("Chorus Pro: PISTE refuses the keys"),
+                    explain(self.env, error),
+                    fields.Date.today(),
                 )
         self._remind_of_password()
 
@@ -69,9 +76,11 @@ class ChorusConnection(models.Model):
         self._tell_responsible(
             self.env._("Chorus Pro: change the technical password"),
             self.env._(
-                "The technical password of %(connection)s is good until %(date)s. Change it in Chorus Pro, Compte "
+                "The technical password of %(connection)s is good until %(date)s. Change it in "
+                "Chorus Pro, Compte "
                 "Technique, then type the new one in Odoo: Settings, Accounting, Chorus Pro.",
-                connection=self.display_name, date=self.password_expiry,
+                connection=self.display_name,
+                date=self.password_expiry,
             ),
             self.password_expiry,
         )
@@ -86,12 +95,24 @@ class ChorusConnection(models.Model):
             return
         record = self if user.has_group("base.group_system") else self.company_id.partner_id
         user_lang = record.with_context(lang=user.lang)
-        previous = self.env["mail.activity"].sudo().search([
-            ("res_model", "=", record._name), ("res_id", "=", record.id), ("summary", "=", summary),
-        ])
+        previous = (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", record._name),
+                    ("res_id", "=", record.id),
+                    ("summary", "=", summary),
+                ]
+            )
+        )
         previous.unlink()
         user_lang.activity_schedule(
-            "mail.mail_activity_data_todo", date_deadline=deadline, summary=summary, note=note, user_id=user.id,
+            "mail.mail_activity_data_todo",
+            date_deadline=deadline,
+            summary=summary,
+            note=note,
+            user_id=user.id,
         )
 
     def write(self, vals):

@@ -20,12 +20,20 @@ class ChorusConnection(models.Model):
     _inherit = "chorus.connection"
 
     client_secret = fields.Char(
-        string="Client Secret", compute="_compute_no_secret", readonly=False, copy=False, exportable=False,
+        string="Client Secret",
+        compute="_compute_no_secret",
+        readonly=False,
+        copy=False,
+        exportable=False,
         help="PISTE: beside the Client ID. It is never shown again once saved.",
     )
     password = fields.Char(
-        string="Technical password", compute="_compute_no_secret", readonly=False, copy=False,
-        exportable=False, help="Password of the technical account. It is never shown again once saved.",
+        string="Technical password",
+        compute="_compute_no_secret",
+        readonly=False,
+        copy=False,
+        exportable=False,
+        help="Password of the technical account. It is never shown again once saved.",
     )
     client_secret_cipher = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False)
     password_cipher = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False)
@@ -55,7 +63,7 @@ class ChorusConnection(models.Model):
     # ---------------------------------------------------------------- reading, by code only
 
     def _credential(self, name):
-        """Return one of ``CREDENTIALS`` as text, from the server's configuration or the database; ``''`` if none."""
+        """Return one of ``CREDENTIALS``, from the server's configuration or the database, or ``''``."""
         self.ensure_one()
         connection = self.sudo()
         given = credential(name, connection.company_id, connection.environment)
@@ -79,10 +87,14 @@ class ChorusConnection(models.Model):
             and chorus_vault.decrypt(self.env, self.sudo()[column]) is None
             for name, column in STORED_IN.items()
         )
-        return unreadable and self.env._(
-            "The saved secrets of the connection to Chorus Pro were enciphered with a key that this server "
-            "does not have. Type the client secret and the password again, or restore "
-            "chorus_pro_encryption_keys in the server's configuration."
+        return (
+            unreadable
+            and self.env._(
+                "The saved secrets of the connection to Chorus Pro were enciphered with a key that "
+                "this server "
+                "does not have. Type the client secret and the password again, or restore "
+                "chorus_pro_encryption_keys in the server's configuration."
+            )
         ) or ""
 
     # ---------------------------------------------------------------- writing
@@ -101,13 +113,18 @@ class ChorusConnection(models.Model):
         if not secrets:
             return
         try:
-            ciphers = {STORED_IN[name]: chorus_vault.encrypt(self.env, text)
-                       for name, text in secrets.items()}
+            ciphers = {
+                STORED_IN[name]: chorus_vault.encrypt(self.env, text) for name, text in secrets.items()
+            }
         except chorus_vault.WeakKey:
-            raise UserError(self.env._(
-                "Each key of chorus_pro_encryption_keys, in the server's configuration, must have at least "
-                "%s characters.", chorus_vault.MIN_KEY_LENGTH,
-            )) from None
+            raise UserError(
+                self.env._(
+                    "Each key of chorus_pro_encryption_keys, in the server's configuration, must "
+                    "have at least "
+                    "%s characters.",
+                    chorus_vault.MIN_KEY_LENGTH,
+                )
+            ) from None
         self.check_access("write")
         self.sudo().write(ciphers)
         labels = ", ".join(self._fields[name]._description_string(self.env) for name in secrets)

@@ -11,68 +11,101 @@ _lt = LazyTranslate(__name__)
 STEPS = {
     "keys": (
         _lt("PISTE gives a token"),
-        _lt("In PISTE: Application, create or open your application (for tests, the one named SANDBOX), tab "
-            "Authentification, Générer under Identifiants Oauth. Copy Client ID and Client Secret here."),
-        "piste", ("test", "production"),
+        _lt(
+            "In PISTE: Application, create or open your application (for tests, the one named SANDBOX), tab "
+            "Authentification, Générer under Identifiants Oauth. Copy Client ID and Client Secret here."
+        ),
+        "piste",
+        ("test", "production"),
     ),
     "factures": (
         _lt("API Factures"),
-        _lt("In PISTE: Consentement API, tick the terms of use (CGU) of the API Factures and validate; then "
-            "Application, Modifier Application, tick the API and save."),
-        "piste", ("test", "production"),
+        _lt(
+            "In PISTE: Consentement API, tick the terms of use (CGU) of the API Factures and validate; then "
+            "Application, Modifier Application, tick the API and save."
+        ),
+        "piste",
+        ("test", "production"),
     ),
     "structures": (
         _lt("API Structures"),
         _lt("In PISTE: accept the terms of use of the API Structures and tick it in your application."),
-        "piste", ("test", "production"),
+        "piste",
+        ("test", "production"),
     ),
     "transverses": (
         _lt("API Transverses"),
         _lt("In PISTE: accept the terms of use of the API Transverses and tick it in your application."),
-        "piste", ("test", "production"),
+        "piste",
+        ("test", "production"),
     ),
     "utilisateurs": (
         _lt("API Utilisateurs"),
         _lt("In PISTE: accept the terms of use of the API Utilisateurs and tick it in your application."),
-        "piste", ("test", "production"),
+        "piste",
+        ("test", "production"),
     ),
     "engagements": (
         _lt("API Engagements juridiques"),
-        _lt("Only to check engagement numbers of the State before sending. In PISTE: accept the terms of use of "
-            "the API Engagements juridiques and tick it in your application."),
-        "piste", ("test", "production"),
+        _lt(
+            "Only to check engagement numbers of the State before sending. In PISTE: accept the "
+            "terms of use of "
+            "the API Engagements juridiques and tick it in your application."
+        ),
+        "piste",
+        ("test", "production"),
     ),
     "account": (
         _lt("Technical account"),
-        _lt("In Chorus Pro: Raccordement EDI et API, Gérer Raccordement API, Déclarer un raccordement PISTE; then "
+        _lt(
+            "In Chorus Pro: Raccordement EDI et API, Gérer Raccordement API, Déclarer un "
+            "raccordement PISTE; then "
             "Compte Technique, Création d'un compte Technique. Login and password are shown once; they work "
-            "after about 30 minutes."),
-        "portal", ("test", "production"),
+            "after about 30 minutes."
+        ),
+        "portal",
+        ("test", "production"),
     ),
     "attached": (
         _lt("Company attached to the technical account"),
-        _lt("In Chorus Pro: account menu, Mes Rattachements, Demander un rattachement. The SIRET must be the one "
-            "of the invoices."),
-        "portal", ("test", "production"),
+        _lt(
+            "In Chorus Pro: account menu, Mes Rattachements, Demander un rattachement. The SIRET "
+            "must be the one "
+            "of the invoices."
+        ),
+        "portal",
+        ("test", "production"),
     ),
     "bank": (
         _lt("Bank details"),
-        _lt("In Chorus Pro: Organisation, Structure, Créer ou Gérer une coordonnée bancaire. Declare each account "
-            "that stands on your invoices."),
-        "portal", ("test", "production"),
+        _lt(
+            "In Chorus Pro: Organisation, Structure, Créer ou Gérer une coordonnée bancaire. Declare "
+            "each account "
+            "that stands on your invoices."
+        ),
+        "portal",
+        ("test", "production"),
     ),
     "password_expiry": (
         _lt("Date of the technical password"),
-        _lt("The technical password is good for 424 days. Change it in Chorus Pro, Compte Technique, before the "
-            "date, and type the new one here. If the date cannot be read, type it."),
-        "portal", ("test", "production"),
+        _lt(
+            "The technical password is good for 424 days. Change it in Chorus Pro, Compte Technique, "
+            "before the "
+            "date, and type the new one here. If the date cannot be read, type it."
+        ),
+        "portal",
+        ("test", "production"),
     ),
     "data_set": (
         _lt("Test data set"),
-        _lt("In the qualification portal: Matelas de données, Accéder, Générer un matelas de données, kind "
-            "Structures et utilisateurs. It comes by e-mail after a quarter of an hour; download the file and "
-            "import it here."),
-        "portal", ("test",),
+        _lt(
+            "In the qualification portal: Matelas de données, Accéder, Générer un matelas de données, kind "
+            "Structures et utilisateurs. It comes by e-mail after a quarter of an hour; download the "
+            "file and "
+            "import it here."
+        ),
+        "portal",
+        ("test",),
     ),
 }
 RESULTS = [

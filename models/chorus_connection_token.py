@@ -1,14 +1,13 @@
-"""The OAuth token of a connection: fetched once for everybody, kept whatever becomes of the caller's transaction."""
+"""The OAuth token of a connection: fetched for everybody, kept whatever becomes of the caller."""
 
 import logging
 import time
 from contextlib import contextmanager
 from datetime import timedelta
 
-from psycopg2.errors import LockNotAvailable
-
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
+from psycopg2.errors import LockNotAvailable
 
 from .. import chorus_api
 from . import chorus_vault
@@ -104,14 +103,23 @@ class ChorusConnection(models.Model):
 
     def _forget_token(self):
         """Go back to "not connected yet": the settings behind the last good token have changed."""
-        self.with_context(tracking_disable=True).write({
-            "state": "draft", "token_cipher": False, "token_expiry": False, "last_error": False,
-        })
+        self.with_context(tracking_disable=True).write(
+            {
+                "state": "draft",
+                "token_cipher": False,
+                "token_expiry": False,
+                "last_error": False,
+            }
+        )
 
     def _token_row(self, env):
         """Return the token columns of this connection as the database has them in ``env``'s transaction."""
-        env.cr.execute("SELECT token_cipher, token_expiry, state FROM chorus_connection WHERE id = %s", [self.id])
-        return dict(zip(("token_cipher", "token_expiry", "state"), env.cr.fetchone() or (None,) * 3, strict=True))
+        env.cr.execute(
+            "SELECT token_cipher, token_expiry, state FROM chorus_connection WHERE id = %s", [self.id]
+        )
+        return dict(
+            zip(("token_cipher", "token_expiry", "state"), env.cr.fetchone() or (None,) * 3, strict=True)
+        )
 
 
 # -------------------------------------------------------------------- steps of a renewal, without a recordset
@@ -139,7 +147,9 @@ def _renewal_turn(env, connection_id):
             cr.execute("SELECT pg_advisory_xact_lock(%s, %s)", (RENEWAL_LOCK_SPACE, connection_id))
         except LockNotAvailable:
             cr.rollback()
-            _logger.warning("Connection %s: a renewal of the token takes more than %s", connection_id, RENEWAL_WAIT)
+            _logger.warning(
+                "Connection %s: a renewal of the token takes more than %s", connection_id, RENEWAL_WAIT
+            )
         yield
 
 
@@ -191,4 +201,6 @@ def _save(env, connection_id, values, write_here):
             own.flush_all()
             return
     if write_here:
-        env["chorus.connection"].browse(connection_id).sudo().with_context(tracking_disable=True).write(values)
+        env["chorus.connection"].browse(connection_id).sudo().with_context(tracking_disable=True).write(
+            values
+        )

@@ -1,4 +1,4 @@
-"""What a failed call means for the person in front of the screen: one sentence per kind, and what to check."""
+"""What a failed call means for the person in front of the screen, and what she can check."""
 
 from odoo.tools import LazyTranslate
 
@@ -13,13 +13,17 @@ SENTENCES = {
     ),
     "TokenRejected": _lt(
         "Chorus Pro refuses the technical account. Check the technical username and password: a new account "
-        "works after about 30 minutes, a password is good for 424 days, and a change of SIRET loses the account."
+        "works after about 30 minutes, a password is good for 424 days, and a change of SIRET loses "
+        "the account."
     ),
     "AccessDenied": _lt(
-        "PISTE refuses access to this service. In PISTE, accept the terms of use (CGU) of the API and tick it "
+        "PISTE refuses access to this service. In PISTE, accept the terms of use (CGU) of the API "
+        "and tick it "
         "in your application; in Chorus Pro, check that the PISTE application is declared (Raccordement)."
     ),
-    "RateLimited": _lt("PISTE asks to slow down: too many calls in a short time. Try again in a few minutes."),
+    "RateLimited": _lt(
+        "PISTE asks to slow down: too many calls in a short time. Try again in a few minutes."
+    ),
     "NotSent": _lt(
         "Nothing could be sent: the server of PISTE or Chorus Pro cannot be reached. Check the address, the "
         "network and the proxy of the Odoo server; if they are right, try again later."
@@ -29,7 +33,9 @@ SENTENCES = {
         "The answer cannot be read: what answers at this address does not speak like PISTE or Chorus Pro. "
         "Check the addresses of the connection; a proxy page also looks like this."
     ),
-    "OutcomeUnknown": _lt("The answer of Chorus Pro was lost: nobody knows yet whether it did what was asked."),
+    "OutcomeUnknown": _lt(
+        "The answer of Chorus Pro was lost: nobody knows yet whether it did what was asked."
+    ),
     "NothingFound": _lt("Chorus Pro finds nothing."),
     "Refused": _lt("Chorus Pro refuses: %(detail)s"),
 }

@@ -12,7 +12,9 @@ class ChorusService(models.Model):
     _order = "active_in_chorus desc, code"
     _rec_names_search = ["code", "name"]
 
-    structure_id = fields.Many2one("chorus.structure", required=True, readonly=True, ondelete="cascade", index=True)
+    structure_id = fields.Many2one(
+        "chorus.structure", required=True, readonly=True, ondelete="cascade", index=True
+    )
     environment = fields.Selection(related="structure_id.environment")
     code = fields.Char(required=True, readonly=True)
     name = fields.Char(readonly=True)

@@ -23,7 +23,9 @@ class ChorusStructure(models.Model):
     siret = fields.Char(string="SIRET", required=True, readonly=True)
     environment = fields.Selection(ENVIRONMENTS, required=True, readonly=True)
     known = fields.Boolean(
-        string="In the directory", default=True, readonly=True,
+        string="In the directory",
+        default=True,
+        readonly=True,
         help="Unticked: Chorus Pro was asked and does not have this SIRET.",
     )
     chorus_id = fields.Char(string="Chorus Pro identifier", readonly=True)
@@ -34,11 +36,16 @@ class ChorusStructure(models.Model):
     needs_service_or_engagement = fields.Boolean(
         string="Service code or engagement number required", readonly=True
     )
-    requirement = fields.Selection(REQUIREMENTS, string="Required on invoices", compute="_compute_requirement")
+    requirement = fields.Selection(
+        REQUIREMENTS, string="Required on invoices", compute="_compute_requirement"
+    )
     moa_only = fields.Boolean(string="Project owner only (works invoices)", readonly=True)
     reports_payment = fields.Boolean(
-        default=True, readonly=True, help="Unticked: this buyer never announces payments in Chorus Pro.",
+        default=True,
+        readonly=True,
+        help="Unticked: this buyer never announces payments in Chorus Pro.",
     )
+    in_test_data_set = fields.Boolean(string="In the test data set", readonly=True)
     looked_up_at = fields.Datetime(string="Looked up on", readonly=True)
     last_error = fields.Text(readonly=True)
     services_looked_up_at = fields.Datetime(string="Services looked up on", readonly=True)
@@ -67,6 +74,11 @@ class ChorusStructure(models.Model):
             name = f"{structure.name} ({structure.siret})" if structure.name else structure.siret
             structure.display_name = f"[TEST] {name}" if structure.environment == "test" else name
 
+    def _first_service(self):
+        """Return the first active ``chorus.service`` that invoices may name, or an empty one."""
+        self.ensure_one()
+        return self.service_ids.filtered(lambda service: service._accepts_invoices())[:1]
+
     # ---------------------------------------------------------------- for the checks
 
     @api.model
@@ -80,20 +92,32 @@ class ChorusStructure(models.Model):
 
         :param sirets: iterable of 14-digit strings.
         """
-        structures = self.sudo().search([
-            ("siret", "in", list(set(sirets))), ("environment", "=", environment), ("looked_up_at", "!=", False),
-        ])
+        structures = self.sudo().search(
+            [
+                ("siret", "in", list(set(sirets))),
+                ("environment", "=", environment),
+                ("looked_up_at", "!=", False),
+            ]
+        )
         services = structures._services_by_code()
         return {structure.siret: structure._as_recipient(services[structure.id]) for structure in structures}
 
     def _services_by_code(self):
         """Return ``{structure id: {code: (active, engagement required)}}`` in one query."""
         found = {structure_id: {} for structure_id in self.ids}
-        rows = self.env["chorus.service"].sudo().search_fetch(
-            [("structure_id", "in", self.ids)], ["structure_id", "code", "active_in_chorus", "needs_engagement"]
+        rows = (
+            self.env["chorus.service"]
+            .sudo()
+            .search_fetch(
+                [("structure_id", "in", self.ids)],
+                ["structure_id", "code", "active_in_chorus", "needs_engagement"],
+            )
         )
         for service in rows:
-            found[service.structure_id.id][service.code] = (service.active_in_chorus, service.needs_engagement)
+            found[service.structure_id.id][service.code] = (
+                service.active_in_chorus,
+                service.needs_engagement,
+            )
         return found
 
     def _as_recipient(self, services):

@@ -10,19 +10,27 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     chorus_environment = fields.Selection(
-        ENVIRONMENTS, string="Chorus Pro", copy=False,
+        ENVIRONMENTS,
+        string="Chorus Pro",
+        copy=False,
         help="Where the invoices of this company go. Empty: nothing is sent to Chorus Pro.",
     )
     chorus_responsible_id = fields.Many2one(
-        "res.users", string="Responsible for Chorus Pro", copy=False,
+        "res.users",
+        string="Responsible for Chorus Pro",
+        copy=False,
         help="Receives an activity when somebody has to do something: a rejection, a password that expires.",
     )
     chorus_group_size = fields.Integer(
-        string="Invoices per deposit", default=1,
+        string="Invoices per deposit",
+        default=1,
         help="Chorus Pro is told of several invoices at once in one archive when this is more than 1.",
     )
     chorus_connection_ids = fields.One2many(
-        "chorus.connection", "company_id", string="Connections to Chorus Pro", groups="base.group_system",
+        "chorus.connection",
+        "company_id",
+        string="Connections to Chorus Pro",
+        groups="base.group_system",
     )
 
     _chorus_group_size_positive = models.Constraint(
@@ -35,10 +43,13 @@ class ResCompany(models.Model):
         for company in self.filtered("chorus_environment"):
             connection = self.env["chorus.connection"]._for(company, company.chorus_environment)
             if reason := connection._why_not_usable():
-                raise ValidationError(self.env._(
-                    "Chorus Pro cannot be switched on for %(company)s. %(reason)s",
-                    company=company.name, reason=reason,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "Chorus Pro cannot be switched on for %(company)s. %(reason)s",
+                        company=company.name,
+                        reason=reason,
+                    )
+                )
 
     def _chorus_set_default_responsible(self):
         """Whoever configures the connection is told what happens, unless somebody else is named."""

@@ -21,7 +21,8 @@ class ResPartner(models.Model):
     )
     chorus_service_code = fields.Char(
         string="Chorus Pro service",
-        help="Code of the service (code service) of the public structure that invoices to this contact go to.",
+        help="Code of the service (code service) of the public structure that invoices to this "
+        "contact go to.",
     )
 
     # ---------------------------------------------------------------- the switch
@@ -43,12 +44,14 @@ class ResPartner(models.Model):
         if on and commercial.invoice_edi_format_store != EDI_FORMAT:
             return self.env._(
                 "%s is a Chorus Pro customer, but its e-invoice format is not Factur-X: choose the "
-                "dematerialized invoice type again.", commercial.display_name,
+                "dematerialized invoice type again.",
+                commercial.display_name,
             )
         if on and commercial.invoice_sending_method != SENDING_METHOD:
             return self.env._(
                 "%s is a Chorus Pro customer, but its invoices are set to be sent another way: choose the "
-                "dematerialized invoice type again.", commercial.display_name,
+                "dematerialized invoice type again.",
+                commercial.display_name,
             )
         if not on and commercial.invoice_sending_method == SENDING_METHOD:
             return self.env._(
@@ -59,7 +62,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _commercial_fields(self):
-        return super()._commercial_fields() + ["dematerialized_invoice_type"]
+        return [*super()._commercial_fields(), "dematerialized_invoice_type"]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -77,7 +80,9 @@ class ResPartner(models.Model):
         """Make Odoo's format and sending method of the current company follow the switch."""
         for partner in self.sudo():
             if partner.dematerialized_invoice_type == "facturx":
-                partner.write({"invoice_edi_format_store": EDI_FORMAT, "invoice_sending_method": SENDING_METHOD})
+                partner.write(
+                    {"invoice_edi_format_store": EDI_FORMAT, "invoice_sending_method": SENDING_METHOD}
+                )
             elif partner.invoice_sending_method == SENDING_METHOD:
                 partner.write({"invoice_edi_format_store": False, "invoice_sending_method": False})
 

@@ -13,24 +13,37 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     chorus_test_customer = fields.Boolean(
-        string="Test customer of Chorus Pro", copy=False, readonly=True,
+        string="Test customer of Chorus Pro",
+        copy=False,
+        readonly=True,
         help="Made from the test data set: it exists in the qualification space only.",
     )
     chorus_structure_id = fields.Many2one(
-        "chorus.structure", string="In Chorus Pro", compute="_compute_chorus_structure", groups=ACCOUNTING,
+        "chorus.structure",
+        string="In Chorus Pro",
+        compute="_compute_chorus_structure",
+        groups=ACCOUNTING,
     )
     chorus_requirement = fields.Selection(
-        REQUIREMENTS, string="Required on invoices", compute="_compute_chorus_structure", groups=ACCOUNTING,
+        REQUIREMENTS,
+        string="Required on invoices",
+        compute="_compute_chorus_structure",
+        groups=ACCOUNTING,
     )
     chorus_service_id = fields.Many2one(
-        "chorus.service", string="Chorus Pro service (from the list)", compute="_compute_chorus_service",
-        inverse="_inverse_chorus_service", groups=ACCOUNTING,
+        "chorus.service",
+        string="Chorus Pro service (from the list)",
+        compute="_compute_chorus_service",
+        inverse="_inverse_chorus_service",
+        groups=ACCOUNTING,
         domain="[('structure_id', '=', chorus_structure_id), ('active_in_chorus', '=', True),"
         f" ('code', '!=', '{FORBIDDEN_SERVICE}')]",
         help="Services of the structure as Chorus Pro knows them.",
     )
     chorus_notice = fields.Text(
-        string="Chorus Pro says", compute="_compute_chorus_structure", groups=ACCOUNTING,
+        string="Chorus Pro says",
+        compute="_compute_chorus_structure",
+        groups=ACCOUNTING,
     )
     chorus_can_fill = fields.Boolean(compute="_compute_chorus_structure", groups=ACCOUNTING)
 
@@ -38,10 +51,18 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_chorus_structure(self):
         environment = self.env.company._chorus_directory_environment()
-        by_siret = self.env["chorus.structure"].sudo().search([
-            ("siret", "in", [partner._chorus_siret() for partner in self]), ("environment", "=", environment),
-            ("looked_up_at", "!=", False),
-        ]).grouped("siret")
+        by_siret = (
+            self.env["chorus.structure"]
+            .sudo()
+            .search(
+                [
+                    ("siret", "in", [partner._chorus_siret() for partner in self]),
+                    ("environment", "=", environment),
+                    ("looked_up_at", "!=", False),
+                ]
+            )
+            .grouped("siret")
+        )
         for partner in self:
             structure = by_siret.get(partner._chorus_siret(), self.env["chorus.structure"])
             partner.chorus_structure_id = structure
@@ -52,12 +73,17 @@ class ResPartner(models.Model):
 
     def _chorus_notice_about(self, structure, is_customer):
         if is_customer and structure and not structure.known:
-            return self.env._("Chorus Pro does not know this SIRET: invoices to this customer would be rejected.")
+            return self.env._(
+                "Chorus Pro does not know this SIRET: invoices to this customer would be rejected."
+            )
         if is_customer and structure and not structure.active_in_chorus:
-            return self.env._("This structure is not active in Chorus Pro any more: invoices to it are rejected.")
+            return self.env._(
+                "This structure is not active in Chorus Pro any more: invoices to it are rejected."
+            )
         if structure.known and structure.active_in_chorus and not is_customer:
             return self.env._(
-                "%s is a public structure in Chorus Pro: its invoices can go there as Factur-X.", structure.name
+                "%s is a public structure in Chorus Pro: its invoices can go there as Factur-X.",
+                structure.name,
             )
         return self._chorus_type_conflict(self.env.company)
 
@@ -81,9 +107,12 @@ class ResPartner(models.Model):
     @api.constrains("chorus_service_code")
     def _check_chorus_service_code(self):
         if any((partner.chorus_service_code or "").strip().upper() == FORBIDDEN_SERVICE for partner in self):
-            raise ValidationError(self.env._(
-                "%s is a technical service of Chorus Pro: invoices addressed to it are rejected.", FORBIDDEN_SERVICE
-            ))
+            raise ValidationError(
+                self.env._(
+                    "%s is a technical service of Chorus Pro: invoices addressed to it are rejected.",
+                    FORBIDDEN_SERVICE,
+                )
+            )
 
     # ---------------------------------------------------------------- buttons
 
@@ -106,7 +135,8 @@ class ResPartner(models.Model):
         problems += [self.env._("No SIRET of 14 digits: %s", name) for name in wrong]
         return self.env["chorus.connection"]._notice(
             "warning" if problems else "success",
-            self.env._("Chorus Pro directory (TEST)") if environment == "test"
+            self.env._("Chorus Pro directory (TEST)")
+            if environment == "test"
             else self.env._("Chorus Pro directory"),
             "\n".join(problems) or self.env._("%s structure(s) looked up.", len(answers)),
         )

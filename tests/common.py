@@ -57,7 +57,10 @@ class SimulatorProcess:
         self._data = tempfile.TemporaryDirectory(prefix="chorus_simulator_")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "simulator", "--port", "0", "--data", self._data.name],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         self.url = self._read_address()
 
@@ -86,7 +89,9 @@ class SimulatorProcess:
         """Call ``/control/<path>``: POST with a body, else GET; return the decoded answer."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
-            f"{self.url}/control/{path}", data=data, method=method,
+            f"{self.url}/control/{path}",
+            data=data,
+            method=method,
             headers={"Content-Type": "application/json"} if data else {},
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
@@ -129,28 +134,38 @@ class ChorusCommon(AccountTestInvoicingCommon):
         super().setUpClass()
         cls.simulator = SimulatorProcess.get()
         cls.company = cls.company_data["company"]
-        cls.company.write({
-            "name": "Ateliers de la Loire",
-            "company_registry": COMPANY_SIRET,
-            "vat": "FR44732829320",
-            "street": "12 quai des Bateliers",
-            "zip": "44000",
-            "city": "Nantes",
-            "phone": "+33240000000",
-            "email": "factures@ateliers-loire.example",
-        })
+        cls.company.write(
+            {
+                "name": "Ateliers de la Loire",
+                "company_registry": COMPANY_SIRET,
+                "vat": "FR44732829320",
+                "street": "12 quai des Bateliers",
+                "zip": "44000",
+                "city": "Nantes",
+                "phone": "+33240000000",
+                "email": "factures@ateliers-loire.example",
+            }
+        )
         cls.accountant = new_test_user(
-            cls.env, login="chorus_accountant", groups="account.group_account_user,base.group_partner_manager",
-            company_id=cls.company.id, company_ids=[(6, 0, cls.company.ids)],
+            cls.env,
+            login="chorus_accountant",
+            groups="account.group_account_user,base.group_partner_manager",
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
         )
         cls.invoicing_user = new_test_user(
-            cls.env, login="chorus_invoicing", groups="account.group_account_invoice",
-            company_id=cls.company.id, company_ids=[(6, 0, cls.company.ids)],
+            cls.env,
+            login="chorus_invoicing",
+            groups="account.group_account_invoice",
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
         )
         cls.administrator = new_test_user(
-            cls.env, login="chorus_administrator",
+            cls.env,
+            login="chorus_administrator",
             groups="base.group_system,account.group_account_manager,base.group_partner_manager",
-            company_id=cls.company.id, company_ids=[(6, 0, cls.company.ids)],
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
         )
 
     def setUp(self):
@@ -195,17 +210,23 @@ class ChorusCommon(AccountTestInvoicingCommon):
     @classmethod
     def make_customer(cls, siret=NO_DUTY, name="Mairie de Clisson", **values):
         """Return a public customer, with the dematerialized invoice type of the test company."""
-        return cls.env["res.partner"].with_company(cls.company).create({
-            "name": name,
-            "is_company": True,
-            "company_registry": siret,
-            "street": "3 place de l'Hôtel de Ville",
-            "zip": "44190",
-            "city": "Clisson",
-            "country_id": cls.env.ref("base.fr").id,
-            "dematerialized_invoice_type": "facturx",
-            **values,
-        })
+        return (
+            cls.env["res.partner"]
+            .with_company(cls.company)
+            .create(
+                {
+                    "name": name,
+                    "is_company": True,
+                    "company_registry": siret,
+                    "street": "3 place de l'Hôtel de Ville",
+                    "zip": "44190",
+                    "city": "Clisson",
+                    "country_id": cls.env.ref("base.fr").id,
+                    "dematerialized_invoice_type": "facturx",
+                    **values,
+                }
+            )
+        )
 
 
 @contextmanager

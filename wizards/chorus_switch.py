@@ -20,7 +20,9 @@ class ChorusSwitch(models.TransientModel):
     test_customer_count = fields.Integer(compute="_compute_changes")
     archive_test_customers = fields.Boolean(string="Archive the test customers", default=True)
     first_deposit_limit = fields.Integer(
-        string="Invoices in the first real deposit", default=1, help="0: no limit.",
+        string="Invoices in the first real deposit",
+        default=1,
+        help="0: no limit.",
     )
     confirmed = fields.Boolean(string="I have read this and want it")
 
@@ -56,29 +58,42 @@ class ChorusSwitch(models.TransientModel):
             self._test_customers().active = False
         company.chorus_environment = environment
         for known in self.env["chorus.connection"].search([("company_id", "=", company.id)]):
-            known._message_log(body=self.env._(
-                "%(company)s: Chorus Pro switched to %(target)s by %(user)s.", company=company.name,
-                target=dict(self._fields["target"]._description_selection(self.env))[self.target],
-                user=self.env.user.name,
-            ))
+            known._message_log(
+                body=self.env._(
+                    "%(company)s: Chorus Pro switched to %(target)s by %(user)s.",
+                    company=company.name,
+                    target=dict(self._fields["target"]._description_selection(self.env))[self.target],
+                    user=self.env.user.name,
+                )
+            )
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     @api.model
     def _open(self, company, target=None):
-        switch = self.create({
-            "company_id": company.id, "target": target or company.chorus_environment or "test",
-        })
+        switch = self.create(
+            {
+                "company_id": company.id,
+                "target": target or company.chorus_environment or "test",
+            }
+        )
         return {
-            "type": "ir.actions.act_window", "res_model": self._name, "res_id": switch.id,
-            "view_mode": "form", "target": "new", "name": self.env._("Switch Chorus Pro"),
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": switch.id,
+            "view_mode": "form",
+            "target": "new",
+            "name": self.env._("Switch Chorus Pro"),
         }
 
     # ---------------------------------------------------------------- what changes
 
     def _test_customers(self):
-        return self.env["res.partner"].search([
-            ("chorus_test_customer", "=", True), ("company_id", "in", (False, self.company_id.id)),
-        ])
+        return self.env["res.partner"].search(
+            [
+                ("chorus_test_customer", "=", True),
+                ("company_id", "in", (False, self.company_id.id)),
+            ]
+        )
 
     def _changes_when_off(self):
         return [
@@ -101,16 +116,20 @@ class ChorusSwitch(models.TransientModel):
         if self.target == "production":
             lines += [
                 self.env._("Invoices are real: public bodies receive and pay them."),
-                self.env._("The seller's SIRET is the company's own, %s, no longer that of the test data set.",
-                           connection._own_siret() or "?"),
+                self.env._(
+                    "The seller's SIRET is the company's own, %s, no longer that of the test data set.",
+                    connection._own_siret() or "?",
+                ),
                 self.env._("%s customer(s) exist only in the test data set.", self.test_customer_count),
                 self.env._("What was sent in test does not count as sent."),
             ]
         else:
             lines += [
                 self.env._("Nothing reaches a public body any more: invoices go to the qualification space."),
-                self.env._("The seller's SIRET in what is sent is that of the test data set, %s.",
-                           connection.supplier_siret or "?"),
+                self.env._(
+                    "The seller's SIRET in what is sent is that of the test data set, %s.",
+                    connection.supplier_siret or "?",
+                ),
                 self.env._("Real invoices already sent are still followed."),
             ]
         return lines

@@ -19,7 +19,10 @@ class ChorusTestData(models.TransientModel):
     _description = "Import the Test Data Set of Chorus Pro"
 
     connection_id = fields.Many2one(
-        "chorus.connection", required=True, readonly=True, ondelete="cascade",
+        "chorus.connection",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
         domain="[('environment', '=', 'test')]",
     )
     file = fields.Binary(string="File", attachment=False)
@@ -33,19 +36,28 @@ class ChorusTestData(models.TransientModel):
         self.env["chorus.connection"].check_access("write")
         data_set = self._read_file()
         self.line_ids.unlink()
-        self.write({
-            "understood": self.env._(
-                "%(suppliers)s supplier(s) and %(recipients)s customer(s), read as %(encoding)s with columns "
-                "separated by “%(separator)s”: SIRET from “%(siret)s”, name from “%(name)s”. Correct what is "
-                "wrong below, then create.",
-                suppliers=len(data_set.suppliers), recipients=len(data_set.recipients),
-                encoding=data_set.encoding, separator=data_set.separator.replace("\t", self.env._("tab")),
-                siret=data_set.columns["siret"], name=data_set.columns.get("name") or "–",
-            ),
-            "line_ids": [fields.Command.create({"kind": row.kind, "siret": row.siret, "name": row.name})
-                         for row in data_set.rows[:MAX_CUSTOMERS]],
-            "file": False,
-        })
+        self.write(
+            {
+                "understood": self.env._(
+                    "%(suppliers)s supplier(s) and %(recipients)s customer(s), read as %(encoding)s "
+                    "with columns "
+                    "separated by “%(separator)s”: SIRET from “%(siret)s”, name from “%(name)s”. "
+                    "Correct what is "
+                    "wrong below, then create.",
+                    suppliers=len(data_set.suppliers),
+                    recipients=len(data_set.recipients),
+                    encoding=data_set.encoding,
+                    separator=data_set.separator.replace("\t", self.env._("tab")),
+                    siret=data_set.columns["siret"],
+                    name=data_set.columns.get("name") or "–",
+                ),
+                "line_ids": [
+                    fields.Command.create({"kind": row.kind, "siret": row.siret, "name": row.name})
+                    for row in data_set.rows[:MAX_CUSTOMERS]
+                ],
+                "file": False,
+            }
+        )
         return self._show()
 
     def action_create(self):
@@ -91,7 +103,9 @@ class ChorusTestData(models.TransientModel):
         sentences = {
             "empty": self.env._("Choose the file that you downloaded from the qualification space."),
             "too_large": self.env._("This file is far larger than a test data set."),
-            "spreadsheet": self.env._("This is a spreadsheet or an archive. Choose the CSV file as downloaded."),
+            "spreadsheet": self.env._(
+                "This is a spreadsheet or an archive. Choose the CSV file as downloaded."
+            ),
             "not_text": self.env._("This file is not a text file. Choose the CSV file as downloaded."),
             "not_a_table": self.env._("No columns were found in this file."),
             "shortened_numbers": self.env._(
@@ -110,12 +124,16 @@ class ChorusTestData(models.TransientModel):
         suppliers = self.line_ids.filtered(lambda line: line.kind == "supplier")
         recipients = self.line_ids.filtered(lambda line: line.kind == "recipient")
         sirets = (suppliers + recipients).mapped("siret")
-        if wrong := [siret for siret in sirets if not (siret.isascii() and siret.isdigit() and len(siret) == 14)]:
+        if wrong := [
+            siret for siret in sirets if not (siret.isascii() and siret.isdigit() and len(siret) == 14)
+        ]:
             raise UserError(self.env._("A SIRET has 14 digits: %s", ", ".join(wrong[:10])))
         if len(set(sirets)) != len(sirets):
             raise UserError(self.env._("The same SIRET stands twice in the list."))
         if len(suppliers) != 1:
-            raise UserError(self.env._("Choose exactly one supplier: the structure that stands for your company."))
+            raise UserError(
+                self.env._("Choose exactly one supplier: the structure that stands for your company.")
+            )
         if not recipients:
             raise UserError(self.env._("No customer is left in the list."))
         return suppliers, recipients
@@ -124,10 +142,17 @@ class ChorusTestData(models.TransientModel):
         """Return the test customers of ``lines``, made or brought up to date."""
         company = self.connection_id.company_id
         partner_model = self.env["res.partner"].with_company(company)
-        existing = partner_model.with_context(active_test=False).search([
-            ("chorus_test_customer", "=", True), ("company_registry", "in", lines.mapped("siret")),
-            ("company_id", "=", company.id),
-        ]).grouped("company_registry")
+        existing = (
+            partner_model.with_context(active_test=False)
+            .search(
+                [
+                    ("chorus_test_customer", "=", True),
+                    ("company_registry", "in", lines.mapped("siret")),
+                    ("company_id", "=", company.id),
+                ]
+            )
+            .grouped("company_registry")
+        )
         partners = partner_model
         for line in lines:
             values = {"name": line.name, "active": True, "dematerialized_invoice_type": "facturx"}
@@ -135,21 +160,32 @@ class ChorusTestData(models.TransientModel):
                 partner.write(values)
                 partners += partner
                 continue
-            partners += partner_model.create({
-                **values, **PLACEHOLDER_ADDRESS,
-                "company_registry": line.siret,
-                "company_id": company.id,
-                "is_company": True,
-                "chorus_test_customer": True,
-                "country_id": self.env.ref("base.fr").id,
-            })
+            partners += partner_model.create(
+                {
+                    **values,
+                    **PLACEHOLDER_ADDRESS,
+                    "company_registry": line.siret,
+                    "company_id": company.id,
+                    "is_company": True,
+                    "chorus_test_customer": True,
+                    "country_id": self.env.ref("base.fr").id,
+                }
+            )
         return partners
 
     def _set_services(self, partners):
         """Give each customer whose structure asks for a service the first one that takes invoices."""
-        structures = self.env["chorus.structure"].sudo().search([
-            ("environment", "=", "test"), ("siret", "in", partners.mapped("company_registry")),
-        ]).grouped("siret")
+        structures = (
+            self.env["chorus.structure"]
+            .sudo()
+            .search(
+                [
+                    ("environment", "=", "test"),
+                    ("siret", "in", partners.mapped("company_registry")),
+                ]
+            )
+            .grouped("siret")
+        )
         for partner in partners:
             structure = structures.get(partner.company_registry)
             if structure and structure.requirement in ("service", "both") and not partner.chorus_service_code:
@@ -157,8 +193,12 @@ class ChorusTestData(models.TransientModel):
 
     def _show(self):
         return {
-            "type": "ir.actions.act_window", "res_model": self._name, "res_id": self.id,
-            "view_mode": "form", "target": "new", "name": self.env._("Import the test data set"),
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+            "name": self.env._("Import the test data set"),
         }
 
 

@@ -12,7 +12,10 @@ _logger = logging.getLogger(__name__)
 
 # The account or the way to Chorus Pro is at fault, not the structure: the company's turn is over.
 CONNECTION_AT_FAULT = (
-    chorus_api.InvalidCredentials, chorus_api.TokenRejected, chorus_api.NotSent, chorus_api.RateLimited,
+    chorus_api.InvalidCredentials,
+    chorus_api.TokenRejected,
+    chorus_api.NotSent,
+    chorus_api.RateLimited,
     chorus_api.AccessDenied,
 )
 
@@ -27,7 +30,7 @@ class ChorusStructure(models.Model):
         Each structure is committed by itself: a later run goes on where this one stopped.
         """
         connections = list(self.env["chorus.connection"].sudo().search([]))
-        # Chance decides who is first, so that a company with much to do does not always keep the others waiting.
+        # Chance decides who is first: a company with much to do must not always keep the others waiting.
         random.shuffle(connections)
         for connection in connections:
             if connection._why_no_call():
@@ -73,7 +76,8 @@ class ChorusStructure(models.Model):
         sirets = self._sirets_in_use(connection)
         rows = self.sudo().search_fetch(
             [("siret", "in", list(sirets)), ("environment", "=", connection.environment)],
-            ["siret", "next_look_up"], order="next_look_up, id",
+            ["siret", "next_look_up"],
+            order="next_look_up, id",
         )
         never = sorted(sirets - set(rows.mapped("siret")))
         now = fields.Datetime.now()
@@ -83,10 +87,18 @@ class ChorusStructure(models.Model):
     @api.model
     def _sirets_in_use(self, connection):
         """Return the SIRETs of the company's Chorus customers; in test also those of the data set."""
-        partners = self.env["res.partner"].sudo().with_company(connection.company_id).search([
-            ("dematerialized_invoice_type", "=", "facturx"), ("parent_id", "=", False),
-            *self.env["res.partner"]._check_company_domain(connection.company_id),
-        ])
+        partners = (
+            self.env["res.partner"]
+            .sudo()
+            .with_company(connection.company_id)
+            .search(
+                [
+                    ("dematerialized_invoice_type", "=", "facturx"),
+                    ("parent_id", "=", False),
+                    *self.env["res.partner"]._check_company_domain(connection.company_id),
+                ]
+            )
+        )
         if connection.environment == "production":
             partners = partners.filtered(lambda partner: not partner.chorus_test_customer)
         sirets = {partner._chorus_siret() for partner in partners}

@@ -118,7 +118,8 @@ class ChorusStructure(models.Model):
         wanted = services if len(services) <= MAX_RULES else [item for item in services if item.code in codes]
         rules = {
             item.code: client.service(summary.id, item.id).needs_engagement
-            for item in wanted[:MAX_RULES] if item.id and item.active
+            for item in wanted[:MAX_RULES]
+            if item.id and item.active
         }
         return Found(
             {
@@ -149,16 +150,23 @@ class ChorusStructure(models.Model):
                 continue
             if result is None:
                 pause = RETRY_HOURS[min(structure.failures, len(RETRY_HOURS) - 1)]
-                structure.write({
-                    "failures": structure.failures + 1,
-                    "last_error": answers[siret],
-                    "next_look_up": now + timedelta(hours=pause),
-                })
+                structure.write(
+                    {
+                        "failures": structure.failures + 1,
+                        "last_error": answers[siret],
+                        "next_look_up": now + timedelta(hours=pause),
+                    }
+                )
                 continue
-            structure.write({
-                **result.values, "looked_up_at": now, "last_error": False, "failures": 0,
-                "next_look_up": now + timedelta(days=FRESH_DAYS),
-            })
+            structure.write(
+                {
+                    **result.values,
+                    "looked_up_at": now,
+                    "last_error": False,
+                    "failures": 0,
+                    "next_look_up": now + timedelta(days=FRESH_DAYS),
+                }
+            )
             if result.services is not None:
                 structure._keep_services(result.services, result.rules, now)
 
@@ -178,7 +186,9 @@ class ChorusStructure(models.Model):
                 to_create.append({"structure_id": self.id, "code": code, **values})
             elif changed := {name: value for name, value in values.items() if known[code][name] != value}:
                 known[code].write(changed)
-        gone = [service.id for code, service in known.items() if code not in fresh and service.active_in_chorus]
+        gone = [
+            service.id for code, service in known.items() if code not in fresh and service.active_in_chorus
+        ]
         services_sudo = self.env["chorus.service"].sudo()
         services_sudo.browse(gone).active_in_chorus = False
         services_sudo.create(to_create)
@@ -203,7 +213,8 @@ class ChorusStructure(models.Model):
         self.env.cr.executemany(
             "INSERT INTO chorus_structure (siret, environment, known, active_in_chorus, reports_payment,"
             " next_look_up, create_uid, write_uid, create_date, write_date)"
-            " VALUES (%s, %s, true, true, true, %s, %s, %s, %s, %s) ON CONFLICT (siret, environment) DO NOTHING",
+            " VALUES (%s, %s, true, true, true, %s, %s, %s, %s, %s) ON CONFLICT (siret, environment) "
+            "DO NOTHING",
             [(siret, environment, now, self.env.uid, self.env.uid, now, now) for siret in sirets],
         )
         rows = self.sudo().search([("siret", "in", sirets), ("environment", "=", environment)])
@@ -213,25 +224,36 @@ class ChorusStructure(models.Model):
 
     @api.model
     def _service_codes_in_use(self, sirets):
-        """Return ``{siret: set of service codes}`` named by contacts and by recent invoices of these SIRETs."""
-        partners = self.env["res.partner"].sudo().with_context(active_test=False).search(
-            [("company_registry", "in", sirets)]
+        """Return ``{siret: set of service codes}`` named by contacts and by recent invoices."""
+        partners = (
+            self.env["res.partner"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("company_registry", "in", sirets)])
         )
         in_use = {}
-        contacts = self.env["res.partner"].sudo().search_fetch(
-            [("commercial_partner_id", "in", partners.ids), ("chorus_service_code", "!=", False)],
-            ["commercial_partner_id", "chorus_service_code"],
+        contacts = (
+            self.env["res.partner"]
+            .sudo()
+            .search_fetch(
+                [("commercial_partner_id", "in", partners.ids), ("chorus_service_code", "!=", False)],
+                ["commercial_partner_id", "chorus_service_code"],
+            )
         )
         for contact in contacts:
             in_use.setdefault(contact._chorus_siret(), set()).add(contact.chorus_service_code)
-        moves = self.env["account.move"].sudo()._read_group(
-            [
-                ("commercial_partner_id", "in", partners.ids),
-                ("move_type", "in", ("out_invoice", "out_refund")),
-                ("buyer_reference", "!=", False),
-                ("create_date", ">=", fields.Datetime.now() - timedelta(days=90)),
-            ],
-            ["commercial_partner_id", "buyer_reference"],
+        moves = (
+            self.env["account.move"]
+            .sudo()
+            ._read_group(
+                [
+                    ("commercial_partner_id", "in", partners.ids),
+                    ("move_type", "in", ("out_invoice", "out_refund")),
+                    ("buyer_reference", "!=", False),
+                    ("create_date", ">=", fields.Datetime.now() - timedelta(days=90)),
+                ],
+                ["commercial_partner_id", "buyer_reference"],
+            )
         )
         for partner, code in moves:
             in_use.setdefault(partner._chorus_siret(), set()).add(code)
