@@ -77,27 +77,25 @@ class ChorusClient(FlowOperations, InvoiceOperations, InvoiceActions, StructureO
 
         The ``codeRetour`` is checked; what else the answer holds is up to the caller to read with care.
         """
+        begun = self._caller.begin()
         content = None if route.method == "GET" else json.dumps(payload or {}).encode("ascii")
         if not usable_token(self._token.reveal()):
             self._renew_token(route)
-        exchange = self._exchange(route, content)
         try:
-            return self._answer(route, exchange)
+            return self._try(route, content, begun)
         except errors.TokenRejected:
             if self._renew is None:
                 raise
         self._renew_token(route)
-        return self._answer(route, self._exchange(route, content))
+        return self._try(route, content, begun)
 
-    def _exchange(self, route, content):
+    def _try(self, route, content, begun):
         headers = Headers(
             Authorization=Secret(f"Bearer {self._token.reveal()}"), cpro_account=self._account,
             Content_Type="application/json;charset=utf-8", Accept="application/json;charset=utf-8",
             Accept_Encoding="identity", User_Agent=self.settings.user_agent,
         )
-        return self._caller.exchange(route, self.endpoints.url(route.path), headers, content)
-
-    def _answer(self, route, exchange):
+        exchange = self._caller.exchange(route, self.endpoints.url(route.path), headers, content, begun)
         return answer(route, exchange, self._caller.max_bytes(route), **self._caller.context(exchange))
 
     def _page(self, payload, key, reader, page):

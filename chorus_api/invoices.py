@@ -246,7 +246,7 @@ class InvoiceOperations:
 def _criteria(search):
     values = ((field.name, getattr(search, field.name)) for field in fields(search))
     return {CRITERIA[name][0]: CRITERIA[name][1](value) for name, value in values
-            if value is not None and value != "" and value != ()}
+            if value not in (None, "", (), [])}
 
 
 def _summary(row):

@@ -48,10 +48,12 @@ def walk(fetch, identify, max_pages):
         ``too_many_pages``
     """
     seen = set()
+    rows = 0
     total = None
     for number in range(1, max_pages + 1):
         page = fetch(number)
         total = page.total if page.total is not None else total
+        rows += len(page.items)
         fresh = []
         for item in page.items:
             key = identify(item)
@@ -63,16 +65,18 @@ def walk(fetch, identify, max_pages):
                 return  # no counters and the same again: a list that is not paged at all
             raise errors.BadAnswer("pages_repeat", detail=f"page {number} repeats earlier ones")
         yield from fresh
-        if not page.items or _is_last(page, len(seen), total):
+        if not page.items or _is_last(page, len(seen), rows, total):
             break
     else:
         raise errors.BadAnswer("too_many_pages", detail=f"more than {max_pages}")
-    if total is not None and len(seen) < total:
-        raise errors.BadAnswer("pages_incomplete", detail=f"{len(seen)} of {total}")
+    # Rows, not items: one that moved to a later page during the walk came twice and is counted twice.
+    if total is not None and rows < total:
+        raise errors.BadAnswer("pages_incomplete", detail=f"{rows} of {total}")
 
 
-def _is_last(page, seen, total):
-    if total is not None:
-        # Not "page >= pages": a server that cuts the page size may count pages of the size asked for.
-        return seen >= total
-    return page.pages is not None and page.page >= page.pages
+def _is_last(page, seen, rows, total):
+    announced = page.pages is not None and page.page >= page.pages
+    if total is None:
+        return announced
+    # Not "announced" alone: a server that cuts the page size may count pages of the size asked for.
+    return seen >= total or (announced and rows >= total)

@@ -127,9 +127,8 @@ def explain(text):
 
 
 def _explain(message, cut):
-    plain = _SPACES.sub(" ", unicodedata.normalize("NFKD", message).encode("ascii", "ignore").decode("ascii"))
-    # U+2019 is lost by the line above; the published texts use the straight apostrophe.
-    plain = plain.lower()
+    letters = unicodedata.normalize("NFKD", message.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    plain = _SPACES.sub(" ", letters.encode("ascii", "ignore").decode("ascii")).lower()
     for meaning in MEANINGS:
         if meaning.pattern.search(plain):
             return Explained(meaning.code, meaning.term, meaning.field, meaning.message_en, message, cut)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 # How long a call may take and how much it may answer: see Settings.
 CALL = "call"
+TOKEN = "token"
 DEPOSIT = "deposit"
 DOWNLOAD = "download"
 
@@ -46,4 +47,4 @@ MY_STRUCTURES = Route("utilisateurs/v1/monCompte/recuperer/rattachements")
 
 SEARCH_ENGAGEMENTS = Route("engagementsJuridiques/v1/rechercher")
 
-OAUTH = Route("oauth", bare=True)
+OAUTH = Route("oauth", kind=TOKEN, bare=True)

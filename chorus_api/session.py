@@ -5,8 +5,8 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from .outcomes import word
-from .routes import DEPOSIT, DOWNLOAD
+from .readers import word
+from .routes import CALL, DEPOSIT, DOWNLOAD, TOKEN
 from .transport import Transport
 
 _logger = logging.getLogger(__package__)
@@ -51,14 +51,23 @@ class Caller:
     def __exit__(self, *exc_info):
         self._transport.close()
 
-    def exchange(self, route, url, headers, content):
-        """One request; never raises. ``content`` is a :class:`secrets.Secret` str, bytes or None."""
+    def begin(self):
+        """A moment of the clock that deadlines are counted with."""
+        return self._clock()
+
+    def exchange(self, route, url, headers, content, begun=None):
+        """One request; never raises.
+
+        :param content: a :class:`secrets.Secret` str, bytes or None
+        :param begun: when the call of which this request is a part began; default: now
+        """
         body = content.reveal().encode("ascii") if hasattr(content, "reveal") else content
         size = len(body) if body is not None else 0
         self._keep_pace()
+        spent = self._clock() - begun if begun is not None else 0
         exchange = self._transport.send(
             route.method, url, headers, body,
-            seconds=self._seconds(route, size), max_bytes=self.max_bytes(route), fresh=route.write,
+            seconds=self._seconds(route, size) - spent, max_bytes=self.max_bytes(route), fresh=route.write,
         )
         record = CallRecord(route.path, exchange.status, exchange.failure, exchange.seconds, size,
                             len(exchange.body), self.correlation_id, self.request_id(exchange))
@@ -67,13 +76,16 @@ class Caller:
         return exchange
 
     def max_bytes(self, route):
+        """Bound of the answer to a route."""
         settings = self.settings
         return settings.max_download_bytes if route.kind == DOWNLOAD else settings.max_answer_bytes
 
     def _seconds(self, route, size):
+        settings = self.settings
         if route.kind == DEPOSIT:
-            return self.settings.deposit_time(size)
-        return self.settings.download_deadline if route.kind == DOWNLOAD else self.settings.call_deadline
+            return settings.deposit_time(size)
+        return {CALL: settings.call_deadline, TOKEN: settings.token_deadline,
+                DOWNLOAD: settings.download_deadline}[route.kind]
 
     def _keep_pace(self):
         now = self._clock()

@@ -11,7 +11,8 @@ class Settings:
     ``call_deadline`` bounds a whole call from connecting to the last byte of the answer, however slowly the
     other side dribbles. A deposit's deadline grows with its size (``deposit_base`` +
     size / ``min_upload_rate``) up to ``deposit_deadline``, which must stay below the server's own limit for
-    a scheduled action (Odoo: 120 s), or the process is killed in the middle of a sending.
+    a scheduled action (Odoo: 120 s), or the process is killed in the middle of a sending. The
+    repetition after a renewed token shares the deadline of the first try.
 
     ``proxies`` is a mapping as ``requests`` takes it ({"https": "http://proxy:3128"}); None means: those of
     the process environment. Neither is used for the loopback interface.
@@ -22,6 +23,7 @@ class Settings:
     connect_timeout: float = 10.0
     read_timeout: float = 30.0
     call_deadline: float = 60.0
+    token_deadline: float = 20.0
     deposit_deadline: float = 95.0
     deposit_base: float = 45.0
     min_upload_rate: float = 256 * 1024

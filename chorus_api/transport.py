@@ -101,10 +101,11 @@ class Transport:
         session.auth = _keep_headers
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.trust_env = not loopback
-        if settings.proxies and not loopback:
-            session.proxies.update(settings.proxies)
-        if settings.ca_bundle:
-            session.verify = settings.ca_bundle
+        # Given with each request, because the environment's would win over the session's.
+        self._route = {
+            "proxies": dict(settings.proxies or {}) if not loopback else {},
+            "verify": settings.ca_bundle or True,
+        }
 
     def __repr__(self):
         return "<Transport>"
@@ -119,6 +120,8 @@ class Transport:
         a write that dies on such a connection would be an unknown outcome for no reason.
         """
         started = self._clock()
+        if seconds <= 0:
+            return Exchange(failure="deadline")
         if fresh and started - self._last_use > _IDLE:
             self._session.close()
         self._deadline.start(seconds)
@@ -129,9 +132,10 @@ class Transport:
             response = self._session.request(
                 method, url, headers=dict(headers), data=body, stream=True, allow_redirects=False,
                 timeout=(min(self._settings.connect_timeout, seconds), self._settings.read_timeout),
+                **self._route,
             )
             result.status = response.status_code
-            result.headers = dict(response.headers)
+            result.headers = response.headers
             self._read(response, result, max_bytes)
         # Whatever the libraries below raise is the outcome of a call, never a crash of the caller.
         except Exception as error:
