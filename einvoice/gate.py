@@ -6,7 +6,8 @@ when one of them is wrong.
 
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 
 import pikepdf
 from lxml import etree
@@ -84,7 +85,10 @@ def verify_xml(xml, invoice=None, level=None):
 
 @cache
 def _schema():
-    return etree.XMLSchema(etree.parse(str(files("facturx") / _XSD)))
+    # Found without importing facturx: its import of stdnum's tables fails inside Odoo 19, whose import
+    # hook leaves stdnum without a resource reader (seen live).
+    package = Path(find_spec("facturx").origin).parent
+    return etree.XMLSchema(etree.parse(str(package / _XSD)))
 
 
 def _arithmetic(root):
