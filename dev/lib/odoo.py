@@ -9,7 +9,6 @@ from pathlib import Path
 
 from . import console, paths, ports, processes
 
-
 _RESULT = "@result "
 
 

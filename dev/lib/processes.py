@@ -33,6 +33,8 @@ def signals_as_exceptions():
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, end)
+        # A script started in the background inherits an ignored SIGINT.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
 
 
