@@ -1,0 +1,182 @@
+"""Which door a request goes through: the API, the control panel, or the web page."""
+
+import json
+import threading
+import time
+from collections import Counter, deque
+
+from . import contract, flows
+from .control import Control
+from .gateway import Denied, expired
+from .operations import GET_ROUTES, OPERATIONS
+from .operations.call import Call, Refusal
+from .server import Answer, ClientGone
+from .web import Web
+
+UNKNOWN_STATUS = "STATUT_INVENTE"
+_STATUS_FIELDS = ("etatCourantDepotFlux", "etatCourantFlux", "statut", "statutFacture", "statutCourantCode",
+                  "histoStatutCode", "etatCourant")
+
+
+class Calls:
+    """What was asked of the API: counts per route, and the last calls."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._last = deque(maxlen=5000)
+        self._counts = Counter()
+
+    def note(self, route, **details):
+        with self._lock:
+            self._counts[route] += 1
+            self._last.append({"n": self._counts.total(), "route": route, **details})
+
+    def as_dict(self):
+        with self._lock:
+            return {"total": self._counts.total(), "counts": dict(self._counts), "calls": list(self._last)}
+
+    def forget(self):
+        with self._lock:
+            self._counts.clear()
+            self._last.clear()
+
+
+class Application:
+    """``application(request) -> Answer``."""
+
+    def __init__(self, chorus):
+        self.chorus = chorus
+        self.calls = Calls()
+        self.control = Control(self)
+        self.web = Web(chorus)
+        self.server = None  # set by the program: the control panel tells of the requests in service
+
+    def __call__(self, request):
+        if request.api_route is not None:
+            return self._api(request)
+        if request.path.startswith("/control"):
+            return self.control(request)
+        return self.web(request)
+
+    def _api(self, request):
+        started, route, answer, error = time.perf_counter(), request.api_route, None, None
+        details = {}
+        try:
+            answer = self._spoilt(request) or self._true_answer(request, details)
+            return answer
+        except ClientGone:
+            error = "client gone"
+            raise
+        finally:
+            self.calls.note(
+                route, at=self.chorus.clock.now(), status=answer.status if answer else None, error=error,
+                milliseconds=round((time.perf_counter() - started) * 1000, 2),
+                faults=[rule.kind for rule in request.faults], flow_number=request.flight["flow_number"],
+                **details)
+
+    def _spoilt(self, request):
+        """The answer of a gate fault, or None. With "after", the operation is done first."""
+        rule = request.gate_fault
+        if rule is None:
+            return None
+        if rule.when == "after":
+            self._true_answer(request, {})
+        return _GATE_ANSWERS[rule.kind](self.chorus, request, rule.options)
+
+    def _true_answer(self, request, details):
+        if request.api_route == "oauth":
+            return self.chorus.gateway.token_answer(request)
+        route = request.api_route
+        known = route in OPERATIONS and (request.method == "POST") == (route not in GET_ROUTES)
+        try:
+            client, account = self.chorus.gateway.admit(request, route, known)
+        except Denied as denied:
+            return denied.answer
+        details.update(client=client, account=account)
+        return self._operate(request, route, client, account, details)
+
+    def _operate(self, request, route, client, account, details):
+        settings = self.chorus.settings
+        function, success = OPERATIONS[route]
+        if request.method == "POST" and "json" not in (request.headers.get("Content-Type") or "json"):
+            return Answer.json({"codeRetour": 415, "libelle": "SIMULATEUR - Content-Type JSON attendu"}, 415)
+        try:
+            body = json.loads(request.body) if request.body else {}
+            details["request"] = _shortened(body)
+            details["unknown_fields"] = contract.check(route, body, strict=settings["strict_requests"])
+        except (ValueError, contract.Breach) as breach:
+            return Answer.json({"codeRetour": 400, "libelle": f"SIMULATEUR - requete hors contrat : {breach}"}, 400)
+        call = Call(self.chorus, request, body, client, account)
+        try:
+            content = {"codeRetour": 0, "libelle": success, **self._run(call, route, function)}
+            status = 200
+        except Refusal as refusal:
+            content = {"codeRetour": refusal.code, "libelle": refusal.label}
+            status = refusal.http_status or settings["refusal_http_status"]
+        return Answer.json(_distorted(content, request), status, call.told)
+
+    def _run(self, call, route, function):
+        """A deposit must not hold up the others while it waits or decodes; everything else is one
+        transaction on a state that was brought up to date."""
+        if route == "factures/v1/deposer/flux":
+            return function(call)
+        with self.chorus.store.transaction():
+            flows.settle(self.chorus)
+            return function(call)
+
+
+_HTML = b"<html><head><title>Maintenance</title></head><body><h1>Service indisponible</h1></body></html>"
+
+
+def _retry(options):
+    return {"Retry-After": str(options["retry_after"])} if "retry_after" in options else {}
+
+
+def _kill_token(chorus, request, _options):
+    chorus.gateway.revoke(request)
+    return expired()
+
+
+_GATE_ANSWERS = {
+    "http_500": lambda chorus, request, options: Answer.json(
+        {"codeRetour": 500, "libelle": "Erreur interne du serveur"}, 500),
+    "http_502_no_type": lambda chorus, request, options: Answer(502, _HTML),
+    "http_503": lambda chorus, request, options: Answer(503, b"", _retry(options)),
+    "http_429": lambda chorus, request, options: Answer(429, b"", _retry(options)),
+    "html": lambda chorus, request, options: Answer(200, _HTML, {"Content-Type": "text/html"}),
+    "empty_403": lambda chorus, request, options: Answer(403),
+    "expired_token": _kill_token,
+    "bad_account": lambda chorus, request, options: Answer(401),
+    "refusal": lambda chorus, request, options: Answer.json(
+        {"codeRetour": options.get("code", 20000), "libelle": options.get("label", "SIMULATEUR - refus")}),
+}
+
+
+def _distorted(content, request):
+    """The answer under the payload faults of its call."""
+    if request.fault("object_for_array"):
+        content = {name: _lone(value) if isinstance(value, list) else value for name, value in content.items()}
+    if rule := request.fault("unknown_status"):
+        content = _with_status(content, rule.options.get("code", UNKNOWN_STATUS))
+    return content
+
+
+def _lone(items):
+    return None if not items else items[0] if len(items) == 1 else items
+
+
+def _with_status(value, code):
+    if isinstance(value, list):
+        return [_with_status(item, code) for item in value]
+    if isinstance(value, dict):
+        return {name: code if name in _STATUS_FIELDS else _with_status(item, code)
+                for name, item in value.items()}
+    return value
+
+
+def _shortened(body):
+    """A request as kept in the list of calls: long texts (files) are cut."""
+    if not isinstance(body, dict):
+        return None
+    return {name: f"{value[:20]}… ({len(value)})" if isinstance(value, str) and len(value) > 500 else value
+            for name, value in body.items()}
