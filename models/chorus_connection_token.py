@@ -46,7 +46,10 @@ class ChorusConnection(models.Model):
         return self._notice("success", self.env._("Connected to PISTE"), connection._token_sentence())
 
     def _token_sentence(self):
-        expiry = self._token_row(self.env)["token_expiry"]
+        # This transaction's snapshot is older than a token that another one has just saved.
+        with _own_env(self.env) as own:
+            expiries = [self._token_row(env)["token_expiry"] for env in (self.env, own)]
+        expiry = max(filter(None, expiries))
         local = fields.Datetime.context_timestamp(self, expiry)
         return self.env._("The token is good until %s. It is renewed by itself.", local.strftime("%H:%M"))
 
