@@ -10,7 +10,7 @@ import socket
 import ssl
 import struct
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 
@@ -28,9 +28,11 @@ class Request:
 
 def raw(data, *, close=True):
     """Send these very bytes."""
+
     def step(connection, _request):
         connection.sendall(data)
         return close
+
     return step
 
 
@@ -59,13 +61,15 @@ def silent(connection, _request):
 
 def dribble(data, pause=0.01):
     """One byte at a time, for as long as the client listens, after ``data`` over and over."""
+
     def step(connection, _request):
         position = 0
         while True:
-            connection.sendall(data[position:position + 1] or b" ")
+            connection.sendall(data[position : position + 1] or b" ")
             position += 1
             if select.select([connection], [], [], pause)[0]:
                 return True
+
     return step
 
 
@@ -81,13 +85,20 @@ def reset_at_once(connection, _request):
     return True
 
 
+def at_once(data):
+    """Send these very bytes without reading, and close."""
+    return _without_reading(raw(data))
+
+
 def early(status, body=b"{}"):
     """Answer after the headers, and close without taking the body."""
+
     @_without_reading
     def step(connection, _request):
         while b"\r\n\r\n" not in connection.recv(4096, socket.MSG_PEEK):
             pass
         return reply(status, body, ["Connection: close"], close=True)(connection, None)
+
     return step
 
 
@@ -127,10 +138,10 @@ class ScriptedServer:
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _talk(self, connection):
-        with _ignored(), connection:
+        with _ignored(), connection, ExitStack() as stack:
             if self._context:
-                connection = self._context.wrap_socket(connection, server_side=True)
-            stream = connection.makefile("rb")
+                connection = stack.enter_context(self._context.wrap_socket(connection, server_side=True))
+            stream = stack.enter_context(connection.makefile("rb"))
             while True:
                 step = self.steps[0]
                 if hasattr(step, "before_reading"):
@@ -146,12 +157,8 @@ class ScriptedServer:
                     return
 
 
-@contextmanager
 def _ignored():
-    try:
-        yield
-    except (OSError, ssl.SSLError, ValueError):
-        pass
+    return suppress(OSError, ssl.SSLError, ValueError)
 
 
 def _read(stream):
@@ -160,7 +167,7 @@ def _read(stream):
         return None
     method, path, _version = line.decode("latin-1").split(" ", 2)
     headers = {}
-    while (line := stream.readline().strip()):
+    while line := stream.readline().strip():
         name, _, value = line.decode("latin-1").partition(":")
         headers[name.lower()] = value.strip()
     return Request(method, path, headers, stream.read(int(headers.get("content-length", 0))))

@@ -8,20 +8,35 @@ import pytest
 from api_server import dribble, drop, early, raw, reply, reset_at_once, serving, silent
 
 from chorus_api import (
-    AccessDenied, ChorusClient, Endpoints, LimitExceeded, NotSent, OutcomeUnknown, RateLimited, Refused, Settings,
+    AccessDenied,
+    ChorusClient,
+    Endpoints,
+    LimitExceeded,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Settings,
     TokenRejected,
 )
 
 QUICK = Settings(connect_timeout=2, read_timeout=0.15, deposit_base=0.4, deposit_deadline=0.4)
-TAKEN = {"codeRetour": 0, "libelle": "GCU_MSG_01_000", "numeroFluxDepot": "CPP0011117000000000425903",
-         "dateDepot": "2026-09-14", "syntaxeFlux": "IN_DP_E2_CII_FACTURX"}
+TAKEN = {
+    "codeRetour": 0,
+    "libelle": "GCU_MSG_01_000",
+    "numeroFluxDepot": "CPP0011117000000000425903",
+    "dateDepot": "2026-09-14",
+    "syntaxeFlux": "IN_DP_E2_CII_FACTURX",
+}
 TAKEN_BYTES = json.dumps(TAKEN).encode()
 LONG_HEADER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
 
 
 def deposit(url, settings=QUICK, content=b"%PDF-1.7 invoice", **options):
     endpoints = Endpoints(url + "/api/oauth/token", url)
-    with ChorusClient(endpoints, "TECH_1@cpro.fr", "password", "token", settings=settings, **options) as client:
+    with ChorusClient(
+        endpoints, "TECH_1@cpro.fr", "password", "token", settings=settings, **options
+    ) as client:
         return client.deposit_flow(content, "FAC-2026-0001.pdf")
 
 
@@ -36,31 +51,59 @@ def test_deposit_is_taken():
     with serving(reply(200, TAKEN)) as server:
         receipt = deposit(server.url)
     assert (receipt.flow_number, str(receipt.deposit_date), receipt.syntax) == (
-        "CPP0011117000000000425903", "2026-09-14", "IN_DP_E2_CII_FACTURX")
+        "CPP0011117000000000425903",
+        "2026-09-14",
+        "IN_DP_E2_CII_FACTURX",
+    )
     (request,) = server.requests
     assert (request.method, request.path) == ("POST", "/cpro/factures/v1/deposer/flux")
-    assert request.json == {"fichierFlux": "JVBERi0xLjcgaW52b2ljZQ==", "nomFichier": "FAC-2026-0001.pdf",
-                            "syntaxeFlux": "IN_DP_E2_CII_FACTURX", "avecSignature": False}
+    assert request.json == {
+        "fichierFlux": "JVBERi0xLjcgaW52b2ljZQ==",
+        "nomFichier": "FAC-2026-0001.pdf",
+        "syntaxeFlux": "IN_DP_E2_CII_FACTURX",
+        "avecSignature": False,
+    }
     assert request.headers["authorization"] == "Bearer token"
     assert request.headers["cpro-account"] == "VEVDSF8xQGNwcm8uZnI6cGFzc3dvcmQ="
     assert request.headers["content-type"] == "application/json;charset=utf-8"
 
 
-@pytest.mark.parametrize("answer", [
-    reply(200, TAKEN, ["Content-Type: text/html"]),
-    reply(201, TAKEN),
-    reply(200, b"\xef\xbb\xbf" + TAKEN_BYTES),
-    reply(200, gzip.compress(TAKEN_BYTES), ["Content-Encoding: gzip"]),
-    reply(200, {**TAKEN, "codeRetour": "0", "numeroFluxDepot": " CPP0011117000000000425903 ", "unknown": [1]}),
-    reply(200, {key: value for key, value in TAKEN.items() if key != "codeRetour"}),
-    raw(b"HTTP/1.0 200 OK\r\n\r\n" + TAKEN_BYTES),
-    raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n"
-        % (len(TAKEN_BYTES), TAKEN_BYTES)),
-    # The object is complete although the framing is not: it counts.
-    raw(LONG_HEADER % (len(TAKEN_BYTES) + 50) + TAKEN_BYTES),
-    raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s" % (len(TAKEN_BYTES), TAKEN_BYTES)),
-], ids=["html_type", "created", "bom", "gzip", "loose_types", "no_code", "http_1_0", "chunked", "length_too_long",
-        "chunks_cut"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        reply(200, TAKEN, ["Content-Type: text/html"]),
+        reply(201, TAKEN),
+        reply(200, b"\xef\xbb\xbf" + TAKEN_BYTES),
+        reply(200, gzip.compress(TAKEN_BYTES), ["Content-Encoding: gzip"]),
+        reply(
+            200,
+            {**TAKEN, "codeRetour": "0", "numeroFluxDepot": " CPP0011117000000000425903 ", "unknown": [1]},
+        ),
+        reply(200, {key: value for key, value in TAKEN.items() if key != "codeRetour"}),
+        raw(b"HTTP/1.0 200 OK\r\n\r\n" + TAKEN_BYTES),
+        raw(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n"
+            % (len(TAKEN_BYTES), TAKEN_BYTES)
+        ),
+        # The object is complete although the framing is not: it counts.
+        raw(LONG_HEADER % (len(TAKEN_BYTES) + 50) + TAKEN_BYTES),
+        raw(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s" % (len(TAKEN_BYTES), TAKEN_BYTES)
+        ),
+    ],
+    ids=[
+        "html_type",
+        "created",
+        "bom",
+        "gzip",
+        "loose_types",
+        "no_code",
+        "http_1_0",
+        "chunked",
+        "length_too_long",
+        "chunks_cut",
+    ],
+)
 def test_deposit_is_taken_whatever_the_wrapping(answer):
     with serving(answer) as server:
         assert deposit(server.url).flow_number == "CPP0011117000000000425903"
@@ -68,15 +111,26 @@ def test_deposit_is_taken_whatever_the_wrapping(answer):
 
 NOTHING_DONE = {
     "bad_request": (reply(400), Refused, "bad_request", False),
-    "functional_400": (reply(400, {"codeRetour": 20001, "libelle": "GDP_MSG_11.022"}), Refused,
-                       "file_too_large", False),
-    "functional_200": (reply(200, {"codeRetour": "20001", "libelle": "GDP_MSG_11.022 - trop gros"}), Refused,
-                       "file_too_large", False),
+    "functional_400": (
+        reply(400, {"codeRetour": 20001, "libelle": "GDP_MSG_11.022"}),
+        Refused,
+        "file_too_large",
+        False,
+    ),
+    "functional_200": (
+        reply(200, {"codeRetour": "20001", "libelle": "GDP_MSG_11.022 - trop gros"}),
+        Refused,
+        "file_too_large",
+        False,
+    ),
     "unknown_refusal": (reply(200, {"codeRetour": 20666, "libelle": "X"}), Refused, "refused", False),
     "unauthorized": (reply(401), TokenRejected, "token_rejected", True),
     "unauthorized_by_400": (
         reply(400, b"", ['WWW-Authenticate: Bearer realm="PISTE", error="invalid_request"']),
-        TokenRejected, "token_rejected", True),
+        TokenRejected,
+        "token_rejected",
+        True,
+    ),
     "empty_403": (reply(403), AccessDenied, "access_denied", False),
     "not_found": (reply(404, b"<html>"), Refused, "route_not_found", False),
     "too_large": (reply(413), Refused, "too_large", False),
@@ -84,8 +138,18 @@ NOTHING_DONE = {
     "other_4xx": (reply(422), Refused, "client_error", False),
     "rate_limited": (reply(429, b"", ["Retry-After: 7"]), RateLimited, "rate_limited", True),
     "early_413": (early(413), Refused, "too_large", False),
-    "redirect": (reply(307, b"", ["Location: https://elsewhere.invalid/"]), NotSent, "redirect_refused", False),
-    "broken_401": (raw(b"HTTP/1.1 401 No\r\nContent-Length: 100\r\n\r\n{"), TokenRejected, "token_rejected", True),
+    "redirect": (
+        reply(307, b"", ["Location: https://elsewhere.invalid/"]),
+        NotSent,
+        "redirect_refused",
+        False,
+    ),
+    "broken_401": (
+        raw(b"HTTP/1.1 401 No\r\nContent-Length: 100\r\n\r\n{"),
+        TokenRejected,
+        "token_rejected",
+        True,
+    ),
 }
 
 
@@ -122,7 +186,10 @@ UNKNOWN = {
     "refused_with_number": (reply(200, {**TAKEN, "codeRetour": 20001}), "contradictory_answer"),
     "not_http": (raw(b"SSH-2.0-OpenSSH_9\r\n"), "connection_lost"),
     "strange_status": (reply(799), "unexpected_status"),
-    "broken_gzip": (reply(200, gzip.compress(TAKEN_BYTES)[:40], ["Content-Encoding: gzip"]), "unreadable_answer"),
+    "broken_gzip": (
+        reply(200, gzip.compress(TAKEN_BYTES)[:40], ["Content-Encoding: gzip"]),
+        "unreadable_answer",
+    ),
 }
 
 
@@ -150,17 +217,24 @@ def test_the_server_asks_for_patience():
 
 
 def test_a_reset_while_the_file_leaves_is_unknown():
-    error = failure(reset_at_once, content=b"x" * 9_000_000,
-                    settings=Settings(read_timeout=1, deposit_base=5, deposit_deadline=5))
+    error = failure(
+        reset_at_once,
+        content=b"x" * 9_000_000,
+        settings=Settings(read_timeout=1, deposit_base=5, deposit_deadline=5),
+    )
     assert (type(error), error.outcome) == (OutcomeUnknown, "unknown")
 
 
 def test_a_stalled_upload_ends_at_the_deadline():
     def take_nothing(connection, _request):
         return silent(connection, None)
+
     take_nothing.before_reading = True
-    error = failure(take_nothing, content=b"x" * 9_000_000,
-                    settings=Settings(connect_timeout=0.1, read_timeout=0.1, deposit_base=0.3))
+    error = failure(
+        take_nothing,
+        content=b"x" * 9_000_000,
+        settings=Settings(connect_timeout=0.1, read_timeout=0.1, deposit_base=0.3),
+    )
     assert (type(error), error.outcome) == (OutcomeUnknown, "unknown")
 
 
@@ -170,7 +244,10 @@ def test_nobody_listens():
     with pytest.raises(NotSent) as caught:
         deposit(f"http://127.0.0.1:{port}")
     assert (caught.value.code, caught.value.outcome, caught.value.retryable) == (
-        "connection_refused", "nothing_done", True)
+        "connection_refused",
+        "nothing_done",
+        True,
+    )
 
 
 def test_unknown_host():
@@ -205,16 +282,19 @@ def test_one_deposit_is_posted_once():
         assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize(("content", "name", "syntax", "code"), [
-    (b"", "a.pdf", "IN_DP_E2_CII_FACTURX", "empty_file"),
-    (b"x", "a.xml", "IN_DP_E2_CII_FACTURX", "filename_invalid"),
-    (b"x", "../a.pdf", "IN_DP_E2_CII_FACTURX", "filename_invalid"),
-    (b"x", "é.pdf", "IN_DP_E2_CII_FACTURX", "filename_invalid"),
-    (b"x", "a" * 200 + ".pdf", "IN_DP_E2_CII_FACTURX", "filename_invalid"),
-    (b"x" * (10 * 1024 * 1024 + 1), "a.pdf", "IN_DP_E2_CII_FACTURX", "file_too_large"),
-    (b"x" * (30 * 1024 * 1024 + 1), "a.tar.gz", "IN_DP_E2_CII_FACTURX", "flow_too_large"),
-    (b"x", "a.pdf", "IN_DP_E3_FACTUR_X_10", "unknown_syntax"),
-])
+@pytest.mark.parametrize(
+    ("content", "name", "syntax", "code"),
+    [
+        (b"", "a.pdf", "IN_DP_E2_CII_FACTURX", "empty_file"),
+        (b"x", "a.xml", "IN_DP_E2_CII_FACTURX", "filename_invalid"),
+        (b"x", "../a.pdf", "IN_DP_E2_CII_FACTURX", "filename_invalid"),
+        (b"x", "é.pdf", "IN_DP_E2_CII_FACTURX", "filename_invalid"),
+        (b"x", "a" * 200 + ".pdf", "IN_DP_E2_CII_FACTURX", "filename_invalid"),
+        (b"x" * (10 * 1024 * 1024 + 1), "a.pdf", "IN_DP_E2_CII_FACTURX", "file_too_large"),
+        (b"x" * (30 * 1024 * 1024 + 1), "a.tar.gz", "IN_DP_E2_CII_FACTURX", "flow_too_large"),
+        (b"x", "a.pdf", "IN_DP_E3_FACTUR_X_10", "unknown_syntax"),
+    ],
+)
 def test_a_file_beyond_the_limits_never_leaves(content, name, syntax, code):
     with serving(reply(200, TAKEN)) as server:
         endpoints = Endpoints(server.url + "/t", server.url)
