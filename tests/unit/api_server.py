@@ -79,8 +79,9 @@ def _without_reading(action):
 
 
 @_without_reading
-def reset_at_once(connection, _request):
-    """Reset the connection instead of reading."""
+def reset_while_sending(connection, _request):
+    """Reset the connection when the headers have come."""
+    _await_headers(connection)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     return True
 
@@ -95,11 +96,15 @@ def early(status, body=b"{}"):
 
     @_without_reading
     def step(connection, _request):
-        while b"\r\n\r\n" not in connection.recv(4096, socket.MSG_PEEK):
-            pass
+        _await_headers(connection)
         return reply(status, body, ["Connection: close"], close=True)(connection, None)
 
     return step
+
+
+def _await_headers(connection):
+    while b"\r\n\r\n" not in connection.recv(4096, socket.MSG_PEEK):
+        pass
 
 
 class ScriptedServer:

@@ -5,7 +5,7 @@ import json
 import socket
 
 import pytest
-from api_server import dribble, drop, early, raw, reply, reset_at_once, serving, silent
+from api_server import dribble, drop, early, raw, reply, reset_while_sending, serving, silent
 
 from chorus_api import (
     AccessDenied,
@@ -218,7 +218,7 @@ def test_the_server_asks_for_patience():
 
 def test_a_reset_while_the_file_leaves_is_unknown():
     error = failure(
-        reset_at_once,
+        reset_while_sending,
         content=b"x" * 9_000_000,
         settings=Settings(read_timeout=1, deposit_base=5, deposit_deadline=5),
     )
