@@ -1,15 +1,12 @@
 """What every Odoo test of the addon starts from: a French company and a Chorus Pro simulator.
 
-The simulator is a process of its own, started once per test process and reset before each test.
+The simulator is a process of its own, started for each test class and reset before each test.
 """
 
-import atexit
 import json
-import select
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +17,6 @@ from odoo.tests import new_test_user
 from odoo.tools import config
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 30
 
 # Structures of the qualification space (reference §6), by what they require.
 NO_DUTY = "12345678200051"
@@ -34,9 +30,7 @@ COMPANY_SIRET = "73282932000074"
 
 
 class SimulatorProcess:
-    """``python -m simulator`` on a free port; use :meth:`get`, never the constructor."""
-
-    _running = None
+    """``python -m simulator`` on a free port, for the time of a test class."""
 
     CREDENTIALS = {
         "client_id": "simulator-client",
@@ -44,14 +38,6 @@ class SimulatorProcess:
         "login": "TECH_1_1@cpro.fr",
         "password": "simulator-password",
     }
-
-    @classmethod
-    def get(cls):
-        """Return the running simulator of this test process, started at the first call."""
-        if cls._running is None:
-            cls._running = cls()
-            atexit.register(cls._running.stop)
-        return cls._running
 
     def __init__(self):
         self._data = tempfile.TemporaryDirectory(prefix="chorus_simulator_")
@@ -65,18 +51,18 @@ class SimulatorProcess:
         self.url = self._read_address()
 
     def _read_address(self):
-        deadline = time.monotonic() + START_SECONDS
         seen = []
-        while time.monotonic() < deadline and self._process.poll() is None:
-            if select.select([self._process.stdout], [], [], 0.2)[0]:
-                seen.append(self._process.stdout.readline())
-                if "listening on " in seen[-1]:
-                    return seen[-1].split("listening on ")[1].split()[0].rstrip("/")
+        for line in self._process.stdout:
+            seen.append(line)
+            if "listening on " in line:
+                return line.split("listening on ")[1].split()[0].rstrip("/")
         raise RuntimeError("The simulator did not start:\n" + "".join(seen))
 
     def stop(self):
+        """End the process; Odoo itself ends, with a warning, what a test class leaves running."""
         self._process.terminate()
         self._process.wait(10)
+        self._process.stdout.close()
         self._data.cleanup()
 
     @property
@@ -132,7 +118,8 @@ class ChorusCommon(AccountTestInvoicingCommon):
     @AccountTestInvoicingCommon.setup_country("fr")
     def setUpClass(cls):
         super().setUpClass()
-        cls.simulator = SimulatorProcess.get()
+        cls.simulator = SimulatorProcess()
+        cls.addClassCleanup(cls.simulator.stop)
         cls.company = cls.company_data["company"]
         cls.company.write(
             {
