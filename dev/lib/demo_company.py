@@ -10,9 +10,6 @@ def prepare(stage):
     """Create everything the invoices need; returns the accountant's session."""
     admin = stage.login()
     company = admin.ref("base.demo_company_fr")
-    admin.call(
-        "res.users", "write", [admin.user["uid"]], {"company_id": company, "company_ids": [(4, company)]}
-    )
     admin.context = {"allowed_company_ids": [company]}
     admin.call("res.company", "write", [company], demo_data.COMPANY)
     _users(admin, company)
