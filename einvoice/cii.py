@@ -4,6 +4,8 @@ Element order is that of the Factur-X 1.09 schema. What Chorus Pro asks beyond E
 refuses although EN 16931 allows it is marked at its place.
 """
 
+from dataclasses import replace
+
 from lxml import etree
 
 from .codes import PAYMENT_CODE_SENT, SCHEME_GTIN, SCHEME_REGISTER, SCHEME_SIRET
@@ -70,6 +72,9 @@ def _agreement(parent, invoice):
 
 def _delivery(parent, invoice):
     ship_to = invoice.ship_to
+    if not ship_to and not invoice.delivery_date:
+        # The group is mandatory and may not be empty; without another place, goods go to the buyer.
+        ship_to = replace(invoice.buyer, location_id=None)
     if ship_to:
         group = _group(parent, "ShipToTradeParty")
         _leaf(group, "ID", ship_to.location_id)

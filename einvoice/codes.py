@@ -24,8 +24,8 @@ PROCESSES = {
 }
 PROCESS_PAID = "A2"
 
-# BT-81. AIFE S2.05 for CII 16B and Factur-X.
-PAYMENT_CODES = frozenset({"01", "10", "20", "30", "31", "42", "48", "49", "58", "59", "97"})
+# BT-81. AIFE S2.05 for CII 16B and Factur-X, less 01, which the code list of EN 16931 writes 1.
+PAYMENT_CODES = frozenset({"10", "20", "30", "31", "42", "48", "49", "58", "59", "97"})
 # AIFE, Factur-X note: the SEPA codes of EN 16931 are sent as their general form.
 PAYMENT_CODE_SENT = {"58": "30", "59": "49"}
 # UNTDID 4461 codes that are transfers and so need an account (AIFE G1.16-G1.19, EN 16931 BR-61).

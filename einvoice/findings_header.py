@@ -337,8 +337,8 @@ HEADER_RULES = (
         _("The invoice says nothing about how it is paid. Choose a payment method or a bank account."),
     ),
     (
-        "payment_code_refused", "block", "AIFE S2.05", "BT-81", "invoice.payment_method",
-        _("The payment means %(value)s is not one that Chorus Pro takes (01 10 20 30 31 42 48 49 58 59 97)."),
+        "payment_code_refused", "block", "AIFE S2.05, UNTDID 4461", "BT-81", "invoice.payment_method",
+        _("The payment means %(value)s is not one that Chorus Pro takes (10 20 30 31 42 48 49 58 59 97)."),
     ),
     (
         "payment_account_missing", "block", "AIFE G1.16 to G1.19, EN 16931 BR-61", "BT-84", "invoice.bank",

@@ -150,9 +150,8 @@ def _objects(document):
         kind, subtype = item.get(Name.Type), item.get(Name.Subtype)
         if kind == Name.Font:
             yield from _font(item, str(subtype))
-        elif kind == Name.ExtGState or Name.TR in item:
-            if Name.TR in item or Name.HTP in item or item.get(Name.TR2, Name.Default) != Name.Default:
-                yield "6.2.5", "a transfer function"
+        elif Name.TR in item or Name.HTP in item or item.get(Name.TR2, Name.Default) != Name.Default:
+            yield "6.2.5", "a transfer function"
         if str(item.get(Name.S)) in _FORBIDDEN_ACTIONS:
             yield "6.5.1", f"the action {item.S}"
 
