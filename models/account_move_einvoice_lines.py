@@ -62,12 +62,12 @@ class AccountMove(models.Model):
             number += 1
             texts.open_line(number)
             own_charges = charges.get(line.id, ())
-            parts.lines.append(self._chorus_line(number, line, amount, own_charges, parts, common))
+            parts.lines.append(self._chorus_invoice_line(number, line, amount, own_charges, parts, common))
         self._chorus_early_payment(items.get("epd", ()), sign, parts, common)
         _attach_texts(parts, texts)
         return parts
 
-    def _chorus_line(self, number, line, amount, charges, parts, common):
+    def _chorus_invoice_line(self, number, line, amount, charges, parts, common):
         taxes = self._chorus_line_taxes(line.tax_ids, common)
         if taxes.problem:
             parts.problems.append((taxes.problem, line))
