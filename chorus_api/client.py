@@ -98,9 +98,9 @@ class ChorusClient(FlowOperations, InvoiceOperations, InvoiceActions, StructureO
         exchange = self._caller.exchange(route, self.endpoints.url(route.path), headers, content, begun)
         return answer(route, exchange, self._caller.max_bytes(route), **self._caller.context(exchange))
 
-    def _page(self, payload, key, reader, page):
+    def _page(self, payload, key, reader, page, counted=True):
         with self._explained():
-            return read_page(payload, key, reader, page)
+            return read_page(payload, key, reader, page, counted=counted)
 
     def _walk(self, fetch, identify, max_pages=None):
         with self._explained():

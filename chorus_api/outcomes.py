@@ -89,7 +89,8 @@ def answer(route, exchange, max_bytes, **context):
     if not 200 <= status < 300:
         context.update(remote, retry_after=retry_after(exchange.headers, max_retry_after))
         if route.write:
-            raise errors.OutcomeUnknown("server_error" if 500 <= status < 600 else "unexpected_status", **context)
+            code = "server_error" if 500 <= status < 600 else "unexpected_status"
+            raise errors.OutcomeUnknown(code, **context)
         if 500 <= status < 600 or status in _AMBIGUOUS_4XX:
             raise errors.Unavailable("server_error", **context)
         raise errors.BadAnswer("unexpected_status", **context)

@@ -20,20 +20,26 @@ class Page:
     total: int | None
 
 
-def read_page(payload, key, reader, page, *, counters="parametresRetour"):
+COUNTERS = "parametresRetour"
+
+
+def read_page(payload, key, reader, page, *, counted=True):
     """A :class:`Page` from an answer; ``reader`` makes an item of a dict.
 
-    :raises errors.BadAnswer: ``missing_field`` when the list is something else than a list, or is missing
-        though results are announced: that must never be read as "nothing found"
+    :param bool counted: the route is documented to send counters beside the list
+    :raises errors.BadAnswer: ``missing_field`` when the list is something else than a list, is missing
+        though results are announced, or is missing without a word: that must never be read as "nothing
+        found", which may allow a second deposit
     """
     rows = payload.get(key)
-    told = section(payload.get(counters))
+    told = section(payload.get(COUNTERS))
     total = integer(told.get("total"))
     if rows is not None and not isinstance(rows, (list, dict)):
         raise errors.BadAnswer("missing_field", detail=key)
     if isinstance(rows, list) and any(not isinstance(row, dict) for row in rows):
         raise errors.BadAnswer("missing_field", detail=key)
-    if rows is None and total and page == 1:
+    silent = counted and key not in payload and not told
+    if rows is None and (silent or (total and page == 1)):
         raise errors.BadAnswer("missing_field", detail=key)
     return Page(tuple(reader(row) for row in items(rows)), page, integer(told.get("pages")), total)
 

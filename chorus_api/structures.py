@@ -202,12 +202,12 @@ class StructureOperations:
     def bank_accounts(self, structure_id):
         """The valid bank accounts of one's own structure, as a tuple of :class:`BankAccount`."""
         return self._list(routes.BANK_ACCOUNTS, {"idStructure": structure_id},
-                          "listeCoordonneeBancaire", _bank_account, 1).items
+                          "listeCoordonneeBancaire", _bank_account, 1, counted=False).items
 
     def active_supplier_structures(self):
         """One's own structures that may send invoices, as a tuple of :class:`StructureSummary`."""
         return self._list(routes.ACTIVE_SUPPLIER_STRUCTURES, {},
-                          "listeStructures", _structure_summary, 1).items
+                          "listeStructures", _structure_summary, 1, counted=False).items
 
     def search_engagements(self, supplier_structure_id, number=None, *, state="COMMANDE", page=1,
                            page_size=None):
@@ -227,9 +227,9 @@ class StructureOperations:
         found = self._list(routes.SEARCH_ENGAGEMENTS, payload, "listeEngagementJuridique", _engagement, page)
         return EngagementPage(found.items, found.page, found.pages, found.total)
 
-    def _list(self, route, payload, key, reader, page):
+    def _list(self, route, payload, key, reader, page, counted=True):
         try:
-            return self._page(self.call(route, payload), key, reader, page)
+            return self._page(self.call(route, payload), key, reader, page, counted)
         except errors.NothingFound:
             return Page((), page, None, 0 if page == 1 else None)
 

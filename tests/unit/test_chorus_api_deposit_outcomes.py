@@ -20,6 +20,8 @@ from chorus_api import (
     TokenRejected,
 )
 
+PATIENT = Settings()
+# For the tests that wait for the end of patience.
 QUICK = Settings(connect_timeout=2, read_timeout=0.15, deposit_base=0.4, deposit_deadline=0.4)
 TAKEN = {
     "codeRetour": 0,
@@ -32,7 +34,7 @@ TAKEN_BYTES = json.dumps(TAKEN).encode()
 LONG_HEADER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
 
 
-def deposit(url, settings=QUICK, content=b"%PDF-1.7 invoice", **options):
+def deposit(url, settings=PATIENT, content=b"%PDF-1.7 invoice", **options):
     endpoints = Endpoints(url + "/api/oauth/token", url)
     with ChorusClient(
         endpoints, "TECH_1@cpro.fr", "password", "token", settings=settings, **options
@@ -193,10 +195,13 @@ UNKNOWN = {
 }
 
 
+WAITING = ("silence", "slow_headers", "slow_body")
+
+
 @pytest.mark.parametrize("case", UNKNOWN)
 def test_anything_unclear_is_unknown(case):
     step, code = UNKNOWN[case]
-    error = failure(step)
+    error = failure(step, settings=QUICK if case in WAITING else PATIENT)
     assert type(error) is OutcomeUnknown
     assert (error.code, error.outcome, error.retryable) == (code, "unknown", False)
 

@@ -21,7 +21,7 @@ MARKERS = {
     "file": "TUFSS0VSLUZJTEU",
 }
 FILE = b"MARKER-FILE"
-QUICK = Settings(connect_timeout=2, read_timeout=0.2, call_deadline=1, deposit_base=1, deposit_deadline=1)
+QUICK = Settings(connect_timeout=2, read_timeout=5)
 
 FAILURES = [
     reply(401),

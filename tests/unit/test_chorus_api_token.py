@@ -23,7 +23,7 @@ from chorus_api import (
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 GOOD = {"access_token": "opaque-token", "token_type": "Bearer", "expires_in": 3600, "scope": "openid"}
-QUICK = Settings(connect_timeout=2, read_timeout=0.3, call_deadline=2, token_deadline=2)
+QUICK = Settings(connect_timeout=2, read_timeout=5, token_deadline=5)
 
 
 def fetch(*steps, client_id="id", client_secret="secret"):
