@@ -42,21 +42,11 @@ def connect(stage):
 
 
 def _users(admin, company):
+    groups = ("base.group_user", "base.group_partner_manager", "account.group_account_manager")
     for login, password in USERS.items():
-        admin.create(
-            "res.users",
-            {
-                "name": login.capitalize(),
-                "login": login,
-                "password": password,
-                "company_id": company,
-                "company_ids": [(6, 0, [company])],
-                "group_ids": [
-                    (4, admin.ref("account.group_account_manager")),
-                    (4, admin.ref("base.group_user")),
-                ],
-            },
-        )
+        values = {"name": login.capitalize(), "login": login, "password": password}
+        values |= {"company_id": company, "company_ids": [(6, 0, [company])]}
+        admin.create("res.users", {**values, "group_ids": [(4, admin.ref(name)) for name in groups]})
 
 
 def _accountant(stage, company):
@@ -66,7 +56,7 @@ def _accountant(stage, company):
 
 
 def _customers(accountant):
-    france = accountant.ref("base.fr")
+    france = accountant.call("res.country", "search", [("code", "=", "FR")])[0]
     for name, siret, street, code, city in demo_data.CUSTOMERS.values():
         values = {"name": name, "company_registry": siret, "street": street, "zip": code, "city": city}
         values |= {"country_id": france, "is_company": True, "dematerialized_invoice_type": "facturx"}
