@@ -1,7 +1,7 @@
 """From a rendered PDF and the XML of an invoice to one Factur-X file (PDF/A-3b), and back to the XML."""
 
 import hashlib
-import mimetypes
+import re
 from datetime import UTC
 from io import BytesIO
 
@@ -16,6 +16,8 @@ FACTURX_FILENAME = "factur-x.xml"
 MAX_BYTES = 10_000_000  # AIFE annex V5.00: one file, uncompressed
 _XML_RELATIONSHIP = Name.Data
 _ATTACHMENT_RELATIONSHIP = Name.Supplement
+_MIME = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
+_DEFAULT_MIME = "application/octet-stream"
 _TITLES = {"381": "Avoir", "384": "Facture rectificative", "386": "Facture d'acompte"}
 
 
@@ -120,7 +122,7 @@ def _embed(document, xml, invoice, attachments, now):
         )
     }
     for item in attachments:
-        mime = item.mime or mimetypes.guess_type(item.name)[0] or "application/octet-stream"
+        mime = item.mime if _MIME.fullmatch(item.mime or "") else _DEFAULT_MIME
         description = clean_text(item.description) or item.name
         specs[item.name] = _file_spec(
             document, item.name, bytes(item.content), mime, description, _ATTACHMENT_RELATIONSHIP, now

@@ -11,6 +11,8 @@ from . import pdf_fonts
 _SHOWS_TEXT = re.compile(rb"[\])>]\s*(?:T[jJ]|['\"])(?=[\s/\[(<]|$)")
 _CURVES = re.compile(rb"(?<=[0-9.])\s+[cvy](?=\s)")
 _CMYK = re.compile(rb"[0-9.]\s+[kK](?=\s|$)|/DeviceCMYK\b|/CMYK\b")
+_SAVES = re.compile(rb"(?<![^\s\])>])[qQ](?![^\s/\[(<])")
+_MAX_NESTING = 28
 # Glyph 0 in a two-byte string, written in hexadecimal or in octal and raw bytes.
 _MAYBE_NOTDEF = re.compile(rb"<(?:[0-9A-Fa-f]{4})*0000|\\000\\000|\x00\x00|<[0-9A-Fa-f]*\s[0-9A-Fa-f\s]*>")
 # As many curves as a few outlined words: a page that draws its letters instead of writing them.
@@ -41,6 +43,15 @@ def uses_cmyk(content):
     return bool(_CMYK.search(content.data))
 
 
+def nests_too_deep(content):
+    """Tell whether q/Q nest by more than 28 levels (ISO 19005-3 6.1.13)."""
+    deepest = depth = 0
+    for sign in _SAVES.findall(content.data):
+        depth += 1 if sign == b"q" else -1
+        deepest = max(deepest, depth)
+    return deepest > _MAX_NESTING
+
+
 def fonts_in_use(content):
     """Return the names of the fonts with which a content stream shows text."""
     used, current, stack = set(), None, []
@@ -66,7 +77,7 @@ def without_missing_glyphs(content):
     """
     if not _MAYBE_NOTDEF.search(content.data):
         return None
-    fonts = content.resources.get(Name.Font, {}) if content.resources is not None else {}
+    fonts = content.resources.get(Name.Font, {})
     two_byte = {name: font for name, font in fonts.items() if pdf_fonts.is_two_byte(font)}
     if not two_byte:
         return None

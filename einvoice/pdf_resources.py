@@ -1,0 +1,206 @@
+"""What the pages of a PDF draw with: fonts, images, forms, patterns, graphics states, colour spaces.
+
+ISO 19005-3 6.2. Each object is visited once, whatever number of pages share it.
+"""
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name
+
+from . import pdf_content, pdf_fonts
+from .pdf_error import PdfError
+
+_GRAPHICS_STATE_REMOVED = (Name.TR, Name.TR2, Name.HT, Name.HTP, Name.HTO)
+_IMAGE_REMOVED = (Name.Alternates, Name.Interpolate, Name.Metadata, Name.OPI, Name.PieceInfo)
+_FORM_REMOVED = (Name.Metadata, Name.OPI, Name.PieceInfo, Name.PS, Name.Ref, Name.Subtype2)
+_BLEND_MODES = (
+    "Normal", "Compatible", "Multiply", "Screen", "Overlay", "Darken", "Lighten", "ColorDodge", "ColorBurn",
+    "HardLight", "SoftLight", "Difference", "Exclusion", "Hue", "Saturation", "Color", "Luminosity",
+)  # fmt: skip
+_INTENTS = ("/RelativeColorimetric", "/AbsoluteColorimetric", "/Perceptual", "/Saturation")
+_MAX_COLOUR_SPACE_DEPTH = 8
+
+
+class Resources:
+    """Walks the resources that the pages of an open ``pikepdf.Pdf`` reach and makes them conform."""
+
+    def __init__(self, document):
+        self.document = document
+        self.seen = set()
+
+    def conform(self):
+        """Raises ``PdfError`` for what cannot be repaired without changing what is seen."""
+        for number, page in enumerate(self.document.pages, 1):
+            own = self._page_content(page)
+            contents = [own, *self._walk(own.resources)]
+            for annotation in page.obj.get(Name.Annots, []):
+                contents += self._appearance(annotation)
+            if not any(map(pdf_content.shows_text, contents)) and any(
+                map(pdf_content.draws_letters, contents)
+            ):
+                raise PdfError("pdf_page_without_text", page=number)
+            for content in contents:
+                self._content(content)
+
+    def _is_new(self, item):
+        """Tell whether a dictionary or stream is met for the first time."""
+        if not isinstance(item, Dictionary | pikepdf.Stream):
+            return False
+        if item.is_indirect:
+            if item.objgen in self.seen:
+                return False
+            self.seen.add(item.objgen)
+        return True
+
+    # --- contents ---------------------------------------------------------------------------------
+
+    def _page_content(self, page):
+        if isinstance(page.obj.get(Name.Contents), Array):
+            page.contents_coalesce()
+        if Name.Resources not in page.obj:
+            # 6.2.2: inherited resources do not count.
+            page.obj.Resources = page.resources
+        stream = page.obj.get(Name.Contents)
+        return pdf_content.Content(page.obj, page.obj.Resources, b"" if stream is None else _read(stream))
+
+    def _content(self, content):
+        if pdf_content.uses_cmyk(content):
+            raise PdfError("pdf_colour", detail="DeviceCMYK")
+        if pdf_content.nests_too_deep(content):
+            raise PdfError("pdf_feature", detail="more than 28 nested graphics states")
+        self._fonts(content)
+        replaced = pdf_content.without_missing_glyphs(content)
+        if replaced is None:
+            return
+        if isinstance(content.owner, pikepdf.Stream):
+            content.owner.write(replaced)
+        else:
+            content.owner.Contents = self.document.make_stream(replaced)
+
+    def _fonts(self, content):
+        missing = {}
+        for name, font in content.resources.get(Name.Font, {}).items():
+            if not pdf_fonts.is_embedded(font):
+                missing[name] = font
+            elif font.get(Name.Subtype) != Name.Type3 and self._is_new(font):
+                try:
+                    pdf_fonts.conform(font)
+                except pdf_fonts.FontDamaged:
+                    raise PdfError("pdf_font_damaged", font=pdf_fonts.name_of(font)) from None
+        if missing:
+            # A report library may declare a font that the page never shows: only use counts.
+            for name in sorted(pdf_content.fonts_in_use(content) & missing.keys()):
+                raise PdfError("pdf_font_not_embedded", font=pdf_fonts.name_of(missing[name]))
+
+    # --- resources --------------------------------------------------------------------------------
+
+    def _walk(self, resources):
+        """Conform what resources name; return the contents of the forms and patterns among them."""
+        contents = []
+        for state in resources.get(Name.ExtGState, {}).values():
+            if self._is_new(state):
+                contents += self._graphics_state(state, resources)
+        for space in resources.get(Name.ColorSpace, {}).values():
+            _colour_space(space)
+        for shading in resources.get(Name.Shading, {}).values():
+            _colour_space(shading.get(Name.ColorSpace))
+        for pattern in resources.get(Name.Pattern, {}).values():
+            contents += self._pattern(pattern, resources)
+        for xobject in resources.get(Name.XObject, {}).values():
+            contents += self._xobject(xobject, resources)
+        for font in resources.get(Name.Font, {}).values():
+            if font.get(Name.Subtype) == Name.Type3 and self._is_new(font):
+                contents += self._walk(font.get(Name.Resources, Dictionary()))
+        return contents
+
+    def _own_resources(self, stream, inherited):
+        """Return the resources of a form or pattern, made explicit when it borrows its page's (6.2.2)."""
+        if Name.Resources not in stream:
+            stream.Resources = inherited
+        return stream.Resources
+
+    def _graphics_state(self, state, resources):
+        remove(state, _GRAPHICS_STATE_REMOVED)
+        modes = state.get(Name.BM)
+        for mode in modes if isinstance(modes, Array) else [modes]:
+            if mode is not None and str(mode)[1:] not in _BLEND_MODES:
+                raise PdfError("pdf_feature", detail=f"the blend mode {mode}")
+        if Name.RI in state and str(state.RI) not in _INTENTS:
+            del state[Name.RI]
+        mask = state.get(Name.SMask)
+        return self._xobject(mask.get(Name.G), resources) if isinstance(mask, Dictionary) else []
+
+    def _pattern(self, pattern, inherited):
+        if not self._is_new(pattern):
+            return []
+        if isinstance(pattern, pikepdf.Stream):
+            resources = self._own_resources(pattern, inherited)
+            return [pdf_content.Content(pattern, resources, _read(pattern)), *self._walk(resources)]
+        shading = pattern.get(Name.Shading)
+        if shading is not None:
+            _colour_space(shading.get(Name.ColorSpace))
+        return []
+
+    def _xobject(self, xobject, inherited):
+        if not self._is_new(xobject):
+            return []
+        kind = str(xobject.get(Name.Subtype))
+        if kind == "/Image":
+            self._image(xobject)
+            return []
+        if kind != "/Form":
+            raise PdfError("pdf_feature", detail=f"an object of kind {kind}")
+        remove(xobject, _FORM_REMOVED)
+        group = xobject.get(Name.Group)
+        if isinstance(group, Dictionary):
+            _colour_space(group.get(Name.CS))
+        resources = self._own_resources(xobject, inherited)
+        return [pdf_content.Content(xobject, resources, _read(xobject)), *self._walk(resources)]
+
+    def _image(self, image):
+        remove(image, _IMAGE_REMOVED)
+        _colour_space(image.get(Name.ColorSpace))
+        if Name.Intent in image and str(image.Intent) not in _INTENTS:
+            del image[Name.Intent]
+        filters = image.get(Name.Filter)
+        filters = list(filters) if isinstance(filters, Array) else [filters]
+        if Name.JPXDecode in filters:
+            raise PdfError("pdf_feature", detail="a JPEG 2000 image")
+        if Name.LZWDecode in filters:
+            image.write(_read(image))
+        for key in (Name.SMask, Name.Mask):
+            mask = image.get(key)
+            if isinstance(mask, pikepdf.Stream) and self._is_new(mask):
+                self._image(mask)
+
+    def _appearance(self, annotation):
+        """Return the contents of an annotation's normal appearances."""
+        appearance = annotation.get(Name.AP) if isinstance(annotation, Dictionary) else None
+        normal = appearance.get(Name.N) if isinstance(appearance, Dictionary) else None
+        if normal is None:
+            return []
+        states = [normal] if isinstance(normal, pikepdf.Stream) else normal.values()
+        return [content for state in states for content in self._xobject(state, Dictionary())]
+
+
+def remove(dictionary, keys):
+    """Delete the keys that a dictionary has."""
+    for key in keys:
+        if key in dictionary:
+            del dictionary[key]
+
+
+def _colour_space(space, depth=0):
+    """6.2.4.3: DeviceCMYK needs a CMYK output intent, and ours is RGB."""
+    if space == Name.DeviceCMYK:
+        raise PdfError("pdf_colour", detail="DeviceCMYK")
+    if isinstance(space, Array) and depth < _MAX_COLOUR_SPACE_DEPTH:
+        for item in space:
+            if isinstance(item, Name | Array):
+                _colour_space(item, depth + 1)
+
+
+def _read(stream):
+    try:
+        return stream.read_bytes()
+    except pikepdf.PdfError as error:
+        raise PdfError("pdf_unreadable", detail=str(error)[:80]) from None
