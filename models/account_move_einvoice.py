@@ -128,7 +128,7 @@ class AccountMove(models.Model):
             allowances=tuple(parts.document_level),
             payment_reference=_text(self.payment_reference),
             payment_terms=self._chorus_payment_terms(),
-            due_date=(self.move_type == "out_invoice" and self.invoice_date_due) or None,
+            due_date=self.invoice_date_due or None,
             attachments=self._chorus_attachments(),
         )
 

@@ -98,6 +98,25 @@ class AccountMove(models.Model):
             ):
                 raise ValidationError(self.env._("The invoiced period ends before it starts."))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        if any(vals.get("chorus_attachment_ids") for vals in vals_list):
+            moves._chorus_own_attachments()
+        return moves
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "chorus_attachment_ids" in vals:
+            self._chorus_own_attachments()
+        return result
+
+    def _chorus_own_attachments(self):
+        """Let everybody who may read the invoice read its attachments, not only who uploaded them."""
+        for move in self:
+            loose = move.chorus_attachment_ids.sudo().filtered(lambda attachment: not attachment.res_id)
+            loose.write({"res_model": move._name, "res_id": move.id})
+
     def copy_data(self, default=None):
         # Paid already is a fact about one invoice, never about its copy or its credit note.
         return [

@@ -1,8 +1,15 @@
 from . import (
+    test_connection_checklist,
     test_connection_copied_database,
+    test_connection_password,
     test_connection_secrets,
+    test_connection_switch,
+    test_connection_test_data,
     test_connection_token,
+    test_directory,
     test_mapping_amounts,
+    test_mapping_header,
     test_mapping_taxes,
+    test_partner_chorus,
     test_protocol_send,
 )
