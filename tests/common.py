@@ -12,16 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import urlsplit
-from urllib.parse import urlsplit
 
-import requests
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.tests import new_test_user
 from odoo.tests.common import _super_send
 from odoo.tools import config
-
-# Odoo's tests replace it; taken before that.
-_send = requests.Session.send
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -118,18 +113,7 @@ class SimulatorProcess:
         return self.control(f"structures/{siret}", values)
 
 
-class SimulatorCalls:
-    """Mix into a test class that calls the simulator from the test's process."""
-
-    @classmethod
-    def _request_handler(cls, session, request, /, **kw):
-        # Odoo compares the time-out with a number, while requests also takes a (connect, read) pair.
-        if isinstance(kw.get("timeout"), tuple) and urlsplit(request.url).hostname == "127.0.0.1":
-            return _super_send(session, request, **kw)
-        return super()._request_handler(session, request, **kw)
-
-
-class ChorusCommon(SimulatorCalls, AccountTestInvoicingCommon):
+class ChorusCommon(AccountTestInvoicingCommon):
     """A French company whose SIRET is valid, an accountant without administrator's rights, a simulator."""
 
     @classmethod
@@ -185,7 +169,7 @@ class ChorusCommon(SimulatorCalls, AccountTestInvoicingCommon):
     def _request_handler(cls, session, request, /, **kw):
         """Let calls to this machine pass; Odoo's own cannot read a (connect, read) pair of time-outs."""
         if urlsplit(request.url).hostname in ("127.0.0.1", "localhost"):
-            return _send(session, request, **kw)
+            return _super_send(session, request, **kw)
         return super()._request_handler(session, request, **kw)
 
     # ------------------------------------------------------------ builders

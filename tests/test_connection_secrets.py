@@ -1,0 +1,146 @@
+"""Secrets are typed once: no answer, export, log or copy gives them back."""
+
+import logging
+
+from odoo.addons.l10n_fr_chorus_pro.models import chorus_vault
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
+from odoo.tests import tagged
+
+from .common import ChorusCommon, server_configuration
+
+SECRET, PASSWORD = "marker-of-the-secret", "marker-of-the-password"
+CIPHERS = ("client_secret_cipher", "password_cipher", "token_cipher")
+OLD_KEY, NEW_KEY = "old key " * 5, "new key " * 5
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestConnectionSecrets(ChorusCommon):
+    def setUp(self):
+        super().setUp()
+        self.connection = self.make_connection(client_secret=SECRET, password=PASSWORD).with_user(
+            self.administrator
+        )
+
+    def stored(self):
+        """The row as the database holds it."""
+        self.env.flush_all()
+        self.env.cr.execute("SELECT * FROM chorus_connection WHERE id = %s", [self.connection.id])
+        return self.env.cr.dictfetchone()
+
+    # ---------------------------------------------------------------- never given back
+
+    def test_no_answer_holds_a_secret(self):
+        answers = [
+            self.connection.read(),
+            self.connection.web_save({"client_secret": SECRET}, {"client_secret": {}, "password": {}}),
+            self.connection.web_read({name: {} for name in self.connection.fields_get()}),
+            self.connection.export_data(["login", "client_id", "client_secret", "password"]),
+            self.connection.copy_data(),
+            self.connection.fields_get(),
+            self.connection.message_ids.mapped("body"),
+        ]
+        for answer in answers:
+            self.assertNotIn(SECRET, str(answer))
+            self.assertNotIn(PASSWORD, str(answer))
+
+    def test_the_stored_columns_are_closed_to_everybody(self):
+        for column in CIPHERS:
+            for call in (
+                lambda column=column: self.connection.read([column]),
+                lambda column=column: self.connection.export_data([column]),
+                lambda column=column: self.connection.search([(column, "like", "a%")]),
+                lambda column=column: self.connection.search([], order=column),
+                lambda column=column: self.connection.formatted_read_group([], [column]),
+                lambda column=column: self.connection.write({column: "x"}),
+            ):
+                with self.subTest(column=column), self.assertRaises(AccessError):
+                    call()
+
+    def test_an_empty_field_changes_nothing_and_a_typed_one_replaces(self):
+        self.connection.write({"client_secret": False, "password": "", "login": "other"})
+        self.assertEqual(self.connection._credential("client_secret"), SECRET)
+        self.assertEqual(self.connection._credential("password"), PASSWORD)
+        self.connection.password = "another"
+        self.assertEqual(self.connection._credential("password"), "another")
+        self.assertIn("Technical password", self.connection.message_ids[0].body)
+
+    def test_erasing_leaves_nothing(self):
+        self.connection.action_forget_secrets()
+        self.assertFalse([self.stored()[column] for column in CIPHERS if self.stored()[column]])
+        self.assertEqual(self.connection.password_source, "missing")
+
+    def test_remote_calls_are_logged_without_their_arguments(self):
+        with self.assertLogs("odoo.service.model", logging.DEBUG) as logs:
+            call_kw(self.connection, "write", [self.connection.ids, {"client_secret": SECRET}], {})
+        self.assertNotIn(SECRET, "\n".join(logs.output))
+
+    def test_the_log_of_a_refresh_holds_no_secret_at_any_level(self):
+        self.connection.write({"client_secret": "simulator-secret", "password": "simulator-password"})
+        with self.assertLogs(level=logging.DEBUG) as logs:
+            self.connection.action_refresh_token()
+            with self.connection._client() as client:
+                list(client.my_structures())
+            self.env.flush_all()
+        text = "\n".join(logs.output)
+        token = chorus_vault.decrypt(self.env, self.stored()["token_cipher"])
+        self.assertTrue(token)
+        for secret in ("simulator-secret", "simulator-password", token):
+            self.assertNotIn(secret, text)
+
+    # ---------------------------------------------------------------- at rest
+
+    def test_the_database_holds_ciphers_only(self):
+        row = str(self.stored())
+        self.assertNotIn(SECRET, row)
+        self.assertNotIn(PASSWORD, row)
+
+    def test_a_key_of_the_server_makes_the_dump_useless_alone(self):
+        with server_configuration(encryption_keys=OLD_KEY):
+            self.connection.password = PASSWORD
+            self.assertEqual(self.connection._credential("password"), PASSWORD)
+        self.assertEqual(self.connection._credential("password"), "")
+        self.assertIn("enciphered with a key", self.connection._why_not_usable())
+
+    def test_keys_rotate(self):
+        with server_configuration(encryption_keys=OLD_KEY):
+            self.connection.password = PASSWORD
+        with server_configuration(encryption_keys=f"{NEW_KEY},{OLD_KEY}"):
+            self.connection.sudo()._encipher_again()
+        with server_configuration(encryption_keys=NEW_KEY):
+            self.assertEqual(self.connection._credential("password"), PASSWORD)
+            self.assertEqual(self.connection._credential("client_secret"), SECRET)
+        with server_configuration(encryption_keys=OLD_KEY):
+            self.assertEqual(self.connection._credential("password"), "")
+
+    def test_a_short_key_is_refused(self):
+        with server_configuration(encryption_keys="short"), self.assertRaisesRegex(UserError, "at least 32"):
+            self.connection.password = PASSWORD
+
+    # ---------------------------------------------------------------- from the server's configuration
+
+    def test_the_server_gives_credentials_and_the_database_none(self):
+        bare = self.make_connection(
+            "production", client_id=False, client_secret=False, login=False, password=False
+        )
+        given = {f"production_{name}": value for name, value in self.simulator.CREDENTIALS.items()}
+        self.assertIn("Client ID", bare._why_not_usable())
+        with server_configuration(**given):
+            bare.action_refresh_token()
+            self.assertEqual(bare.state, "connected")
+            self.assertEqual(bare.password_source, "server")
+            self.assertFalse(self.connection._credential_source("password") == "server")
+
+    def test_the_most_precise_key_wins(self):
+        siret = self.company.company_registry
+        options = {
+            "test_password": "for all",
+            f"test_company{self.company.id}_password": "for the company",
+            f"test_{siret}_password": "for the SIRET",
+        }
+        for name in list(options):
+            with server_configuration(**options):
+                self.assertEqual(self.connection._credential("password"), list(options.values())[-1])
+            options.popitem()
+            self.assertTrue(name)
+        self.assertEqual(self.connection._credential("password"), PASSWORD)
