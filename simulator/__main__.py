@@ -50,7 +50,9 @@ def main(words=None):
         shown = value if credentials[name] == value else "(as given)"
         print(f"{name.replace('_', '-'):14} {shown}")
     address = f"http://{options.host}:{server.server_address[1]}"
-    print(f"token          {address}/api/oauth/token\nAPI            {address}/cpro/\nweb page       {address}/")
+    print(f"token          {address}/api/oauth/token")
+    print(f"API            {address}/cpro/")
+    print(f"web page       {address}/")
     print(f"listening on {address}", flush=True)
     server.serve_forever(poll_interval=0.05)
     server.server_close()

@@ -80,7 +80,7 @@ class Application:
         if rule is None:
             return None
         if rule.when == "after":
-            self._true_answer(request, {})
+            self._true_answer(request, {}).untold()
         return _GATE_ANSWERS[rule.kind](self.chorus, request, rule.options)
 
     def _true_answer(self, request, details):
@@ -99,13 +99,13 @@ class Application:
         settings = self.chorus.settings
         function, success = OPERATIONS[route]
         if request.method == "POST" and "json" not in (request.headers.get("Content-Type") or "json"):
-            return Answer.json({"codeRetour": 415, "libelle": "SIMULATEUR - Content-Type JSON attendu"}, 415)
+            return _refused(415, "Content-Type JSON attendu")
         try:
             body = json.loads(request.body) if request.body else {}
             details["request"] = _shortened(body)
             details["unknown_fields"] = contract.check(route, body, strict=settings["strict_requests"])
         except (ValueError, contract.Breach) as breach:
-            return Answer.json({"codeRetour": 400, "libelle": f"SIMULATEUR - requete hors contrat : {breach}"}, 400)
+            return _refused(400, f"requete hors contrat : {breach}")
         call = Call(self.chorus, request, body, client, account)
         try:
             content = {"codeRetour": 0, "libelle": success, **self._run(call, route, function)}
@@ -113,7 +113,9 @@ class Application:
         except Refusal as refusal:
             content = {"codeRetour": refusal.code, "libelle": refusal.label}
             status = refusal.http_status or settings["refusal_http_status"]
-        return Answer.json(_distorted(content, request), status, call.told)
+        answer = Answer.json(_distorted(content, request), status)
+        answer.untold = call.untold
+        return answer
 
     def _run(self, call, route, function):
         """A deposit must not hold up the others while it waits or decodes; everything else is one
@@ -123,6 +125,11 @@ class Application:
         with self.chorus.store.transaction():
             flows.settle(self.chorus)
             return function(call)
+
+
+def _refused(status, text):
+    """A request that never reaches its operation; the real bodies are not known."""
+    return Answer.json({"codeRetour": status, "libelle": f"SIMULATEUR - {text}"}, status)
 
 
 _HTML = b"<html><head><title>Maintenance</title></head><body><h1>Service indisponible</h1></body></html>"
@@ -155,7 +162,8 @@ _GATE_ANSWERS = {
 def _distorted(content, request):
     """The answer under the payload faults of its call."""
     if request.fault("object_for_array"):
-        content = {name: _lone(value) if isinstance(value, list) else value for name, value in content.items()}
+        content = {name: _lone(value) if isinstance(value, list) else value
+                   for name, value in content.items()}
     if rule := request.fault("unknown_status"):
         content = _with_status(content, rule.options.get("code", UNKNOWN_STATUS))
     return content

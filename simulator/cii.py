@@ -62,7 +62,8 @@ def facts(root):
                           for node in _all(settlement, "ram:SpecifiedTradeSettlementPaymentMeans")],
         "due_date": _date(_find(settlement, "ram:SpecifiedTradePaymentTerms/ram:DueDateDateTime")),
         "notes": [_text(node, "ram:Content") for node in _all(document, "ram:IncludedNote")],
-        "totals": {name: _text(summation, path) for name, path in _TOTALS.items()},
+        "totals": {**{name: _text(summation, path) for name, path in _TOTALS.items()},
+                   "vat": _vat_total(summation, _text(settlement, "ram:InvoiceCurrencyCode"))},
         "vat": [{name: _text(node, path) for name, path in _VAT.items()}
                 for node in _all(settlement, "ram:ApplicableTradeTax")],
         "lines": [_line(node) for node in _all(trade, "ram:IncludedSupplyChainTradeLineItem")],
@@ -71,7 +72,7 @@ def facts(root):
 
 _TOTALS = {
     "lines": "ram:LineTotalAmount", "charges": "ram:ChargeTotalAmount",
-    "allowances": "ram:AllowanceTotalAmount", "net": "ram:TaxBasisTotalAmount", "vat": "ram:TaxTotalAmount",
+    "allowances": "ram:AllowanceTotalAmount", "net": "ram:TaxBasisTotalAmount",
     "rounding": "ram:RoundingAmount", "gross": "ram:GrandTotalAmount", "prepaid": "ram:TotalPrepaidAmount",
     "payable": "ram:DuePayableAmount",
 }
@@ -95,6 +96,13 @@ _LINE = {
     "amount": "ram:SpecifiedLineTradeSettlement/"
               "ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount",
 }
+
+
+def _vat_total(summation, currency):
+    """BT-110: of the (at most two) totals, the one in the invoice's currency."""
+    totals = _all(summation, "ram:TaxTotalAmount")
+    chosen = next((node for node in totals if node.get("currencyID") in (None, currency)), None)
+    return None if chosen is None else (chosen.text or "").strip() or None
 
 
 def _line(node):

@@ -18,7 +18,8 @@ _PAGING = {"pageResultatDemandee": "int64", "nbResultatsParPage": "int64", "triC
 _LANGUAGE = {"codeLangue": "string"}
 
 OTHER_DOMAINS = {
-    "transverses/v1/consulterCR": {"numeroFluxDepot": "string", "dateDepot": "string", "syntaxeFlux": "string"},
+    "transverses/v1/consulterCR": {
+        "numeroFluxDepot": "string", "dateDepot": "string", "syntaxeFlux": "string"},
     "transverses/v1/consulterCRDetaille": {"numeroFluxDepot": "string", "syntaxeFlux": "string"},
     "transverses/v1/ajouter/fichier": {
         "pieceJointeFichier": "string", "pieceJointeNom": "string", "pieceJointeTypeMime": "string",
@@ -144,8 +145,10 @@ _SCALARS = {
     "int32": _integer("int32"),
     "int64": _integer("int64"),
     "number": _number,
-    "boolean": lambda value, strict: isinstance(value, bool) or (not strict and value in ("true", "false")),
-    "string": lambda value, strict: isinstance(value, str) or (not strict and isinstance(value, (int, float))),
+    "boolean": lambda value, strict: value is True or value is False or (
+        not strict and value in ("true", "false")),
+    "string": lambda value, strict: isinstance(value, str) or (
+        not strict and isinstance(value, int | float) and not isinstance(value, bool)),
     "date-time": _date_time,
     "object": lambda value, strict: True,
     "refused": lambda value, strict: False,

@@ -98,4 +98,5 @@ def _record(row):
         return None
     record = dict(row)
     extra = json.loads(record.pop("record"))
-    return {**_DEFAULTS, **record, **extra, "public": bool(record["public"]), "active": bool(record["active"])}
+    return {**_DEFAULTS, **record, **extra,
+            "public": bool(record["public"]), "active": bool(record["active"])}

@@ -9,7 +9,7 @@ import hashlib
 import json
 import random
 
-from . import cii, invoices, rules
+from . import cii, invoices, rule_checks, rules
 from .clock import paris, timestamp
 from .reading import CHECKED_SYNTAXES, SYNTAXES, Unreadable, open_deposit
 from .settings import PENDING_PATH
@@ -113,12 +113,12 @@ def _read_file(opened, row):
         facts, errors = _read_xml(opened.xml, complete=row["syntax"] == "IN_DP_E2_CII_FACTURX")
     if facts is not None:
         facts["attachments"] = opened.attachments
-        facts["declared"] = opened.declared
+        facts["declared"] = opened.declared if opened.name.lower().endswith(".pdf") else None
     return {
         "flow_number": row["flow_number"], "name": opened.name,
         "sha256": hashlib.sha256(opened.content).hexdigest(), "size": len(opened.content),
-        "seller": facts and rules.seller_identifier(facts), "number": facts and facts["number"],
-        "buyer": facts and rules.buyer_identifier(facts), "total": facts and facts["totals"]["gross"],
+        "seller": facts and rule_checks.seller_identifier(facts), "number": facts and facts["number"],
+        "buyer": facts and rule_checks.buyer_identifier(facts), "total": facts and facts["totals"]["gross"],
         "issue_date": facts and facts["issue_date"], "facts": facts and json.dumps(facts),
         "technical": json.dumps(errors),
     }
@@ -183,9 +183,9 @@ def _judge_file(chorus, row, file):
 
 def _case(chorus, row, facts):
     account = chorus.gateway.accounts.get(row["account"]) or {}
-    return rules.Case(
-        facts=facts, seller=chorus.directory.get(rules.seller_identifier(facts)),
-        buyer=chorus.directory.get(rules.buyer_identifier(facts)), day=paris(row["received_at"]).date(),
+    return rule_checks.Case(
+        facts=facts, seller=chorus.directory.get(rule_checks.seller_identifier(facts)),
+        buyer=chorus.directory.get(rule_checks.buyer_identifier(facts)), day=paris(row["received_at"]).date(),
         engagements=chorus.directory.engagements, account_structures=account.get("structures"))
 
 
@@ -236,16 +236,12 @@ def report(chorus, row):
     }
 
 
-def mark_reported(chorus, row):
-    """Returns the function to call once a report of this flow has reached the client, or None when there
-    is nothing to remember. The place in the sequence is taken now: the client may act on the answer
-    before the server has noted that it went out."""
+def note_report(chorus, row):
+    """Notes that this flow's verdict was told, and returns the function that takes it back. Noted before
+    the answer leaves: the client may act on it before the server gets to anything else."""
     if not row["verdict"] or row["reported_seq"]:
-        return None
-    sequence = chorus.store.next_number("sequence")
-    now = chorus.clock.now()
-
-    def told():
-        chorus.store.run("UPDATE deposit SET reported_at = ?, reported_seq = ? "
-                         "WHERE flow_number = ? AND reported_seq IS NULL", now, sequence, row["flow_number"])
-    return told
+        return lambda: None
+    flow = {"flow_number": row["flow_number"]}
+    chorus.store.update("deposit", flow, {"reported_at": chorus.clock.now(),
+                                          "reported_seq": chorus.store.next_number("sequence")})
+    return lambda: chorus.store.update("deposit", flow, {"reported_at": None, "reported_seq": None})

@@ -11,7 +11,8 @@ import secrets
 
 from .server import Answer
 
-DOMAINS = ("factures", "structures", "transverses", "utilisateurs", "engagementsJuridiques", "facturesTravaux")
+DOMAINS = ("factures", "structures", "transverses", "utilisateurs", "engagementsJuridiques",
+           "facturesTravaux")
 _MISSING_TOKEN = 'error="invalid_request", error_description="Unable to find token in the message"'
 # The live text of an expired token was not recorded: this one is the gateway product's usual wording.
 _BAD_TOKEN = 'error="invalid_token", error_description="The access token expired or is invalid"'

@@ -2,7 +2,7 @@
 
 import json
 
-from . import rules
+from . import rule_checks
 from .directory import service_of
 
 LABELS = {  # codes of a plain supplier invoice, in the order of its life
@@ -49,13 +49,14 @@ def get(chorus, invoice_id):
 
 
 def exists(chorus, seller, number):
-    return chorus.store.one("SELECT 1 FROM invoice WHERE seller = ? AND number = ?", seller, number) is not None
+    found = chorus.store.one("SELECT 1 FROM invoice WHERE seller = ? AND number = ?", seller, number)
+    return found is not None
 
 
 def integrate(chorus, deposit, facts):
     """Creates the invoice of an accepted file; returns its id."""
-    seller = chorus.directory.get(rules.seller_identifier(facts))
-    buyer = chorus.directory.get(rules.buyer_identifier(facts))
+    seller = chorus.directory.get(rule_checks.seller_identifier(facts))
+    buyer = chorus.directory.get(rule_checks.buyer_identifier(facts))
     ibans = {mean["iban"] for mean in facts["payment_means"]}
     bank = next((item for item in seller["banks"] if item["iban"] in ibans), None) if seller else None
     totals = facts["totals"]
@@ -69,8 +70,8 @@ def integrate(chorus, deposit, facts):
         "purchase_order": facts["engagement"], "original": facts["preceding"],
         "bank_id": bank and bank["id"], "mode": "EDI_MIXTE" if deposit["syntax"].startswith("IN_DP_E2") else
         "EDI_XML_STRUCT", "creator": deposit["account"], "facts": json.dumps(facts),
-    }, seller or {"identifier": rules.seller_identifier(facts), "id": None},
-        buyer or {"identifier": rules.buyer_identifier(facts), "id": None, "services": []},
+    }, seller or {"identifier": rule_checks.seller_identifier(facts), "id": None},
+        buyer or {"identifier": rule_checks.buyer_identifier(facts), "id": None, "services": []},
         facts["service"], at=deposit["verdict_at"])
     for name, size in facts["attachments"]:
         chorus.store.insert("attachment", {

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -55,17 +56,17 @@ class Request:
 
 @dataclass
 class Answer:
-    """``told`` runs once the client has received this very content."""
+    """``untold`` runs when the client does not learn this content: what was noted as told is taken back."""
 
     status: int = 200
     body: bytes = b""
     headers: dict = field(default_factory=dict)
-    told: Callable | None = None
+    untold: Callable = lambda: None
 
     @classmethod
-    def json(cls, content, status=200, told=None):
+    def json(cls, content, status=200):
         body = json.dumps(content, ensure_ascii=False).encode()
-        return cls(status, body, {"Content-Type": "application/json;charset=utf-8"}, told)
+        return cls(status, body, {"Content-Type": "application/json;charset=utf-8"})
 
 
 class Inflight:
@@ -135,6 +136,7 @@ class Handler(BaseHTTPRequestHandler):
         request = Request(self.command, address.path, query, self.headers, wait=self._wait)
         route = request.api_route
         request.flight = self.server.inflight.enter(route or address.path, self.client_address[1])
+        answer = None
         try:
             if route is not None:
                 request.faults = self.server.faults.take(route)
@@ -154,6 +156,8 @@ class Handler(BaseHTTPRequestHandler):
             if not request.fault("drop_after_accept"):
                 self.server.inflight.lost(request.flight)
             self.close_connection = True
+            if answer is not None:
+                answer.untold()
         finally:
             self.server.inflight.leave(request.flight)
 
@@ -217,6 +221,8 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, request, answer):
         rule = next((rule for rule in request.faults if rule.stage == SOCKET), None)
         kind = rule.kind if rule else None
+        if not all(KINDS[rule.kind].informs for rule in request.faults):
+            answer.untold()
         if kind == "drop_after_accept":
             self._hang_up()
             return
@@ -232,8 +238,6 @@ class Handler(BaseHTTPRequestHandler):
             self._dribble(body, rule.options.get("seconds", 2.0))
         if kind == "wrong_length":
             self._hang_up()
-        if answer.told is not None and all(KINDS[rule.kind].informs for rule in request.faults):
-            answer.told()
 
     def _head(self, answer, length, close):
         self.send_response_only(answer.status)
@@ -257,10 +261,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _hang_up(self):
         self.close_connection = True
-        try:
+        with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
 
 
 def _inflate(body, size):

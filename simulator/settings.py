@@ -28,7 +28,8 @@ SETTINGS = {
     "duplicate_check": (True, "a number already integrated for the same seller is rejected"),
     "rules": ({}, "rule id → on/off, over the defaults of the table in rules.py"),
     "strict": (False, "every rule on, the uncertain ones too (rules still overrides)"),
-    "archive_technical_error": ("whole", "an unreadable file in an archive rejects the 'whole' flow or the 'file'"),
+    "archive_technical_error": (
+        "whole", "an unreadable file in an archive rejects the 'whole' flow or the 'file'"),
     "report_cut": (200, "length at which libelleErreurDP is cut"),
     "report_cut_mark": ("[...]", "what a cut text ends with (inside the length)"),
     "empty_list_instead_of_20000": (False, "a search that finds nothing answers 0 and an empty list"),

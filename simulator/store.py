@@ -77,7 +77,7 @@ class Store:
     def __init__(self, folder):
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        self._guard = open(folder / "lock", "w")  # held until the process ends
+        self._guard = (folder / "lock").open("w")
         try:
             fcntl.flock(self._guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -122,7 +122,8 @@ def correct_validator(call):
     if row["status"] not in ("A_VALIDER_1", "REFUSEE_1", "ERREUR_FOURNISSEUR_SUR_VALIDEUR"):
         raise Refusal(*_WRONG_STATUS)
     directory = call.chorus.directory
-    validator = directory.by_id(call.integer("idStructure")) or directory.get(call.body.get("identifiantStructure"))
+    validator = directory.by_id(call.integer("idStructure")) or directory.get(
+        call.body.get("identifiantStructure"))
     if validator is None:
         raise Refusal(20003, "SIMULATEUR - valideur inconnu")
     call.chorus.store.update("invoice", {"id": row["id"]}, {"validator_id": validator["id"]})

@@ -30,7 +30,7 @@ class Call:
     body: dict
     client: str
     account: str
-    told: Callable | None = None
+    untold: Callable = lambda: None  # takes back what the call noted as told to the client
 
     def fault(self, kind):
         return self.request.fault(kind)

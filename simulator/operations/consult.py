@@ -83,7 +83,8 @@ def _recipient(view):
     return without_none({
         "idDestinataire": view.buyer["id"], "codeDestinataire": view.row["buyer"],
         "libelleDestinataire": view.buyer["name"], "idServiceExecutant": view.row["service_id"],
-        "codeServiceExecutant": view.row["service_code"], "libelleServiceExecutant": service and service["name"],
+        "codeServiceExecutant": view.row["service_code"],
+        "libelleServiceExecutant": service and service["name"],
         "adresseDestinataireDetail": address.get("line"),
         "adresseDestinataireCodePostal": address.get("postcode"),
         "adresseDestinataireVille": address.get("city"), "adresseDestinataireCodePays": "FR",
@@ -244,7 +245,8 @@ def _pivot(chorus, row):
     from lxml import etree
 
     root = etree.Element("SimulateurPivot")
-    for name in ("id", "number", "seller", "buyer", "issue_date", "kind", "net", "gross", "payable", "status"):
+    for name in ("id", "number", "seller", "buyer", "issue_date", "kind", "net", "gross", "payable",
+                 "status"):
         etree.SubElement(root, name).text = str(row[name])
     etree.SubElement(root, "facts").text = json.dumps(json.loads(row["facts"]), ensure_ascii=False)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

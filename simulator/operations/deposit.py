@@ -4,10 +4,12 @@ import base64
 import binascii
 import json
 import random
+from contextlib import suppress
 
 from .. import flows, invoices
 from ..clock import plain_date, timestamp
 from ..reading import ARCHIVES, MAX_ARCHIVE, MAX_FILE, SYNTAXES
+from ..server import ClientGone
 from .call import Refusal, bad_request
 
 
@@ -22,7 +24,9 @@ def deposit_flow(call):
     if len(content) > limit:
         raise Refusal(20001, "GDP_MSG_11.022")
     hold = _hold(call.chorus)
-    call.request.wait(hold / 2)
+    # The whole file has arrived: it is taken even when its sender dies before.
+    with suppress(ClientGone):
+        call.request.wait(hold / 2)
     taken = flows.take(call.chorus, call.client, call.account, content, filename, syntax,
                        bool(call.body.get("avecSignature")))
     call.request.flight["flow_number"] = taken["flow_number"]

@@ -61,7 +61,8 @@ def consult(call):
         "idStructureCPP": structure["id"], "identifiantStructure": identifier(call, structure),
         "typeIdentifiantStructure": structure["type"], "libelleStructure": structure["name"],
         "raisonSocialeStructure": structure["name"], "emailStructure": structure["email"],
-        "numeroTVA": structure["vat"], "structurePriveePublique": "PUBLIQUE" if structure["public"] else "PRIVEE",
+        "numeroTVA": structure["vat"],
+        "structurePriveePublique": "PUBLIQUE" if structure["public"] else "PRIVEE",
     }
     expires_at = call.chorus.gateway.accounts[call.account]["expires_at"]
     if expires_at is not None and structure["identifier"] in call.chorus.attached_structures(call.account):

@@ -4,7 +4,7 @@ import base64
 import io
 import zipfile
 
-from .. import flows, invoices, rules
+from .. import flows, invoices, rule_checks
 from ..clock import plain_date, timestamp
 from ..reading import SYNTAXES
 from ..tiny_pdf import tiny_pdf
@@ -14,19 +14,21 @@ from .deposit import decoded
 
 def _flow(call):
     """The deposit a request names, if the caller may see it."""
-    row = call.chorus.store.one("SELECT * FROM deposit WHERE flow_number = ?", call.required_text("numeroFluxDepot"))
+    wanted = call.required_text("numeroFluxDepot")
+    row = call.chorus.store.one("SELECT * FROM deposit WHERE flow_number = ?", wanted)
     shared = row is not None and (row["account"] == call.account or _share_structure(call, row["account"]))
     report = flows.report(call.chorus, row) if shared else None
     if report is None:
         raise Refusal(20001, "POQ_MSG_01.003 - Flux introuvable.")
-    call.told = flows.mark_reported(call.chorus, row)
+    call.untold = flows.note_report(call.chorus, row)
     return row, report
 
 
 def _share_structure(call, other):
-    if other not in call.chorus.gateway.accounts:
+    chorus = call.chorus
+    if other not in chorus.gateway.accounts:
         return False
-    return bool(set(call.chorus.attached_structures(call.account)) & set(call.chorus.attached_structures(other)))
+    return bool(set(chorus.attached_structures(call.account)) & set(chorus.attached_structures(other)))
 
 
 def detailed_report(call):
@@ -50,9 +52,9 @@ def report(call):
 
 def add_file(call):
     content, name = decoded(call, "pieceJointeFichier"), call.required_text("pieceJointeNom")
-    if len(content) > rules.MAX_ATTACHMENT:
+    if len(content) > rule_checks.MAX_ATTACHMENT:
         raise Refusal(20003, "SIMULATEUR - piece jointe de plus de 10 Mo")
-    if problem := rules.attachment_problem(name, len(content)):
+    if problem := rule_checks.attachment_problem(name, len(content)):
         raise bad_request(f"pieceJointeNom ({problem})")
     piece = call.chorus.store.insert("attachment", {
         "account": call.account, "name": name, "mime": call.body.get("pieceJointeTypeMime"),
@@ -109,7 +111,8 @@ def company(call):
     structure = call.chorus.directory.get(str(call.body.get("siret") or call.body.get("identifiant") or ""))
     if structure is None:
         raise nothing_found()
-    return {"siret": structure["identifier"], "raisonSociale": structure["name"], "numeroTVA": structure["vat"]}
+    return {"siret": structure["identifier"], "raisonSociale": structure["name"],
+            "numeroTVA": structure["vat"]}
 
 
 def recipients_directory(call):
@@ -127,7 +130,8 @@ def recipients_directory(call):
 def possible_treatments(call):
     current = call.body.get("statutCourant")
     possible = invoices.BUYER_CHOICES if current in invoices.BUYER_MAY_ACT_ON else ()
-    return {"listeStatutsPossiblesPourTraitement": [{"statutPossiblePourTraitement": code} for code in possible]}
+    return {"listeStatutsPossiblesPourTraitement": [
+        {"statutPossiblePourTraitement": code} for code in possible]}
 
 
 # Lists of codes: route → (name of the list, items)
@@ -165,10 +169,16 @@ def _code_list(name):
     return lambda call: {list_name: items}
 
 
+_FORMATS = {
+    "IN_DP_E1_STRUCT": ("IN_DP_E1_",),
+    "IN_DP_E2_FACTURX": ("IN_DP_E2_CII_FACTURX",),
+    "IN_DP_E2_MIXTE": ("IN_DP_E2_", "IN_DP_PDFARCHIVE"),
+}
+
+
 def flow_syntaxes(call):
-    prefix = {"IN_DP_E1_STRUCT": ("IN_DP_E1_",), "IN_DP_E2_FACTURX": ("IN_DP_E2_CII_FACTURX",),
-              "IN_DP_E2_MIXTE": ("IN_DP_E2_", "IN_DP_PDFARCHIVE")}.get(call.body.get("formatFlux"), ("IN_DP",))
-    return {"listeSyntaxeFlux": [{"syntaxeFlux": code} for code in SYNTAXES if code.startswith(prefix)]}
+    prefixes = _FORMATS.get(call.body.get("formatFlux"), ("IN_DP",))
+    return {"listeSyntaxeFlux": [{"syntaxeFlux": code} for code in SYNTAXES if code.startswith(prefixes)]}
 
 
 def health(call):

@@ -57,9 +57,10 @@ def cii(number="F2026-001", *, seller=SELLER, buyer=FREE, process="A1", type_cod
     </ram:SpecifiedTradeSettlementLineMonetarySummation>
    </ram:SpecifiedLineTradeSettlement>
   </ram:IncludedSupplyChainTradeLineItem>""" for position in range(1, lines + 1))
-    legal = "<ram:SpecifiedLegalOrganization><ram:ID schemeID=\"0002\">{}</ram:ID></ram:SpecifiedLegalOrganization>"
-    process_group = optional(process, "<ram:BusinessProcessSpecifiedDocumentContextParameter><ram:ID>{}</ram:ID>"
-                                      "</ram:BusinessProcessSpecifiedDocumentContextParameter>")
+    legal = ("<ram:SpecifiedLegalOrganization><ram:ID schemeID=\"0002\">{}</ram:ID>"
+             "</ram:SpecifiedLegalOrganization>")
+    parameter = "BusinessProcessSpecifiedDocumentContextParameter"
+    process_group = optional(process, f"<ram:{parameter}><ram:ID>{{}}</ram:ID></ram:{parameter}>")
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <rsm:CrossIndustryInvoice xmlns:rsm="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
   xmlns:ram="{_RAM}" xmlns:udt="urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100">
@@ -164,6 +165,7 @@ class Client:
 
     def advance(self, seconds):
         self.control("clock", {"advance": seconds})
+        self._token = None  # it may have expired on the way
 
     def deposit(self, content=None, filename="facture.pdf", syntax="IN_DP_E2_CII_FACTURX", **terms):
         """Deposits and returns the flow number."""
@@ -183,7 +185,6 @@ class Client:
         """Deposits an invoice and returns its entry in rechercher/fournisseur, at MISE_A_DISPOSITION."""
         flow_number = self.deposit(**terms)
         self.advance(3600)
-        self._token = None
         return self.ok("factures/v1/rechercher/fournisseur",
                        {"numeroFluxDepot": flow_number})["listeFactures"][0]
 
