@@ -32,6 +32,7 @@ class ChorusClient(FlowOperations, InvoiceOperations, InvoiceActions, StructureO
     :param renew: ``renew(old_token) -> new_token``; its errors pass through. None: never renewed.
     :param Settings settings: limits
     :param str correlation_id: identifies the caller's work in log lines and errors; made up when absent
+    :param caller_options: ``clock``, ``sleep``, ``transport`` of :class:`session.Caller`
     """
 
     def __init__(self, endpoints, login, password, token, renew=None, settings=None, correlation_id=None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from . import errors, limits, routes
-from .readers import day, identifier, integer, items, moment, text, word
+from .readers import day, identifier, integer, items, moment, reference, text, word
 from .syntaxes import SYNTAXES
 
 
@@ -76,7 +76,7 @@ class FlowOperations:
             "syntaxeFlux": syntax,
             "avecSignature": bool(signed),
         })
-        number = word(payload.get("numeroFluxDepot"))
+        number = reference(payload.get("numeroFluxDepot"))
         if not number:
             raise errors.OutcomeUnknown("no_flow_number", **self._last_context())
         echo = word(payload.get("syntaxeFlux")) or syntax

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from . import errors
-from .readers import Unreadable, decompress, integer, read_object, word
+from .readers import Unreadable, decompress, integer, read_object, reference, word
 
 # The exchange broke before anything can have been processed, whatever the body's state (used for reads).
 _CONNECT_FAILURES = {"proxy_failure", "dns_failure", "tls_failure", "connection_refused", "connect_timeout"}
@@ -104,7 +104,7 @@ def answer(route, exchange, max_bytes, **context):
 def _check_return_code(route, payload, remote, context):
     """``codeRetour`` must be there, since an object without it (seen: none) would read as an empty result,
     and "nothing found" is what allows a second deposit."""
-    numbered = bool(word(payload.get("numeroFluxDepot")))
+    numbered = bool(reference(payload.get("numeroFluxDepot")))
     if remote["remote_code"] == 0 or (remote["remote_code"] is None and numbered):
         return
     if remote["remote_code"] and not (route.write and numbered):

@@ -138,6 +138,11 @@ def identifier(value):
     return number if number and number > 0 else None
 
 
+def reference(value):
+    """The name of a record given by the other side: a text, or a positive int; else ""."""
+    return word(value) if isinstance(value, str) else str(identifier(value) or "")
+
+
 def amount(value):
     """A finite Decimal of a plausible size, from a number or a text such as ``1 234,50``; else None."""
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):

@@ -33,14 +33,17 @@ class CallRecord:
 class Caller:
     """Makes requests one after the other over one session. Not for use by several threads at once.
 
+    :param clock: seconds from a monotonic clock; ``sleep`` waits as many
+    :param transport: something else than the network, with the methods of :class:`transport.Transport`
     :ivar list[CallRecord] calls: the requests made, oldest first
     """
 
-    def __init__(self, settings, loopback, correlation_id=None, *, clock=time.monotonic, sleep=time.sleep):
+    def __init__(self, settings, loopback, correlation_id=None, *, clock=time.monotonic, sleep=time.sleep,
+                 transport=None):
         self.settings = settings
         self.correlation_id = correlation_id or uuid.uuid4().hex[:16]
         self.calls = []
-        self._transport = Transport(settings, loopback=loopback, clock=clock)
+        self._transport = transport or Transport(settings, loopback=loopback, clock=clock)
         self._clock = clock
         self._sleep = sleep
         self._last_start = None

@@ -18,13 +18,27 @@ DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)
 BITS = {"int32": 31, "int64": 63}
 
 EVERYTHING = InvoiceSearch(
-    flow_number="CPP1", number="F1", invoice_type="FACTURE", statuses=("DEPOSEE", "SUSPENDUE"),
+    flow_number="CPP1",
+    number="F1",
+    invoice_type="FACTURE",
+    statuses=("DEPOSEE", "SUSPENDUE"),
     status_changed_from=datetime(2026, 7, 1, 8, 30, tzinfo=UTC),
     status_changed_to=datetime(2026, 12, 1, tzinfo=UTC),
-    deposited_from=date(2026, 1, 1), deposited_to=date(2026, 1, 31), issued_from=date(2026, 1, 1),
-    issued_to=date(2026, 1, 31), supplier_id=1, supplier_service_id=2, recipient_ids=(3, 4),
-    cadre="A1_FACTURE_FOURNISSEUR", deposit_mode="UPLOAD_API", market="M", engagement="E", origin_number="O",
-    total_min=Decimal("1.10"), total_max=Decimal("20"), rejection_handled=False,
+    deposited_from=date(2026, 1, 1),
+    deposited_to=date(2026, 1, 31),
+    issued_from=date(2026, 1, 1),
+    issued_to=date(2026, 1, 31),
+    supplier_id=1,
+    supplier_service_id=2,
+    recipient_ids=(3, 4),
+    cadre="A1_FACTURE_FOURNISSEUR",
+    deposit_mode="UPLOAD_API",
+    market="M",
+    engagement="E",
+    origin_number="O",
+    total_min=Decimal("1.10"),
+    total_max=Decimal("20"),
+    rejection_handled=False,
 )
 
 # Every method that writes a body: route below /cpro/ -> call.
@@ -35,16 +49,19 @@ CALLS = {
     "factures/v1/consulter/fournisseur": lambda client: client.supplier_invoice(5),
     "factures/v1/telecharger/groupe": lambda client: client.download_invoices([5, 6], with_attachments=True),
     "factures/v1/recycler": lambda client: client.recycle(
-        5, "12345678200051", "SERVICE", engagement="E", market="M", origin_number="O", comment="c"),
+        5, "12345678200051", "SERVICE", engagement="E", market="M", origin_number="O", comment="c"
+    ),
     "factures/v1/completer": lambda client: client.complete(5, "c", [(9, "Bon de commande", "02")]),
     "factures/v1/traiterRejet": lambda client: client.acknowledge_rejections([5, 6]),
     "transverses/v1/consulterCRDetaille": lambda client: client.flow_report("CPP1"),
     "transverses/v1/ajouter/fichier": lambda client: client.add_file(b"x", "a.pdf", "application/pdf", "pdf"),
     "transverses/v1/recuperer/coordbanc/valides": lambda client: client.bank_accounts(5),
-    "transverses/v1/recuperer/structures/actives/fournisseur":
-        lambda client: client.active_supplier_structures(),
+    "transverses/v1/recuperer/structures/actives/fournisseur": lambda client: (
+        client.active_supplier_structures()
+    ),
     "structures/v1/rechercher": lambda client: client.search_structures(
-        "12345678200051", name="x", public_only=True),
+        "12345678200051", name="x", public_only=True
+    ),
     "structures/v1/consulter": lambda client: client.structure(5),
     "structures/v1/rechercher/services": lambda client: list(client.services(5)),
     "structures/v1/consulter/service": lambda client: client.service(5, 6),
@@ -56,23 +73,39 @@ CALLS = {
 PAGING = {"pageResultatDemandee": int, "nbResultatsParPage": int}
 OTHER_DOMAINS = {
     "transverses/v1/consulterCRDetaille": {"numeroFluxDepot": str},
-    "transverses/v1/ajouter/fichier": {"pieceJointeFichier": str, "pieceJointeNom": str,
-                                       "pieceJointeTypeMime": str, "pieceJointeExtension": str},
+    "transverses/v1/ajouter/fichier": {
+        "pieceJointeFichier": str,
+        "pieceJointeNom": str,
+        "pieceJointeTypeMime": str,
+        "pieceJointeExtension": str,
+    },
     "transverses/v1/recuperer/coordbanc/valides": {"idStructure": int},
     "transverses/v1/recuperer/structures/actives/fournisseur": {},
     "structures/v1/rechercher": {
-        "parametres": PAGING, "restreindreStructuresPrivees": bool,
-        "structure": {"identifiantStructure": str, "typeIdentifiantStructure": str, "typeStructure": str,
-                      "raisonSocialeStructure": str}},
+        "parametres": PAGING,
+        "restreindreStructuresPrivees": bool,
+        "structure": {
+            "identifiantStructure": str,
+            "typeIdentifiantStructure": str,
+            "typeStructure": str,
+            "raisonSocialeStructure": str,
+        },
+    },
     "structures/v1/consulter": {"idStructureCPP": int, "codeLangue": str},
     "structures/v1/rechercher/services": {
-        "idStructure": int, "parametresRechercherServicesStructure": PAGING},
+        "idStructure": int,
+        "parametresRechercherServicesStructure": PAGING,
+    },
     "structures/v1/consulter/service": {"idStructure": int, "idService": int},
     "utilisateurs/v1/monCompte/recuperer/rattachements": {
-        "parametresRecherche": {**PAGING, "triColonne": str, "triSens": str}},
+        "parametresRecherche": {**PAGING, "triColonne": str, "triSens": str}
+    },
     "engagementsJuridiques/v1/rechercher": {
-        "structureReceptriceEngagementJuridique": str, "numeroEngagementJuridique": str,
-        "etatCourantEngagementJuridique": str, "parametresRecherche": PAGING},
+        "structureReceptriceEngagementJuridique": str,
+        "numeroEngagementJuridique": str,
+        "etatCourantEngagementJuridique": str,
+        "parametresRecherche": PAGING,
+    },
 }
 
 
@@ -98,8 +131,12 @@ def breaches(value, schema, where="body"):
         missing = [f"{where}.{name}: missing" for name in schema.get("required", ()) if name not in value]
         known = schema.get("properties", {})
         unknown = [f"{where}.{name}: unknown" for name in value if name not in known]
-        inner = [text for name in value if name in known
-                 for text in breaches(value[name], known[name], f"{where}.{name}")]
+        inner = [
+            text
+            for name in value
+            if name in known
+            for text in breaches(value[name], known[name], f"{where}.{name}")
+        ]
         return missing + unknown + inner
     if kind == "array":
         if not isinstance(value, list):
@@ -107,7 +144,7 @@ def breaches(value, schema, where="body"):
         return [text for item in value for text in breaches(item, schema["items"], where)]
     fits = {
         "string": lambda: isinstance(value, str) and (form != "date-time" or DATE_TIME.fullmatch(value)),
-        "integer": lambda: type(value) is int and -2**BITS[form] <= value < 2**BITS[form],
+        "integer": lambda: type(value) is int and -(2 ** BITS[form]) <= value < 2 ** BITS[form],
         "number": lambda: type(value) in (int, float),
         "boolean": lambda: type(value) is bool,
     }[kind]
@@ -143,8 +180,11 @@ def test_a_request_of_another_domain_has_the_known_fields(route):
 def test_the_checker_finds_breaches():
     schema = {"$ref": "#/definitions/DeposerFluxFactureParam"}
     assert breaches({"syntaxeFlux": "X", "nomFichier": 5, "unknown": 1, "avecSignature": "no"}, schema) == [
-        "body.unknown: unknown", "body.syntaxeFlux: 'X' is not in the list",
-        "body.nomFichier: 5 is not a string ", "body.avecSignature: 'no' is not a boolean "]
+        "body.unknown: unknown",
+        "body.syntaxeFlux: 'X' is not in the list",
+        "body.nomFichier: 5 is not a string ",
+        "body.avecSignature: 'no' is not a boolean ",
+    ]
 
 
 def test_every_criterion_is_written():
@@ -166,8 +206,11 @@ def test_no_criterion_is_written_by_itself():
 
 def test_what_is_not_given_is_not_sent():
     body = sent(lambda client: client.recycle(5, "12345678200051", "", engagement="E")).json
-    assert body == {"identifiantFactureCPP": 5, "destinataire": {"codeDestinataire": "12345678200051"},
-                    "reference": {"numeroBonCommande": "E"}}
+    assert body == {
+        "identifiantFactureCPP": 5,
+        "destinataire": {"codeDestinataire": "12345678200051"},
+        "reference": {"numeroBonCommande": "E"},
+    }
     body = sent(lambda client: client.complete(5, "c")).json
     assert body == {"identifiantFactureCPP": 5, "commentaire": "c"}
 

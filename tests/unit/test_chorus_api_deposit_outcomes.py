@@ -184,6 +184,7 @@ UNKNOWN = {
     "too_deep": (reply(200, b'{"a":' * 5000 + b"1" + b"}" * 5000), "unreadable_answer"),
     "no_flow_number": (reply(200, {"codeRetour": 0, "libelle": "GCU_MSG_01_000"}), "no_flow_number"),
     "null_flow_number": (reply(200, {"codeRetour": 0, "numeroFluxDepot": None}), "no_flow_number"),
+    "zero_flow_number": (reply(200, {"codeRetour": 0, "numeroFluxDepot": 0}), "no_flow_number"),
     "empty_object": (reply(200, {}), "missing_field"),
     "refused_with_number": (reply(200, {**TAKEN, "codeRetour": 20001}), "contradictory_answer"),
     "not_http": (raw(b"SSH-2.0-OpenSSH_9\r\n"), "connection_lost"),

@@ -8,9 +8,18 @@ from chorus_api import BadAnswer, ChorusClient, Endpoints, InvoiceSearch
 NOTHING = {"codeRetour": 20000, "libelle": "TRA_MSG_00.015"}
 
 
-def lister(count, *, cap=None, counters=("pages", "total", "pageCourante"), pages_by_asked_size=False,
-           past_end="empty", ignore_page=False, per_page=None):
+def lister(
+    count,
+    *,
+    cap=None,
+    counters=("pages", "total", "pageCourante"),
+    pages_by_asked_size=False,
+    past_end="empty",
+    ignore_page=False,
+    per_page=None,
+):
     """A step that serves ``count`` invoices as a server with these habits would."""
+
     def step(connection, request):
         asked = request.json["rechercheFactureParFournisseur"]
         size = min(asked["nbResultatsParPage"], cap or 10**6)
@@ -19,14 +28,21 @@ def lister(count, *, cap=None, counters=("pages", "total", "pageCourante"), page
         last = max(1, -(-count // size))
         if page > last and past_end == "last":
             page = last
-        rows = [{"identifiantFactureCPP": number, "numeroFacture": f"F{number}", "statut": "DEPOSEE"}
-                for number in range(1, count + 1)][(page - 1) * size:page * size]
+        rows = [
+            {"identifiantFactureCPP": number, "numeroFacture": f"F{number}", "statut": "DEPOSEE"}
+            for number in range(1, count + 1)
+        ][(page - 1) * size : page * size]
         told = {"pages": max(1, -(-count // counted)), "total": count, "pageCourante": page}
-        body = {"codeRetour": 0, "libelle": "", "listeFactures": rows,
-                "parametresRetour": {key: told[key] for key in counters} or None}
+        body = {
+            "codeRetour": 0,
+            "libelle": "",
+            "listeFactures": rows,
+            "parametresRetour": {key: told[key] for key in counters} or None,
+        }
         if not rows and past_end == "nothing":
             body = NOTHING
         return reply(200, body)(connection, request)
+
     return step
 
 
@@ -41,16 +57,20 @@ def client_on(server):
     return ChorusClient(Endpoints(server.url + "/t", server.url), "login", "password", "token")
 
 
-@pytest.mark.parametrize(("habits", "calls"), [
-    ({}, 3),
-    ({"cap": 7}, 4),
-    ({"cap": 7, "pages_by_asked_size": True}, 4),
-    ({"cap": 7, "counters": ()}, 5),
-    ({"cap": 7, "counters": (), "past_end": "nothing"}, 5),
-    ({"cap": 7, "counters": (), "past_end": "last"}, 5),
-    ({"cap": 7, "counters": ("total",)}, 4),
-    ({"cap": 7, "counters": ("pages", "pageCourante")}, 4),
-], ids=str)
+@pytest.mark.parametrize(
+    ("habits", "calls"),
+    [
+        ({}, 3),
+        ({"cap": 7}, 4),
+        ({"cap": 7, "pages_by_asked_size": True}, 4),
+        ({"cap": 7, "counters": ()}, 5),
+        ({"cap": 7, "counters": (), "past_end": "nothing"}, 5),
+        ({"cap": 7, "counters": (), "past_end": "last"}, 5),
+        ({"cap": 7, "counters": ("total",)}, 4),
+        ({"cap": 7, "counters": ("pages", "pageCourante")}, 4),
+    ],
+    ids=str,
+)
 def test_every_page_is_read(habits, calls):
     assert read(lister(25, **habits), page_size=10) == (list(range(1, 26)), calls)
 
@@ -67,17 +87,23 @@ def test_a_lone_object_is_a_list_of_one():
     assert read(step) == ([7], 2)
 
 
-@pytest.mark.parametrize(("step", "code"), [
-    (lister(25, cap=10, ignore_page=True), "pages_repeat"),
-    (reply(200, {"codeRetour": 0, "listeFactures": None, "parametresRetour": {"total": 3}}), "missing_field"),
-    (reply(200, {"codeRetour": 0}), "missing_field"),
-    (reply(200, {"codeRetour": 0, "listeFactures": "none"}), "missing_field"),
-    (reply(200, {"codeRetour": 0, "listeFactures": [1, 2]}), "missing_field"),
-    (
-        reply(200, {"codeRetour": 0, "listeFactures": [], "parametresRetour": {"total": 3}}),
-        "pages_incomplete",
-    ),
-])
+@pytest.mark.parametrize(
+    ("step", "code"),
+    [
+        (lister(25, cap=10, ignore_page=True), "pages_repeat"),
+        (
+            reply(200, {"codeRetour": 0, "listeFactures": None, "parametresRetour": {"total": 3}}),
+            "missing_field",
+        ),
+        (reply(200, {"codeRetour": 0}), "missing_field"),
+        (reply(200, {"codeRetour": 0, "listeFactures": "none"}), "missing_field"),
+        (reply(200, {"codeRetour": 0, "listeFactures": [1, 2]}), "missing_field"),
+        (
+            reply(200, {"codeRetour": 0, "listeFactures": [], "parametresRetour": {"total": 3}}),
+            "pages_incomplete",
+        ),
+    ],
+)
 def test_a_list_that_makes_no_sense_is_an_error(step, code):
     with pytest.raises(BadAnswer) as caught:
         read(step, page_size=10)
@@ -112,7 +138,8 @@ def test_an_invoice_that_moves_during_the_walk_comes_once():
     def moving(connection, request):
         rows = [{"identifiantFactureCPP": number} for number in next(pages, [])]
         return reply(200, {"codeRetour": 0, "listeFactures": rows, "parametresRetour": {"total": 6}})(
-            connection, request)
+            connection, request
+        )
 
     assert read(moving) == ([1, 2, 3, 4, 5, 6], 3)
 
@@ -121,17 +148,27 @@ def test_one_page_says_what_is_left():
     with serving(lister(25)) as server, client_on(server) as client:
         page = client.search_invoices(InvoiceSearch(), page=3, page_size=10)
     assert ([invoice.id for invoice in page.items], page.page, page.pages, page.total) == (
-        [21, 22, 23, 24, 25], 3, 3, 25)
+        [21, 22, 23, 24, 25],
+        3,
+        3,
+        25,
+    )
 
 
 def test_services_beyond_the_tenth_are_read():
     def step(connection, request):
         asked = request.json["parametresRechercherServicesStructure"]["pageResultatDemandee"]
-        rows = [{"idService": number, "codeService": f"S{number}", "estActif": True}
-                for number in range(1, 23)][(asked - 1) * 10:asked * 10]
-        return reply(200, {"codeRetour": 0, "listeServices": rows,
-                           "parametresRetour": {"pageCourante": asked, "pages": 3, "total": 22}})(
-            connection, request)
+        rows = [
+            {"idService": number, "codeService": f"S{number}", "estActif": True} for number in range(1, 23)
+        ][(asked - 1) * 10 : asked * 10]
+        return reply(
+            200,
+            {
+                "codeRetour": 0,
+                "listeServices": rows,
+                "parametresRetour": {"pageCourante": asked, "pages": 3, "total": 22},
+            },
+        )(connection, request)
 
     with serving(step) as server, client_on(server) as client:
         assert [service.code for service in client.services(1)] == [f"S{number}" for number in range(1, 23)]
@@ -143,13 +180,25 @@ def test_the_history_of_an_invoice_is_read_to_its_end():
 
     def step(connection, request):
         page = request.json["paramRechercheHistoStatuts"]["pageResultatDemandeeListeHistoStatut"]
-        rows = [{"histoStatutId": page, "histoStatutCode": codes[-page],
-                 "histoStatutDatePassage": moments[-page],
-                 "histoStatutCommentaire": "Il manque\x00 le bon", "histoStatutUtilisateurNom": "Martin"}]
-        return reply(200, {
-            "codeRetour": 0, "idFacture": 5, "numeroFacture": "F5", "statutCourantCode": "SUSPENDUE",
-            "historiquesDesStatuts": {"histoStatut": rows, "pagesHistoStatut": 3, "totalHistoStatut": 3},
-        })(connection, request)
+        rows = [
+            {
+                "histoStatutId": page,
+                "histoStatutCode": codes[-page],
+                "histoStatutDatePassage": moments[-page],
+                "histoStatutCommentaire": "Il manque\x00 le bon",
+                "histoStatutUtilisateurNom": "Martin",
+            }
+        ]
+        return reply(
+            200,
+            {
+                "codeRetour": 0,
+                "idFacture": 5,
+                "numeroFacture": "F5",
+                "statutCourantCode": "SUSPENDUE",
+                "historiquesDesStatuts": {"histoStatut": rows, "pagesHistoStatut": 3, "totalHistoStatut": 3},
+            },
+        )(connection, request)
 
     with serving(step) as server, client_on(server) as client:
         history = client.invoice_history(5)

@@ -28,8 +28,9 @@ def client(simulator, endpoints):
     def renew(_old):
         return fetch_token(endpoints, "simulator-client", "simulator-secret").value
 
-    with ChorusClient(endpoints, "TECH_1_1@cpro.fr", "simulator-password", "", renew=renew,
-                      settings=ENOUGH) as client:
+    with ChorusClient(
+        endpoints, "TECH_1_1@cpro.fr", "simulator-password", "", renew=renew, settings=ENOUGH
+    ) as client:
         yield client
 
 
@@ -201,8 +202,10 @@ FAULTS = {
 def test_a_fault_ends_as_it_should(kind, client, simulator):
     flow = deposit(client, simulator)
     on_write, on_read = FAULTS[kind]
-    for call, expected in ((lambda: client.deposit_flow(facturx(number="F9"), "f.pdf"), on_write),
-                           (lambda: client.flow_report(flow), on_read)):
+    for call, expected in (
+        (lambda: client.deposit_flow(facturx(number="F9"), "f.pdf"), on_write),
+        (lambda: client.flow_report(flow), on_read),
+    ):
         simulator.control("faults", {"route": "*", "kind": kind, "count": None})
         with pytest.raises(chorus_api.ChorusError) as caught:
             call()
