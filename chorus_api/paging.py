@@ -33,7 +33,7 @@ def read_page(payload, key, reader, page, *, counted=True):
     """
     rows = payload.get(key)
     told = section(payload.get(COUNTERS))
-    total = integer(told.get("total"))
+    total, pages = integer(told.get("total")), integer(told.get("pages"))
     if rows is not None and not isinstance(rows, (list, dict)):
         raise errors.BadAnswer("missing_field", detail=key)
     if isinstance(rows, list) and any(not isinstance(row, dict) for row in rows):
@@ -41,7 +41,10 @@ def read_page(payload, key, reader, page, *, counted=True):
     silent = counted and key not in payload and not told
     if rows is None and (silent or (total and page == 1)):
         raise errors.BadAnswer("missing_field", detail=key)
-    return Page(tuple(reader(row) for row in items(rows)), page, integer(told.get("pages")), total)
+    found = tuple(reader(row) for row in items(rows))
+    if total is not None and len(found) > total:
+        total = pages = None  # counters that contradict the list would end a walk too early
+    return Page(found, page, pages, total)
 
 
 def walk(fetch, identify, max_pages):

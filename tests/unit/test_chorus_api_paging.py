@@ -75,6 +75,16 @@ def test_every_page_is_read(habits, calls):
     assert read(lister(25, **habits), page_size=10) == (list(range(1, 26)), calls)
 
 
+def test_counters_that_contradict_the_list_are_ignored():
+    def wrong(connection, request):
+        page = request.json["rechercheFactureParFournisseur"]["pageResultatDemandee"]
+        rows = [{"identifiantFactureCPP": number} for number in range(page * 10 - 9, min(page * 10, 25) + 1)]
+        body = {"codeRetour": 0, "listeFactures": rows, "parametresRetour": {"total": 0, "pages": 1}}
+        return reply(200, body)(connection, request)
+
+    assert read(wrong, page_size=10) == (list(range(1, 26)), 4)
+
+
 def test_an_empty_result_takes_one_call():
     assert read(lister(0)) == ([], 1)
     assert read(reply(200, NOTHING)) == ([], 1)
