@@ -29,6 +29,7 @@
         "views/report_invoice_chorus.xml",
         "views/res_company_mentions_views.xml",
         "views/uom_uom_views.xml",
+        "views/account_move_engagement_views.xml",
     ],
     "application": True,
 }

@@ -47,27 +47,52 @@ class ChorusStructure(models.Model):
     def _refresh_through(self, connection):
         """Refresh what the company of ``connection`` uses; return whether there is time left."""
         due = self._due_sirets(connection)
-        if not due:
+        numbers = self.env["chorus.engagement"]._unchecked(
+            connection, self.env["account.move"]._chorus_engagement_numbers_in_use(connection.company_id)
+        )
+        if not due and not numbers:
             return True
+        try:
+            with connection._client() as client:
+                return self._refresh_structures(client, connection, due) and self._refresh_engagements(
+                    client, connection, numbers
+                )
+        except CONNECTION_AT_FAULT as error:
+            _logger.info("Directory: connection %s rests (%s)", connection.id, error.code)
+            return True
+
+    @api.model
+    def _refresh_structures(self, client, connection, due):
         in_use = self._service_codes_in_use(due)
         remaining = len(due)
-        with connection._client() as client:
-            for siret in due:
-                try:
-                    found, answer = self._ask_all(client, siret, in_use.get(siret, set())), ""
-                except CONNECTION_AT_FAULT as error:
-                    _logger.info("Directory: connection %s rests (%s)", connection.id, error.code)
-                    return True
-                except chorus_api.ChorusError as error:
-                    found, answer = None, explain(self.env, error)
-                try:
-                    self._keep(connection.environment, {siret: found}, {siret: answer})
-                except Exception:
-                    _logger.exception("Directory: the answer about %s could not be kept", siret)
-                    self.env.cr.rollback()
-                remaining -= 1
-                if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
-                    return False
+        for siret in due:
+            try:
+                found, answer = self._ask_all(client, siret, in_use.get(siret, set())), ""
+            except CONNECTION_AT_FAULT:
+                raise
+            except chorus_api.ChorusError as error:
+                found, answer = None, explain(self.env, error)
+            try:
+                self._keep(connection.environment, {siret: found}, {siret: answer})
+            except Exception:
+                _logger.exception("Directory: the answer about %s could not be kept", siret)
+                self.env.cr.rollback()
+            remaining -= 1
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                return False
+        return True
+
+    @api.model
+    def _refresh_engagements(self, client, connection, numbers):
+        """Check the engagement numbers that are new or old; the API may not be subscribed: then they stay."""
+        for position, number in enumerate(numbers, 1):
+            try:
+                self.env["chorus.engagement"]._check(client, connection, [number])
+            except chorus_api.ChorusError as error:
+                _logger.info("Engagements of connection %s rest (%s)", connection.id, error.code)
+                return True
+            if not self.env["ir.cron"]._commit_progress(1, remaining=len(numbers) - position):
+                return False
         return True
 
     @api.model

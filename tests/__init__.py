@@ -7,6 +7,7 @@ from . import (
     test_connection_test_data,
     test_connection_token,
     test_directory,
+    test_directory_engagement,
     test_mapping_amounts,
     test_mapping_header,
     test_mapping_taxes,

@@ -67,7 +67,7 @@ class TestConnectionSwitch(ChorusCommon):
                     "move_id": move.id,
                     "company_id": self.company.id,
                     "environment": "production",
-                    "state": "sent",
+                    "state": "hand",
                 }
             )
         )

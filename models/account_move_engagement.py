@@ -1,0 +1,108 @@
+"""The engagement number of an invoice to the State, checked before sending."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .. import chorus_api
+from .chorus_engagement import STATE_SIRET
+from .chorus_errors import explain
+
+# Numbers that one scheduled run asks about, per company and environment.
+MAX_NUMBERS = 200
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    chorus_engagement_notice = fields.Char(
+        string="Engagement in Chorus Pro",
+        compute="_compute_chorus_engagement",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+    chorus_can_check_engagement = fields.Boolean(compute="_compute_chorus_engagement")
+
+    @api.depends("purchase_order_reference", "commercial_partner_id", "move_type")
+    def _compute_chorus_engagement(self):
+        for move in self:
+            checkable = move._chorus_engagement_number() and move._chorus_is_to_the_state()
+            move.chorus_can_check_engagement = checkable
+            row = checkable and self.env["chorus.engagement"].sudo().search(
+                [
+                    ("company_id", "=", move.company_id.id),
+                    ("environment", "=", move.company_id._chorus_directory_environment()),
+                    ("number", "=", move._chorus_engagement_number()),
+                ]
+            )
+            move.chorus_engagement_notice = move._chorus_tell_engagement(row) if row else False
+
+    def _chorus_tell_engagement(self, row):
+        day = fields.Date.to_string(row.checked_at)
+        if row.known:
+            return self.env._("Open in Chorus Pro (checked on %s)", day)
+        return self.env._("Chorus Pro does not have this engagement (checked on %s)", day)
+
+    def action_chorus_check_engagement(self):
+        """Ask Chorus Pro whether it has the engagement numbers of these invoices to the State."""
+        self.check_access("read")
+        self.env["chorus.structure"]._check_may_look_up()
+        moves = self.filtered(
+            lambda move: move._chorus_engagement_number() and move._chorus_is_to_the_state()
+        )
+        if not moves:
+            raise UserError(
+                self.env._(
+                    "Chorus Pro tells about engagements of the services of the State only (SIRET %s).",
+                    STATE_SIRET,
+                )
+            )
+        unknown, checked = [], 0
+        for company, invoices in moves.grouped("company_id").items():
+            environment = company._chorus_directory_environment()
+            connection = self.env["chorus.connection"]._for(company, environment)
+            if reason := connection._why_not_usable():
+                raise UserError(reason)
+            numbers = [move._chorus_engagement_number() for move in invoices][:MAX_NUMBERS]
+            try:
+                with connection._client() as client:
+                    answers = self.env["chorus.engagement"]._check(client, connection, numbers)
+            except chorus_api.ChorusError as error:
+                raise UserError(explain(self.env, error)) from None
+            checked += len(answers)
+            unknown += [number for number, known in answers.items() if not known]
+        self.invalidate_recordset(["chorus_engagement_notice"])
+        return self.env["chorus.connection"]._notice(
+            "warning" if unknown or not checked else "success",
+            self.env._("Engagement numbers"),
+            self.env._("Chorus Pro does not have: %s", ", ".join(unknown))
+            if unknown
+            else self.env._("%s checked.", checked),
+        )
+
+    def _chorus_engagement_number(self):
+        self.ensure_one()
+        return (self.purchase_order_reference or "").strip()
+
+    def _chorus_is_to_the_state(self):
+        self.ensure_one()
+        return self.is_sale_document() and self.commercial_partner_id._chorus_siret() == STATE_SIRET
+
+    @api.model
+    def _chorus_engagement_numbers_in_use(self, company):
+        """Return the engagement numbers of the company's recent invoices to the State, newest first."""
+        partners = self.env["res.partner"].sudo().search([("company_registry", "=", STATE_SIRET)])
+        moves = self.sudo().search_fetch(
+            [
+                ("company_id", "=", company.id),
+                ("commercial_partner_id", "in", partners.commercial_partner_id.ids),
+                ("move_type", "in", ("out_invoice", "out_refund")),
+                ("state", "in", ("draft", "posted")),
+                ("purchase_order_reference", "!=", False),
+                ("create_date", ">=", fields.Datetime.now() - timedelta(days=30)),
+            ],
+            ["purchase_order_reference"],
+            order="id desc",
+            limit=MAX_NUMBERS,
+        )
+        return list(dict.fromkeys(move._chorus_engagement_number() for move in moves))

@@ -1,0 +1,108 @@
+"""Legal engagements of the State: whether the number on an invoice is one that Chorus Pro knows."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .chorus_environments import ENVIRONMENTS
+
+# "SERVICES DE L'ETAT": the only recipient whose engagements Chorus Pro lets a supplier search (AIFE).
+STATE_SIRET = "11000201100044"
+# An answer is good for so long: an engagement may be opened or closed meanwhile.
+FRESH_HOURS = 24
+
+
+class ChorusEngagement(models.Model):
+    _name = "chorus.engagement"
+    _description = "Engagement Number Checked in Chorus Pro"
+    _order = "checked_at desc, id desc"
+    _rec_name = "number"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
+    environment = fields.Selection(ENVIRONMENTS, required=True, readonly=True)
+    number = fields.Char(required=True, readonly=True)
+    known = fields.Boolean(
+        string="Open in Chorus Pro",
+        readonly=True,
+        help="Chorus Pro has this engagement, open, between the State and your company.",
+    )
+    service_code = fields.Char(readonly=True)
+    label = fields.Char(string="State of the engagement", readonly=True)
+    checked_at = fields.Datetime(string="Checked on", readonly=True, required=True)
+
+    _company_environment_number_uniq = models.Constraint(
+        "UNIQUE(company_id, environment, number)", "This engagement number was already checked."
+    )
+
+    @api.model
+    def _known(self, company, environment, numbers):
+        """Return ``{number: whether Chorus Pro has it open}`` for the numbers that were checked.
+
+        :param company: res.company record.
+        :param numbers: iterable of str.
+        """
+        rows = self.sudo().search_fetch(
+            [
+                ("company_id", "=", company.id),
+                ("environment", "=", environment),
+                ("number", "in", list(set(numbers))),
+            ],
+            ["number", "known"],
+        )
+        return {row.number: row.known for row in rows}
+
+    @api.model
+    def _check(self, client, connection, numbers):
+        """Ask Chorus Pro about engagement numbers, then keep the answers.
+
+        :param client: an open ``chorus_api.ChorusClient`` of ``connection``.
+        :return: ``{number: known}``.
+        :raises chorus_api.ChorusError: what was answered before is kept by a later call only.
+        """
+        supplier = client.search_structures(connection._own_siret())
+        supplier_id = next((item.id for item in supplier.items if item.id), None)
+        if supplier_id is None:
+            return {}
+        answers = {}
+        for number in dict.fromkeys(numbers):
+            page = client.search_engagements(supplier_id, number)
+            answers[number] = next((item for item in page.items if item.number == number), None)
+        self._keep(connection, answers)
+        return {number: bool(item) for number, item in answers.items()}
+
+    @api.model
+    def _keep(self, connection, answers):
+        domain = [("company_id", "=", connection.company_id.id), ("environment", "=", connection.environment)]
+        known = self.sudo().search([*domain, ("number", "in", list(answers))]).grouped("number")
+        for number, item in answers.items():
+            values = {
+                "known": bool(item),
+                "service_code": item.service if item else False,
+                "label": item.state if item else False,
+                "checked_at": fields.Datetime.now(),
+            }
+            if number in known:
+                known[number].write(values)
+            else:
+                self.sudo().create(
+                    {
+                        **values,
+                        "number": number,
+                        "company_id": connection.company_id.id,
+                        "environment": connection.environment,
+                    }
+                )
+
+    @api.model
+    def _unchecked(self, connection, numbers):
+        """Return those of ``numbers`` that were not checked lately, in order."""
+        fresh = self.sudo().search_fetch(
+            [
+                ("company_id", "=", connection.company_id.id),
+                ("environment", "=", connection.environment),
+                ("number", "in", list(numbers)),
+                ("checked_at", ">=", fields.Datetime.now() - timedelta(hours=FRESH_HOURS)),
+            ],
+            ["number"],
+        )
+        return sorted(set(numbers) - set(fresh.mapped("number")))
