@@ -1,4 +1,4 @@
-"""The rooms of the house: who may import whom. Dependencies point one way, and the simulator is the other side."""
+"""The rooms of the house: who may import whom. The simulator is the other side and shares no code."""
 
 import ast
 import sys
