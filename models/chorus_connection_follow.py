@@ -1,6 +1,6 @@
 """What a connection remembers about sending and following: groups, windows, unknown outcomes."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .chorus_errors import explain
 
@@ -51,6 +51,7 @@ class ChorusConnection(models.Model):
         "CHECK (resolve_horizon_hours >= 1)", "Unconfirmed deposits are searched for one hour at least."
     )
 
+    @api.depends("environment")
     def _compute_auto_resend(self):
         for connection in self:
             connection.auto_resend = connection.environment == "test"

@@ -130,8 +130,8 @@ class ChorusConnection(models.Model):
 
 @contextmanager
 def _own_env(env):
-    """A transaction of its own; the caller's in tests, whose cursor nobody else may see, while it is open."""
-    if modules.module.current_test and not env.cr.closed:
+    """A transaction of its own; the caller's, while it lasts, in tests: nobody else may see its rows."""
+    if modules.module.current_test and not env.cr._closed:
         yield env(su=True)
     else:
         with fresh_env(env) as own:

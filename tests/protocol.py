@@ -38,7 +38,12 @@ class ProtocolCommon(ChorusCommon):
                     "partner_bank_id": self._bank().id,
                     "invoice_line_ids": [
                         Command.create(
-                            {"name": "Entretien des espaces verts", "quantity": 1, "price_unit": price}
+                            {
+                                "name": "Entretien des espaces verts",
+                                "quantity": 1,
+                                "price_unit": price,
+                                "tax_ids": [Command.set(self.company_data["default_tax_sale"].ids)],
+                            }
                         )
                     ],
                     **values,
