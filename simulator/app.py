@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+import traceback
 from collections import Counter, deque
 
 from . import contract, flows
@@ -52,6 +53,15 @@ class Application:
         self.server = None  # set by the program: the control panel tells of the requests in service
 
     def __call__(self, request):
+        try:
+            return self._route(request)
+        except ClientGone:
+            raise
+        except Exception:
+            traceback.print_exc()
+            return _refused(500, "erreur interne du simulateur, voir sa sortie d'erreur")
+
+    def _route(self, request):
         if request.api_route is not None:
             return self._api(request)
         if request.path.startswith("/control"):

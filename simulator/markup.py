@@ -20,7 +20,7 @@ class Markup(str):
     """Text that is already HTML."""
 
 
-def html(template, **values):
+def html(template, /, **values):
     """The template with every value escaped, unless it is :class:`Markup`; lists are joined."""
     return Markup(template.format(**{name: _safe(value) for name, value in values.items()}))
 
@@ -43,7 +43,7 @@ def table(headings, rows):
                       for row in rows])
 
 
-def button(action, label, **fields):
+def button(action, label, /, **fields):
     """A form that posts hidden fields with one button."""
     return html("<form method=post action='{action}'>{fields}<button>{label}</button></form> ", action=action,
                 label=label, fields=[html("<input type=hidden name='{name}' value='{value}'>",

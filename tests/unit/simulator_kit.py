@@ -167,6 +167,10 @@ class Client:
         self.control("clock", {"advance": seconds})
         self._token = None  # it may have expired on the way
 
+    def at(self, instant):
+        self.control("clock", {"now": instant})
+        self._token = None
+
     def deposit(self, content=None, filename="facture.pdf", syntax="IN_DP_E2_CII_FACTURX", **terms):
         """Deposits and returns the flow number."""
         content = facturx(**terms) if content is None else content

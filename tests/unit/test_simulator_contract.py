@@ -80,7 +80,8 @@ def test_the_request_types_are_those_of_the_official_file():
         return {"integer": schema.get("format", "int64")}.get(schema["type"], schema["type"])
 
     operations = {
-        f"factures{path}": next(kind(part["schema"]) for part in operation["parameters"] if part["in"] == "body")
+        f"factures{path}": next(kind(part["schema"]) for part in operation["parameters"]
+                                if part["in"] == "body")
         for path, operation in OPERATIONS.items()}
     assert published()["operations"] == operations
     assert len(operations) == 22
@@ -162,8 +163,9 @@ def test_what_a_supplier_does(client):
     assert detail["statutFacture"] == "COMPLETEE"
     assert [piece["pieceJointeId"] for piece in detail["listeDesPiecesJointes"]["pieceJointe"]] == [file_id]
     client.set_status(invoice, "A_RECYCLER", "Mauvais service")
-    answer = check(client, "/v1/recycler", {**wanted, "destinataire": {"codeDestinataire": FREE},
-                                            "reference": {"numeroBonCommande": "NEW"}, "commentaire": "Corrigé"})
+    answer = check(client, "/v1/recycler", {
+        **wanted, "destinataire": {"codeDestinataire": FREE}, "reference": {"numeroBonCommande": "NEW"},
+        "commentaire": "Corrigé"})
     assert (answer["numeroFacture"], answer["statutFacture"]) == ("U1", "DEPOSEE")
     client.set_status(invoice, "REJETEE", "Non conforme")
     check(client, "/v1/traiterRejet", {"listeDemandePaiement": [
@@ -235,7 +237,8 @@ def test_bank_accounts_files_and_directory(simulator):
     assert banks["listeCoordonneeBancaire"][0]["nomCoordonneeBancaire"] == "Compte courant"
     archive = simulator.ok("transverses/v1/telecharger/annuaire/destinataire")["fichierResultat"]
     assert base64.b64decode(archive).startswith(b"PK")
-    choices = simulator.ok("transverses/v1/recuperer/etats/traitement", {"statutCourant": "MISE_A_DISPOSITION"})
+    choices = simulator.ok("transverses/v1/recuperer/etats/traitement",
+                           {"statutCourant": "MISE_A_DISPOSITION"})
     assert len(choices["listeStatutsPossiblesPourTraitement"]) == 8
 
 
