@@ -11,6 +11,11 @@ USERS = demo_company.USERS
 connect = demo_company.connect
 _STATE_FIELD = {"test": "chorus_test_state", "production": "chorus_state"}[demo_company.ENVIRONMENT]
 _SECONDS = 300
+# What a buyer does so that an invoice ends in this state.
+_DECISIONS = {
+    "suspended": {"status": "SUSPENDUE", "comment": "Merci de joindre le procès-verbal de réception."},
+    "paid": {"status": "MISE_EN_PAIEMENT"},
+}
 
 
 def play(stage, summary=None):
@@ -23,15 +28,15 @@ def play(stage, summary=None):
         moves = demo_invoices.make(accountant)
     with console.step("Sending from the list, as an accountant does"):
         _close_a_structure(stage)
-        _send(accountant, list(moves.values()))
+        stopped = _send(accountant, list(moves.values()))
     with console.step("Waiting for Odoo's scheduled actions"):
-        _await(stage, accountant, moves, _after_deposit)
+        _await_deposits(accountant, moves)
     with console.step("The buyers look at their invoices"):
         _buyers_decide(stage, accountant, moves)
         _run_following(stage)
-        _await(stage, accountant, moves, _expected_end)
+        _await_buyers(accountant, moves)
     _keep_deposits(stage, accountant)
-    rows = _rows(accountant, moves)
+    rows = _rows(accountant, moves, stopped)
     _print_table(rows)
     if summary:
         Path(summary).write_text(json.dumps(rows, indent=1, ensure_ascii=False))
@@ -45,52 +50,56 @@ def _expected_end(key):
     return demo_data.INVOICES[key].get("end", demo_data.GOOD_END)
 
 
-def _after_deposit(key):
-    end = _expected_end(key)
-    return demo_data.GOOD_END if end in ("suspended", "paid") else end
-
-
 def _close_a_structure(stage):
     siret = demo_data.CUSTOMERS["closing"][1]
     stage.simulator.control(f"structures/{siret}", {"active": False})
 
 
 def _send(accountant, ids):
-    """Open the Send screen on all invoices and press Send."""
+    """Open the Send screen on all invoices and press Send; returns dict id -> why it was stopped."""
     action = accountant.call("account.move", "action_chorus_send", ids)
+    domain = [("wizard_id", "=", action["res_id"]), ("state", "=", "stopped")]
+    rows = accountant.search_read("chorus.send.line", domain, ["move_id", "reasons"])
     accountant.call("chorus.send", "action_send", [action["res_id"]])
+    return {row["move_id"][0]: row["reasons"] for row in rows}
 
 
-def _await(stage, accountant, moves, expected):
-    """Wait until every invoice that leaves is where it must be (or elsewhere for good)."""
+def _states(accountant, moves):
+    rows = accountant.call("account.move", "read", list(moves.values()), [_STATE_FIELD])
+    return {row["id"]: row[_STATE_FIELD] for row in rows}
+
+
+def _await_deposits(accountant, moves):
+    """Wait until no invoice is on its way any more, pressing "Check now" as an accountant may."""
 
     def arrived():
-        rows = accountant.call("account.move", "read", list(moves.values()), [_STATE_FIELD])
-        states = {row["id"]: row[_STATE_FIELD] for row in rows}
-        waiting = [
-            k for k in moves if expected(k) != "stopped" and states[moves[k]] in (False, "queued", "sent")
-        ]
-        if waiting:
-            sent = [moves[key] for key in waiting if states[moves[key]] == "sent"]
-            if sent:
-                accountant.call("account.move", "action_chorus_check_now", sent)
-            return False
-        return True
+        states = _states(accountant, moves)
+        sent = [move for move, state in states.items() if state == "sent"]
+        if sent:
+            accountant.call("account.move", "action_chorus_check_now", sent)
+        return not sent and "queued" not in states.values()
 
-    poll(arrived, _SECONDS, "all invoices have arrived", pause=1)
+    poll(arrived, _SECONDS, "every deposit has its report", pause=1)
+
+
+def _await_buyers(accountant, moves):
+    """Wait until the decided invoices show what the buyers decided."""
+
+    def decided():
+        states = _states(accountant, moves)
+        expected = {moves[key]: _expected_end(key) for key in moves}
+        return all(states[move] == end for move, end in expected.items() if end in _DECISIONS)
+
+    poll(decided, _SECONDS, "the buyers' decisions have come back", pause=1)
 
 
 def _buyers_decide(stage, accountant, moves):
     """One invoice is suspended with a comment, one is paid."""
     numbers = _numbers(accountant, moves)
-    decisions = {
-        "suspended": {"status": "SUSPENDUE", "comment": "Merci de joindre le procès-verbal de réception."},
-        "paid": {"status": "MISE_EN_PAIEMENT"},
-    }
     ledger = stage.simulator.control("ledger")
     ids = {invoice["number"]: invoice["id"] for invoice in ledger["invoices"]}
     for key, number in numbers.items():
-        decision = decisions.get(_expected_end(key))
+        decision = _DECISIONS.get(_expected_end(key))
         if decision and number in ids:
             stage.simulator.control(f"invoices/{ids[number]}/status", decision)
 
@@ -114,7 +123,7 @@ def _keep_deposits(stage, accountant):
         (folder / Path(row["filename"]).name).write_bytes(base64.b64decode(row["file"]))
 
 
-def _rows(accountant, moves):
+def _rows(accountant, moves, stopped):
     """What the summary says of each invoice."""
     fields = ["name", "partner_id", "amount_total_signed", _STATE_FIELD, "chorus_status_label"]
     fields += ["chorus_sentence", "chorus_message"]
@@ -132,7 +141,7 @@ def _rows(accountant, moves):
             "state": row[_STATE_FIELD] or "stopped",
             "status": row["chorus_status_label"] or "",
             "to_do": row["chorus_sentence"] or "",
-            "message": row["chorus_message"] or "",
+            "message": stopped.get(row["id"]) or row["chorus_message"] or "",
             "expected": _expected_end(keys[row["id"]]),
         }
         for row in read

@@ -9,9 +9,15 @@ table { width: 100%; border-collapse: collapse; } td, th { padding: 3px 4px; tex
 th { background: rgba(31, 58, 110, 0.15); } .n { text-align: right; } .parties td { width: 50%; }
 tr { page-break-inside: avoid; } .paid { opacity: 0.4; font-size: 30px; }
 """
+# A disc that fades out: a logo with an alpha channel.
 _LOGO = (
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAYAAADED76LAAAAJUlEQVQYV2NkYGD4z4AHMP7//58Rn"
-    "wJGRkZG4hSMmjBqAuH4AwBeKAoGxMhWGAAAAABJRU5ErkJggg=="
+    "data:image/png;base64,"
+    "iVBORw0KGgoAAAANSUhEUgAAABgAAAAYCAYAAADgdz34AAABZUlEQVR42rWW7WrCQBBFj9ZYLSqCgtIW+h59qD61lAgG"
+    "JIamNVX7ZwbGZb+krXBByc49u5vdO/ZeXt/4z88gY8xENAYKoA+cgQ5ogUZ0M2AGLIC5AQyBHnABjgawByqgzgWsgRWw"
+    "dAChFexlQlugTAGegccbATPgAbgXz00IsBbzJwHoFk0jgINjDvCtKxk4e75ylAPwmX8BH0BtAQvZkqV8X2RuUdDcAiZi"
+    "FFIIEDOfA5OBc9ZVU5H9PZJjqoBjwPzKSweMExp57sGdY+6tVUAhxUVAQ/NcVwBwStQUCujLzPoR2efkjlfAWZZ9juhi"
+    "Zp49XgGdvLQuoKPZc5tFqZpOAW1E9iienFP0mahttbBxFLr+sbg+iK68LGBvUjF0/WNp6lNjo6JKmMfCTvtBBexElRt2"
+    "teR56PrnALZGtS+uy8j1TzWcnRi/26bjazgbT3DdAihzWmbppuJf92R9J/Vv/1X8AN6t4nQWnzCLAAAAAElFTkSuQmCC"
 )
 _TYPES = {
     "380": "Facture",
