@@ -9,7 +9,6 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-import pikepdf
 from lxml import etree
 
 from . import pdf, pdf_verify, read_cii
@@ -54,7 +53,7 @@ def verify(content, invoice=None):
             level = pdf_verify.conformance_level(document)
     except PdfError as error:
         return [error.finding]
-    except (pikepdf.PdfError, TypeError, KeyError, AttributeError, ValueError, RecursionError) as error:
+    except pdf.WRONG_OBJECTS as error:
         return [finding("pdf_unreadable", detail=str(error)[:_MAX_SHOWN])]
     xmls = [data for name, data in files_inside if name == pdf.FACTURX_FILENAME]
     if len(xmls) != 1:

@@ -18,6 +18,11 @@ _XML_RELATIONSHIP = Name.Data
 _ATTACHMENT_RELATIONSHIP = Name.Supplement
 _MIME = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
 _DEFAULT_MIME = "application/octet-stream"
+# What reading a PDF whose objects are not of the types they should be leads to.
+WRONG_OBJECTS = (
+    pikepdf.PdfError, TypeError, KeyError, AttributeError, IndexError, ValueError, RuntimeError,
+)  # fmt: skip
+_MAX_DETAIL = 120
 _TITLES = {"381": "Avoir", "384": "Facture rectificative", "386": "Facture d'acompte"}
 
 
@@ -35,11 +40,10 @@ def build_pdf(pdf, xml, invoice, *, attachments=(), now):
             _describe(document, invoice, now)
             _embed(document, xml, invoice, attachments, now)
             content = _save(document)
-        except (pikepdf.PdfError, TypeError, KeyError, AttributeError, IndexError, ValueError) as error:
-            if isinstance(error, PdfError):
-                raise
-            # A PDF whose objects have the wrong types: said as such rather than as a crash.
-            raise PdfError("pdf_unreadable", detail=f"{type(error).__name__}: {error}"[:120]) from error
+        except PdfError:
+            raise
+        except WRONG_OBJECTS as error:
+            raise PdfError("pdf_unreadable", detail=_detail(error)) from error
     if len(content) > MAX_BYTES:
         raise PdfError("pdf_too_large", size=f"{len(content) / 1_000_000:.1f}")
     return content
@@ -48,7 +52,10 @@ def build_pdf(pdf, xml, invoice, *, attachments=(), now):
 def read_xml(pdf):
     """Return the bytes of the factur-x.xml inside a PDF; raises ``PdfError``."""
     with open_pdf(pdf) as document:
-        found = [data for name, data in embedded_files(document) if name == FACTURX_FILENAME]
+        try:
+            found = [data for name, data in embedded_files(document) if name == FACTURX_FILENAME]
+        except WRONG_OBJECTS as error:
+            raise PdfError("pdf_unreadable", detail=_detail(error)) from error
     if len(found) != 1:
         raise PdfError("file_xml_several" if found else "file_xml_missing")
     return found[0]
@@ -77,13 +84,13 @@ def open_pdf(pdf):
     except pikepdf.PasswordError:
         raise PdfError("pdf_encrypted") from None
     except Exception as error:
-        raise PdfError("pdf_unreadable", detail=str(error)[:80]) from None
+        raise PdfError("pdf_unreadable", detail=_detail(error)) from None
     if document.is_encrypted:
         raise PdfError("pdf_encrypted")
     try:
         pages = len(document.pages)
     except Exception as error:
-        raise PdfError("pdf_unreadable", detail=str(error)[:80]) from None
+        raise PdfError("pdf_unreadable", detail=_detail(error)) from None
     if not pages:
         raise PdfError("pdf_without_pages")
     return document
@@ -171,3 +178,7 @@ def _save(document):
 
 def _pdf_date(moment):
     return moment.strftime("D:%Y%m%d%H%M%S+00'00'")
+
+
+def _detail(error):
+    return f"{type(error).__name__}: {error}"[:_MAX_DETAIL]

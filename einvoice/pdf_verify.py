@@ -10,7 +10,7 @@ import pikepdf
 from lxml import etree
 from pikepdf import Array, Dictionary, Name
 
-from . import pdf_fonts, read_cii, xmp
+from . import pdf_content, pdf_fonts, read_cii, xmp
 from .findings import finding
 
 _HEADER = re.compile(rb"%PDF-1\.[0-7]\r?\n%[\x80-\xff]{4}")
@@ -142,6 +142,7 @@ def _objects(document):
             yield "6.5.2", "an automatic action of a page"
         for annotation in page.obj.get(Name.Annots, []):
             yield from _annotation(annotation)
+        yield from _glyphs(page)
     for item in document.objects:
         if not isinstance(item, Dictionary | pikepdf.Stream):
             continue
@@ -154,6 +155,18 @@ def _objects(document):
             yield "6.2.5", "a transfer function"
         if str(item.get(Name.S)) in _FORBIDDEN_ACTIONS:
             yield "6.5.1", f"the action {item.S}"
+
+
+def _glyphs(page):
+    stream = page.obj.get(Name.Contents)
+    if not isinstance(stream, pikepdf.Stream):
+        return
+    if Name.Resources not in page.obj:
+        yield "6.2.2", "a page with inherited resources"
+        return
+    content = pdf_content.Content(page.obj, page.obj.Resources, stream.read_bytes())
+    if pdf_content.without_missing_glyphs(content) is not None:
+        yield "6.2.11.8", "a character without glyph"
 
 
 def _stream(stream):

@@ -6,11 +6,10 @@ from decimal import Decimal
 from ..cii import is_gtin
 from ..codes import code_list
 from ..findings import finding
-from .shape import day, decimals, is_computable, is_number, show, text
+from .shape import day, decimals, is_computable, is_number, is_too_long, show, text
 
 MAX_LINES = 999_999
-# AIFE Factur-X note: 19 characters for an amount, 10 digits for a quantity.
-MAX_AMOUNT_DIGITS = 19
+# AIFE Factur-X note.
 _MAX_QUANTITY_DIGITS = 10
 _MAX_QUANTITY_DECIMALS = 4
 _MAX_PRICE_DECIMALS = 6
@@ -114,7 +113,7 @@ def _numbers(line, number):
 def _amount(value, term, line, is_amount):
     if not is_number(value):
         yield finding("line_amount_missing", term=term, line=line)
-    elif not is_computable(value) or len(show(value)) > MAX_AMOUNT_DIGITS:
+    elif is_too_long(value):
         yield finding("line_amount_too_long", term=term, line=line)
     elif is_amount and decimals(value) > 2:
         yield finding("line_amount_decimals", term=term, line=line, value=show(value))

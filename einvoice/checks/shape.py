@@ -25,6 +25,7 @@ from ..terms import (
 # Longest number that Decimal arithmetic at 28 digits still adds exactly, and that we care to print.
 _MAX_ADJUSTED = 18
 _MAX_DECIMALS = 20
+MAX_CHARACTERS = 19
 
 _NO_TOTALS = Totals(*[None] * 9)
 # attribute: (term, type, substitute when unreadable; substitute also when None is not allowed)
@@ -146,6 +147,11 @@ def is_computable(value):
         return False
     value = Decimal(value)
     return not value or (value.adjusted() <= _MAX_ADJUSTED and value.as_tuple().exponent >= -_MAX_DECIMALS)
+
+
+def is_too_long(value):
+    """Tell whether an amount, price or quantity exceeds the 19 characters of AIFE's Factur-X note."""
+    return not is_computable(value) or len(format(Decimal(value), ".2f")) > MAX_CHARACTERS
 
 
 def decimals(value):

@@ -1,8 +1,7 @@
 """BG-22: the totals, by the equations of EN 16931 (BR-CO-10 to BR-CO-16), to the cent."""
 
 from ..findings import finding
-from .lines import MAX_AMOUNT_DIGITS
-from .shape import decimals, is_computable, is_number, show
+from .shape import decimals, is_computable, is_number, is_too_long, show
 
 _TERMS = {
     "lines": "BT-106",
@@ -32,7 +31,7 @@ def find(invoice, today, route):
 def _amount(value, term):
     if not is_number(value):
         yield finding("amount_missing", term=term)
-    elif not is_computable(value) or len(show(value)) > MAX_AMOUNT_DIGITS:
+    elif is_too_long(value):
         yield finding("amount_too_long", term=term)
     elif decimals(value) > 2:
         yield finding("amount_decimals", term=term, value=show(value))

@@ -1,0 +1,389 @@
+"""Pages of every origin become PDF/A-3b Factur-X files, or are refused with the reason."""
+
+import random
+import re
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import facturx
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name
+from pypdf import PdfReader
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen import canvas
+
+import einvoice
+from einvoice.terms import Attachment
+from lib import invoices as make
+
+DATA = Path(__file__).parent / "data"
+NOW = datetime(2026, 11, 22, 9, 0, 5, tzinfo=UTC)
+INVOICE = make.invoice([make.line("Travaux", "3", "1250.00")])
+XML = einvoice.build_xml(INVOICE)
+RENDERED = ("page_patched_qt.pdf", "page_unpatched_qt.pdf")
+
+
+def build(pdf, attachments=(), now=NOW):
+    return einvoice.build_pdf(pdf, XML, INVOICE, attachments=attachments, now=now)
+
+
+def drawn(draw=None, font="Vera", pages=1):
+    """A page made by a library, with text in an embedded font unless told otherwise."""
+    pdfmetrics.registerFont(TTFont("Vera", "Vera.ttf"))
+    output = BytesIO()
+    page = canvas.Canvas(output, initialFontName=font)
+    for _page in range(pages):
+        page.setFont(font, 12)
+        page.drawString(72, 720, "Facture FAC/2026/00001 à œuvrer")
+        if draw:
+            draw(page)
+        page.showPage()
+    page.save()
+    return output.getvalue()
+
+
+def changed(pdf, change):
+    """The PDF after `change(document)`."""
+    output = BytesIO()
+    with pikepdf.open(BytesIO(pdf)) as document:
+        change(document)
+        document.save(output)
+    return output.getvalue()
+
+
+def refusal(pdf, **options):
+    with pytest.raises(einvoice.PdfError) as error:
+        build(pdf, **options)
+    assert error.value.code in einvoice.CATALOGUE
+    return error.value.code
+
+
+# --- good pages -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", RENDERED)
+def test_rendered_pages_pass_the_gate(name):
+    content = build((DATA / name).read_bytes())
+    assert einvoice.verify(content, INVOICE) == []
+    assert einvoice.read_xml(content) == XML
+
+
+def test_a_page_of_another_library_passes_the_gate():
+    assert einvoice.verify(build(drawn(pages=2)), INVOICE) == []
+
+
+@pytest.mark.parametrize("name", RENDERED)
+def test_factur_x_reads_the_same_xml(name):
+    filename, xml = facturx.get_xml_from_pdf(build((DATA / name).read_bytes()))
+    assert (filename, xml) == ("factur-x.xml", XML)
+
+
+@pytest.mark.parametrize("name", RENDERED)
+def test_the_text_of_the_pages_stays(name):
+    before = (DATA / name).read_bytes()
+    assert _words(build(before)) == _words(before)
+
+
+def _words(pdf):
+    # Glyph 0 has no meaning in either reader; it is what the conversion removes.
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+    return re.sub(r"[\s\x00\ufffd]", "", text)
+
+
+def test_links_stay_and_are_printed():
+    with pikepdf.open(BytesIO(build((DATA / RENDERED[0]).read_bytes()))) as document:
+        links = [note for page in document.pages for note in page.obj.get(Name.Annots, [])]
+    assert [str(link.A.URI) for link in links] == ["https://example.org/conditions"]
+    assert [int(link.F) for link in links] == [4]
+
+
+def test_the_same_input_gives_the_same_bytes():
+    page = (DATA / RENDERED[0]).read_bytes()
+    attachments = (Attachment("bon.txt", b"42", "text/plain"),)
+    assert build(page, attachments) == build(page, attachments)
+
+
+def test_only_dates_and_the_identifier_depend_on_the_clock():
+    page = (DATA / RENDERED[0]).read_bytes()
+    today, tomorrow = build(page), build(page, now=NOW + timedelta(days=1))
+    assert today != tomorrow
+    assert _without_dates(today) == _without_dates(tomorrow)
+
+
+def _without_dates(content):
+    content = re.sub(rb"2026-11-2[23]T|D:2026112[23]", b"", content)
+    return re.sub(rb"/ID \[.*?\]", b"", content, flags=re.S)
+
+
+def test_missing_glyphs_leave_a_gap_of_the_same_width():
+    page = (DATA / RENDERED[0]).read_bytes()
+    assert re.search(rb"<0000> Tj", _contents(page))
+    content = _contents(build(page))
+    assert not re.search(rb"<(?:[0-9a-fA-F]{4})*0000", content)
+    assert re.search(rb"\[ ?-\d+ ?\] ?TJ", content)
+
+
+def _contents(pdf):
+    with pikepdf.open(BytesIO(pdf)) as document:
+        return b"\n".join(page.obj.Contents.read_bytes() for page in document.pages)
+
+
+def test_inherited_resources_become_explicit():
+    def inherit(document):
+        page = document.pages[0].obj
+        page.Parent.Resources = page.Resources
+        del page[Name.Resources]
+
+    content = build(changed(drawn(), inherit))
+    with pikepdf.open(BytesIO(content)) as document:
+        assert Name.Font in document.pages[0].obj.Resources
+    assert einvoice.verify(content, INVOICE) == []
+
+
+def test_a_declared_font_that_shows_nothing_is_no_obstacle():
+    def declare(document):
+        document.pages[0].obj.Resources.Font.F99 = Dictionary(
+            Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica
+        )
+
+    assert einvoice.verify(build(changed(drawn(), declare)), INVOICE) == []
+
+
+def test_a_page_that_is_only_a_picture_is_accepted():
+    def picture(document):
+        image = document.make_stream(
+            bytes(3), Type=Name.XObject, Subtype=Name.Image, Width=1, Height=1, BitsPerComponent=8,
+            ColorSpace=Name.DeviceRGB,
+        )  # fmt: skip
+        page = document.pages[1].obj
+        page.Resources = Dictionary(XObject=Dictionary(Im0=image))
+        page.Contents = document.make_stream(b"q 100 0 0 100 0 0 cm /Im0 Do Q")
+
+    assert einvoice.verify(build(changed(drawn(pages=2), picture)), INVOICE) == []
+
+
+# --- what the page brought and must lose ----------------------------------------------------------
+
+
+def _script(document):
+    document.Root.OpenAction = Dictionary(S=Name.JavaScript, JS="app.alert(1)")
+    document.Root.Names = Dictionary(JavaScript=Dictionary(Names=Array([])))
+
+
+def _automatic_actions(document):
+    document.Root.AA = Dictionary(WC=Dictionary(S=Name.JavaScript, JS=""))
+    document.pages[0].obj.AA = Dictionary(O=Dictionary(S=Name.Launch))
+
+
+def _launching_link(document):
+    link = Dictionary(
+        Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=Dictionary(S=Name.Launch, F="x")
+    )
+    document.pages[0].obj.Annots = Array([link])
+
+
+def _chained_script(document):
+    action = Dictionary(S=Name.URI, URI="https://example.org", Next=Dictionary(S=Name.JavaScript, JS=""))
+    link = Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=action)
+    document.pages[0].obj.Annots = Array([link])
+
+
+def _hidden_link(document):
+    link = Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], F=2)
+    document.pages[0].obj.Annots = Array([link])
+
+
+def _film(document):
+    document.pages[0].obj.Annots = Array([Dictionary(Type=Name.Annot, Subtype=Name.Movie, Rect=[0, 0, 9, 9])])
+
+
+def _stamp_without_appearance(document):
+    document.pages[0].obj.Annots = Array([Dictionary(Type=Name.Annot, Subtype=Name.Stamp, Rect=[0, 0, 9, 9])])
+
+
+def _form(document):
+    field = Dictionary(T="a", FT=Name.Tx, AA=Dictionary(K=Dictionary(S=Name.JavaScript, JS="")))
+    document.Root.AcroForm = Dictionary(
+        Fields=Array([document.make_indirect(field)]), NeedAppearances=True, XFA="x"
+    )
+
+
+def _bookmark_script(document):
+    item = document.make_indirect(Dictionary(Title="x", A=Dictionary(S=Name.JavaScript, JS="")))
+    document.Root.Outlines = document.make_indirect(
+        Dictionary(Type=Name.Outlines, First=item, Last=item, Count=1)
+    )
+
+
+def _transfer_function(document):
+    document.pages[0].obj.Resources.ExtGState = Dictionary(
+        G=Dictionary(Type=Name.ExtGState, TR=Name.Identity)
+    )
+
+
+def _smoothed_lzw_image(document):
+    image = document.make_stream(b"\x80\x0b\x60\x50\x22\x0c\x0c\x85\x01")  # LZW, from ISO 32000-1 7.4.4.2
+    image.update(
+        Dictionary(
+            Type=Name.XObject, Subtype=Name.Image, Width=3, Height=3, BitsPerComponent=8, Interpolate=True,
+            ColorSpace=Name.DeviceGray, Filter=Name.LZWDecode,
+        )
+    )  # fmt: skip
+    document.pages[0].obj.Resources.XObject = Dictionary(Im0=image)
+
+
+def _layers(document):
+    states = Array([Dictionary(Event=Name.View)])
+    document.Root.OCProperties = Dictionary(OCGs=Array([]), D=Dictionary(AS=states))
+
+
+def _old_file(document):
+    document.attachments["old.txt"] = b"old"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _script, _automatic_actions, _launching_link, _chained_script, _hidden_link, _film, _form,
+        _stamp_without_appearance, _bookmark_script, _transfer_function, _smoothed_lzw_image, _layers,
+        _old_file,
+    ],
+)  # fmt: skip
+def test_what_an_archive_forbids_is_removed(change):
+    content = build(changed(drawn(), change))
+    assert einvoice.verify(content, INVOICE) == []
+    with pikepdf.open(BytesIO(content)) as document:
+        everything = "".join(repr(item) for item in document.objects)
+    for word in ("JavaScript", "/Launch", "/Movie", "/XFA", "old.txt", "/Interpolate", "/LZW", "/TR", "/AS"):
+        assert word not in everything
+
+
+def test_an_earlier_factur_x_is_replaced():
+    other = einvoice.build_xml(make.invoice([make.line("Autre", "1", "1.00")], number="OLD/1"))
+    earlier = facturx.generate_from_binary(drawn(), other, flavor="factur-x", level="en16931")
+    content = build(earlier)
+    assert einvoice.read_xml(content) == XML
+    assert einvoice.verify(content, INVOICE) == []
+
+
+# --- attachments ----------------------------------------------------------------------------------
+
+
+def test_attachments_travel_whole_with_their_type_and_size():
+    attachments = (
+        Attachment("état n° 2.csv", b"a;b\n", "text/csv", "Détail"),
+        Attachment("bon.bin", b"\0\1", "not a type"),
+    )
+    content = build(drawn(), attachments)
+    assert einvoice.verify(content, INVOICE) == []
+    with pikepdf.open(BytesIO(content)) as document:
+        specs = {str(spec.UF): spec for spec in document.Root.AF}
+        names = [bytes(name) for name in list(document.Root.Names.EmbeddedFiles.Names)[::2]]
+        assert names == sorted(names)
+        assert list(specs) == ["factur-x.xml", "état n° 2.csv", "bon.bin"]
+        assert [str(spec.AFRelationship) for spec in specs.values()] == [
+            "/Data",
+            "/Supplement",
+            "/Supplement",
+        ]
+        csv = specs["état n° 2.csv"]
+        assert (csv.EF.F.read_bytes(), csv.EF.F.Params.Size) == (b"a;b\n", 4)
+        assert (str(csv.EF.F.Subtype), str(csv.Desc)) == ("/text/csv", "Détail")
+        assert str(specs["bon.bin"].EF.F.Subtype) == "/application/octet-stream"
+
+
+def test_metadata_and_document_information_say_the_same():
+    with pikepdf.open(BytesIO(build(drawn()))) as document:
+        metadata = document.Root.Metadata.read_bytes().decode()
+        title, date = str(document.docinfo.Title), str(document.docinfo.ModDate)
+    assert f">{title}<" in metadata and title == "Facture FAC/2026/00001"
+    assert date == "D:20261122090005+00'00'" and "<xmp:ModifyDate>2026-11-22T09:00:05+00:00<" in metadata
+    assert "<fx:ConformanceLevel>EN 16931<" in metadata
+
+
+# --- pages that are refused -----------------------------------------------------------------------
+
+
+def _cmyk_stroke(page):
+    page.setFillColorCMYK(0.1, 0.2, 0.3, 0.4)
+    page.rect(10, 10, 50, 50, fill=1)
+
+
+def _cmyk_image(document):
+    image = document.make_stream(
+        bytes(4), Type=Name.XObject, Subtype=Name.Image, Width=1, Height=1, BitsPerComponent=8,
+        ColorSpace=Name.DeviceCMYK,
+    )  # fmt: skip
+    document.pages[0].obj.Resources.XObject = Dictionary(Im0=image)
+
+
+def _outlines_only(document):
+    curve = b"1 1 m 2 2 3 3 4 4 c "
+    document.pages[0].obj.Contents = document.make_stream(curve * 200 + b"f")
+
+
+def _deep(document):
+    page = document.pages[0].obj
+    text = page.Contents.read_bytes()
+    page.Contents = document.make_stream(b"q " * 29 + text + b" Q" * 29)
+
+
+def _broken_font(document):
+    for font in document.pages[0].obj.Resources.Font.values():
+        if font.get(Name.Subtype) == Name.Type0:
+            font.DescendantFonts[0].FontDescriptor.FontFile2.write(b"no font")
+
+
+def _no_pages(document):
+    del document.pages[0]
+
+
+@pytest.mark.parametrize(
+    ("pdf", "code"),
+    [
+        (b"", "pdf_unreadable"),
+        (b"not a PDF", "pdf_unreadable"),
+        (drawn()[:200], "pdf_unreadable"),
+        (changed(drawn(), _no_pages), "pdf_without_pages"),
+        (drawn(font="Helvetica"), "pdf_font_not_embedded"),
+        (drawn(_cmyk_stroke), "pdf_colour"),
+        (changed(drawn(), _cmyk_image), "pdf_colour"),
+        (changed(drawn(), _outlines_only), "pdf_page_without_text"),
+        (changed(drawn(), _deep), "pdf_feature"),
+        (changed((DATA / RENDERED[0]).read_bytes(), _broken_font), "pdf_font_damaged"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_page_that_cannot_be_archived_is_refused(pdf, code):
+    assert refusal(pdf) == code
+
+
+def test_a_protected_pdf_is_refused():
+    for password in ("secret", ""):
+        output = BytesIO()
+        with pikepdf.open(BytesIO(drawn())) as document:
+            document.save(output, encryption=pikepdf.Encryption(owner="owner", user=password))
+        assert refusal(output.getvalue()) == "pdf_encrypted"
+
+
+def test_a_file_over_ten_megabytes_is_refused():
+    noise = random.Random(1).randbytes(10_100_000)
+    attachments = (Attachment("noise.zip", noise, "application/zip"),)
+    assert refusal(drawn(), attachments=attachments) == "pdf_too_large"
+
+
+def test_the_refusal_names_the_font_and_the_cure():
+    with pytest.raises(einvoice.PdfError, match=r"Helvetica .*another font"):
+        build(drawn(font="Helvetica"))
+
+
+def test_pictures_of_report_libraries_are_accepted(tmp_path):
+    from PIL import Image
+
+    picture = Image.new("RGBA", (4, 4), (200, 10, 10, 128))
+    content = build(drawn(lambda page: page.drawImage(ImageReader(picture), 10, 10, mask="auto")))
+    assert einvoice.verify(content, INVOICE) == []
