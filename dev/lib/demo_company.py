@@ -56,8 +56,11 @@ def _accountant(stage, company):
 
 
 def _customers(accountant):
+    """Create the customers, and press "Look up" on each one that has a SIRET."""
     france = accountant.call("res.country", "search", [("code", "=", "FR")])[0]
     for name, siret, street, code, city in demo_data.CUSTOMERS.values():
         values = {"name": name, "company_registry": siret, "street": street, "zip": code, "city": city}
         values |= {"country_id": france, "is_company": True, "dematerialized_invoice_type": "facturx"}
-        accountant.create("res.partner", values)
+        customer = accountant.create("res.partner", values)
+        if siret:
+            accountant.call("res.partner", "action_chorus_look_up", [customer])

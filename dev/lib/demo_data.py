@@ -32,7 +32,7 @@ CUSTOMERS = {
     ),
     "both": ("Destinataire service et engagement", "12345678200044", "4 cours Sud", "13001", "Marseille"),
     "state": ("Destinataire État", "11000201100044", "139 rue de Bercy", "75012", "Paris"),
-    "closing": ("Commune déléguée de Fermeville", "21999998100015", "5 Grand-Rue", "67000", "Strasbourg"),
+    "closing": ("Commune de Simville", "21999999900014", "5 Grand-Rue", "67000", "Strasbourg"),
     "unknown": ("Association sans SIRET", False, "6 allée des Tilleuls", "35000", "Rennes"),
 }
 
