@@ -25,13 +25,15 @@ class Token:
     expires_at: datetime
 
 
-def fetch_token(endpoints, client_id, client_secret, *, settings=None, correlation_id=None, clock=None):
+def fetch_token(endpoints, client_id, client_secret, *, settings=None, correlation_id=None, clock=None,
+                transport=None):
     """Ask PISTE for a new token.
 
     Blanks around the two identifiers, a known cause of refusals, are taken off. The life of the token
     counts from before the request left.
 
     :param clock: callable returning the present aware datetime
+    :param transport: see :class:`session.Caller`
     :raises InvalidCredentials: 400 or 401 (the two identifiers cannot be told apart, seen live)
     :raises ChorusError: the others, as for any read
     """
@@ -46,7 +48,7 @@ def fetch_token(endpoints, client_id, client_secret, *, settings=None, correlati
     now = (clock or _utc_now)()
     headers = Headers(Content_Type="application/x-www-form-urlencoded", Accept="application/json",
                       Accept_Encoding="identity", User_Agent=settings.user_agent)
-    with Caller(settings, is_loopback_url(endpoints.auth_url), correlation_id) as caller:
+    with Caller(settings, is_loopback_url(endpoints.auth_url), correlation_id, transport=transport) as caller:
         exchange = caller.exchange(OAUTH, endpoints.auth_url, headers, form)
         return _token(exchange, caller, settings, now)
 

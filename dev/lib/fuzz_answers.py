@@ -24,6 +24,14 @@ SOURCES = (
     "chorus_api/structures.py",
 )
 
+# Failures that any operation may meet: status, headers, body.
+_SHARED = (
+    (200, {}, b'{"codeRetour": 20000, "libelle": "TRA_MSG_00.015"}'),
+    (200, {}, b'{"codeRetour": 20001, "libelle": "POQ_MSG_01.003 - Flux introuvable."}'),
+    (400, {}, b'{"error": "invalid_client"}'),
+    (401, {"WWW-Authenticate": 'Bearer realm="PISTE", error="invalid_token"'}, b""),
+    (503, {"Retry-After": "Sun, 22 Nov 2026 08:01:00 GMT"}, b"<html>"),
+)
 _STATUSES = (
     None,
     200,
@@ -107,22 +115,13 @@ _BYTES = string.printable.encode() + bytes(range(256))
 def samples():
     """A good answer for each operation, and the failures all share, as (operation, status, headers, body, failure)."""
     for operation in sorted(READS):
-        body = {"codeRetour": 0, "libelle": "TRA_MSG_00.000", **GOOD[operation]}
-        yield operation, 200, {}, _json(body), ""
-        yield operation, 200, {}, _json({"codeRetour": 20000, "libelle": "TRA_MSG_00.015"}), ""
-        yield (
-            operation,
-            200,
-            {},
-            _json({"codeRetour": 20001, "libelle": "POQ_MSG_01.003 - Flux introuvable."}),
-        )
-        yield operation, 400, {}, _json({"error": "invalid_client"}), ""
-        yield operation, 401, {"WWW-Authenticate": 'Bearer realm="PISTE", error="invalid_token"'}, b"", ""
-        yield operation, 503, {"Retry-After": "Sun, 22 Nov 2026 08:01:00 GMT"}, b"<html>", ""
+        body = _json({"codeRetour": 0, "libelle": "TRA_MSG_00.000", **GOOD[operation]})
+        yield operation, 200, {}, body, ""
+        for status, headers, content in _SHARED:
+            yield operation, status, headers, content, ""
         yield operation, None, {}, b"", "answer_timeout"
-        yield operation, 200, {"Content-Encoding": "deflate"}, zlib.compress(_json(body)), ""
-        yield operation, 200, {"Content-Encoding": "deflate"}, zlib.compress(_json(body))[2:-4], ""
-        yield operation, 200, {"Content-Encoding": "gzip"}, gzip.compress(_json(body), mtime=0), ""
+        yield operation, 200, {"Content-Encoding": "gzip"}, gzip.compress(body, mtime=0), ""
+        yield operation, 200, {"Content-Encoding": "deflate"}, zlib.compress(body)[2:-4], ""
 
 
 def mutate(rng, sample):

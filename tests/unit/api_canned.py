@@ -4,12 +4,15 @@ import dataclasses
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from chorus_api import OFFICIAL, ChorusClient, ChorusError, InvoiceSearch, Settings
+from chorus_api import OFFICIAL, ChorusClient, ChorusError, InvoiceSearch, Settings, fetch_token
 from chorus_api.paging import Page
 from chorus_api.transport import Exchange
 
 # Names the client reads; the interesting keys of a made-up answer.
 FIELDS = (
+    "access_token",
+    "expires_in",
+    "error",
     "codeRetour",
     "libelle",
     "numeroFluxDepot",
@@ -65,20 +68,126 @@ FIELDS = (
 )
 
 
+_INVOICE = {
+    "identifiantFactureCPP": 4242,
+    "numeroFacture": "FAC-2026-0001",
+    "statut": "MISE_A_DISPOSITION",
+    "dateHeureEtatCourant": "2026-09-14T22:57:02.123+02:00",
+    "dateFacture": "2026-09-14",
+    "montantTTC": 120.5,
+    "numeroFluxDepot": "CPP0011117000000000425903",
+    "codeFournisseur": "33254021516357",
+    "rejetTraite": False,
+    "commentaireEtatCourant": "Il manque le bon de commande",
+}
+_COUNTERS = {"pageCourante": 1, "pages": 1, "nbResultatsParPage": 10, "total": 1}
+# A good answer to each operation, without its codeRetour.
+GOOD = {
+    "fetch_token": {"access_token": "a" * 54, "token_type": "Bearer", "expires_in": 3600, "scope": "openid"},
+    "deposit_flow": {
+        "numeroFluxDepot": "CPP0011117000000000425903",
+        "dateDepot": "2026-09-14",
+        "syntaxeFlux": "IN_DP_E2_CII_FACTURX",
+    },
+    "flow_report": {
+        "etatCourantDepotFlux": "IN_REJETE",
+        "dateDepotFlux": "2019-03-27T11:12:24.777+01:00",
+        "dateHeureEtatCourantFlux": "2019-03-27T11:12:27.777+01:00",
+        "nomFichier": "FSO1117A_CPP001_X",
+        "listeErreurDP": [
+            {
+                "identifiantFournisseur": "33254021516357",
+                "numeroDP": "F1",
+                "libelleErreurDP": "L'element PaymentMeans.TypeCode.value est obligatoire.|Le champ [...]",
+            }
+        ],
+        "listeErreurTechnique": [
+            {"codeErreur": "ERR_XSD_001", "libelleErreur": "IRRECEVABILITE: cvc-x", "natureErreur": "B"}
+        ],
+    },
+    "iter_invoices": {"listeFactures": [_INVOICE], "parametresRetour": _COUNTERS},
+    "invoice_history": {
+        "idFacture": 4242,
+        "numeroFacture": "F1",
+        "statutCourantCode": "SUSPENDUE",
+        "historiquesDesStatuts": {
+            "histoStatut": [
+                {
+                    "histoStatutId": 1,
+                    "histoStatutCode": "DEPOSEE",
+                    "histoStatutDatePassage": "2026-09-14T10:00:00.000+02:00",
+                }
+            ],
+            "pagesHistoStatut": 1,
+            "totalHistoStatut": 1,
+        },
+    },
+    "supplier_invoice": {"facture": {"numeroFacture": "F1", "montantTotal": {"montantTtcTotal": 12.5}}},
+    "download_invoices": {"fichierResultat": "JVBERi0xLjcK"},
+    "acknowledge_rejections": {},
+    "recycle": {"identifiantFactureCPP": 4242, "statutFacture": "DEPOSEE", "dateDepot": "2026-09-14"},
+    "complete": {"identifiantFactureCPP": 4242, "dateTraitement": "2026-09-14T10:00:00.000+02:00"},
+    "add_file": {"pieceJointeId": 99},
+    "health": {"body": "ok", "statusCodeValue": 200, "statusCode": "OK"},
+    "search_structures": {
+        "listeStructures": [
+            {"idStructureCPP": 5, "identifiantStructure": 12345678200051, "statut": "ACTIVE"}
+        ],
+        "parametresRetour": _COUNTERS,
+    },
+    "structure": {
+        "informationGenerales": {"idStructureCPP": 5, "dateExpirationMotPasseCompteTech": "2027-01-01"},
+        "parametres": {"codeServiceDoitEtreRenseigne": True, "numeroEJDoitEtreRenseigne": "false"},
+    },
+    "services": {
+        "listeServices": [
+            {"idService": 7, "codeService": "S", "estActif": True, "dateDbtService": "2016-10-25 17:42"}
+        ],
+        "parametresRetour": _COUNTERS,
+    },
+    "service": {"informationsGenerales": {"codeService": "S"}, "parametres": {"numeroEngagement": True}},
+    "my_structures": {"listeStructureRattachement": [{"idStructure": 5}], "parametresRetour": _COUNTERS},
+    "bank_accounts": {"listeCoordonneeBancaire": [{"idCoordonneeBancaire": 3, "nomCoordonneeBancaire": "B"}]},
+    "active_supplier_structures": {
+        "listeStructures": [{"idStructureCPP": 5, "identifiant": "33254021516357"}]
+    },
+    "search_engagements": {
+        "listeEngagementJuridique": [{"idEngagementJuridique": 6, "montantTotalTtc": 100}],
+        "parametresRetour": _COUNTERS,
+    },
+}
+# How an exchange may break: see transport.diagnose.
+FAILURES = (
+    "",
+    "deadline",
+    "proxy_failure",
+    "dns_failure",
+    "tls_failure",
+    "connection_refused",
+    "connect_timeout",
+    "answer_timeout",
+    "connection_lost",
+    "answer_too_large",
+)
+
+
 class Canned:
     """A transport that answers everything by the same bytes; ``routes`` is what was asked."""
 
-    def __init__(self, status, body, headers=None):
+    def __init__(self, status, body, headers=None, failure=""):
         self.routes = set()
-        self._answer = status, body, headers or {}
+        self._exchange = Exchange(status=status, body=body, headers=headers or {}, failure=failure, left=True)
 
     def send(self, method, url, headers, content, **limits):
-        self.routes.add(url.partition("/cpro/")[2])
-        status, body, headers = self._answer
-        return Exchange(status=status, body=body, headers=headers, left=True)
+        self.routes.add(url.partition("/cpro/")[2] or "oauth")
+        return self._exchange
+
+    def close(self):
+        pass
 
 
 READS = {
+    "fetch_token": None,  # needs no client
     "deposit_flow": lambda client: client.deposit_flow(b"x", "a.pdf"),
     "flow_report": lambda client: client.flow_report("CPP1"),
     "add_file": lambda client: client.add_file(b"x", "a.pdf", "application/pdf", "PDF"),
@@ -102,15 +211,18 @@ READS = {
 SETTINGS = Settings(max_pages=3)
 
 
-def read(name, status, body, headers=None):
+def read(name, status, body, headers=None, failure=""):
     """One operation on a server that answers so: its result, checked, or its :class:`ChorusError`; and the
     routes asked."""
-    transport = Canned(status, body, headers)
+    transport = Canned(status, body, headers, failure)
     client = ChorusClient(
         OFFICIAL["test"], "login", "password", "token", settings=SETTINGS, transport=transport
     )
     try:
-        result = READS[name](client)
+        if name == "fetch_token":
+            result = fetch_token(OFFICIAL["test"], "id", "secret", settings=SETTINGS, transport=transport)
+        else:
+            result = READS[name](client)
     except ChorusError as error:
         result = error
         assert error.outcome in ("nothing_done", "unknown")
