@@ -110,6 +110,48 @@ class ChorusDeposit(models.Model):
         lines._move_to("ready", deposit_id=deposit.id, message=False)
         return deposit
 
+    @api.model
+    def _adopted(self, company, environment, flow_number, deposited_on=None):
+        """The deposit that stands for a flow which did not leave from here; empty without a flow number.
+
+        :param date deposited_on: day on which Chorus Pro took it
+        """
+        if not flow_number:
+            return self.browse()
+        known = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("environment", "=", environment),
+                ("flow_number", "=", flow_number),
+            ],
+            limit=1,
+        )
+        return known or self.create(
+            {
+                "name": flow_number,
+                "company_id": company.id,
+                "environment": environment,
+                "state": "integrated",
+                "origin": "adopted",
+                "syntax": False,
+                "flow_number": flow_number,
+                "sent_at": deposited_on,
+            }
+        )
+
+    def action_type_flow_number(self):
+        """A person has found the deposit on the portal: open the screen for its flow number."""
+        self._check_may_decide()
+        wizard = self.env["chorus.flow.number"].create({"deposit_id": self.id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Type the flow number"),
+            "res_model": "chorus.flow.number",
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
     def _move_to(self, state, *, lines_to=None, message=None, **values):
         """Move the deposits and their lines along the table of transitions.
 

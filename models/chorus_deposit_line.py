@@ -74,6 +74,9 @@ class ChorusDepositLine(models.Model):
     deposited_on = fields.Datetime(related="deposit_id.sent_at", store=True, string="Deposited")
     first_available_at = fields.Datetime("At the buyer's since", readonly=True)
     paid_at = fields.Datetime("Payment announced", readonly=True)
+    looked_up_at = fields.Datetime("Looked up by its number", readonly=True)
+    replaced = fields.Boolean("Replaced by a corrected invoice", readonly=True)
+    request_ids = fields.One2many("chorus.request", "line_id", "Requests", readonly=True)
 
     _one_live_line = models.UniqueIndex(
         f"(move_id, environment) WHERE {LIVE_SQL}", "This invoice is already on its way to Chorus Pro."
@@ -104,10 +107,15 @@ class ChorusDepositLine(models.Model):
         wanted = (True in list(values)) == (operator in ("in", "="))
         return [("state", "in" if wanted else "not in", LIVE_STATES)]
 
-    @api.depends("state", "status_code")
+    @api.depends("state", "status_code", "replaced")
     def _compute_summary_state(self):
+        words = self.env["chorus.words"]
         for line in self:
             told = line.state == "integrated" and STATUS_TO_MOVE_STATE.get(line.status_code)
+            if told == "refused" and line.replaced:
+                told = "replaced"
+            elif not told and line.state == "integrated" and words._who_acts(line.status_code) == "supplier":
+                told = "attention"
             line.summary_state = told or LINE_TO_MOVE_STATE.get(line.state, line.state)
 
     @api.depends("status_code")
@@ -147,19 +155,18 @@ class ChorusDepositLine(models.Model):
         :return: True when the line's current status changed.
         """
         self.ensure_one()
-        at = at or fields.Datetime.now()
         comment = comment or False
-        self.env["chorus.status.event"]._record(self, code, at, comment)
-        if code == self.status_code and at == self.status_at and comment == self.status_comment:
+        if code == self.status_code and at in (None, self.status_at) and comment == self.status_comment:
             return False
+        at = at or fields.Datetime.now()
+        self.env["chorus.status.event"]._record(self, code, at, comment)
         if self.status_at and at < self.status_at:
             return False
-        words = self.env["chorus.words"]
         values = {
             "status_code": code,
             "status_at": at,
             "status_comment": comment,
-            "followed": not words._is_terminal(code),
+            "followed": not self._is_last_status(code),
         }
         if code == "MISE_A_DISPOSITION" and not self.first_available_at:
             values["first_available_at"] = at
@@ -169,16 +176,30 @@ class ChorusDepositLine(models.Model):
         self.move_id._chorus_sync_state()
         return True
 
+    def _is_last_status(self, code):
+        """Whether nothing more is expected; some buyers never announce the payment itself."""
+        words = self.env["chorus.words"]
+        if words._is_terminal(code):
+            return True
+        if STATUS_TO_MOVE_STATE.get(code) != "approved":
+            return False
+        buyer = self.env["chorus.structure"].search(
+            [("siret", "=", self.buyer_siret), ("environment", "=", self.environment)], limit=1
+        )
+        return bool(buyer.looked_up_at) and not buyer.reports_payment
+
     def _tell_status(self):
         """Tell the responsible person when the new status asks her to act; else close the call for help."""
-        words = self.env["chorus.words"]
         for line in self:
-            if words._who_acts(line.status_code) == "supplier":
+            reader = self.env["chorus.words"]._responsible(line.move_id)
+            line = line.with_context(lang=reader.lang or self.env.lang)
+            words = line.env["chorus.words"]
+            if words._who_acts(line.status_code) == "supplier" and not line.replaced:
                 note = "\n".join(
                     part for part in (line.status_comment, words._status_action(line.status_code)) if part
                 )
                 line.move_id._chorus_tell(
-                    self.env._(
+                    line.env._(
                         "%(number)s: %(status)s",
                         number=line.number or line.move_id.name,
                         status=words._status_label(line.status_code),

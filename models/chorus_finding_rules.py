@@ -42,6 +42,13 @@ ERP_RULES = {
             _("The customer %(customer)s is archived."),
         ),
         (
+            "not_for_chorus", "block", "AIFE, rejected invoices", "BT-3", "invoice",
+            _(
+                "%(number)s: this document is internal and marked as not for Chorus Pro. The buyer never "
+                "booked the invoice that it cancels."
+            ),
+        ),
+        (
             "already_on_its_way", "block", "practice", "BT-1", "invoice",
             _("The invoice is already with Chorus Pro, or on its way to it."),
         ),

@@ -82,6 +82,8 @@ MOVE_STATES = [
     ("suspended", "Suspended: to complete"),
     ("recycle", "To recycle"),
     ("refused", "Refused by the buyer"),
+    ("replaced", "Refused, dealt with"),
+    ("attention", "To look at"),
     ("approved", "Payment ordered"),
     ("paid", "Payment under way"),
     ("cancelled", "Withdrawn"),
@@ -93,6 +95,7 @@ STATUS_TO_MOVE_STATE = {
     "SUSPENDUE": "suspended",
     "A_COMPLETER": "suspended",
     "A_RECYCLER": "recycle",
+    "EN_ATTENTE_RECYCLAGE_FOURNISSEUR": "recycle",
     "REJETEE": "refused",
     "REFUSEE_1": "refused",
     "REFUSEE_2": "refused",
@@ -105,4 +108,29 @@ STATUS_TO_MOVE_STATE = {
 }
 
 # A person has to do something.
-ACTION_MOVE_STATES = ("blocked", "failed", "unconfirmed", "rejected", "suspended", "recycle", "refused")
+ACTION_MOVE_STATES = (
+    "blocked",
+    "failed",
+    "unconfirmed",
+    "rejected",
+    "suspended",
+    "recycle",
+    "refused",
+    "attention",
+)
+
+# What a person asked Chorus Pro to do with an invoice that it holds (chorus.request).
+REQUEST_KINDS = [
+    ("complete", "Complete"),
+    ("recycle", "Redirect"),
+    ("acknowledge", "Acknowledge the rejection"),
+]
+REQUEST_STATES = [
+    ("waiting", "Waiting"),
+    ("sending", "Being sent"),
+    ("unknown", "Answer lost"),
+    ("done", "Done"),
+    ("refused", "Refused"),
+    ("not_done", "Not done"),
+]
+OPEN_REQUEST_STATES = ("waiting", "sending", "unknown")

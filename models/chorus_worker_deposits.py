@@ -202,12 +202,14 @@ class ChorusWorker(models.AbstractModel):
         """Chorus Pro holds the invoice; ``summary`` gives its identifier and first status when known."""
         if line.state != "integrated":
             line._move_to("integrated", message=False)
+        line.move_id._chorus_solved()
         if summary:
             if summary.id and not line.chorus_invoice_id:
                 line.chorus_invoice_id = str(summary.id)
-            if summary.status:
-                line._apply_status(summary.status, naive_utc(summary.status_at), summary.comment)
-        line.move_id._chorus_solved()
+            if summary.status and line._apply_status(
+                summary.status, naive_utc(summary.status_at), summary.comment
+            ):
+                line._tell_status()
 
     @api.model
     def _line_rejected(self, line, texts, tell=True):

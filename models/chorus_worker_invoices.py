@@ -96,18 +96,31 @@ class ChorusWorker(models.AbstractModel):
     def _list_changes(self, client, company_id, environment, search, seen, deadline):
         """Read all pages of ``search`` and write the statuses down, batch by batch."""
         for batch in split_every(APPLY_BATCH, client.iter_invoices(search, page_size=PAGE_SIZE)):
-            changed = in_transaction(
+            windowed = search.status_changed_from is not None
+            spoken, missed = in_transaction(
                 self.env,
-                lambda env, batch=batch: self._apply_summaries(env, company_id, environment, batch),
+                lambda env, batch=batch: self._apply_summaries(
+                    env, company_id, environment, batch, seen.start
+                ),
             )
-            seen.note(batch, changed, windowed=search.status_changed_from is not None)
+            seen.note(batch, spoken, windowed)
+            if not windowed:
+                seen.missed |= missed
+            if windowed and seen.outside:
+                break
             if time.monotonic() > deadline:
                 seen.complete = False
                 break
 
     @api.model
-    def _apply_summaries(self, env, company_id, environment, summaries):
-        """:return: set of the ids of our lines that the results speak of."""
+    def _apply_summaries(self, env, company_id, environment, summaries, start):
+        """Write the results of a search on our lines.
+
+        :param datetime start: of the window, naive UTC
+        :return: ids of the lines that the results speak of, and of those among them whose news are older
+            than the window: an earlier window should have shown them
+        :rtype: tuple[set[int], set[int]]
+        """
         by_number = {}
         for summary in summaries:
             if summary.number:
@@ -120,13 +133,16 @@ class ChorusWorker(models.AbstractModel):
                 ("number", "in", list(by_number)),
             ]
         )
-        spoken = set()
+        spoken, missed = set(), set()
         for line in lines:
             for summary in by_number[line.number]:
                 if self._is_about(line, summary):
                     spoken.add(line.id)
+                    known_since = line.status_at
                     self._apply_summary(line, summary)
-        return spoken
+                    if known_since and known_since < line.status_at < start:
+                        missed.add(line.id)
+        return spoken, missed
 
     @api.model
     def _is_about(self, line, summary):
@@ -162,14 +178,20 @@ class ChorusWorker(models.AbstractModel):
                     ("followed", "=", True),
                     ("id", "not in", list(seen.lines)),
                 ],
-                order="write_date, id",
+                # Those never looked up first: what is not found must not keep the others from their turn.
+                order="looked_up_at NULLS FIRST, id",
                 limit=MAX_SINGLE_LOOKUPS,
             )
             numbers = [(line.id, line.number) for line in lines if line.number]
-        for _line_id, number in numbers:
+        for line_id, number in numbers:
             if time.monotonic() > deadline:
                 break
             self._list_changes(client, company_id, environment, InvoiceSearch(number=number), seen, deadline)
+            in_transaction(self.env, lambda env, line_id=line_id: self._looked_up(env, line_id))
+
+    @api.model
+    def _looked_up(self, env, line_id):
+        env["chorus.deposit.line"].browse(line_id).looked_up_at = fields.Datetime.now()
 
     @api.model
     def _followed(self, env, company_id, environment, seen, full_check_done):
@@ -179,7 +201,8 @@ class ChorusWorker(models.AbstractModel):
             newest = min(seen.newest, fields.Datetime.now() + WINDOW_TOLERANCE)
             if not connection.followed_until or newest > connection.followed_until:
                 values["followed_until"] = newest
-        if seen.outside:
+        if seen.outside or (seen.missed and connection.window_state == "honoured"):
+            # It shows what it should not, or has not shown what it should: it is not relied on any more.
             values["window_state"] = "ignored"
         elif seen.windowed and connection.window_state != "ignored":
             values["window_state"] = "honoured"
@@ -199,6 +222,7 @@ class _Seen:
         self.windowed = False
         self.complete = True
         self.lines = set()
+        self.missed = set()
 
     def note(self, batch, lines, windowed):
         self.lines |= lines

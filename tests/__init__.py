@@ -8,6 +8,7 @@ from . import (
     test_connection_token,
     test_directory,
     test_directory_engagement,
+    test_life_requests,
     test_mapping_amounts,
     test_mapping_header,
     test_mapping_taxes,

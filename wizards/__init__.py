@@ -1,1 +1,11 @@
-from . import chorus_send, chorus_switch, chorus_test_data
+from . import (
+    chorus_adopt,
+    chorus_complete,
+    chorus_correct,
+    chorus_flow_number,
+    chorus_hand,
+    chorus_recycle,
+    chorus_send,
+    chorus_switch,
+    chorus_test_data,
+)

@@ -1,0 +1,167 @@
+"""What a public buyer owes and by when: legal period, delay, interest. Estimates, never entries."""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .chorus_payment_period import due_date, half_year, late_interest, local_day, suspensions
+
+# Code de la commande publique D2192-35: lump sum for recovery costs, in euros, for each late invoice.
+INDEMNITY = 40.0
+# No payment is expected of these.
+SETTLED = ("refused", "replaced", "rejected", "cancelled", "failed", "blocked")
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    # Written when the story on Chorus Pro changes; plain columns, so that installing computes nothing.
+    chorus_available_on = fields.Date(
+        "With the buyer since",
+        readonly=True,
+        copy=False,
+        help="The day on which Chorus Pro made the invoice available to the buyer, else that of the deposit.",
+    )
+    chorus_due_date = fields.Date(
+        "Legal payment date (estimate)",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Counted from the day on which the buyer had the invoice, without the days on which it was"
+        " suspended. Empty while the invoice is suspended.",
+    )
+    chorus_ordered_on = fields.Date(
+        "Payment ordered on",
+        readonly=True,
+        copy=False,
+        help="The day on which Chorus Pro said that the payment order was issued.",
+    )
+    chorus_paid_on = fields.Date(
+        "Payment announced on",
+        readonly=True,
+        copy=False,
+        help="The day on which Chorus Pro said that the payment is on its way. It reconciles nothing.",
+    )
+    chorus_suspended_days = fields.Integer("Days suspended", readonly=True, copy=False)
+    chorus_overdue = fields.Boolean(
+        "Legal payment date passed", compute="_compute_chorus_late", search="_search_chorus_overdue"
+    )
+    chorus_days_late = fields.Integer("Days late", compute="_compute_chorus_late")
+    chorus_late_rate = fields.Float("Rate of late interest (%)", compute="_compute_chorus_late")
+    chorus_late_interest = fields.Monetary(
+        "Late interest (estimate)", compute="_compute_chorus_late", currency_field="company_currency_id"
+    )
+    chorus_indemnity = fields.Monetary(
+        "Recovery costs (estimate)", compute="_compute_chorus_late", currency_field="company_currency_id"
+    )
+
+    def _chorus_sync_state(self):
+        super()._chorus_sync_state()
+        self._chorus_sync_period()
+
+    def _chorus_sync_period(self):
+        """Write when the buyer has to pay, as far as Chorus Pro told what happened."""
+        for move in self.filtered(lambda move: move.move_type == "out_invoice"):
+            values = move._chorus_period()
+            changes = {name: value for name, value in values.items() if move[name] != value}
+            if changes:
+                move.sudo().with_context(chorus_worker=True).write(changes)
+
+    def _chorus_period(self):
+        """The dates of the payment by the buyer, as values of this invoice."""
+        line = self._chorus_told_line()
+        start = line.first_available_at or line.deposited_on
+        if not start or line.state not in ("sent", "integrated"):
+            return {
+                "chorus_available_on": False,
+                "chorus_due_date": False,
+                "chorus_ordered_on": False,
+                "chorus_paid_on": False,
+                "chorus_suspended_days": 0,
+            }
+        events = [(event.at, event.code) for event in line.event_ids]
+        spans = suspensions(events)
+        ordered = [at for at, code in events if code == "MANDATEE"]
+        days = int(self.commercial_partner_id.chorus_payment_delay or 30)
+        return {
+            "chorus_available_on": local_day(start),
+            "chorus_due_date": due_date(local_day(start), days, spans) or False,
+            "chorus_ordered_on": local_day(min(ordered)) if ordered else False,
+            "chorus_paid_on": local_day(line.paid_at) if line.paid_at else False,
+            "chorus_suspended_days": sum((until - since).days for since, until in spans if until),
+        }
+
+    def _chorus_settled_on(self):
+        """The day on which nothing was owed any more (announced, else reconciled here), or None."""
+        self.ensure_one()
+        if self.chorus_paid_on:
+            return self.chorus_paid_on
+        if self.payment_state not in ("paid", "in_payment", "reversed"):
+            return None
+        partials = self.line_ids.matched_credit_ids
+        return max(partials.mapped("max_date"), default=None) or fields.Date.context_today(self)
+
+    @api.depends(
+        "chorus_due_date", "chorus_paid_on", "payment_state", "amount_residual_signed", "chorus_state"
+    )
+    def _compute_chorus_late(self):
+        today = fields.Date.context_today(self)
+        rates = {}
+        for move in self:
+            settled = move._chorus_settled_on()
+            due = move.chorus_due_date
+            late = max(((settled or today) - due).days, 0) if due else 0
+            if (move.chorus_state or move.chorus_test_state) in SETTLED or move.payment_state == "reversed":
+                late = 0
+            rate = 0.0
+            if late:
+                begins = half_year(fields.Date.add(due, days=1))
+                if begins not in rates:
+                    rates[begins] = self.env["chorus.late.rate"]._rate_on(begins)
+                rate = rates[begins]
+            owed = move.amount_total_signed if settled else move.amount_residual_signed
+            move.chorus_days_late = late
+            move.chorus_overdue = bool(late and not settled)
+            move.chorus_late_rate = rate
+            move.chorus_late_interest = late_interest(owed, rate, late)
+            move.chorus_indemnity = INDEMNITY if late else 0.0
+
+    def _search_chorus_overdue(self, operator, value):
+        """Production only: what was sent to test is owed by nobody."""
+        if operator != "in":
+            return NotImplemented
+        overdue = Domain(
+            [
+                ("chorus_due_date", "<", fields.Date.context_today(self)),
+                ("chorus_paid_on", "=", False),
+                ("payment_state", "not in", ("paid", "in_payment", "reversed")),
+                ("chorus_state", "not in", [False, *SETTLED]),
+            ]
+        )
+        return overdue if True in value else ~overdue
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    chorus_payment_delay = fields.Selection(
+        [
+            ("30", "30 days: State, regions, towns and their establishments"),
+            ("50", "50 days: public hospitals, health service of the armed forces"),
+            ("60", "60 days: public companies"),
+        ],
+        string="Legal payment period",
+        help="Public buyers have to pay within this time (code de la commande publique, R2192-10 and"
+        " R2192-11). Empty: 30 days.",
+    )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "chorus_payment_delay" in vals:
+            self.env["account.move"].sudo().search(
+                [("commercial_partner_id", "in", self.ids), ("chorus_available_on", "!=", False)]
+            )._chorus_sync_period()
+        return result
+
+    @api.model
+    def _commercial_fields(self):
+        return [*super()._commercial_fields(), "chorus_payment_delay"]

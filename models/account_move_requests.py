@@ -1,0 +1,173 @@
+"""What can be done about an invoice that Chorus Pro holds, offered on the invoice."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .chorus_states import ACTION_MOVE_STATES, OPEN_REQUEST_STATES
+
+# State of the invoice → what is offered to whoever has to act.
+OFFERS = {
+    "suspended": "complete",
+    "recycle": "recycle",
+    "refused": "correct",
+    "rejected": "send",
+    "failed": "send",
+    "blocked": "send",
+}
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    chorus_request_ids = fields.One2many(
+        "chorus.request", "move_id", "Asked of Chorus Pro", readonly=True, copy=False
+    )
+    chorus_todo = fields.Selection(
+        [
+            ("complete", "Complete"),
+            ("recycle", "Redirect"),
+            ("correct", "Correct"),
+            ("send", "Send again"),
+            ("check", "Ask what became of it"),
+        ],
+        string="What to do",
+        compute="_compute_chorus_todo",
+    )
+    chorus_to_act = fields.Boolean(
+        "Chorus Pro: to act on", compute="_compute_chorus_to_act", search="_search_chorus_to_act"
+    )
+    chorus_recipient_id = fields.Many2one(
+        "res.partner",
+        "Recipient on Chorus Pro",
+        readonly=True,
+        copy=False,
+        help="Who has the invoice on Chorus Pro since it was redirected, when it is not the customer.",
+    )
+    chorus_request_message = fields.Char("The last request", compute="_compute_chorus_todo")
+
+    def _chorus_told_line(self):
+        """The line whose story the invoice tells: production's, else that of the test."""
+        return self._chorus_line("production") or self._chorus_line("test")
+
+    @api.depends("chorus_state", "chorus_test_state", "chorus_request_ids.state")
+    def _compute_chorus_todo(self):
+        for move in self:
+            line = move._chorus_told_line()
+            last = line.request_ids.sorted("id")[-1:]
+            offer = OFFERS.get(line.summary_state, False)
+            message = False
+            if last.state == "unknown":
+                offer, message = "check", last.message
+            elif last.state in OPEN_REQUEST_STATES and last.kind != "acknowledge":
+                offer = False
+                message = self.env._("It is being asked of Chorus Pro now.")
+            elif last.state in ("refused", "not_done") and offer:
+                message = last.message
+            elif last.state == "done" and last.status_before_at == line.status_at and offer == last.kind:
+                # Done, but the new status has not come back yet.
+                offer = False
+                message = self.env._("Done on Chorus Pro; its new status comes back by itself.")
+            if offer == "correct" and line.status_code != "REJETEE":
+                # A validator's refusal is settled with the validator, see the status's own sentence.
+                offer = False
+            move.chorus_todo = offer
+            move.chorus_request_message = message
+
+    @api.depends("chorus_state")
+    def _compute_chorus_to_act(self):
+        for move in self:
+            move.chorus_to_act = move.chorus_state in ACTION_MOVE_STATES
+
+    def _search_chorus_to_act(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("chorus_state", "in" if True in value else "not in", ACTION_MOVE_STATES)]
+
+    def _chorus_acknowledge_later(self, line):
+        """Have the rejection of ``line`` acknowledged once this transaction has committed.
+
+        It is not told to Chorus Pro before the credit note exists for good; saying it twice harms nobody.
+        """
+        self.ensure_one()
+        request = line.sudo().request_ids.filtered(
+            lambda request: request.kind == "acknowledge" and request.state in (*OPEN_REQUEST_STATES, "done")
+        )
+        if not request and line.chorus_invoice_id:
+            self.env["chorus.request"].sudo().create(
+                {
+                    "line_id": line.id,
+                    "kind": "acknowledge",
+                    "user_id": self.env.uid,
+                    "status_before": line.status_code,
+                    "status_before_at": line.status_at,
+                }
+            )
+            self.env["chorus.worker"]._wake(what="follow")
+
+    # -- buttons --------------------------------------------------------------------------------------
+
+    def _chorus_check_offer(self, *offers):
+        """
+        :return: the line to act on
+        :raises UserError: when none of ``offers`` stands now, or the user may not
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self.invalidate_recordset(["chorus_todo"])
+        if self.chorus_todo not in offers:
+            raise UserError(
+                self.chorus_request_message
+                or self.env._("This cannot be done with %s now: look at its status.", self.name)
+            )
+        return self._chorus_told_line()
+
+    def _chorus_open_wizard(self, model, title, **values):
+        wizard = self.env[model].create(values)
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": model,
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_chorus_complete(self):
+        """Open the screen on which a suspended invoice is completed."""
+        self._chorus_check_offer("complete")
+        return self._chorus_open_wizard(
+            "chorus.complete", self.env._("Complete the invoice"), move_id=self.id
+        )
+
+    def action_chorus_recycle(self):
+        """Open the screen on which an invoice is sent to the right service."""
+        self._chorus_check_offer("recycle")
+        return self._chorus_open_wizard(
+            "chorus.recycle", self.env._("Redirect the invoice"), move_id=self.id
+        )
+
+    def action_chorus_correct(self):
+        """Open the step that replaces an invoice which the buyer rejected."""
+        self._chorus_check_offer("correct")
+        return self._chorus_open_wizard(
+            "chorus.correct", self.env._("Correct a rejected invoice"), move_id=self.id
+        )
+
+    def action_chorus_check_request(self):
+        """Ask what became of a request whose answer was lost."""
+        self.check_access("read")
+        lost = self.sudo().chorus_request_ids.filtered(lambda request: request.state == "unknown")
+        lost.action_check_status()
+        self.invalidate_recordset()
+        return True
+
+    def action_chorus_history(self):
+        """Fetch the whole history of statuses of these invoices from Chorus Pro."""
+        self.check_access("read")
+        worker = self.env["chorus.worker"].sudo()
+        for move in self:
+            line = move._chorus_told_line()
+            if line.chorus_invoice_id:
+                worker._fetch_history(line.id)
+        self.invalidate_recordset()
+        return True

@@ -1,0 +1,82 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .chorus_states import OPEN_REQUEST_STATES, REQUEST_KINDS, REQUEST_STATES, sql_list
+
+# The statuses in which Chorus Pro accepts each request (factures/v1: completer, recycler, traiterRejet).
+ASKED_IN = {
+    "complete": ("SUSPENDUE",),
+    "recycle": ("A_RECYCLER",),
+    "acknowledge": ("REJETEE", "REFUSEE_1", "REFUSEE_2"),
+}
+
+
+class ChorusRequest(models.Model):
+    """Something a person asked Chorus Pro to do with an invoice it holds: complete, redirect, acknowledge.
+
+    Chorus Pro has no key against doubles, so each request is written down before the call, at most one is
+    open per invoice, and when the answer is lost the invoice's status is asked before anything is offered
+    again. People read it, only code writes it.
+    """
+
+    _name = "chorus.request"
+    _description = "Request to Chorus Pro about an invoice"
+    _order = "id desc"
+    _rec_name = "kind"
+    _check_company_auto = True
+
+    line_id = fields.Many2one(
+        "chorus.deposit.line", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    move_id = fields.Many2one(related="line_id.move_id", store=True, index=True)
+    company_id = fields.Many2one(related="line_id.company_id", store=True, index=True)
+    environment = fields.Selection(related="line_id.environment", store=True)
+    kind = fields.Selection(REQUEST_KINDS, required=True, readonly=True)
+    state = fields.Selection(REQUEST_STATES, required=True, readonly=True, default="waiting")
+    user_id = fields.Many2one("res.users", "Asked by", readonly=True)
+    called_at = fields.Datetime("Sent", readonly=True)
+    ended_at = fields.Datetime("Answered", readonly=True)
+    tries = fields.Integer(readonly=True)
+    comment = fields.Text("Message to the buyer", readonly=True)
+    recipient_siret = fields.Char("Recipient (SIRET)", readonly=True)
+    partner_id = fields.Many2one("res.partner", "New recipient", readonly=True)
+    service_code = fields.Char("Service", readonly=True)
+    engagement = fields.Char("Engagement number", readonly=True)
+    contract = fields.Char("Public contract (marché)", readonly=True)
+    attachment_ids = fields.Many2many("ir.attachment", string="Files", readonly=True)
+    uploaded = fields.Json("Files stored on Chorus Pro", readonly=True, groups="base.group_system")
+    status_before = fields.Char("Status when asked (code)", readonly=True)
+    status_before_at = fields.Datetime("Status since", readonly=True)
+    message = fields.Text("What happened", readonly=True)
+    correlation_id = fields.Char("Reference", readonly=True)
+
+    _one_open = models.UniqueIndex(
+        f"(line_id) WHERE state IN {sql_list(OPEN_REQUEST_STATES)}",
+        "Something was just asked of Chorus Pro about this invoice.",
+    )
+    _known_state = models.Constraint(
+        f"CHECK (state IN {sql_list(dict(REQUEST_STATES))})", "Unknown state of a request."
+    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_kept_ten_years(self):
+        raise UserError(self.env._("What was asked of Chorus Pro cannot be deleted: it is kept ten years."))
+
+    def _has_moved(self, code, at):
+        """Whether the invoice's status shows that the request was done, or that it needs doing no more.
+
+        :param str code: status that Chorus Pro gives now
+        :param datetime at: since when, naive UTC, or None
+        """
+        self.ensure_one()
+        if code not in ASKED_IN[self.kind]:
+            return True
+        return bool(at and self.status_before_at and at > self.status_before_at)
+
+    def action_check_status(self):
+        """Ask Chorus Pro what became of requests whose answer was lost; it changes nothing there."""
+        self.check_access("read")
+        for request in self:
+            self.env["chorus.worker"].sudo()._check_request(request.id)
+        self.invalidate_recordset()
+        return True

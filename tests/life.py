@@ -1,0 +1,85 @@
+"""An invoice at the buyer's, and what the buyer does with it, for the tests of its life."""
+
+from datetime import UTC, timedelta
+
+from freezegun import freeze_time
+from odoo import Command, fields
+
+from .protocol import ProtocolCommon
+
+COMPLETE = "factures/v1/completer"
+RECYCLE = "factures/v1/recycler"
+ACKNOWLEDGE = "factures/v1/traiterRejet"
+SEARCH = "factures/v1/rechercher/fournisseur"
+HISTORY = "factures/v1/consulter/historique"
+
+
+class LifeCommon(ProtocolCommon):
+    """Invoices that Chorus Pro has integrated. One clock, which the tests move, for module and simulator."""
+
+    environment = "test"
+
+    def setUp(self):
+        frozen = freeze_time(fields.Datetime.now().replace(microsecond=0))
+        self.clock = frozen.start()
+        self.addCleanup(frozen.stop)
+        super().setUp()
+        self.simulator.control("clock", {"now": fields.Datetime.now().replace(tzinfo=UTC).isoformat()})
+        if self.environment == "production":
+            self.connection = self.connect("production")
+
+    def make_invoice(self, price=100.0, post=True, **values):
+        line = {
+            "name": "Entretien des espaces verts",
+            "quantity": 1,
+            "price_unit": price,
+            "tax_ids": self.company_data["default_tax_sale"].ids,
+        }
+        return super().make_invoice(price, post, **{"invoice_line_ids": [Command.create(line)], **values})
+
+    def pass_time(self, **delta):
+        """Let time pass for the module and for the simulator."""
+        self.simulator.advance(timedelta(**delta).total_seconds())
+        self.clock.tick(timedelta(**delta))
+
+    def deliver(self, moves=None):
+        """Send invoices and follow them until the buyer can see them."""
+        moves = self.make_invoice() if moves is None else moves
+        self.assertEqual(self.queue(moves, self.environment), {})
+        self.run_send()
+        self.pass_time(hours=1)
+        self.run_follow()
+        for move in moves:
+            self.assertState(move, "integrated", self.environment)
+            self.assertEqual(self.line(move, self.environment).status_code, "MISE_A_DISPOSITION")
+        return moves
+
+    def buyer(self, move, status, comment="", follow=True):
+        """The buyer gives the invoice a status; the next look at Chorus Pro brings it."""
+        self.simulator.set_status(self.chorus_id(move.name), status, comment)
+        if follow:
+            self.pass_time(minutes=5)
+            self.run_follow()
+
+    def story(self, move):
+        """The state that the invoice shows."""
+        self.env.invalidate_all()
+        return move.chorus_state if self.environment == "production" else move.chorus_test_state
+
+    def remote(self, move):
+        """The invoice as the simulator has it."""
+        number = move.name
+        return next(item for item in self.simulator.ledger()["invoices"] if item["number"] == number)
+
+    def calls_of(self, *routes):
+        """How many calls each route has had, as a list."""
+        counts = self.simulator.calls()["counts"]
+        return [counts.get(route, 0) for route in routes]
+
+    def open_wizard(self, move, action, user=None):
+        """Press the button of the invoice that opens a screen, as the accountant; return its record."""
+        result = getattr(move.with_user(user or self.accountant), action)()
+        return self.env[result["res_model"]].with_user(user or self.accountant).browse(result["res_id"])
+
+    def file(self, name="bon_de_livraison.pdf", content=b"%PDF-1.4 delivery note"):
+        return self.env["ir.attachment"].with_user(self.accountant).create({"name": name, "raw": content})

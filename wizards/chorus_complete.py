@@ -1,0 +1,59 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
+
+from ..chorus_api.limits import LIMITS, check_attachment
+
+_lt = LazyTranslate(__name__)
+
+# By key of chorus_api.limits.check_attachment.
+PROBLEMS = {
+    "attachment_type_refused": _lt("%s: Chorus Pro does not take files of this type."),
+    "attachment_name_invalid": _lt("%s: the name has no extension, or a character that is refused."),
+    "attachment_name_too_long": _lt("%s: the name is longer than 50 characters. Rename the file."),
+    "empty_file": _lt("%s: the file is empty."),
+    "file_too_large": _lt("%s: the file is larger than 10 MB."),
+}
+
+
+class ChorusComplete(models.TransientModel):
+    """Answer a buyer who suspended an invoice: a comment and files."""
+
+    _name = "chorus.complete"
+    _description = "Complete an invoice on Chorus Pro"
+
+    move_id = fields.Many2one("account.move", "Invoice", required=True, readonly=True, ondelete="cascade")
+    asked_for = fields.Text("What the buyer asks for", related="move_id.chorus_message")
+    comment = fields.Text("Your answer")
+    attachment_ids = fields.Many2many(
+        "ir.attachment", "chorus_complete_attachment_rel", string="Files", help="At most 10 MB each."
+    )
+
+    def action_complete(self):
+        """Send the answer; the outcome is shown on the invoice."""
+        self.ensure_one()
+        line = self.move_id._chorus_check_offer("complete")
+        if not (self.comment or "").strip() and not self.attachment_ids:
+            raise UserError(self.env._("Write an answer to the buyer, or add a file."))
+        files = [
+            (attachment.name, attachment.mimetype or "application/octet-stream", attachment.raw or b"")
+            for attachment in self.attachment_ids
+        ]
+        self._check_files(files)
+        self.env["chorus.worker"]._ask(line.id, "complete", {"comment": (self.comment or "").strip()}, files)
+        return self.env["chorus.words"]._outcome(self.move_id)
+
+    def _check_files(self, files):
+        """
+        :raises UserError: names every file that Chorus Pro would refuse, and why
+        """
+        problems = []
+        for name, _mime, content in files:
+            code = check_attachment(content, name, name.rpartition(".")[2].upper())
+            if code:
+                problems.append(self.env._(PROBLEMS[code]).replace("%s", name))
+        limit = LIMITS["invoice_with_attachments_size"]
+        if sum(len(content) for _name, _mime, content in files) > limit.value:
+            problems.append(self.env._("All files together are larger than 120 MB."))
+        if problems:
+            raise UserError("\n".join(problems))
