@@ -1,15 +1,19 @@
 """The pages of invoices: many at once when the server's wkhtmltopdf can, one by one when it cannot."""
 
 import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 from odoo import models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
+from ..rendering.stylesheet import Doubt
 from .account_move_einvoice_parties import compact
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 25
+FAST_BATCH = 10
 
 
 class AccountMove(models.Model):
@@ -52,20 +56,50 @@ class AccountMove(models.Model):
         return self.env["account.move.send"]._get_default_pdf_report_id(self)
 
     def _chorus_render_group(self, report):
-        if len(self) > 1 and _wkhtml().is_patched_qt:
-            pages = {}
-            for start in range(0, len(self), BATCH):
-                pages.update(self[start : start + BATCH]._chorus_render_batch(report))
-            return pages
-        return {move.id: move._chorus_render_alone(report) for move in self}
+        """The pages of invoices that share a report, a company and a language."""
+        pages = {}
+        if _wkhtml().is_patched_qt:
+            pages = self._chorus_render_fast(report) or self._chorus_render_batches(report)
+        for move in self:
+            if not pages.get(move.id):
+                pages[move.id] = move._chorus_render_alone(report)
+        return pages
 
-    def _chorus_render_batch(self, report):
-        try:
-            found = self._chorus_call_report(report)
-        except Exception:
-            _logger.warning("Printing %s invoices at once failed; one by one now", len(self), exc_info=True)
-            found = {}
-        return {move.id: found.get(move.id) or move._chorus_render_alone(report) for move in self}
+    def _chorus_render_fast(self, report):
+        """Print on all cores: while some invoices are in wkhtmltopdf, the next are made ready.
+
+        :return: by move id; invoices are absent that must be printed the ordinary way
+        """
+        if not report._chorus_print_is_known():
+            return {}
+        prints, pages = [], {}
+        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as threads:
+            for start in range(0, len(self), FAST_BATCH):
+                moves = self[start : start + FAST_BATCH]
+                try:
+                    prints.append(threads.submit(report._chorus_prepare_print(moves)))
+                except Doubt as doubt:
+                    _logger.info("Printing the ordinary way: %s", doubt)
+                    break
+                except Exception:
+                    _logger.warning("Preparing to print %s invoices failed", len(moves), exc_info=True)
+        for done in prints:
+            try:
+                pages.update(done.result() or {})
+            except Exception:
+                _logger.warning("A print failed; its invoices are printed the ordinary way", exc_info=True)
+        return pages
+
+    def _chorus_render_batches(self, report):
+        """The ordinary way with patched Qt: many invoices in one call of wkhtmltopdf."""
+        pages = {}
+        for start in range(0, len(self), BATCH):
+            moves = self[start : start + BATCH]
+            try:
+                pages.update(moves._chorus_call_report(report) if len(moves) > 1 else {})
+            except Exception:
+                _logger.warning("Printing %s invoices at once failed", len(moves), exc_info=True)
+        return pages
 
     def _chorus_render_alone(self, report):
         try:
@@ -81,6 +115,6 @@ class AccountMove(models.Model):
         """
         reports = self.env["ir.actions.report"].with_context(webp_as_jpg=True, report_pdf_no_attachment=True)
         streams = reports._render_qweb_pdf_prepare_streams(
-            report.report_name, {"report_type": "pdf"}, res_ids=self.ids
+            report.report_name, reports._chorus_print_data(), res_ids=self.ids
         )
         return {move_id: found["stream"].getvalue() for move_id, found in streams.items() if move_id}
