@@ -36,7 +36,7 @@ def take(chorus, client, account, content, filename, syntax, signed):
             "received_at": now, "client": client, "account": account, "filename": filename,
             "syntax": syntax, "signed": signed, "sha256": hashlib.sha256(content).hexdigest(),
             "size": len(content), "visible_at": visible_at, "steps": json.dumps(steps),
-            "verdict_at": verdict_at,
+            "verdict_at": verdict_at, "forced_state": _incident(chorus.settings, sequence),
         }
         store.insert("deposit", row)
         store.insert("content", {"flow_number": row["flow_number"], "bytes": content})
@@ -59,6 +59,14 @@ def _plan(settings, now, sequence):
             steps.append([state, at])
             at += duration
     return visible_at, steps, max(at, visible_at)
+
+
+def _incident(settings, sequence):
+    one_in = settings["incident_one_in"]
+    if not one_in:
+        return None
+    draw = random.Random(f"{settings['incident_seed']}:{sequence}")
+    return INCIDENT if draw.randrange(one_in) == 0 else None
 
 
 def settle(chorus):

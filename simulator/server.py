@@ -51,7 +51,8 @@ class Request:
         return next((rule for rule in self.faults if KINDS[rule.kind].stage == "gate"), None)
 
     def form(self):
-        return {name: values[-1] for name, values in parse_qs(self.body.decode(), True).items()}
+        text = self.body.decode("utf-8", "replace")
+        return {name: values[-1] for name, values in parse_qs(text, True).items()}
 
 
 @dataclass
@@ -168,9 +169,10 @@ class Handler(BaseHTTPRequestHandler):
     def _read_body(self):
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             return self._read_chunks()
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > MAX_BODY:
-            raise ConnectionError("body too large")
+        length = self.headers.get("Content-Length") or "0"
+        if not length.isdigit() or int(length) > MAX_BODY:
+            raise ConnectionError("no usable Content-Length")
+        length = int(length)
         body = self.rfile.read(length)
         if len(body) < length:
             raise ClientGone

@@ -30,6 +30,8 @@ SETTINGS = {
     "strict": (False, "every rule on, the uncertain ones too (rules still overrides)"),
     "archive_technical_error": (
         "whole", "an unreadable file in an archive rejects the 'whole' flow or the 'file'"),
+    "incident_one_in": (0, "flows that end as IN_INCIDENTE at random, one in N (0: never)"),
+    "incident_seed": (1, "seed of incident_one_in"),
     "report_cut": (200, "length at which libelleErreurDP is cut"),
     "report_cut_mark": ("[...]", "what a cut text ends with (inside the length)"),
     "empty_list_instead_of_20000": (False, "a search that finds nothing answers 0 and an empty list"),

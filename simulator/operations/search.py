@@ -127,7 +127,9 @@ def by_supplier(call):
     found, wanted = _answer(call, query, call.body.get("rechercheFactureParFournisseur"), View.for_supplier)
     if call.body.get("recupererTaille"):
         for item in found:
-            item["taille"] = 0
+            size = call.chorus.store.one("SELECT size FROM file WHERE invoice_id = ?",
+                                         item["identifiantFactureCPP"])
+            item["taille"] = size["size"] if size else 0
     return {"parametresRetour": wanted.as_answer(), "listeFactures": found}
 
 

@@ -21,7 +21,7 @@ def search(call):
 
 def _matches(structure, wanted, call):
     kind = wanted.get("typeStructure")
-    name = wanted.get("raisonSocialeStructure") or wanted.get("libelleStructure") or ""
+    name = str(wanted.get("raisonSocialeStructure") or wanted.get("libelleStructure") or "")
     status = wanted.get("statutStructure")
     return all((
         not wanted.get("identifiantStructure")

@@ -142,7 +142,7 @@ def test_a_client_killed_in_flight_is_counted(start):
                "body": deposit_body(facturx()), "headers": program.client.headers()}, sender.stdin)
     sender.stdin.close()
     end = time.monotonic() + 10
-    while not program.client.control("inflight")["deposits_now"]:
+    while [entry["phase"] for entry in program.client.control("inflight")["now"]] != ["serving"]:
         assert time.monotonic() < end
     sender.kill()
     sender.wait()
