@@ -78,7 +78,9 @@ class DeadlineAdapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
 
-    def proxy_manager_for(self, *args, **kwargs):
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = self._pools
+    def proxy_manager_for(self, proxy, **kwargs):
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        # A SOCKS proxy is reached by connections of its own, which ours would bypass.
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = self._pools
         return manager

@@ -70,7 +70,7 @@ class Caller:
         spent = self._clock() - begun if begun is not None else 0
         exchange = self._transport.send(
             route.method, url, headers, body,
-            seconds=self._seconds(route, size) - spent, max_bytes=self.max_bytes(route), fresh=route.write,
+            seconds=self._seconds(route, size) - spent, max_bytes=self.max_bytes(route),
         )
         record = CallRecord(route.path, exchange.status, exchange.failure, exchange.seconds, size,
                             len(exchange.body), self.correlation_id, self.request_id(exchange))

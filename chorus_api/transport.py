@@ -113,16 +113,16 @@ class Transport:
     def close(self):
         self._session.close()
 
-    def send(self, method, url, headers, content, *, seconds, max_bytes, fresh=False):
+    def send(self, method, url, headers, content, *, seconds, max_bytes):
         """One request; ``headers`` is a mapping whose repr is secret-free, ``content`` bytes or None.
 
-        ``fresh`` drops connections idle for some seconds: the other side may be closing them just now, and
-        a write that dies on such a connection would be an unknown outcome for no reason.
+        Connections idle for some seconds are dropped: the other side may be closing them just now, and a
+        write that dies on such a connection would be an unknown outcome for no reason.
         """
         started = self._clock()
         if seconds <= 0:
             return Exchange(failure="deadline")
-        if fresh and started - self._last_use > _IDLE:
+        if started - self._last_use > _IDLE:
             self._session.close()
         self._deadline.start(seconds)
         body = _Body(content, self._deadline) if content is not None else None
@@ -154,8 +154,9 @@ class Transport:
         size = 0
         try:
             while True:
-                piece = response.raw.read1(_CHUNK) if hasattr(response.raw, "read1") \
-                    else response.raw.read(_CHUNK)
+                self._deadline.remaining()
+                # urllib3 1.26 has no read1, which gives what is there instead of waiting for a full chunk.
+                piece = getattr(response.raw, "read1", response.raw.read)(_CHUNK)
                 if not piece:
                     return
                 pieces.append(piece)
