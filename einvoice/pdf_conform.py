@@ -6,13 +6,16 @@ from importlib.resources import files
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
+from . import icc
 from .pdf_resources import Resources, remove
 
 _PRINT = 4
 # Invisible, Hidden, NoView, ToggleNoView (ISO 32000-1 table 165; ISO 19005-3 6.3.2).
 _FORBIDDEN_FLAGS = 1 | 2 | 32 | 256
-# ISO 19005-3 6.5.1 and 6.5.2, as what may stay.
-_ACTIONS = frozenset({"/GoTo", "/GoToR", "/GoToE", "/Thread", "/URI", "/Named", "/SubmitForm"})
+# Text annotations neither zoom nor turn (6.3.2).
+_NO_ZOOM_NO_ROTATE = 8 | 16
+# ISO 19005-3 6.5.1 allows some more, which lead to other files: an archived invoice has no use for them.
+_ACTIONS = frozenset({"/GoTo", "/URI", "/Named"})
 _NAMED_ACTIONS = frozenset({"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"})
 # 6.3.1, less FileAttachment: the page's files are replaced by ours.
 _ANNOTATIONS = (
@@ -77,12 +80,11 @@ def _fields(fields, depth=0):
 
 
 def _layers(layers):
-    """6.9: each configuration has a name and no automatic state."""
+    """6.9: each configuration has its own name, no automatic state, and no partial list of layers."""
     configurations = [layers.get(Name.D), *layers.get(Name.Configs, [])]
     for number, configuration in enumerate(item for item in configurations if item is not None):
-        remove(configuration, (Name.AS,))
-        if Name.Name not in configuration:
-            configuration.Name = f"Layers {number + 1}"
+        remove(configuration, (Name.AS, Name.Order))
+        configuration.Name = f"Layers {number + 1}"
 
 
 def _outlines(outline):
@@ -115,14 +117,9 @@ def _is_allowed_action(action):
 
 def _output_intent(document):
     """6.2.3: one output intent with an RGB profile; one that is there already stays."""
-    intents = [
-        intent
-        for intent in document.Root.get(Name.OutputIntents, [])
-        if intent.get(Name.S) == Name.GTS_PDFA1
-        and isinstance(intent.get(Name.DestOutputProfile), pikepdf.Stream)
-        and intent.DestOutputProfile.get(Name.N) == 3
-    ]
+    intents = [intent for intent in document.Root.get(Name.OutputIntents, []) if _is_rgb_intent(intent)]
     if len(intents) == 1:
+        remove(intents[0], (Name.DestOutputProfileRef,))
         document.Root.OutputIntents = Array(intents)
         return
     profile = document.make_stream(_srgb_profile(), N=3)
@@ -135,6 +132,13 @@ def _output_intent(document):
         DestOutputProfile=profile,
     )
     document.Root.OutputIntents = Array([document.make_indirect(intent)])
+
+
+def _is_rgb_intent(intent):
+    profile = intent.get(Name.DestOutputProfile)
+    if intent.get(Name.S) != Name.GTS_PDFA1 or not isinstance(profile, pikepdf.Stream):
+        return False
+    return profile.get(Name.N) == 3 and icc.is_output_profile(profile.read_bytes(), b"RGB ")
 
 
 # --- pages ----------------------------------------------------------------------------------------
@@ -158,7 +162,8 @@ def _annotation(annotation):
     if kind not in _ANNOTATIONS:
         return False
     if kind != "Popup":
-        annotation.F = (int(annotation.get(Name.F, 0)) | _PRINT) & ~_FORBIDDEN_FLAGS
+        wanted = _PRINT | (_NO_ZOOM_NO_ROTATE if kind == "Text" else 0)
+        annotation.F = (int(annotation.get(Name.F, 0)) | wanted) & ~_FORBIDDEN_FLAGS
     remove(annotation, (Name.AA,))
     if kind == "Widget" or not _is_allowed_action(annotation.get(Name.A)):
         remove(annotation, (Name.A,))
@@ -167,7 +172,7 @@ def _annotation(annotation):
     appearance = annotation.get(Name.AP)
     if not isinstance(appearance, Dictionary) or Name.N not in appearance:
         return False
-    for key in list(appearance.keys()):
-        if key != "/N":
-            del appearance[key]
-    return True
+    # 6.3.3: only the normal appearance, which has states for a button and none for anything else.
+    remove(appearance, (Name.D, Name.R))
+    is_button = kind == "Widget" and annotation.get(Name.FT) == Name.Btn
+    return isinstance(appearance.N, pikepdf.Stream) != is_button

@@ -13,6 +13,9 @@ _CURVES = re.compile(rb"(?<=[0-9.])\s+[cvy](?=\s)")
 _CMYK = re.compile(rb"[0-9.]\s+[kK](?=\s|$)|/DeviceCMYK\b|/CMYK\b")
 _SAVES = re.compile(rb"(?<![^\s\])>])[qQ](?![^\s/\[(<])")
 _MAX_NESTING = 28
+_LZW = re.compile(rb"/LZW(?:Decode)?\b")
+_ODD_HEX = re.compile(rb"(?<!<)<(?:[0-9A-Fa-f]{2})*[0-9A-Fa-f]>")
+_SMOOTHED = re.compile(rb"(/I|/Interpolate)\s+true\b")
 # Glyph 0 in a two-byte string, written in hexadecimal or in octal and raw bytes.
 _MAYBE_NOTDEF = re.compile(rb"<(?:[0-9A-Fa-f]{4})*0000|\\000\\000|\x00\x00|<[0-9A-Fa-f]*\s[0-9A-Fa-f\s]*>")
 # As many curves as a few outlined words: a page that draws its letters instead of writing them.
@@ -68,36 +71,48 @@ def fonts_in_use(content):
     return used
 
 
-def without_missing_glyphs(content):
-    """Return the stream with each reference to glyph 0 replaced by a move of the same width, or ``None``
-    when it has none.
+def has_lzw_inline_image(content):
+    """Tell whether an inline image uses the filter that ISO 19005-3 6.1.10 forbids."""
+    return bool(_LZW.search(content.data))
 
-    ISO 19005-3 6.2.11.8 forbids the .notdef glyph, which wkhtmltopdf writes for each character that no
-    font of the server has (emoji, Chinese…). The empty box it draws is lost; the XML keeps the character.
+
+def repaired(content):
+    """Return the stream as ISO 19005-3 wants it, or ``None`` when it is already so.
+
+    * 6.1.6: a hexadecimal string has an even number of digits;
+    * 6.2.8: an inline image is not smoothed;
+    * 6.2.11.8: the .notdef glyph is not shown. wkhtmltopdf writes it for each character that no font of
+      the server has (emoji, Chinese…). The empty box it draws becomes a blank of the same width; the XML
+      keeps the character.
     """
-    if not _MAYBE_NOTDEF.search(content.data):
+    wrong_form = _ODD_HEX.search(content.data) or _SMOOTHED.search(content.data)
+    if not wrong_form and not _MAYBE_NOTDEF.search(content.data):
         return None
+    instructions, replaced = _without_missing_glyphs(content)
+    if not wrong_form and not replaced:
+        return None
+    return _SMOOTHED.sub(rb"\1 false", pikepdf.unparse_content_stream(instructions))
+
+
+def _without_missing_glyphs(content):
+    """Return the instructions of a stream without glyph 0, and whether there was one."""
     fonts = content.resources.get(Name.Font, {})
     two_byte = {name: font for name, font in fonts.items() if pdf_fonts.is_two_byte(font)}
-    if not two_byte:
-        return None
-    changed, current, stack, instructions = False, None, [], []
-    for operands, operator in pikepdf.parse_content_stream(content.owner):
-        sign = str(operator)
+    current, stack, instructions, found = None, [], [], False
+    for instruction in pikepdf.parse_content_stream(content.owner):
+        sign = str(instruction.operator)
+        replaced = None
         if sign == "Tf":
-            current = two_byte.get(str(operands[0]))
+            current = two_byte.get(str(instruction.operands[0]))
         elif sign == "q":
             stack.append(current)
         elif sign == "Q" and stack:
             current = stack.pop()
         elif sign in _SHOW_OPERATORS and current is not None:
-            replaced = _without_notdef(operands, sign, current)
-            if replaced:
-                instructions += replaced
-                changed = True
-                continue
-        instructions.append((operands, operator))
-    return pikepdf.unparse_content_stream(instructions) if changed else None
+            replaced = _without_notdef(instruction.operands, sign, current)
+        instructions += replaced or [instruction]
+        found = found or bool(replaced)
+    return instructions, found
 
 
 def _without_notdef(operands, sign, font):

@@ -6,7 +6,7 @@ ISO 19005-3 6.2. Each object is visited once, whatever number of pages share it.
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
-from . import pdf_content, pdf_fonts
+from . import icc, pdf_content, pdf_fonts
 from .pdf_error import PdfError
 
 _GRAPHICS_STATE_REMOVED = (Name.TR, Name.TR2, Name.HT, Name.HTP, Name.HTO)
@@ -67,8 +67,10 @@ class Resources:
             raise PdfError("pdf_colour", detail="DeviceCMYK")
         if pdf_content.nests_too_deep(content):
             raise PdfError("pdf_feature", detail="more than 28 nested graphics states")
+        if pdf_content.has_lzw_inline_image(content):
+            raise PdfError("pdf_feature", detail="an inline image with LZW")
         self._fonts(content)
-        replaced = pdf_content.without_missing_glyphs(content)
+        replaced = pdf_content.repaired(content)
         if replaced is None:
             return
         if isinstance(content.owner, pikepdf.Stream):
@@ -109,7 +111,7 @@ class Resources:
             contents += self._xobject(xobject, resources)
         for font in resources.get(Name.Font, {}).values():
             if font.get(Name.Subtype) == Name.Type3 and self._is_new(font):
-                contents += self._walk(font.get(Name.Resources, Dictionary()))
+                contents += self._walk(self._own_resources(font, resources))
         return contents
 
     def _own_resources(self, stream, inherited):
@@ -193,7 +195,10 @@ def _colour_space(space, depth=0):
     """6.2.4.3: DeviceCMYK needs a CMYK output intent, and ours is RGB."""
     if space == Name.DeviceCMYK:
         raise PdfError("pdf_colour", detail="DeviceCMYK")
-    if isinstance(space, Array) and depth < _MAX_COLOUR_SPACE_DEPTH:
+    if isinstance(space, Array) and len(space) > 1 and space[0] == Name.ICCBased:
+        if not isinstance(space[1], pikepdf.Stream) or not icc.is_input_profile(_read(space[1])):
+            raise PdfError("pdf_colour", detail="ICC")
+    elif isinstance(space, Array) and depth < _MAX_COLOUR_SPACE_DEPTH:
         for item in space:
             if isinstance(item, Name | Array):
                 _colour_space(item, depth + 1)

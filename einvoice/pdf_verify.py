@@ -10,17 +10,15 @@ import pikepdf
 from lxml import etree
 from pikepdf import Array, Dictionary, Name
 
-from . import pdf_content, pdf_fonts, read_cii, xmp
+from . import icc, pdf_content, pdf_fonts, read_cii, xmp
 from .findings import finding
 
 _HEADER = re.compile(rb"%PDF-1\.[0-7]\r?\n%[\x80-\xff]{4}")
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _EXTENSION_SCHEMA = "{http://www.aiim.org/pdfa/ns/schema#}namespaceURI"
-_FORBIDDEN_ACTIONS = frozenset(
-    {
-        "/Launch", "/Sound", "/Movie", "/ResetForm", "/ImportData", "/Hide", "/SetOCGState",
-        "/Rendition", "/Trans", "/GoTo3DView", "/JavaScript",
-    }
+_FORBIDDEN_ACTIONS = (
+    "/GoToR", "/GoToE", "/Thread", "/SubmitForm", "/Launch", "/Sound", "/Movie", "/ResetForm", "/ImportData",
+    "/Hide", "/SetOCGState", "/Rendition", "/Trans", "/GoTo3DView", "/JavaScript",
 )  # fmt: skip
 _FORBIDDEN_ANNOTATIONS = frozenset({"/Sound", "/Movie", "/Screen", "/3D", "/RichMedia", "/FileAttachment"})
 _PRINT, _HIDING = 4, 1 | 2 | 32 | 256
@@ -70,8 +68,7 @@ def _output_intent(intents):
     if len(profiles) != 1 or not isinstance(profiles[0], pikepdf.Stream):
         yield "6.2.3", "there is not one output intent with a profile"
         return
-    profile = profiles[0].read_bytes()
-    if profiles[0].get(Name.N) != 3 or profile[36:40] != b"acsp" or profile[16:20] != b"RGB ":
+    if profiles[0].get(Name.N) != 3 or not icc.is_output_profile(profiles[0].read_bytes(), b"RGB "):
         yield "6.2.3", "the profile of the output intent is not an RGB profile"
 
 
@@ -165,8 +162,8 @@ def _glyphs(page):
         yield "6.2.2", "a page with inherited resources"
         return
     content = pdf_content.Content(page.obj, page.obj.Resources, stream.read_bytes())
-    if pdf_content.without_missing_glyphs(content) is not None:
-        yield "6.2.11.8", "a character without glyph"
+    if pdf_content.repaired(content) is not None:
+        yield "6.2.11.8", "a character without glyph, or a string or image of the wrong form"
 
 
 def _stream(stream):

@@ -241,6 +241,45 @@ def _layers(document):
     document.Root.OCProperties = Dictionary(OCGs=Array([]), D=Dictionary(AS=states))
 
 
+def _way_to_another_file(document):
+    link = Dictionary(
+        Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=Dictionary(S=Name.GoToR, F="x")
+    )
+    document.pages[0].obj.Annots = Array([link])
+
+
+def _buttons_of_the_wrong_kind(document):
+    picture = document.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9])
+    one = Dictionary(
+        Type=Name.Annot, Subtype=Name.Stamp, Rect=[0, 0, 9, 9], AP=Dictionary(N=Dictionary(On=picture))
+    )
+    two = Dictionary(
+        Type=Name.Annot,
+        Subtype=Name.Widget,
+        FT=Name.Btn,
+        Rect=[0, 0, 9, 9],
+        AP=Dictionary(N=picture, D=picture),
+    )
+    document.pages[0].obj.Annots = Array([one, two])
+
+
+def _strings_of_odd_length(document):
+    page = document.pages[0].obj
+    page.Contents = document.make_stream(page.Contents.read_bytes() + b" BT 1 Tr <2> Tj ET")
+
+
+def _smoothed_inline_image(document):
+    page = document.pages[0].obj
+    image = b" q BI /W 1 /H 1 /BPC 8 /CS /G /I true ID \x00 EI Q"
+    page.Contents = document.make_stream(page.Contents.read_bytes() + image)
+
+
+def _printing_profile(document):
+    profile = document.make_stream(bytes(200), N=4)
+    intent = Dictionary(S=Name.GTS_PDFA1, DestOutputProfile=profile, OutputConditionIdentifier="x")
+    document.Root.OutputIntents = Array([intent, Dictionary(S=Name.GTS_PDFX)])
+
+
 def _old_file(document):
     document.attachments["old.txt"] = b"old"
 
@@ -250,7 +289,8 @@ def _old_file(document):
     [
         _script, _automatic_actions, _launching_link, _chained_script, _hidden_link, _film, _form,
         _stamp_without_appearance, _bookmark_script, _transfer_function, _smoothed_lzw_image, _layers,
-        _old_file,
+        _old_file, _way_to_another_file, _buttons_of_the_wrong_kind, _strings_of_odd_length,
+        _smoothed_inline_image, _printing_profile,
     ],
 )  # fmt: skip
 def test_what_an_archive_forbids_is_removed(change):
@@ -258,8 +298,58 @@ def test_what_an_archive_forbids_is_removed(change):
     assert einvoice.verify(content, INVOICE) == []
     with pikepdf.open(BytesIO(content)) as document:
         everything = "".join(repr(item) for item in document.objects)
-    for word in ("JavaScript", "/Launch", "/Movie", "/XFA", "old.txt", "/Interpolate", "/LZW", "/TR", "/AS"):
+    for word in (
+        "JavaScript",
+        "/Launch",
+        "/Movie",
+        "/XFA",
+        "old.txt",
+        "/Interpolate",
+        "/LZW",
+        "/TR",
+        "/AS",
+        "/GoToR",
+        "/AP",
+        "PDFX",
+    ):
         assert word not in everything
+
+
+def test_a_note_neither_zooms_nor_turns():
+    def note(document):
+        picture = document.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9])
+        text = Dictionary(Type=Name.Annot, Subtype=Name.Text, Rect=[0, 0, 9, 9], AP=Dictionary(N=picture))
+        document.pages[0].obj.Annots = Array([text])
+
+    content = build(changed(drawn(), note))
+    with pikepdf.open(BytesIO(content)) as document:
+        assert int(document.pages[0].obj.Annots[0].F) == 4 + 8 + 16
+    assert einvoice.verify(content, INVOICE) == []
+
+
+def test_a_page_that_was_converted_before_keeps_its_profile():
+    once = build(drawn())
+    twice = build(once)
+    assert einvoice.verify(twice, INVOICE) == []
+    with pikepdf.open(BytesIO(twice)) as document:
+        assert len(document.Root.OutputIntents) == 1 and len(document.Root.AF) == 1
+
+
+def test_glyph_drawings_name_their_resources():
+    def drawn_font(document):
+        glyph = document.make_stream(b"500 0 d0 0 0 400 400 re f")
+        font = Dictionary(
+            Type=Name.Font, Subtype=Name.Type3, FontBBox=[0, 0, 9, 9], FontMatrix=[0.001, 0, 0, 0.001, 0, 0],
+            CharProcs=Dictionary(a=glyph), Encoding=Dictionary(Differences=Array([97, Name.a])), FirstChar=97,
+            LastChar=97, Widths=Array([500]),
+        )  # fmt: skip
+        page = document.pages[0].obj
+        page.Resources.Font.T3 = document.make_indirect(font)
+        page.Contents = document.make_stream(page.Contents.read_bytes() + b" BT /T3 9 Tf (a) Tj ET")
+
+    content = build(changed(drawn(), drawn_font))
+    with pikepdf.open(BytesIO(content)) as document:
+        assert Name.Resources in document.pages[0].obj.Resources.Font.T3
 
 
 def test_an_earlier_factur_x_is_replaced():
@@ -332,6 +422,21 @@ def _deep(document):
     page.Contents = document.make_stream(b"q " * 29 + text + b" Q" * 29)
 
 
+def _lzw_inline_image(document):
+    page = document.pages[0].obj
+    image = b" q BI /W 1 /H 1 /BPC 8 /CS /G /F /LZW ID \x80\x00 EI Q"
+    page.Contents = document.make_stream(page.Contents.read_bytes() + image)
+
+
+def _broken_profile(document):
+    space = Array([Name.ICCBased, document.make_stream(b"no profile", N=3)])
+    document.pages[0].obj.Resources.ColorSpace = Dictionary(CS0=space)
+
+
+def _unknown_blend(document):
+    document.pages[0].obj.Resources.ExtGState = Dictionary(G=Dictionary(BM=Name.Sparkle))
+
+
 def _broken_font(document):
     for font in document.pages[0].obj.Resources.Font.values():
         if font.get(Name.Subtype) == Name.Type0:
@@ -354,6 +459,9 @@ def _no_pages(document):
         (changed(drawn(), _cmyk_image), "pdf_colour"),
         (changed(drawn(), _outlines_only), "pdf_page_without_text"),
         (changed(drawn(), _deep), "pdf_feature"),
+        (changed(drawn(), _lzw_inline_image), "pdf_feature"),
+        (changed(drawn(), _unknown_blend), "pdf_feature"),
+        (changed(drawn(), _broken_profile), "pdf_colour"),
         (changed((DATA / RENDERED[0]).read_bytes(), _broken_font), "pdf_font_damaged"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
