@@ -39,7 +39,7 @@ class _DeadlineFile(io.RawIOBase):
 
     def close(self):
         self._file.close()
-        super().close()
+        return super().close()
 
 
 def _response_class(deadline, timeout):
@@ -73,9 +73,6 @@ class DeadlineAdapter(HTTPAdapter):
             )
         }
         super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *args, **kwargs):
-        super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, proxy, **kwargs):

@@ -55,7 +55,7 @@ class _Body:
         while chunk := self.read(_CHUNK):
             yield chunk
 
-    def read(self, size=-1):
+    def read(self, size=-1):  # pylint: disable=method-required-super
         self._deadline.remaining()
         self.started = True
         end = len(self._content) if size is None or size < 0 else self._position + size
