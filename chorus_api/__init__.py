@@ -23,6 +23,7 @@ from .errors import (
     OutcomeUnknown,
     RateLimited,
     Refused,
+    RouteNotFound,
     TokenRejected,
     Unavailable,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "OutcomeUnknown",
     "RateLimited",
     "Refused",
+    "RouteNotFound",
     "Settings",
     "StatusEvent",
     "TechnicalError",

@@ -92,9 +92,16 @@ class Refused(ChorusError):
     """The server understood and said no; asking again will not help.
 
     ``refused`` or a key of ``remote.REFUSALS`` (``file_too_large``, ``not_suspended``...) for an answer with
-    ``codeRetour`` other than 0; ``bad_request``, ``route_not_found``, ``too_large``, ``unsupported_media``,
-    ``client_error`` for a bare 4xx.
+    ``codeRetour`` other than 0; ``bad_request``, ``too_large``, ``unsupported_media``, ``client_error`` for a
+    bare 4xx.
     """
+
+
+class RouteNotFound(Refused):
+    """404: ``route_not_found``. An address to correct, or a gateway in the middle of a change: the file is
+    not at fault, so a later try may succeed."""
+
+    retryable = True
 
 
 class FlowNotFound(Refused):

@@ -24,7 +24,7 @@ _DECLINED = {
     400: (errors.Refused, "bad_request"),
     401: (errors.TokenRejected, "token_rejected"),
     403: (errors.AccessDenied, "access_denied"),
-    404: (errors.Refused, "route_not_found"),
+    404: (errors.RouteNotFound, "route_not_found"),
     413: (errors.Refused, "too_large"),
     415: (errors.Refused, "unsupported_media"),
     429: (errors.RateLimited, "rate_limited"),

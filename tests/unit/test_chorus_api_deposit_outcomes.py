@@ -16,6 +16,7 @@ from chorus_api import (
     OutcomeUnknown,
     RateLimited,
     Refused,
+    RouteNotFound,
     Settings,
     TokenRejected,
 )
@@ -134,7 +135,7 @@ NOTHING_DONE = {
         True,
     ),
     "empty_403": (reply(403), AccessDenied, "access_denied", False),
-    "not_found": (reply(404, b"<html>"), Refused, "route_not_found", False),
+    "not_found": (reply(404, b"<html>"), RouteNotFound, "route_not_found", True),
     "too_large": (reply(413), Refused, "too_large", False),
     "wrong_type": (reply(415), Refused, "unsupported_media", False),
     "other_4xx": (reply(422), Refused, "client_error", False),
