@@ -56,6 +56,7 @@ def main(words=None):
     print(f"listening on {address}", flush=True)
     server.serve_forever(poll_interval=0.05)
     server.server_close()
+    server.drain(2)
     chorus.store.close()
 
 

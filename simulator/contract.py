@@ -26,6 +26,7 @@ OTHER_DOMAINS = {
         "pieceJointeExtension": "string"},
     "transverses/v1/telecharger/pieceJointe": {
         "pieceJointeId": "int64", "idPieceJointe": "int64", "objetPieceJointe": "string"},
+    "transverses/v1/consulter/information/siret": {"siretStructure": "string"},
     "transverses/v1/recuperer/coordbanc/valides": {"idStructure": "int64"},
     "transverses/v1/recuperer/etat/typedp": {"typeDemandePaiement": "string"},
     "transverses/v1/recuperer/cadrefacturation": {"typeDemandePaiement": "string"},

@@ -115,6 +115,12 @@ class Server(ThreadingHTTPServer):
         self.stopping = threading.Event()
         super().__init__(address, Handler)
 
+    def drain(self, seconds):
+        """Lets the requests in service end, so that their answers leave and their work is noted."""
+        end = time.monotonic() + seconds
+        while self.inflight.now() and time.monotonic() < end:
+            time.sleep(0.01)
+
     def handle_error(self, request, client_address):
         """Called for what a handler did not catch; a client that left is no error."""
         if not isinstance(sys.exc_info()[1], OSError):

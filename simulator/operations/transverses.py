@@ -108,11 +108,11 @@ def _structures(_call, found):
 
 
 def company(call):
-    structure = call.chorus.directory.get(str(call.body.get("siret") or call.body.get("identifiant") or ""))
+    structure = call.chorus.directory.get(call.required_text("siretStructure"))
     if structure is None:
         raise nothing_found()
-    return {"siret": structure["identifier"], "raisonSociale": structure["name"],
-            "numeroTVA": structure["vat"]}
+    return {"siret": structure["identifier"], "siren": structure["identifier"][:9],
+            "raisonSociale": structure["name"], "estActif": structure["active"]}
 
 
 def recipients_directory(call):

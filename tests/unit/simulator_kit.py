@@ -220,6 +220,7 @@ def running(folder, clock="manual"):
         server.stopping.set()
         server.shutdown()
         server.server_close()
+        server.drain(2)
         thread.join()
         chorus.store.close()
 

@@ -235,6 +235,8 @@ def test_bank_accounts_files_and_directory(simulator):
     supplier = simulator.control("structures/" + SELLER, {})
     banks = simulator.ok("transverses/v1/recuperer/coordbanc/valides", {"idStructure": supplier["id"]})
     assert banks["listeCoordonneeBancaire"][0]["nomCoordonneeBancaire"] == "Compte courant"
+    company = simulator.ok("transverses/v1/consulter/information/siret", {"siretStructure": SELLER})
+    assert (company["siret"], company["siren"]) == (SELLER, SELLER[:9])
     archive = simulator.ok("transverses/v1/telecharger/annuaire/destinataire")["fichierResultat"]
     assert base64.b64decode(archive).startswith(b"PK")
     choices = simulator.ok("transverses/v1/recuperer/etats/traitement",
