@@ -83,8 +83,8 @@ def _told_widths(descendant):
 
 
 def notdef_width(font):
-    """Return the advance of glyph 0 of an Identity-H font, in thousandths of the font size."""
-    descriptor = _descriptor(font)
+    """Return the advance of glyph 0 of a two-byte font, in thousandths of the font size (1000 if unknown)."""
+    descriptor = None if font is None else _descriptor(font)
     if descriptor is None or Name.FontFile2 not in descriptor:
         return 1000
     return int(_widths(bytes(descriptor.FontFile2.read_bytes())).split(b" ", 2)[1].lstrip(b"["))

@@ -6,7 +6,7 @@ ISO 19005-3 6.2. Each object is visited once, whatever number of pages share it.
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
-from . import icc, pdf_content, pdf_fonts
+from . import icc, pdf_content, pdf_fonts, pdf_repair
 from .pdf_error import PdfError
 
 _GRAPHICS_STATE_REMOVED = (Name.TR, Name.TR2, Name.HT, Name.HTP, Name.HTO)
@@ -70,7 +70,7 @@ class Resources:
         if pdf_content.has_lzw_inline_image(content):
             raise PdfError("pdf_feature", detail="an inline image with LZW")
         self._fonts(content)
-        replaced = pdf_content.repaired(content)
+        replaced = pdf_repair.repaired(content)
         if replaced is None:
             return
         if isinstance(content.owner, pikepdf.Stream):

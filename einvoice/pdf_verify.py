@@ -10,7 +10,7 @@ import pikepdf
 from lxml import etree
 from pikepdf import Array, Dictionary, Name
 
-from . import icc, pdf_content, pdf_fonts, read_cii, xmp
+from . import icc, pdf_content, pdf_fonts, pdf_repair, read_cii, xmp
 from .findings import finding
 
 _HEADER = re.compile(rb"%PDF-1\.[0-7]\r?\n%[\x80-\xff]{4}")
@@ -162,7 +162,7 @@ def _glyphs(page):
         yield "6.2.2", "a page with inherited resources"
         return
     content = pdf_content.Content(page.obj, page.obj.Resources, stream.read_bytes())
-    if pdf_content.repaired(content) is not None:
+    if pdf_repair.repaired(content) is not None:
         yield "6.2.11.8", "a character without glyph, or a string or image of the wrong form"
 
 
