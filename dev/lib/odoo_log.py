@@ -1,5 +1,6 @@
 """Reads the results of single tests out of Odoo's log: Odoo prints totals only."""
 
+import datetime
 import re
 
 from .results import Result
@@ -24,25 +25,40 @@ def records(text):
     return found
 
 
+class _Clock:
+    """Gives each test the time until the next one starts: Odoo logs no ends."""
+
+    def __init__(self):
+        self._test = None
+
+    def start(self, test, time):
+        now = datetime.datetime.fromisoformat(time.replace(",", "."))
+        if self._test:
+            self._test.seconds = (now - self._since).total_seconds()
+        self._test, self._since = test, now
+
+
 def results(text):
     """The Results of an Odoo run with tests; an error logged outside of any test is a failure as well."""
-    tests, others = {}, []
+    tests, others, clock = {}, [], _Clock()
     for record in records(text):
         message, place = record["message"], _MODULE.sub("", record["logger"])
-        started = re.match(r"Starting (\S+) \.\.\.$", message)
+        started = re.match(r"Starting (\S+) \.\.\.\s*$", message)
         skipped = re.match(r"skipped (.+?) : (.*)", message, re.DOTALL)
         failure = _FAILURE.match(message)
         if started:
             name = f"{place}::{started[1]}"
             tests.setdefault(name, Result("odoo", name, "passed"))
+            clock.start(tests[name], record["time"])
         elif skipped:
             name = f"{place}::{skipped[1]}"
-            tests[name] = Result("odoo", name, "skipped", skipped[2])
+            test = tests.setdefault(name, Result("odoo", name, "skipped"))
+            test.outcome, test.text = "skipped", skipped[2]
         elif record["level"] in ("ERROR", "CRITICAL"):
             if failure:
                 name = f"{place}::{failure['name']}"
-                before = tests[name].text + "\n" if name in tests else ""
-                tests[name] = Result("odoo", name, "failed", before + message)
+                test = tests.setdefault(name, Result("odoo", name, "failed"))
+                test.outcome, test.text = "failed", f"{test.text}\n{message}".strip()
             elif not record["logger"].startswith("odoo.tests"):
                 others.append(Result("odoo", f"log::{record['logger']}", "failed", message))
     return [*tests.values(), *others]

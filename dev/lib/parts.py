@@ -7,7 +7,7 @@ from .odoo_log import results as odoo_results
 from .results import Result
 
 _TESTS = paths.ROOT / "tests"
-_NOT_ODOO = ("dev/", "simulator/", "tests/unit/", "tests/process/")
+_NOT_ODOO = ("dev/", "simulator/", "chorus_api/", "einvoice/", "tests/unit/", "tests/process/")
 _TIMEOUTS = {"unit": 1200, "process": 2400, "odoo": 2700}
 
 

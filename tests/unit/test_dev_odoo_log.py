@@ -3,18 +3,18 @@
 from lib import odoo_log, results
 
 LOG = """\
-2026-11-22 08:46:46,607 14950 INFO db odoo.addons.l10n_fr_chorus_pro.tests.test_queue: Starting TestQueue.test_a ...
-2026-11-22 08:46:47,607 14950 INFO db odoo.addons.l10n_fr_chorus_pro.tests.test_queue: Starting TestQueue.test_b ...
+2026-11-22 08:46:46,607 14950 INFO db odoo.addons.l10n_fr_chorus_pro.tests.test_queue: Starting TestQueue.test_a ... 
+2026-11-22 08:46:47,607 14950 INFO db odoo.addons.l10n_fr_chorus_pro.tests.test_queue: Starting TestQueue.test_b ... 
 2026-11-22 08:46:47,700 14950 ERROR db odoo.addons.l10n_fr_chorus_pro.tests.test_queue: FAIL: TestQueue.test_b
 Traceback (most recent call last):
   File "x.py", line 3, in test_b
 AssertionError: 1 != 2
-2026-11-22 08:46:48,607 14950 INFO db odoo.addons.l10n_fr_chorus_pro.tests.test_queue: Starting TestQueue.test_c ...
+2026-11-22 08:46:48,607 14950 INFO db odoo.addons.l10n_fr_chorus_pro.tests.test_queue: Starting TestQueue.test_c ... 
 2026-11-22 08:46:48,700 14950 ERROR db odoo.addons.l10n_fr_chorus_pro.tests.test_queue: ERROR: Subtest TestQueue.test_c (code='A1')
 ValueError: no
-2026-11-22 08:46:49,607 14950 INFO db odoo.addons.l10n_fr_chorus_pro.tests.test_tour: Starting TestTour.test_t ...
+2026-11-22 08:46:49,607 14950 INFO db odoo.addons.l10n_fr_chorus_pro.tests.test_tour: Starting TestTour.test_t ... 
 2026-11-22 08:46:49,700 14950 INFO db odoo.addons.l10n_fr_chorus_pro.tests.test_tour: skipped TestTour.test_t : Chrome executable not found
-"""  # noqa: E501
+"""  # noqa: E501, W291
 
 
 def outcomes(text):
@@ -49,3 +49,7 @@ def test_a_class_that_cannot_be_set_up_is_a_failure():
 def test_a_skipped_test_counts_as_failed():
     strict = {result.name: result.outcome for result in results.strict(odoo_log.results(LOG))}
     assert strict["test_tour::TestTour.test_t"] == "failed"
+
+
+def test_a_test_lasts_until_the_next_one_starts():
+    assert [result.seconds for result in odoo_log.results(LOG)] == [1.0, 1.0, 1.0, 0.0]
