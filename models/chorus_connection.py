@@ -22,7 +22,6 @@ class ChorusConnection(models.Model):
     active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one(
         "res.company",
-        string="Company",
         required=True,
         default=lambda self: self.env.company,
         index=True,
@@ -30,7 +29,6 @@ class ChorusConnection(models.Model):
     )
     environment = fields.Selection(
         ENVIRONMENTS,
-        string="Environment",
         required=True,
         default="test",
         help="Test: the qualification space of Chorus Pro, where nothing reaches a real public body. "

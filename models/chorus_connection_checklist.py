@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from .. import chorus_api
 from .chorus_connection_step import STEPS
+from .chorus_connection_token import write_apart
 from .chorus_errors import explain
 
 # What each API is asked: reading only, and hardly anything.
@@ -44,20 +45,27 @@ class ChorusConnection(models.Model):
             raise UserError(reason)
         connection.flush_recordset()
         results, learned = connection._ask_everything()
-        connection._bind_to_database_if_connected()
-        connection.with_context(tracking_disable=True).write({**learned, "checked_at": fields.Datetime.now()})
-        connection._make_steps()
-        for step in connection.step_ids:
-            step._store(*results[step.key])
+        write_apart(self.env, self.id, lambda row: row._keep_checklist(results, learned))
         good = sum(result == "ok" for result, _message in results.values())
-        first = next((step for step in connection.step_ids if step.result == "failed"), None)
+        first = next((key for key, (result, _message) in results.items() if result == "failed"), None)
         return self._notice(
             "danger" if first else "success",
             self.env._("%(good)s of %(total)s steps are good", good=good, total=len(results)),
-            self.env._("Next: %(step)s. %(message)s", step=first.name, message=first.message)
+            self.env._(
+                "Next: %(step)s. %(message)s", step=self.env._(STEPS[first][0]), message=results[first][1]
+            )
             if first
             else self.env._("Nothing more has to be done."),
         )
+
+    def _keep_checklist(self, results, learned):
+        """Write what :meth:`_ask_everything` found."""
+        if results["keys"][0] == "ok":
+            self._bind_to_database()
+        self.write({**learned, "checked_at": fields.Datetime.now()})
+        self._make_steps()
+        for step in self.step_ids:
+            step._store(*results[step.key])
 
     def _make_steps(self):
         for connection in self.sudo():
@@ -202,7 +210,3 @@ class ChorusConnection(models.Model):
             return "failed", self.env._("The password expired on %s.", expiry)
         soon = expiry <= today + timedelta(days=30)
         return ("warning" if soon else "ok"), self.env._("Good until %s.", expiry)
-
-    def _bind_to_database_if_connected(self):
-        if self._token_row(self.env)["state"] == "connected":
-            self._bind_to_database()

@@ -5,6 +5,7 @@ import logging
 from odoo import api, fields, models
 
 from .. import chorus_api
+from .chorus_connection_token import write_apart
 from .chorus_errors import explain
 
 _logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class ChorusConnection(models.Model):
 
         One connection that fails never stops the others.
         """
-        connections = self.sudo().search([])
+        connections = self.sudo().search([("company_id.active", "=", True)])
         remaining = len(connections)
         for connection in connections:
             try:
@@ -47,18 +48,20 @@ class ChorusConnection(models.Model):
                 break
 
     def _watch(self):
-        self._encipher_again()
+        write_apart(self.env, self.id, lambda row: row._encipher_again())
         if self.state == "refused" and not self._why_no_token_request():
             try:
-                self._token_renewal(write_here=True)(None)
+                self._token_renewal()(None)
             except chorus_api.ChorusError as error:
-                _logger.info("Connection %s: still no token (%s)", self.id, error.code)
-                self._tell_responsible(
-                    self.env._("Chorus Pro: PISTE refuses the keys"),
-                    explain(self.env, error),
-                    fields.Date.today(),
-                )
-        self._remind_of_password()
+                refusal = error
+                _logger.info("Connection %s: still no token (%s)", self.id, refusal.code)
+                write_apart(self.env, self.id, lambda row: row._tell_of_refusal(refusal))
+        write_apart(self.env, self.id, lambda row: row._remind_of_password())
+
+    def _tell_of_refusal(self, error):
+        self._tell_responsible(
+            self.env._("Chorus Pro: PISTE refuses the keys"), explain(self.env, error), fields.Date.today()
+        )
 
     def _remind_of_password(self):
         """Schedule the activity of the nearest reminder that is due and was not given."""
@@ -68,11 +71,11 @@ class ChorusConnection(models.Model):
         due = [before for before in REMIND_BEFORE if days <= before]
         if not due:
             if self.password_reminder:
-                self.with_context(tracking_disable=True).password_reminder = 0
+                self.password_reminder = 0
             return
         if self.password_reminder and self.password_reminder <= due[-1]:
             return
-        self.with_context(tracking_disable=True).password_reminder = due[-1]
+        self.password_reminder = due[-1]
         self._tell_responsible(
             self.env._("Chorus Pro: change the technical password"),
             self.env._(

@@ -20,7 +20,6 @@ class ChorusConnection(models.Model):
     _inherit = "chorus.connection"
 
     client_secret = fields.Char(
-        string="Client Secret",
         compute="_compute_no_secret",
         readonly=False,
         copy=False,

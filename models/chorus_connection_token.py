@@ -41,8 +41,7 @@ class ChorusConnection(models.Model):
             connection._token_renewal(write_here=True)(None)
         except chorus_api.ChorusError as error:
             return self._notice("danger", self.env._("No token"), explain(self.env, error))
-        connection._bind_to_database()
-        # No record is read again here: the token may have been written by another transaction.
+        write_apart(self.env, self.id, lambda row: row._bind_to_database())
         return self._notice("success", self.env._("Connected to PISTE"), connection._token_sentence())
 
     def _token_sentence(self):
@@ -97,12 +96,30 @@ class ChorusConnection(models.Model):
                 try:
                     token = _fetch(endpoints, client_id, client_secret)
                 except chorus_api.ChorusError as error:
-                    _save(env, connection_id, _refusal(env, error), write_here)
+                    refusal = error
+                    write_apart(env, connection_id, lambda row: row._keep_refusal(refusal), here=write_here)
                     raise
-                _save(env, connection_id, _success(env, token), write_here)
+                write_apart(env, connection_id, lambda row: row._keep_token(token), here=write_here)
                 return token.value
 
         return renew
+
+    def _keep_token(self, token):
+        self.write(
+            {
+                "token_cipher": chorus_vault.encrypt(self.env, token.value),
+                "token_expiry": naive_utc(token.expires_at),
+                "state": "connected",
+                "connected_at": fields.Datetime.now(),
+                "last_error": False,
+            }
+        )
+
+    def _keep_refusal(self, error):
+        """What PISTE refused is a state; what never reached it, or broke there, only the last error."""
+        self.last_error = explain(self.env, error)
+        if isinstance(error, chorus_api.InvalidCredentials):
+            self.write({"state": "refused", "token_cipher": False, "token_expiry": False})
 
     def _forget_token(self):
         """Go back to "not connected yet": the settings behind the last good token have changed."""
@@ -126,6 +143,26 @@ class ChorusConnection(models.Model):
 
 
 # -------------------------------------------------------------------- steps of a renewal, without a recordset
+
+
+def write_apart(env, connection_id, step, *, here=True):
+    """Run ``step(connection)``, which writes on the connection, in a transaction of its own, and commit it.
+
+    A transaction that has asked for a token must not write on the connection itself: the token was saved
+    by another one, and PostgreSQL would refuse the second update (isolation level repeatable read).
+
+    :param step: callable taking the connection with sudo.
+    :param bool here: when the row is not free, because the caller's transaction has just created or changed
+        it, run ``step`` in that one; otherwise leave it.
+    """
+    with _own_env(env) as own:
+        row = own["chorus.connection"].browse(connection_id).try_lock_for_update(allow_referencing=True)
+        if row:
+            step(row.with_context(tracking_disable=True))
+            own.flush_all()
+            return
+    if here:
+        step(env["chorus.connection"].browse(connection_id).sudo().with_context(tracking_disable=True))
 
 
 @contextmanager
@@ -171,39 +208,3 @@ def _newer_token(env, connection_id, refused):
         connection = own["chorus.connection"].browse(connection_id).exists()
         token = connection._good_token() if connection else ""
         return token if token != refused else ""
-
-
-def _success(env, token):
-    return {
-        "token": token.value,
-        "token_expiry": naive_utc(token.expires_at),
-        "state": "connected",
-        "connected_at": fields.Datetime.now(),
-        "last_error": False,
-    }
-
-
-def _refusal(env, error):
-    """What PISTE refused is a state; what never reached it, or broke there, only the last error."""
-    values = {"last_error": explain(env, error)}
-    if isinstance(error, chorus_api.InvalidCredentials):
-        values |= {"state": "refused", "token": False, "token_expiry": False}
-    return values
-
-
-def _save(env, connection_id, values, write_here):
-    """Write the outcome on a cursor of its own, unless the row belongs to a transaction under way."""
-    values = dict(values)
-    with _own_env(env) as own:
-        if "token" in values:
-            token = values.pop("token")
-            values["token_cipher"] = chorus_vault.encrypt(own, token) if token else False
-        row = own["chorus.connection"].browse(connection_id).try_lock_for_update(allow_referencing=True)
-        if row:
-            row.with_context(tracking_disable=True).write(values)
-            own.flush_all()
-            return
-    if write_here:
-        env["chorus.connection"].browse(connection_id).sudo().with_context(tracking_disable=True).write(
-            values
-        )

@@ -29,7 +29,7 @@ class ChorusStructure(models.Model):
 
         Each structure is committed by itself: a later run goes on where this one stopped.
         """
-        connections = list(self.env["chorus.connection"].sudo().search([]))
+        connections = list(self.env["chorus.connection"].sudo().search([("company_id.active", "=", True)]))
         # Chance decides who is first: a company with much to do must not always keep the others waiting.
         random.shuffle(connections)
         for connection in connections:

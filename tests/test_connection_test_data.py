@@ -21,7 +21,7 @@ class TestConnectionTestData(ChorusCommon):
         super().setUp()
         self.connection = self.connect(supplier_siret=False, switch_on=False).with_user(self.administrator)
 
-    def read(self, text, encoding="utf-8"):
+    def upload(self, text, encoding="utf-8"):
         action = self.connection.action_import_test_data()
         wizard = self.env["chorus.test.data"].with_user(self.administrator).browse(action["res_id"])
         content = text if isinstance(text, bytes) else text.encode(encoding)
@@ -33,7 +33,7 @@ class TestConnectionTestData(ChorusCommon):
         return self.env["res.partner"].search([("chorus_test_customer", "=", True)])
 
     def test_it_shows_what_it_understood_before_anything_is_made(self):
-        wizard = self.read(DATA_SET, "cp1252")
+        wizard = self.upload(DATA_SET, "cp1252")
         self.assertIn("1 supplier(s) and 3 customer(s), read as cp1252", wizard.understood)
         self.assertEqual(wizard.line_ids.mapped("kind"), ["supplier", "recipient", "recipient", "recipient"])
         self.assertFalse(self.customers())
@@ -41,7 +41,7 @@ class TestConnectionTestData(ChorusCommon):
         self.assertNotIn("S3cret-of-GP", str(wizard.read()) + str(wizard.line_ids.read()))
 
     def test_it_makes_test_customers_and_sets_the_supplier(self):
-        action = self.read(DATA_SET).action_create()
+        action = self.upload(DATA_SET).action_create()
         customers = self.env["res.partner"].search(action["domain"])
         self.assertEqual(len(customers), 3)
         self.assertEqual(self.connection.supplier_siret, SUPPLIER)
@@ -56,15 +56,15 @@ class TestConnectionTestData(ChorusCommon):
         self.assertFalse(self.connection._why_not_usable())
 
     def test_a_second_import_brings_up_to_date_instead_of_doubling(self):
-        self.read(DATA_SET).action_create()
+        self.upload(DATA_SET).action_create()
         before = self.customers()
         before.active = False
-        self.read(DATA_SET.replace("Destinataire Etat", "Etat, autre nom")).action_create()
+        self.upload(DATA_SET.replace("Destinataire Etat", "Etat, autre nom")).action_create()
         self.assertEqual(self.customers(), before)
         self.assertIn("Etat, autre nom", before.mapped("name"))
 
     def test_a_person_corrects_what_was_misread(self):
-        wizard = self.read(DATA_SET.replace("Privé;Fournisseur", "Public;Organisme"))
+        wizard = self.upload(DATA_SET.replace("Privé;Fournisseur", "Public;Organisme"))
         with self.assertRaisesRegex(UserError, "exactly one supplier"):
             wizard.action_create()
         wizard.line_ids[0].kind = "supplier"
@@ -84,11 +84,11 @@ class TestConnectionTestData(ChorusCommon):
             (b"x;" * 1_200_000, "far larger"),
         ):
             with self.subTest(reason=reason), self.assertRaisesRegex(UserError, f"{reason}.*Nothing was"):
-                self.read(content)
+                self.upload(content)
         self.assertFalse(self.customers())
 
     def test_wrong_corrections_are_refused(self):
-        wizard = self.read(DATA_SET)
+        wizard = self.upload(DATA_SET)
         wizard.line_ids[1].siret = "123"
         with self.assertRaisesRegex(UserError, "14 digits"):
             wizard.action_create()
@@ -98,7 +98,7 @@ class TestConnectionTestData(ChorusCommon):
         self.assertFalse(self.customers())
 
     def test_only_administrators_import(self):
-        wizard = self.read(DATA_SET)
+        wizard = self.upload(DATA_SET)
         for call in (
             lambda: self.env["chorus.test.data"].with_user(self.accountant).create({}),
             wizard.with_user(self.accountant).action_create,
@@ -127,7 +127,7 @@ class TestConnectionTestData(ChorusCommon):
     # ---------------------------------------------------------------- testing with real invoices
 
     def test_the_buyer_is_replaced_by_one_that_requires_the_same(self):
-        self.read(DATA_SET).action_create()
+        self.upload(DATA_SET).action_create()
         real = self.make_customer("21440036600012", "Ville de Nantes")
         self.env["chorus.structure"].sudo().create(
             {

@@ -25,7 +25,7 @@ class ChorusTestData(models.TransientModel):
         ondelete="cascade",
         domain="[('environment', '=', 'test')]",
     )
-    file = fields.Binary(string="File", attachment=False)
+    file = fields.Binary(attachment=False)
     filename = fields.Char()
     understood = fields.Text(string="What was understood", readonly=True)
     line_ids = fields.One2many("chorus.test.data.line", "wizard_id", string="Structures")
@@ -67,6 +67,8 @@ class ChorusTestData(models.TransientModel):
         supplier, recipients = self._checked_lines()
         connection = self.connection_id
         connection.supplier_siret = supplier.siret
+        # Written before anything is asked: a token renewed meanwhile is then seen to be in this row's way.
+        connection.flush_recordset()
         partners = self._make_customers(recipients)
         structures = self.env["chorus.structure"]._with_rows("test", recipients.mapped("siret"))
         for line in recipients:
