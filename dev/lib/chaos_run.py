@@ -1,0 +1,231 @@
+"""One run of chaos: a storm of workers under faults and kills, then calm, then the verdict."""
+
+import contextlib
+import dataclasses
+import time
+
+from . import chaos_faults, chaos_judge, databases
+from .chaos_fleet import socket_inode
+from .chaos_judge import Verdict
+
+_USERS = ("anne", "bruno", "chloe", "denis")
+# What a storm is made of, besides the clicks of two users with which it begins.
+_ROLES = ("cron", "cron", "send_now", "send_now", "send_now", "follow", "click", "print", "check")
+_STORM_SECONDS = 60
+# By how much the clocks go on between two rounds of calm; past every delay and horizon of the module.
+_HOURS = (0.1, 1, 26, 1, 26, 1, 1, 26, 1, 26, 1, 80, 2)
+# Moments that Chorus Pro gave are not those of the module's clock.
+_REMOTE_MOMENTS = ("status_at", "flow_state_at", "followed_until", "at", "paid_at", "first_available_at")
+
+
+@dataclasses.dataclass
+class Run:
+    """What happened in one run."""
+
+    number: int
+    moves: list
+    seed: str = ""
+    duplicate_check: bool = True
+    orders: list = dataclasses.field(default_factory=list)
+    workers: int = 0
+    kills: int = 0
+    aimed: int = 0
+    cuts: int = 0
+    crashes: list = dataclasses.field(default_factory=list)
+    rounds: int = 0
+    seconds: float = 0.0
+    verdict: Verdict = None
+
+
+class Play:
+    """Everything that the runs share: hosts, simulator, database."""
+
+    def __init__(self, hosts, simulator, database, company, width):
+        self.hosts, self.simulator, self.database = hosts, simulator, database
+        self.company, self.width = company, width
+        self._tables = _module_moments(database)
+
+    def run(self, number, moves, dice, seed):
+        """Play one run with the invoices ``moves``; returns a :class:`Run` with its verdict."""
+        run = Run(number, moves, seed=seed)
+        start = time.monotonic()
+        self._stir(run, dice)
+        self._storm(run, dice)
+        self._calm(run, dice)
+        run.seconds = round(time.monotonic() - start, 2)
+        return run
+
+    # -- the storm ------------------------------------------------------------------------------------
+
+    def _stir(self, run, dice):
+        run.duplicate_check = bool(run.number % 2)
+        hold = {**chaos_faults.HOLD, "seed": dice.randrange(10**6)}
+        self.simulator.control("settings", {"duplicate_check": run.duplicate_check, "deposit_hold": hold})
+        run.orders = chaos_faults.draw(dice)
+        for order in run.orders:
+            self.simulator.control("faults", order)
+        groups = dice.choice(("untried", "proven", "refused"))
+        self.sql(f"UPDATE chorus_connection SET group_state = '{groups}'")
+
+    def _storm(self, run, dice):
+        """Clicks and workers side by side, some of them killed, until each had its turn."""
+        most = len(run.moves) * 3 // 4
+        turns = [("click", run.moves[:most]), ("click", dice.sample(run.moves, most))]
+        turns += [(role, dice.sample(run.moves, 3)) for role in dice.choices(_ROLES, k=2 * self.width)]
+        aims = dice.choice(chaos_faults.KILLS_IN_FLIGHT)
+        cut = dice.random() < chaos_faults.CUT_SHARE
+        doomed, started = {}, []
+        deadline = time.monotonic() + _STORM_SECONDS
+        while (turns or self._alive()) and time.monotonic() < deadline:
+            while turns and self._busy() < self.width:
+                worker = self._start(dice, *turns.pop(0))
+                started.append(worker)
+                if dice.random() < chaos_faults.RANDOM_KILL_SHARE:
+                    doomed[worker] = worker.started + dice.uniform(0, chaos_faults.RANDOM_KILL_SECONDS)
+            for worker, moment in list(doomed.items()):
+                if time.monotonic() > moment:
+                    worker.kill()
+                    del doomed[worker]
+            if aims and self._kill_in_flight():
+                aims -= 1
+                run.aimed += 1
+            if cut and len(started) > self.width:
+                cut = False
+                run.cuts += 1
+                self._cut_database()
+            time.sleep(0.01)
+        for worker in self._alive():
+            worker.kill()
+        while self._busy():
+            time.sleep(0.01)
+        run.workers += len(started)
+        run.kills += sum(worker.killed and worker.status == -9 for worker in started)
+        run.crashes += [worker.role for worker in started if worker.status not in (0, -9)]
+        if dice.random() < chaos_faults.INCIDENT_SHARE:
+            self._incident(dice)
+
+    def _start(self, dice, role, moves):
+        host = dice.choice(self.hosts)
+        login = dice.choice(_USERS)
+        return {
+            "click": lambda: host.start("click", login=login, moves=moves),
+            "print": lambda: host.start("send_and_print", login=login, moves=moves),
+            "check": lambda: host.start("check_now", login=login, moves=moves),
+            "cron": lambda: host.start("cron", name="send"),
+            "follow": lambda: host.start("cron", name="follow"),
+            "send_now": lambda: host.start("send_now"),
+        }[role]()
+
+    def _alive(self):
+        return [worker for host in self.hosts for worker in host.alive()]
+
+    def _busy(self):
+        return sum(host.count() for host in self.hosts)
+
+    def _kill_in_flight(self):
+        """Kill a worker whose deposit the simulator is serving; returns whether there was one."""
+        for entry in self.simulator.control("inflight")["now"]:
+            if entry["route"] == chaos_faults.DEPOSIT and entry["phase"] == "serving":
+                inode = socket_inode(entry["peer"])
+                for worker in self._alive():
+                    if inode and worker.has_socket(inode):
+                        worker.kill()
+                        return True
+        return False
+
+    def _cut_database(self):
+        """All connections to the database end, as when PostgreSQL is restarted."""
+        self.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    def _incident(self, dice):
+        waiting = [item for item in self.simulator.control("ledger")["deposits"] if not item["verdict"]]
+        if waiting:
+            flow = dice.choice(waiting)["flow_number"]
+            state = dice.choice(("IN_INCIDENTE", "IN_REJETE"))
+            # The verdict may have fallen meanwhile.
+            with contextlib.suppress(OSError):
+                self.simulator.control(f"deposits/{flow}", {"state": state})
+
+    # -- calm -----------------------------------------------------------------------------------------
+
+    def _calm(self, run, dice):
+        """Faults off; users click what was left; time goes by and the crons run until nothing moves."""
+        self.simulator.control("faults", method="DELETE")
+        self.simulator.control("settings", {"deposit_hold": {"min": 0.0, "max": 0.0}})
+        for run.rounds, hours in enumerate(_HOURS, 1):
+            self._pass_time(hours)
+            host = dice.choice(self.hosts)
+            left = self._clickable(run.moves)
+            if left:
+                host.play("click", login=_USERS[0], moves=left)
+            host.play("cron", name="send")
+            host.play("cron", name="follow")
+            if not self._moving(run.moves):
+                break
+        run.verdict = chaos_judge.judge(self.simulator.control("ledger"), self.sql, run.moves)
+
+    def queue(self, moves):
+        """Invoices that have not left yet."""
+        return self._ids(
+            f"SELECT move_id FROM chorus_deposit_line WHERE move_id IN {_list(moves)}"
+            " AND state IN ('queued', 'ready', 'sending')"
+        )
+
+    def settle(self, moves):
+        """Let time go by and the crons run until every invoice is with its buyer, or nothing helps."""
+        for hours in _HOURS:
+            self._pass_time(hours)
+            self.hosts[0].play("cron", seconds=600, name="send")
+            self.hosts[0].play("cron", seconds=600, name="follow")
+            if not self._moving(moves):
+                break
+
+    def _pass_time(self, hours):
+        """The simulator's clock goes on; the module's stored moments go back by as much."""
+        self.simulator.control("clock", {"advance": hours * 3600})
+        for table, columns in self._tables.items():
+            changes = ", ".join(f"{name} = {name} - interval '{hours} hours'" for name in columns)
+            self.sql(f"UPDATE {table} SET {changes}")
+
+    def _clickable(self, moves):
+        """Invoices that nobody has sent yet, or that came back."""
+        return self._ids(
+            f"SELECT id FROM account_move m WHERE id IN {_list(moves)} AND NOT EXISTS (SELECT 1"
+            " FROM chorus_deposit_line l WHERE l.move_id = m.id"
+            " AND l.state NOT IN ('blocked', 'rejected', 'failed', 'cancelled'))"
+        )
+
+    def _moving(self, moves):
+        return self._ids(
+            f"SELECT id FROM account_move m WHERE id IN {_list(moves)} AND NOT EXISTS (SELECT 1"
+            " FROM chorus_deposit_line l WHERE l.move_id = m.id AND l.state = 'integrated')"
+        )
+
+    def _ids(self, statement):
+        return [int(line) for line in self.sql(statement)]
+
+    def sql(self, statement):
+        return databases.sql(self.database, statement)
+
+
+def _list(ids):
+    return "(" + ", ".join(map(str, ids)) + ")"
+
+
+def _module_moments(database):
+    """The columns that hold moments of the module's own clock: dict table -> list of names."""
+    rows = databases.sql(
+        database,
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_name LIKE 'chorus%'"
+        " AND data_type = 'timestamp without time zone' AND is_generated = 'NEVER'"
+        " AND table_name IN (SELECT relname FROM pg_class WHERE relkind = 'r')",
+    )
+    tables = {}
+    for row in rows:
+        table, column = row.split("|")
+        if column not in _REMOTE_MOMENTS:
+            tables.setdefault(table, []).append(column)
+    return tables

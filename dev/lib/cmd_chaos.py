@@ -1,0 +1,133 @@
+"""`dev/chaos`: kills and faults against real Odoo processes; nothing may be lost, nothing sent twice.
+
+dev/chaos --runs 200 --workers 4 --seed 1 [--json FILE]
+dev/chaos --burst 500 --workers 4          500 invoices, selected overlappingly by 4 users, sent at once
+
+Judged on what the simulator has taken. Exit status 0 only if nothing was lost or doubled and at most 1 %
+of the invoices wait for a person.
+"""
+
+import argparse
+import collections
+import dataclasses
+import json
+import random
+import shutil
+import time
+from pathlib import Path
+
+from . import chaos_burst, console, databases, paths, postgres
+from .chaos_fleet import Host
+from .chaos_run import Play
+from .simulator import Simulator
+
+_PER_RUN = 8
+_WAITING_SHARE = 0.01
+_COMPANY_SIRET = "73282932000074"
+
+
+def main(environment, args):
+    """Run what `args` ask for; returns the exit status."""
+    options = _arguments(args)
+    start = time.monotonic()
+    with postgres.server():
+        summary = play(environment, options)
+    summary["seconds"] = round(time.monotonic() - start)
+    if options.json:
+        Path(options.json).write_text(json.dumps(summary, indent=1) + "\n")
+    _print(summary)
+    return 0 if summary["passed"] else 1
+
+
+def _arguments(args):
+    parser = argparse.ArgumentParser(
+        "dev/chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--workers", type=int, default=4, help="processes at work at once")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--burst", type=int, default=0, metavar="N", help="send N invoices at once instead")
+    parser.add_argument("--json", metavar="FILE", help="write the results there")
+    return parser.parse_args(args)
+
+
+def play(environment, options):
+    """Set the stage, play, and return the summary as a dict."""
+    folder = paths.work() / "chaos"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    count = options.burst or options.runs * _PER_RUN
+    with (
+        databases.temporary(environment, "chaos", databases.with_addon(environment)) as database,
+        Simulator(folder / "simulator") as simulator,
+        Host(environment, database, folder, "host-1") as first,
+        Host(environment, database, folder, "host-2") as second,
+    ):
+        simulator.control(f"structures/{_COMPANY_SIRET}", {"name": "Ateliers de la Loire", "public": False})
+        with console.step(f"Making {count} invoices"):
+            stock = first.play(
+                "stock",
+                seconds=1200,
+                count=count,
+                environment="production",
+                auth_url=simulator.auth_url,
+                api_url=simulator.url,
+                credentials=simulator.CREDENTIALS,
+                group_size=5,
+            )
+        scene = Play([first, second], simulator, database, stock["company"], options.workers)
+        if options.burst:
+            return chaos_burst.play(scene, stock["moves"])
+        return _runs(scene, stock["moves"], options)
+
+
+def _runs(scene, moves, options):
+    runs = []
+    for number in range(options.runs):
+        seed = f"{options.seed}:{number}"
+        chosen = moves[number * _PER_RUN : (number + 1) * _PER_RUN]
+        run = scene.run(number, chosen, random.Random(seed), seed)
+        runs.append(run)
+        verdict = run.verdict
+        if verdict.doubled or verdict.lost or verdict.waiting:
+            console.say(f"run {number}: {verdict}")
+        if number % 10 == 9:
+            console.say(f"{number + 1} runs, {sum(run.kills for run in runs)} kills")
+    return _summary(scene, runs, options)
+
+
+def _summary(scene, runs, options):
+    inflight = scene.simulator.control("inflight")
+    faults = collections.Counter(scene.simulator.control("state")["fault_totals"])
+    invoices = sum(len(run.moves) for run in runs)
+    waiting = sum(len(run.verdict.waiting) for run in runs)
+    summary = {
+        "runs": len(runs),
+        "workers": options.workers,
+        "seed": options.seed,
+        "invoices": invoices,
+        "processes": sum(run.workers for run in runs),
+        "kills": sum(run.kills for run in runs),
+        "kills_in_flight": inflight["kills_in_flight"],
+        "kills_in_flight_of_taken_files": inflight["taken"],
+        "database_cuts": sum(run.cuts for run in runs),
+        "faults": dict(sorted(faults.items())),
+        "deposits_taken": len(scene.simulator.control("ledger")["deposits"]),
+        "lost": sum(len(run.verdict.lost) for run in runs),
+        "doubled": sum(len(run.verdict.doubled) for run in runs),
+        "waiting": waiting,
+        "single_runs": [dataclasses.asdict(run) for run in runs],
+    }
+    astray = summary["lost"] + summary["doubled"]
+    summary["passed"] = not astray and waiting <= _WAITING_SHARE * invoices
+    return summary
+
+
+def _print(summary):
+    for name, value in summary.items():
+        if name == "faults":
+            print("faults:")
+            for kind, times in value.items():
+                print(f"    {kind}: {times}")
+        elif name != "single_runs":
+            print(f"{name.replace('_', ' ')}: {value}")
