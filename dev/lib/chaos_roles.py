@@ -145,10 +145,11 @@ def _connect(env, company, environment, auth_url, api_url, credentials):
         }
     )
     env.cr.commit()
-    connection.action_refresh_token()
+    connection._token_renewal()(None)
     # The token was saved by a transaction of its own: begin a new one to see it.
     env.cr.commit()
     env.invalidate_all()
+    connection._bind_to_database()
     company.chorus_environment = environment
 
 

@@ -31,6 +31,7 @@ class Run:
     kills: int = 0
     aimed: int = 0
     cuts: int = 0
+    incidents: int = 0
     crashes: list = dataclasses.field(default_factory=list)
     rounds: int = 0
     seconds: float = 0.0
@@ -102,7 +103,7 @@ class Play:
         run.kills += sum(worker.killed and worker.status == -9 for worker in started)
         run.crashes += [worker.role for worker in started if worker.status not in (0, -9)]
         if dice.random() < chaos_faults.INCIDENT_SHARE:
-            self._incident(dice)
+            self._incident(run, dice)
 
     def _start(self, dice, role, moves):
         host = dice.choice(self.hosts)
@@ -140,14 +141,19 @@ class Play:
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
 
-    def _incident(self, dice):
-        waiting = [item for item in self.simulator.control("ledger")["deposits"] if not item["verdict"]]
-        if waiting:
-            flow = dice.choice(waiting)["flow_number"]
+    def _incident(self, run, dice):
+        """A flow that is followed ends badly, whatever is in it.
+
+        Not one whose number was lost with the answer: that it was rejected cannot be known, so sending it
+        again, though right, would count as doubled.
+        """
+        flows = self.sql("SELECT flow_number FROM chorus_deposit WHERE state = 'sent'")
+        if flows:
             state = dice.choice(("IN_INCIDENTE", "IN_REJETE"))
             # The verdict may have fallen meanwhile.
             with contextlib.suppress(OSError):
-                self.simulator.control(f"deposits/{flow}", {"state": state})
+                self.simulator.control(f"deposits/{dice.choice(flows)}", {"state": state})
+                run.incidents += 1
 
     # -- calm -----------------------------------------------------------------------------------------
 

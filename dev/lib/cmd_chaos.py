@@ -111,6 +111,7 @@ def _summary(scene, runs, options):
         "kills_in_flight": inflight["kills_in_flight"],
         "kills_in_flight_of_taken_files": inflight["taken"],
         "database_cuts": sum(run.cuts for run in runs),
+        "flows_ended_badly": sum(run.incidents for run in runs),
         "faults": dict(sorted(faults.items())),
         "deposits_taken": len(scene.simulator.control("ledger")["deposits"]),
         "lost": sum(len(run.verdict.lost) for run in runs),
