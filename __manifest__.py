@@ -7,7 +7,7 @@
     "license": "LGPL-3",
     "author": "l10n_fr_chorus_pro contributors",
     "depends": ["account", "account_edi_ubl_cii", "l10n_fr_account", "l10n_fr_facturx_chorus_pro"],
-    "external_dependencies": {"python": ["factur-x", "lxml", "pypdf", "requests"]},
+    "external_dependencies": {"python": ["factur-x", "lxml", "pikepdf", "requests"]},
     "data": [
         "security/ir.model.access.csv",
         "security/chorus_connection_rules.xml",
@@ -28,11 +28,17 @@
         "data/chorus_late_rate.xml",
         "views/account_move_life_views.xml",
         "wizards/chorus_life_views.xml",
+        "views/chorus_overview_views.xml",
+        "views/chorus_migration_views.xml",
         "views/account_move_header_views.xml",
         "views/account_move_engagement_views.xml",
         "views/report_invoice_chorus.xml",
         "views/res_company_mentions_views.xml",
         "views/uom_uom_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["l10n_fr_chorus_pro/static/src/**/*"],
+        "web.assets_tests": ["l10n_fr_chorus_pro/static/tests/tours/**/*"],
+    },
     "application": True,
 }
