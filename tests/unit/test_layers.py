@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = {
     "einvoice": {"lxml", "pikepdf", "facturx"},
     "chorus_api": {"requests", "urllib3"},
+    "rendering": {"pikepdf"},
     "simulator": {"werkzeug", "lxml", "pypdf"},
 }
 
