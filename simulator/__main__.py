@@ -46,18 +46,21 @@ def main(words=None):
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    for name, value in DEFAULTS.items():
-        shown = value if credentials[name] == value else "(as given)"
-        print(f"{name.replace('_', '-'):14} {shown}")
-    address = f"http://{options.host}:{server.server_address[1]}"
-    print(f"token          {address}/api/oauth/token")
-    print(f"API            {address}/cpro/")
-    print(f"web page       {address}/")
-    print(f"listening on {address}", flush=True)
+    sys.stdout.write(_announcement(credentials, f"http://{options.host}:{server.server_address[1]}"))
+    sys.stdout.flush()
     server.serve_forever(poll_interval=0.05)
     server.server_close()
     server.drain(2)
     chorus.store.close()
+
+
+def _announcement(credentials, address):
+    """What a client needs; the last line is what programs that start the simulator wait for."""
+    shown = {name.replace("_", "-"): value if credentials[name] == value else "(as given)"
+             for name, value in DEFAULTS.items()}
+    shown |= {"token": f"{address}/api/oauth/token", "API": f"{address}/cpro/", "web page": f"{address}/"}
+    lines = [f"{name:14} {value}" for name, value in shown.items()]
+    return "\n".join([*lines, f"listening on {address}", ""])
 
 
 if __name__ == "__main__":

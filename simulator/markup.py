@@ -11,8 +11,9 @@ table { border-collapse: collapse; width: 100% } th, td { border-bottom: 1px sol
 text-align: left; vertical-align: top } th { color: #666; font-weight: 600 }
 .state { border-radius: .6em; padding: 0 .5em; white-space: nowrap; background: #eee }
 .good { background: #b8fec9 } .bad { background: #ffe9e9 } .act { background: #feebd0 }
-.error { color: #ce0500 } .quiet { color: #777; font-size: .9em } form { display: inline }
-input, select, button { font: inherit; padding: .1em .3em }
+.error { color: #ce0500; overflow-wrap: anywhere } .when { white-space: nowrap }
+.quiet { color: #777; font-size: .9em } form { display: inline }
+input, select, button { font: inherit; padding: 0 .3em; margin: 1px }
 """
 
 
@@ -68,6 +69,11 @@ def state(code, label=None):
     kind = next((kind for kind, codes in _KINDS.items() if code in codes), "")
     return html("<span class='state {kind}' title='{code}'>{label}</span>", kind=kind, code=code,
                 label=label or code or "introuvable")
+
+
+def when(text):
+    """An ISO timestamp as date and time, on one line."""
+    return html("<span class=when>{text}</span>", text=text[:19].replace("T", " "))
 
 
 def page(title, *parts):

@@ -123,8 +123,9 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request, client_address):
         """Called for what a handler did not catch; a client that left is no error."""
-        if not isinstance(sys.exc_info()[1], OSError):
-            super().handle_error(request, client_address)
+        if isinstance(sys.exc_info()[1], OSError):
+            return None
+        return super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -5,13 +5,13 @@ import json
 from . import flows, invoices
 from .clock import timestamp
 from .faults import KINDS
-from .markup import button, choice, html, page, state, table
+from .markup import button, choice, html, page, state, table, when
 from .server import Answer
 
 SHOWN = 100  # the newest deposits and invoices; the rest is in the ledger
 _BUYER_BUTTONS = {  # label: (status, comment unless another is typed)
     "Suspend": ("SUSPENDUE", "Pièce justificative manquante"),
-    "Ask to recycle": ("A_RECYCLER", "Service destinataire erroné"),
+    "Recycle": ("A_RECYCLER", "Service destinataire erroné"),
     "Reject": ("REJETEE", "Facture non conforme à la commande"),
     "Pay": ("MISE_EN_PAIEMENT", ""),
 }
@@ -84,7 +84,7 @@ class Web:
         clock = self.chorus.clock
         return html("<header><h1>Chorus Pro simulator</h1><p>{now} ({mode} clock) {steps}</p>"
                     "<p class=quiet>Nothing here is real: no invoice leaves this machine.</p></header>",
-                    now=timestamp(clock.now())[:19].replace("T", " "), mode=clock.mode,
+                    now=when(timestamp(clock.now())), mode=clock.mode,
                     steps=[button("/clock", label, advance=seconds) for label, seconds in _STEPS.items()])
 
     def _invoices(self):
@@ -92,14 +92,15 @@ class Web:
         return html("<h2>Invoices: play the buyer</h2>{table}", table=table(
             ("Number", "Supplier", "Recipient", "Total", "Status", "Since", "Comment", "Buyer"),
             [[html("<a href='/invoice/{id}'>{number}</a>", id=row["id"], number=row["number"]),
-              row["seller"], self._name(row["buyer"]), f"{row['gross']:.2f} {row['currency']}",
-              _status(row["status"]), timestamp(row["status_at"])[:16].replace("T", " "), row["comment"],
+              self._name(row["seller"]), self._name(row["buyer"]), f"{row['gross']:.2f} {row['currency']}",
+              _status(row["status"]), when(timestamp(row["status_at"])), row["comment"],
               [button(f"/invoice/{row['id']}", label, status=status, label=label)
                for label, (status, _) in _BUYER_BUTTONS.items()]] for row in rows]))
 
     def _name(self, identifier):
         structure = self.chorus.directory.get(identifier)
-        return f"{structure['name']} ({identifier})" if structure else identifier
+        name = structure["name"] if structure else identifier
+        return name if identifier in name else f"{name} ({identifier})"
 
     def _deposits(self):
         rows = self.chorus.store.all(f"SELECT * FROM deposit ORDER BY taken_seq DESC LIMIT {SHOWN}")
@@ -112,7 +113,7 @@ class Web:
         errors = [f"{item['numeroDP']} : {item['libelleErreurDP']}" for item in refused]
         errors += [item["libelleErreur"] for item in technical]
         return [html("<a href='/deposit/{flow}'>{flow}</a>", flow=row["flow_number"]),
-                timestamp(row["received_at"])[:19].replace("T", " "), row["filename"], f"{row['size']:,}",
+                when(timestamp(row["received_at"])), row["filename"], f"{row['size']:,}",
                 state(found and found[0]), _errors(errors)]
 
     def _faults(self):
@@ -132,6 +133,8 @@ class Web:
         if row is None:
             return None
         events = self.chorus.store.all("SELECT * FROM event WHERE invoice_id = ? ORDER BY id", invoice_id)
+        pieces = self.chorus.store.all(
+            "SELECT name, designation, kind FROM attachment WHERE invoice_id = ? ORDER BY id", invoice_id)
         facts = json.loads(row["facts"])
         details = (("Supplier", self._name(row["seller"])), ("Recipient", self._name(row["buyer"])),
                    ("Service", row["service_code"]), ("Engagement", row["purchase_order"]),
@@ -148,9 +151,12 @@ class Web:
                  "<input name=comment size=50><input type=hidden name=stay value=1>"
                  "<button>Set</button></form>",
                  id=invoice_id, statuses=choice("status", invoices.LABELS)),
+            html("<h2>Complementary files</h2>"),
+            table(("Name", "Designation", "Kind"), [
+                [piece["name"], piece["designation"], piece["kind"]] for piece in pieces]),
             html("<h2>History</h2>"),
             table(("When", "Status", "Comment", "Who"), [
-                [timestamp(event["at"])[:19].replace("T", " "), _status(event["code"]), event["comment"],
+                [when(timestamp(event["at"])), _status(event["code"]), event["comment"],
                  event["who"]] for event in events]))
 
     def _deposit(self, flow_number):

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from simulator_kit import FREE, SELLER, deposit_body, facturx
+from simulator_kit import FREE, SELLER, TOWN, deposit_body, facturx
 
 from simulator.contract import published
 
@@ -207,28 +207,105 @@ def test_all_22_operations_are_answered(simulator):
         assert simulator.post(f"factures{path}").status_code in (200, 400), path
 
 
-TABLES = {
-    "transverses/v1/recuperer/tauxtva": "listeTauxTva", "transverses/v1/recuperer/devises": "listeDevises",
-    "transverses/v1/recuperer/cadrefacturation": "listeCadreFacturation",
-    "transverses/v1/recuperer/formatflux": "listeFormatFlux",
-    "transverses/v1/recuperer/etat/typedp": "listeEtatDemandePaiement",
-    "transverses/v1/recuperer/structures/actives/fournisseur": "listeStructures",
-    "transverses/v1/recuperer/structures/actives/destinataire": "listeStructures",
-    "transverses/v1/rechercher/destinataire": "listeStructures",
+# The domains without a Swagger file: the fields and types of the reference's tables, {field: type}.
+
+RETURN = {"codeRetour": int, "libelle": str}
+PAGING = {"pageCourante": int, "pages": int, "nbResultatsParPage": int, "total": int}
+REPORT = {**RETURN, "etatCourantDepotFlux": str, "dateDepotFlux": str, "dateHeureEtatCourantFlux": str,
+          "codeInterfaceDepotFlux": str, "nomFichier": str}
+SERVICE_BRIEF = {"idService": int, "codeService": str, "libelleService": str, "statutService": str,
+                 "estActif": bool, "dateDbtService": str}
+
+
+def assert_fields(value, expected):
+    """``value`` has the expected fields with values of their types; ``[fields]`` is a filled list."""
+    for name, kind in expected.items():
+        assert name in value, name
+        if isinstance(kind, list):
+            assert value[name], name
+            for item in value[name]:
+                assert_fields(item, kind[0])
+        elif isinstance(kind, dict):
+            assert_fields(value[name], kind)
+        else:
+            assert type(value[name]) is kind, (name, value[name])
+
+
+def test_reports_as_the_reference_tells_them(simulator):
+    flow = simulator.deposit(payment=None)
+    broken = simulator.deposit(b"rubbish")
+    simulator.advance(60)
+    assert_fields(simulator.report(flow), {**REPORT, "listeErreurDP": [{
+        "identifiantFournisseur": str, "identifiantDestinataire": str, "numeroDP": str,
+        "libelleErreurDP": str}]})
+    assert_fields(simulator.report(broken), {**REPORT, "listeErreurTechnique": [{
+        "codeErreur": str, "libelleErreur": str, "natureErreur": str}]})
+    assert_fields(simulator.ok("transverses/v1/consulterCR", {"numeroFluxDepot": flow}), {
+        **RETURN, "numeroFluxDepot": str, "etatCourantFlux": str, "dateDepotFlux": str,
+        "dateHeureEtatCourantFlux": str, "codeInterfaceFlux": str, "codeAppliPartenaire": str,
+        "designationPartenaire": str, "nomFichierFlux": str, "fichierCR": str})
+
+
+def test_structures_as_the_reference_tells_them(simulator):
+    found = simulator.ok("structures/v1/rechercher", {"structure": {"identifiantStructure": TOWN}})
+    assert_fields(found, {**RETURN, "parametresRetour": PAGING, "listeStructures": [{
+        "idStructureCPP": int, "identifiantStructure": str, "typeIdentifiantStructure": str,
+        "designationStructure": str, "statut": str}]})
+    town = found["listeStructures"][0]["idStructureCPP"]
+    assert_fields(simulator.ok("structures/v1/consulter", {"idStructureCPP": town, "codeLangue": "fr"}), {
+        **RETURN, "informationGenerales": {
+            "idStructureCPP": int, "identifiantStructure": str, "libelleStructure": str,
+            "raisonSocialeStructure": str, "emailStructure": str, "numeroTVA": str,
+            "structurePriveePublique": str},
+        "adressePostaleDuSiege": {"adresse": str, "codePostal": str, "ville": str},
+        "parametres": dict.fromkeys((
+            "codeServiceDoitEtreRenseigne", "numeroEJDoitEtreRenseigne", "gestionNumeroEJOuCodeService",
+            "statutMiseEnPaiementNestPasRemonte", "estMoaUniquement", "getaMoa", "connexionEDI",
+            "recevoirDonneesViaEDI", "nonDiffusibleInsee", "estValideurDelegue"), bool)})
+    services = simulator.ok("structures/v1/rechercher/services", {"idStructure": town})
+    assert_fields(services, {**RETURN, "parametresRetour": PAGING, "listeServices": [SERVICE_BRIEF]})
+    detail = simulator.ok("structures/v1/consulter/service", {
+        "idStructure": town, "idService": services["listeServices"][0]["idService"]})
+    assert_fields(detail, {
+        **RETURN, "informationsGenerales": {"codeService": str, "nomService": str, "descriptionService": str},
+        "adressePostale": {"adresse": str}, "parametres": {
+            "miseEnPaiement": bool, "numeroEngagement": bool, "dateCreation": str,
+            "dateDebutValidite": str, "dateModification": str}})
+
+
+def test_attachments_and_commitments_as_the_reference_tells_them(simulator):
+    attached = simulator.ok("utilisateurs/v1/monCompte/recuperer/rattachements", {"parametresRecherche": {
+        "nbResultatsParPage": 1, "pageResultatDemandee": 1, "triColonne": "IdStructure"}})
+    assert_fields(attached, {**RETURN, "parametresRetour": PAGING, "listeStructureRattachement": [{
+        "idStructure": int, "identifiantStructure": str, "designationStructure": str,
+        "typeIdentifiantStructure": str, "idRattachementStructure": int, "statutRattachementStructure": str,
+        "roleUtilisateur": str, "statutUtilisateur": str, "listeServicesRattache": [SERVICE_BRIEF]}]})
+    commitments = simulator.ok("engagementsJuridiques/v1/rechercher")
+    assert_fields(commitments, {**RETURN, "listeEngagementJuridique": [{
+        "idEngagementJuridique": int, "numeroEngagementJuridique": str, "structureReceptrice": str,
+        "libelleTypeEngagementJuridique": str, "codeServiceExecutant": str, "libelleEtatCourantEJ": str,
+        "montantTotalTtc": float}]})
+
+
+CODE_LISTS = {
+    "tauxtva": {"listeTauxTva": [{"codeTauxTva": str, "libelleTauxTva": str, "valeurTauxTva": float}]},
+    "devises": {"listeDevises": [{"codeDevise": str, "libelleDevise": str}]},
+    "cadrefacturation": {"listeCadreFacturation": [{"codeCadreFacturation": str}]},
+    "formatflux": {"listeFormatFlux": [{"formatFlux": str}]},
+    "syntaxeflux": {"listeSyntaxeFlux": [{"syntaxeFlux": str}]},
+    "etat/typedp": {"listeEtatDemandePaiement": [{"etatDemandePaiement": str}]},
+    "structures/actives/fournisseur": {
+        "listeStructures": [{"idStructureCPP": int, "identifiant": str, "designationStructure": str}]},
+    "structures/actives/destinataire": {
+        "listeStructures": [{"idStructureCPP": int, "identifiant": str, "designationStructure": str}]},
+    **dict.fromkeys(("pays", "modedepot", "modereglements", "motifs/exonerationtva", "typedp",
+                     "typefacturetravaux", "typespj", "typeidentifiant/structure"), RETURN),
 }
 
 
-@pytest.mark.parametrize("route", TABLES)
-def test_lists_of_codes(simulator, route):
-    assert simulator.ok(route)[TABLES[route]]
-
-
-def test_report_with_its_pdf(simulator):
-    flow = simulator.deposit(payment=None)
-    simulator.advance(60)
-    report = simulator.ok("transverses/v1/consulterCR", {"numeroFluxDepot": flow})
-    assert report["etatCourantFlux"] == "IN_REJETE"
-    assert base64.b64decode(report["fichierCR"]).startswith(b"%PDF-")
+@pytest.mark.parametrize("name", CODE_LISTS)
+def test_lists_of_codes(simulator, name):
+    assert_fields(simulator.ok(f"transverses/v1/recuperer/{name}"), {**RETURN, **CODE_LISTS[name]})
 
 
 def test_bank_accounts_files_and_directory(simulator):

@@ -318,3 +318,30 @@ def test_suppliers_and_recipients_can_be_added(simulator):
                                                     "services": [{"code": "S1"}]})
     report = simulator.verdict(seller="40000000000018", buyer="21111111100019", service="S1")
     assert report["etatCourantDepotFlux"] == "IN_INTEGRE"
+
+
+def test_unknown_suppliers_are_accepted_once_the_rule_is_off(simulator):
+    simulator.control("settings", {"rules": {"seller_unknown": False}})
+    flow = simulator.deposit(seller="40000000000018")
+    simulator.advance(60)
+    assert simulator.report(flow)["etatCourantDepotFlux"] == "IN_INTEGRE"
+    assert simulator.search()["listeFactures"][0]["codeFournisseur"] == "40000000000018"
+
+
+def test_incidents_at_random_with_a_seed(simulator):
+    simulator.control("settings", {"incident_one_in": 3})
+    flows = [simulator.deposit(number=f"I{number}") for number in range(20)]
+    simulator.advance(60)
+    states = [simulator.report(flow)["etatCourantDepotFlux"] for flow in flows]
+    assert 1 < states.count("IN_INCIDENTE") < 15
+    assert states.count("IN_INTEGRE") == 20 - states.count("IN_INCIDENTE")
+    assert simulator.control("ledger")["doubled"] == []
+
+
+def test_delays_vary_with_the_jitter(simulator):
+    simulator.control("settings", {"delay_jitter": 0.5})
+    for number in range(12):
+        simulator.deposit(number=f"J{number}")
+    simulator.advance(12)
+    verdicts = [deposit["verdict"] for deposit in simulator.control("ledger")["deposits"]]
+    assert {"IN_INTEGRE", None} == set(verdicts)
