@@ -46,6 +46,8 @@ class AccountMove(models.Model):
             name=company.name,
             siret=siret,
             vat_number=vat,
+            # BT-32 stands in for the VAT number that a company under art. 293 B has not (BR-E-02).
+            tax_id=None if vat else (siret or "")[:9] or None,
             address=_address(partner),
             contact=contact if contact.phone or contact.email else None,
         )

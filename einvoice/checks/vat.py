@@ -68,8 +68,9 @@ def _parties(invoice):
     used &= VAT_CATEGORIES
     seller = invoice.seller
     with_number = sorted(used - {"O"})
-    # BR-IC-02 and BR-G-02 want BT-31 itself; the other categories are content with BT-32.
-    needs_vat_number = used & {"K", "G"}
+    # BR-IC-02 and BR-G-02 want BT-31 itself. For S and AE the standard is content with BT-32, the French
+    # tax code (CGI art. 242 nonies A) is not: only exempt sellers do without a VAT number.
+    needs_vat_number = used & {"S", "AE", "K", "G"}
     if with_number and not text(seller.vat_number) and (needs_vat_number or not text(seller.tax_id)):
         yield finding("seller_vat_missing", category=", ".join(with_number))
     if "K" in used:

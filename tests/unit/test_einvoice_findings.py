@@ -189,6 +189,14 @@ CASES = {
     "VAT number without country": (seller(vat_number="40123456782"), {"seller_vat_wrong"}),
     "buyer's VAT number without country": (buyer(vat_number="40123456782"), {"buyer_vat_wrong"}),
     "33 standard rate, no VAT number": (seller(vat_number=None), {"seller_vat_missing"}),
+    "33 standard rate, a tax number instead": (
+        seller(vat_number=None, tax_id="332540215"),
+        {"seller_vat_missing"},
+    ),
+    "exempt, a tax number instead": (
+        one(make.FRANCHISE, seller=replace(GOOD.seller, vat_number=None, tax_id="332540215")),
+        set(),
+    ),
     "payee without name": (changed(payee=Party(None)), {"payee_name_missing"}),
     "payee is the seller": (changed(payee=Party(GOOD.seller.name)), {"payee_is_seller"}),
     "payee's name of 100 characters": (changed(payee=Party("x" * 100)), {"payee_name_too_long"}),
