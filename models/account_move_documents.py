@@ -1,7 +1,6 @@
 """From invoices to Factur-X files: pages, data, the whole checked before anybody may send it."""
 
 import hashlib
-import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from os.path import splitext
@@ -14,7 +13,7 @@ from ..einvoice.terms import Invoice
 from ..rendering.stamp import stamp_test
 from .einvoice_amounts import ZERO
 
-_logger = logging.getLogger(__name__)
+DOCUMENT_FIELDS = ["invoice_pdf_report_id", "invoice_pdf_report_file", "ubl_cii_xml_id", "ubl_cii_xml_file"]
 
 
 class ChorusFile(NamedTuple):
@@ -50,8 +49,7 @@ class AccountMove(models.Model):
         checked = self._chorus_checked(environment)
         built, ready = {}, self.browse()
         for move in self:
-            invoice, findings = checked[move.id]
-            told = move._chorus_tell_findings(findings, invoice)
+            told = move._chorus_tell_findings(checked[move.id][1])
             blocking = [finding for finding in told if finding["severity"] == "block"]
             if blocking:
                 built[move.id] = blocking
@@ -153,25 +151,30 @@ class AccountMove(models.Model):
             return
         moves = self.browse(move.id for move in files)
         moves._chorus_detach_documents()
-        self.env["ir.attachment"].sudo().create(
-            [
-                {
-                    "name": file.filename,
-                    "raw": file.content,
-                    "mimetype": "application/pdf",
-                    "res_model": self._name,
-                    "res_id": move.id,
-                    "res_field": "invoice_pdf_report_file",
-                    "company_id": move.company_id.id,
-                }
-                for move, file in files.items()
-            ]
-        )
-        for move in moves:
-            move.sudo().chorus_legal_digest = digests[move.id]
-        moves.invalidate_recordset(["invoice_pdf_report_id", "invoice_pdf_report_file"])
-        for move in moves.sudo():
-            move.message_main_attachment_id = move.invoice_pdf_report_id
+        name_xml = self.env["account.edi.xml.cii"]._export_invoice_filename
+        values = []
+        for move, file in files.items():
+            shared = {"res_model": self._name, "res_id": move.id, "company_id": move.company_id.id}
+            values.append({
+                **shared,
+                "name": file.filename,
+                "raw": file.content,
+                "mimetype": "application/pdf",
+                "res_field": "invoice_pdf_report_file",
+            })
+            values.append({
+                **shared,
+                "name": name_xml(move),
+                "raw": einvoice.build_xml(file.invoice),
+                "mimetype": "application/xml",
+                "res_field": "ubl_cii_xml_file",
+            })
+        attachments = self.env["ir.attachment"].sudo().create(values)
+        moves.invalidate_recordset(DOCUMENT_FIELDS)
+        for move, attachment in zip(moves.sudo(), attachments[::2], strict=True):
+            move.write({
+                "chorus_legal_digest": digests[move.id], "message_main_attachment_id": attachment.id
+            })
 
     def _chorus_note_legal_pdf(self, invoice):
         """Remember what the legal PDF that was just stored says.
@@ -194,9 +197,7 @@ class AccountMove(models.Model):
             stem, extension = splitext(attachment.name)
             label = self.env._("replaced on %s", today)
             attachment.write({"res_field": False, "name": f"{stem} ({label}){extension}"})
-        self.invalidate_recordset(
-            ["invoice_pdf_report_id", "invoice_pdf_report_file", "ubl_cii_xml_id", "ubl_cii_xml_file"]
-        )
+        self.invalidate_recordset(DOCUMENT_FIELDS)
 
 
 def _digest(invoice):

@@ -35,9 +35,8 @@ class AccountMove(models.Model):
         busy = self._chorus_busy(environment)
         for move in self:
             findings = [("already_on_its_way", {}, None)] if move.id in busy else []
-            invoice, more = checked[move.id]
-            findings += more
-            found[move.id] = move._chorus_tell_findings(findings, invoice)
+            _invoice, more = checked[move.id]
+            found[move.id] = move._chorus_tell_findings(findings + more)
         return found
 
     def _chorus_checked(self, environment):
@@ -161,7 +160,7 @@ class AccountMove(models.Model):
 
     # ------------------------------------------------------------------ in words
 
-    def _chorus_tell_findings(self, findings, invoice):
+    def _chorus_tell_findings(self, findings):
         """Findings as dicts: translated, with the place to fix, without those that say the same again."""
         codes = {item.code if isinstance(item, Finding) else item[0] for item in findings}
         told = []

@@ -60,6 +60,23 @@ class AccountMoveSend(models.AbstractModel):
         ).items():
             if environment:
                 alerts.update(self._chorus_alerts(company, environment, group))
+        alerts.update(self._chorus_channel_alerts(moves.filtered("chorus_customer") - chosen))
+        return alerts
+
+    @api.model
+    def _chorus_channel_alerts(self, moves):
+        """Why the method "by Chorus Pro" is not offered, or not ticked, for Chorus Pro customers."""
+        alerts = {}
+        for move in moves.filtered(lambda move: move.company_id.chorus_environment):
+            channel = move._chorus_other_channel()
+            if channel:
+                message = self.env._("%(number)s went by %(channel)s: it is not sent to Chorus Pro as well.",
+                                     number=move.name, channel=channel)
+            elif move._chorus_busy(move.company_id.chorus_environment):
+                message = self.env._("%s is with Chorus Pro already, or on its way to it.", move.name)
+            else:
+                continue
+            alerts[f"chorus_pro_channel_{move.id}"] = {"level": "info", "message": message}
         return alerts
 
     @api.model
@@ -104,6 +121,25 @@ class AccountMoveSend(models.AbstractModel):
     # ------------------------------------------------------------------ documents
 
     @api.model
+    def _generate_invoice_documents(self, invoices_data, allow_fallback_pdf=False):
+        """Map and check all the Chorus customers' invoices in one pass, before Odoo takes them one by one."""
+        moves = self.env["account.move"].sudo().browse(
+            invoice.id for invoice in invoices_data if invoice.chorus_customer
+        )
+        checked = moves._chorus_checked("production") if moves else {}
+        for invoice, data in invoices_data.items():
+            if invoice.id in checked:
+                data["chorus_checked"] = checked
+        return super()._generate_invoice_documents(invoices_data, allow_fallback_pdf=allow_fallback_pdf)
+
+    @api.model
+    def _hook_invoice_document_before_pdf_report_render(self, invoice, invoice_data):
+        if checked := invoice_data.get("chorus_checked"):
+            # One context for all, read by our export of the XML.
+            invoice = invoice.with_context(chorus_checked=checked)
+        return super()._hook_invoice_document_before_pdf_report_render(invoice, invoice_data)
+
+    @api.model
     def _prepare_invoice_pdf_report(self, invoices_data):
         """The pages of Chorus customers are made by the function that makes those of a deposit."""
         ours = {invoice: data for invoice, data in invoices_data.items() if invoice.chorus_customer}
@@ -113,7 +149,12 @@ class AccountMoveSend(models.AbstractModel):
         if not ours:
             return
         moves = self.env["account.move"].sudo().browse(invoice.id for invoice in ours)
-        invoices = moves._chorus_invoices("production")
+        checked = next(iter(ours.values())).get("chorus_checked")
+        invoices = (
+            {move.id: checked[move.id][0] for move in moves}
+            if checked
+            else moves._chorus_invoices("production")
+        )
         pages = moves._chorus_render_pages(invoices, "production")
         for invoice, data in ours.items():
             if isinstance(pages[invoice.id], list):

@@ -1,4 +1,5 @@
 from . import (
+    account_move_send_wizard,
     chorus_adopt,
     chorus_complete,
     chorus_correct,

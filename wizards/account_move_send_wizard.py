@@ -1,0 +1,43 @@
+"""The checkboxes of Send & Print: offered where it makes sense, disabled with the reason elsewhere."""
+
+from odoo import models
+
+from ..models.account_move_send import ENVELOPES
+from ..models.res_partner import SENDING_METHOD
+
+
+class AccountMoveSendWizard(models.TransientModel):
+    _inherit = "account.move.send.wizard"
+
+    def _compute_sending_method_checkboxes(self):
+        super()._compute_sending_method_checkboxes()
+        for wizard in self:
+            wizard.sending_method_checkboxes = wizard._chorus_checkboxes(wizard.sending_method_checkboxes)
+
+    def _chorus_checkboxes(self, checkboxes):
+        """``checkboxes`` with our method and the other electronic channels put right for this invoice."""
+        self.ensure_one()
+        move, environment = self.move_id, self.company_id.chorus_environment
+        if SENDING_METHOD in checkboxes and not move.chorus_customer:
+            checkboxes = {key: box for key, box in checkboxes.items() if key != SENDING_METHOD}
+        busy = environment and move._chorus_busy(environment)
+        reasons = {}
+        if SENDING_METHOD in checkboxes:
+            channel = move._chorus_other_channel()
+            if channel:
+                reasons[SENDING_METHOD] = self.env._("sent by %s", channel)
+            elif busy:
+                reasons[SENDING_METHOD] = self.env._("on its way already")
+        if move._chorus_busy("production"):
+            reason = self.env._("sent by Chorus Pro")
+            reasons.update({key: reason for key in checkboxes if key not in ENVELOPES})
+        boxes = {
+            key: {**box, "checked": False, "readonly": True, "label": f"{box['label']} ({reasons[key]})"}
+            if key in reasons
+            else box
+            for key, box in checkboxes.items()
+        }
+        if environment == "test" and SENDING_METHOD in boxes and SENDING_METHOD not in reasons:
+            box = boxes[SENDING_METHOD]
+            boxes[SENDING_METHOD] = {**box, "label": self.env._("%s (TEST)", box["label"])}
+        return boxes
