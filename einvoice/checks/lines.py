@@ -121,8 +121,7 @@ def _amount(value, term, line, is_amount):
 
 def _prices(line, number):
     quantity, price = line.quantity, line.net_price
-    digits = Decimal(quantity).normalize().as_tuple().digits
-    if len(digits) > _MAX_QUANTITY_DIGITS or abs(quantity) >= 10**_MAX_QUANTITY_DIGITS:
+    if sum(sign.isdigit() for sign in show(Decimal(quantity).normalize())) > _MAX_QUANTITY_DIGITS:
         yield finding("line_quantity_too_long", line=number, value=show(quantity))
     elif decimals(quantity) > _MAX_QUANTITY_DECIMALS:
         yield finding("line_quantity_decimals", line=number, value=show(quantity))

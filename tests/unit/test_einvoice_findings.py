@@ -335,6 +335,10 @@ CASES = {
         first_line(quantity=D("12345678901"), net_price=D(0)),
         {"line_quantity_too_long", "line_amount_differs"},
     ),
+    "quantity of 11 digits, all decimals but one": (
+        first_line(quantity=D("0.1234567891"), net_price=D(0), net_amount=D("0.00")),
+        {"line_quantity_too_long", "total_lines_differ", "vat_base_differs"},
+    ),
     "quantity of 5 decimals": (
         first_line(quantity=D("0.00001"), net_price=D(0), net_amount=D("0.00")),
         {"line_quantity_decimals", "total_lines_differ", "vat_base_differs"},
