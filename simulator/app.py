@@ -129,11 +129,11 @@ class Application:
 
     def _run(self, call, route, function):
         """A deposit must not hold up the others while it waits or decodes; everything else is one
-        transaction on a state that was brought up to date."""
+        transaction (undone by a refusal) on a state that was brought up to date before."""
         if route == "factures/v1/deposer/flux":
             return function(call)
+        flows.settle(self.chorus)
         with self.chorus.store.transaction():
-            flows.settle(self.chorus)
             return function(call)
 
 

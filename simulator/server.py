@@ -29,7 +29,6 @@ class ClientGone(Exception):
 class Request:
     method: str
     path: str
-    query: dict
     headers: object
     body: bytes = b""
     faults: list = field(default_factory=list)
@@ -101,7 +100,7 @@ class Inflight:
 
 
 class Server(ThreadingHTTPServer):
-    """``application(request) -> Answer``; ``shed(route) -> rules`` gives the faults of a call."""
+    """``application(request) -> Answer``; ``faults`` is the :class:`~simulator.faults.Faults` to apply."""
 
     daemon_threads = True
     block_on_close = False
@@ -129,6 +128,8 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
+    """One connection: its requests one after the other, each with the faults it drew."""
+
     protocol_version = "HTTP/1.1"
     server_version = "ChorusProSimulator"
     sys_version = ""
@@ -139,11 +140,9 @@ class Handler(BaseHTTPRequestHandler):
         """Silent: the calls are kept by the application."""
 
     def do_POST(self):
-        address = urlsplit(self.path)
-        query = {name: values[-1] for name, values in parse_qs(address.query).items()}
-        request = Request(self.command, address.path, query, self.headers, wait=self._wait)
+        request = Request(self.command, urlsplit(self.path).path, self.headers, wait=self._wait)
         route = request.api_route
-        request.flight = self.server.inflight.enter(route or address.path, self.client_address[1])
+        request.flight = self.server.inflight.enter(route or request.path, self.client_address[1])
         answer = None
         try:
             if route is not None:
@@ -188,7 +187,7 @@ class Handler(BaseHTTPRequestHandler):
     def _read_chunks(self):
         chunks, total = [], 0
         while True:
-            size = int(self.rfile.readline().split(b";")[0] or b"x", 16)
+            size = _chunk_size(self.rfile.readline())
             if size == 0:
                 while self.rfile.readline().strip():
                     pass
@@ -217,8 +216,9 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(min(left, 0.01))
 
     def _client_left(self):
-        readable, _, _ = select.select([self.connection], [], [], 0)
-        if not readable:
+        poll = select.poll()  # unlike select, it has no limit on the number of the descriptor
+        poll.register(self.connection, select.POLLIN)
+        if not poll.poll(0):
             return False
         try:
             return self.connection.recv(1, socket.MSG_PEEK) == b""
@@ -272,6 +272,13 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
+
+
+def _chunk_size(line):
+    try:
+        return int(line.split(b";")[0], 16)
+    except ValueError:
+        raise ConnectionError("no usable chunk size") from None
 
 
 def _inflate(body, size):
