@@ -15,7 +15,6 @@ class ChorusHandController(http.Controller):
         wizard = env["chorus.hand"].browse(wizard_id).exists()
         if not wizard or not env.user.has_group("account.group_account_invoice"):
             raise request.not_found()
-        wizard.check_access("read")
         files = wizard._files()
         return request.make_response(
             _stream(files),

@@ -74,6 +74,12 @@ class ChorusDepositLine(models.Model):
     deposited_on = fields.Datetime(related="deposit_id.sent_at", store=True, string="Deposited")
     first_available_at = fields.Datetime("At the buyer's since", readonly=True)
     paid_at = fields.Datetime("Payment announced", readonly=True)
+    payment_days = fields.Integer(
+        "Days to payment",
+        readonly=True,
+        aggregator="avg",
+        help="From the day on which the buyer had the invoice to the announced payment.",
+    )
     looked_up_at = fields.Datetime("Looked up by its number", readonly=True)
     replaced = fields.Boolean("Replaced by a corrected invoice", readonly=True)
     request_ids = fields.One2many("chorus.request", "line_id", "Requests", readonly=True)
@@ -172,6 +178,8 @@ class ChorusDepositLine(models.Model):
             values["first_available_at"] = at
         if code == "MISE_EN_PAIEMENT" and not self.paid_at:
             values["paid_at"] = at
+            start = self.first_available_at or self.deposited_on
+            values["payment_days"] = (at.date() - start.date()).days if start else False
         self.write(values)
         self.move_id._chorus_sync_state()
         return True
@@ -208,6 +216,12 @@ class ChorusDepositLine(models.Model):
                 )
             else:
                 line.move_id._chorus_solved()
+
+    def action_open_invoice(self):
+        """Open the invoice of this line."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.move_id._get_records_action()
 
     def _queue_again(self, queued=False):
         """Queue the same invoices anew, each in a file of its own.

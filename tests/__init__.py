@@ -10,6 +10,7 @@ from . import (
     test_directory_engagement,
     test_documents_files,
     test_life_adopt,
+    test_life_migration,
     test_life_payment,
     test_life_rejected,
     test_life_requests,

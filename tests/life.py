@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 from freezegun import freeze_time
 from odoo import Command, fields
 
+from .common import COMPANY_SIRET
 from .protocol import ProtocolCommon
 
 COMPLETE = "factures/v1/completer"
@@ -26,6 +27,7 @@ class LifeCommon(ProtocolCommon):
         super().setUp()
         self.simulator.control("clock", {"now": fields.Datetime.now().replace(tzinfo=UTC).isoformat()})
         if self.environment == "production":
+            self.simulator.set_structure(COMPANY_SIRET, name="Ateliers de la Loire", public=False, active=True)
             self.connection = self.connect("production")
 
     def make_invoice(self, price=100.0, post=True, **values):

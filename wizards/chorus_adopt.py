@@ -19,7 +19,7 @@ class ChorusAdopt(models.TransientModel):
     move_ids = fields.Many2many("account.move", string="Invoices", readonly=True)
     company_id = fields.Many2one("res.company", compute="_compute_company")
     environment = fields.Selection(
-        ENVIRONMENTS, compute="_compute_environment", store=True, readonly=False, required=True
+        ENVIRONMENTS, compute="_compute_environment", store=True, readonly=False
     )
     flow_number = fields.Char(
         "Flow number", help="Optional: only the invoices of this deposit are looked at, in one call."

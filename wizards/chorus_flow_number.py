@@ -13,14 +13,16 @@ class ChorusFlowNumber(models.TransientModel):
     _description = "Type the flow number of a deposit"
 
     deposit_id = fields.Many2one("chorus.deposit", required=True, readonly=True, ondelete="cascade")
-    flow_number = fields.Char("Flow number", required=True)
+    flow_number = fields.Char("Flow number")
 
     def action_adopt(self):
         """Take the number only when Chorus Pro says that this flow holds an invoice of this deposit."""
         self.ensure_one()
         deposit = self.deposit_id
         deposit._check_may_decide()
-        number = self.flow_number.strip()
+        number = (self.flow_number or "").strip()
+        if not number:
+            raise UserError(self.env._("Type the flow number that the portal shows."))
         taken = self.env["chorus.deposit"].sudo().search(
             [
                 ("flow_number", "=", number),

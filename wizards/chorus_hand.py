@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..chorus_api import safe_filename
 
@@ -16,7 +16,7 @@ class ChorusHand(models.TransientModel):
     move_ids = fields.Many2many("account.move", string="Invoices", readonly=True)
     company_id = fields.Many2one("res.company", compute="_compute_company")
     environment = fields.Selection(
-        ENVIRONMENTS, compute="_compute_environment", store=True, readonly=False, required=True
+        ENVIRONMENTS, compute="_compute_environment", store=True, readonly=False
     )
     line_ids = fields.One2many("chorus.hand.line", "wizard_id", "Files", readonly=True)
     ready_count = fields.Integer(compute="_compute_counts")
@@ -108,9 +108,11 @@ class ChorusHand(models.TransientModel):
         """The files of the ZIP, read one by one when their turn comes, without a database cursor.
 
         :return: list of (name, function that returns the bytes)
-        :raises AccessError: when the user may not read one of the invoices
+        :raises AccessError: when somebody else made them, or the user may not read one of the invoices
         """
         self.ensure_one()
+        if self.create_uid != self.env.user:
+            raise AccessError(self.env._("These files were made by somebody else: make your own."))
         lines = self.line_ids.filtered("attachment_id")
         lines.move_id.check_access("read")
         files = []

@@ -1,0 +1,160 @@
+from collections import Counter
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .chorus_states import ACTION_MOVE_STATES
+
+IN_PROGRESS = ("queued", "sent", "integrated", "approved", "hand")
+REASONS_SINCE = timedelta(days=90)
+DELAYS_SINCE = timedelta(days=365)
+ROWS = 8
+
+
+class ChorusOverview(models.AbstractModel):
+    """What an accountant looks at each morning: a few figures, each of which opens what it counts."""
+
+    _name = "chorus.overview"
+    _description = "Chorus Pro overview"
+
+    @api.model
+    def get_overview(self):
+        """
+        :return: ``environments`` shown (companies may differ), ``counters`` (key, label, help, count, amount,
+            level), ``delays`` by customer, ``reasons`` of rejections; ``currency_id`` of the amounts
+        """
+        self.env["account.move"].check_access("read")
+        companies = self.env.companies
+        environments = sorted(set(companies.mapped("chorus_environment")) - {False})
+        return {
+            "environments": environments,
+            "currency_id": self.env.company.currency_id.id,
+            "counters": [self._counter(key, *row) for key, row in self._counters().items()],
+            "deposits_to_decide": self.env["chorus.deposit"].search_count(
+                [("needs_person", "=", True), ("company_id", "in", companies.ids)]
+            ),
+            "test_count": self.env["account.move"].search_count(
+                [("chorus_test_state", "!=", False), ("company_id", "in", companies.ids)]
+            ),
+            "delays": self._delays(),
+            "reasons": self._reasons(),
+        }
+
+    @api.model
+    def _counters(self):
+        """key → (label, help, domain, level): production only; what was sent to test never counts."""
+        _ = self.env._
+        month = fields.Date.context_today(self).replace(day=1)
+        return {
+            "to_send": (
+                _("To send"),
+                _("Confirmed invoices of public customers that have not gone to Chorus Pro"),
+                [
+                    ("state", "=", "posted"),
+                    ("move_type", "in", ("out_invoice", "out_refund")),
+                    ("chorus_state", "=", False),
+                    ("chorus_not_for_chorus", "=", False),
+                    ("chorus_customer", "=", True),
+                ],
+                "primary",
+            ),
+            "in_progress": (
+                _("In progress"),
+                _("On their way, or with the buyer"),
+                [("chorus_state", "in", IN_PROGRESS)],
+                "info",
+            ),
+            "to_act": (
+                _("To act on"),
+                _("Rejected, to redirect, suspended, stopped: somebody has to do something"),
+                [("chorus_state", "in", ACTION_MOVE_STATES)],
+                "danger",
+            ),
+            "overdue": (
+                _("Late"),
+                _("The legal payment date has passed (estimate)"),
+                [("chorus_overdue", "=", True)],
+                "warning",
+            ),
+            "paid": (
+                _("Paid this month"),
+                _("The buyer announced the payment this month"),
+                [("chorus_paid_on", ">=", month)],
+                "success",
+            ),
+        }
+
+    @api.model
+    def _counter(self, key, label, explanation, domain, level):
+        domain = [*domain, ("company_id", "in", self.env.companies.ids)]
+        count, amount = self.env["account.move"]._read_group(
+            domain, aggregates=["__count", "amount_total_signed:sum"]
+        )[0]
+        return {
+            "key": key,
+            "label": label,
+            "help": explanation,
+            "count": count,
+            "amount": amount or 0.0,
+            "level": level if count else "secondary",
+        }
+
+    @api.model
+    def open_counter(self, key):
+        """The action that shows what a counter counts."""
+        label, _help, domain, _level = self._counters()[key]
+        action = self.env["ir.actions.act_window"]._for_xml_id("l10n_fr_chorus_pro.action_chorus_moves")
+        return {**action, "name": label, "display_name": label, "domain": domain, "context": {}}
+
+    @api.model
+    def _delays(self):
+        """Average days from availability to the announced payment, by customer, the slowest first."""
+        rows = self.env["chorus.deposit.line"]._read_group(
+            [
+                ("environment", "=", "production"),
+                ("payment_days", "!=", False),
+                ("paid_at", ">=", fields.Datetime.now() - DELAYS_SINCE),
+                ("company_id", "in", self.env.companies.ids),
+            ],
+            ["partner_id"],
+            ["payment_days:avg", "__count"],
+            order="payment_days:avg DESC",
+            limit=ROWS,
+        )
+        return [
+            {
+                "partner_id": partner.id,
+                "name": partner.display_name,
+                "days": round(days),
+                "legal": int(partner.chorus_payment_delay or 30),
+                "count": count,
+            }
+            for partner, days, count in rows
+        ]
+
+    @api.model
+    def _reasons(self):
+        """Why Chorus Pro and buyers rejected, the most frequent first."""
+        since = fields.Datetime.now() - REASONS_SINCE
+        lines = self.env["chorus.deposit.line"].search_fetch(
+            [
+                ("environment", "=", "production"),
+                ("company_id", "in", self.env.companies.ids),
+                ("create_date", ">=", since),
+                "|",
+                ("state", "=", "rejected"),
+                ("summary_state", "in", ("refused", "replaced", "recycle", "suspended")),
+            ],
+            ["state", "message", "status_comment", "status_code"],
+        )
+        counted, found = Counter(), {}
+        for line in lines:
+            texts = line.message if line.state == "rejected" else line.status_comment
+            parts = (texts or line.status_label or "").splitlines()
+            for text in {part.strip() for part in parts if part.strip()}:
+                counted[text] += 1
+                found.setdefault(text, []).append(line.id)
+        return [
+            {"text": text, "count": count, "line_ids": found[text]}
+            for text, count in counted.most_common(ROWS)
+        ]
