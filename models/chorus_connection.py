@@ -7,6 +7,7 @@ from .. import chorus_api
 from ..chorus_api.endpoints import OFFICIAL_DOMAIN, allowed_host
 from .chorus_environments import API_URL, AUTH_URL, ENVIRONMENTS, PORTAL
 from .chorus_server_config import option_list
+from .chorus_structure import is_siret
 
 # A change of these makes the last good token say nothing any more.
 TOKEN_DEPENDS_ON = {"auth_url", "api_url", "client_id", "client_secret"}
@@ -243,7 +244,7 @@ class ChorusConnection(models.Model):
     @api.constrains("supplier_siret")
     def _check_supplier_siret(self):
         for siret in self.filtered("supplier_siret").mapped("supplier_siret"):
-            if not (siret.isdigit() and siret.isascii() and len(siret) == 14):
+            if not is_siret(siret):
                 raise ValidationError(self.env._("A SIRET has 14 digits: “%s” has not.", siret))
 
     def _open(self, company, environment):

@@ -67,7 +67,7 @@ STEPS = {
         ("test", "production"),
     ),
     "attached": (
-        _lt("Company attached to the technical account"),
+        _lt("Attached company"),
         _lt(
             "In Chorus Pro: account menu, Mes Rattachements, Demander un rattachement. The SIRET "
             "must be the one "
@@ -87,7 +87,7 @@ STEPS = {
         ("test", "production"),
     ),
     "password_expiry": (
-        _lt("Date of the technical password"),
+        _lt("End of the password"),
         _lt(
             "The technical password is good for 424 days. Change it in Chorus Pro, Compte Technique, "
             "before the "
@@ -131,6 +131,7 @@ class ChorusConnectionStep(models.Model):
     link = fields.Char(string="Where", compute="_compute_texts")
     result = fields.Selection(RESULTS, default="todo", required=True, readonly=True)
     message = fields.Text(string="What was found", readonly=True)
+    advice = fields.Text(string="What was found, and how it is done", compute="_compute_advice")
     checked_at = fields.Datetime(string="Checked on", readonly=True)
 
     _connection_key_uniq = models.Constraint("UNIQUE(connection_id, key)", "This step is already there.")
@@ -146,6 +147,11 @@ class ChorusConnectionStep(models.Model):
             step.name = self.env._(title)
             step.explanation = self.env._(explanation)
             step.link = PISTE_PORTAL if place == "piste" else PORTAL.get(step.environment)
+
+    @api.depends("message", "explanation")
+    def _compute_advice(self):
+        for step in self:
+            step.advice = "\n".join(filter(None, (step.message, step.explanation)))
 
     def _store(self, result, message=""):
         self.write({"result": result, "message": message, "checked_at": fields.Datetime.now()})

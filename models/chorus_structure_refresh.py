@@ -7,6 +7,7 @@ from odoo import api, fields, models
 
 from .. import chorus_api
 from .chorus_errors import explain
+from .chorus_structure import is_siret
 
 _logger = logging.getLogger(__name__)
 
@@ -130,4 +131,4 @@ class ChorusStructure(models.Model):
         if connection.environment == "test":
             data_set = self.sudo().search([("environment", "=", "test"), ("in_test_data_set", "=", True)])
             sirets |= set(data_set.mapped("siret"))
-        return {siret for siret in sirets if siret.isascii() and siret.isdigit() and len(siret) == 14}
+        return {siret for siret in sirets if is_siret(siret)}

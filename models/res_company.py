@@ -57,6 +57,15 @@ class ResCompany(models.Model):
             self.sudo().chorus_responsible_id = self.env.user
 
     def _chorus_directory_environment(self):
-        """Return the environment whose directory of public structures this company looks at."""
+        """Return the environment whose directory of public structures this company looks at.
+
+        Where nothing is switched on yet, the one that is connected; production rather than test.
+        """
         self.ensure_one()
-        return self.sudo().chorus_environment or "production"
+        connections = self.env["chorus.connection"]
+        return self.sudo().chorus_environment or (
+            "test"
+            if connections._for(self, "test").connected_at
+            and not connections._for(self, "production").connected_at
+            else "production"
+        )

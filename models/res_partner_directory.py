@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .chorus_service import FORBIDDEN_SERVICE
-from .chorus_structure import REQUIREMENTS
+from .chorus_structure import REQUIREMENTS, is_siret
 
 ACCOUNTING = "account.group_account_invoice,account.group_account_readonly"
 
@@ -51,20 +51,21 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_chorus_structure(self):
         environment = self.env.company._chorus_directory_environment()
-        by_siret = (
+        structures = (
             self.env["chorus.structure"]
             .sudo()
             .search(
                 [
                     ("siret", "in", [partner._chorus_siret() for partner in self]),
-                    ("environment", "=", environment),
+                    ("environment", "in", ("test", environment)),
                     ("looked_up_at", "!=", False),
                 ]
             )
-            .grouped("siret")
         )
+        known = structures.grouped(lambda structure: (structure.siret, structure.environment))
         for partner in self:
-            structure = by_siret.get(partner._chorus_siret(), self.env["chorus.structure"])
+            place = "test" if partner.commercial_partner_id.chorus_test_customer else environment
+            structure = known.get((partner._chorus_siret(), place), self.env["chorus.structure"])
             partner.chorus_structure_id = structure
             partner.chorus_requirement = structure.known and structure.requirement
             is_customer = partner._is_chorus_customer(self.env.company)
@@ -121,24 +122,29 @@ class ResPartner(models.Model):
         self.check_access("read")
         structures = self.env["chorus.structure"]
         structures._check_may_look_up()
+        commercial = self.commercial_partner_id
+        wrong = commercial.filtered(lambda partner: not is_siret(partner._chorus_siret()))
+        if not commercial - wrong:
+            names = ", ".join(wrong.mapped("display_name"))
+            raise UserError(self.env._("Fill in the SIRET (14 digits) of: %s.", names or "?"))
+        problems = [self.env._("No SIRET of 14 digits: %s", partner.display_name) for partner in wrong]
         environment = self.env.company._chorus_directory_environment()
-        connection = self.env["chorus.connection"]._for(self.env.company, environment)
-        sirets, wrong = [], []
-        for partner in self.commercial_partner_id:
-            siret = partner._chorus_siret()
-            usable = siret.isascii() and siret.isdigit() and len(siret) == 14
-            (sirets if usable else wrong).append(siret if usable else partner.display_name)
-        if not sirets:
-            raise UserError(self.env._("Fill in the SIRET (14 digits) of: %s.", ", ".join(wrong) or "?"))
-        answers = structures._look_up(connection, sirets)
-        problems = [f"{siret}: {problem}" for siret, problem in answers.items() if problem]
-        problems += [self.env._("No SIRET of 14 digits: %s", name) for name in wrong]
+        count = 0
+        for place, partners in (
+            (commercial - wrong)
+            .grouped(lambda partner: "test" if partner.chorus_test_customer else environment)
+            .items()
+        ):
+            connection = self.env["chorus.connection"]._for(self.env.company, place)
+            answers = structures._look_up(connection, [partner._chorus_siret() for partner in partners])
+            count += len(answers)
+            problems += [f"{siret}: {problem}" for siret, problem in answers.items() if problem]
         return self.env["chorus.connection"]._notice(
             "warning" if problems else "success",
             self.env._("Chorus Pro directory (TEST)")
             if environment == "test"
             else self.env._("Chorus Pro directory"),
-            "\n".join(problems) or self.env._("%s structure(s) looked up.", len(answers)),
+            "\n".join(problems) or self.env._("%s structure(s) looked up.", count),
         )
 
     def action_chorus_fill(self):

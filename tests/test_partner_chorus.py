@@ -80,6 +80,21 @@ class TestPartnerChorus(ChorusCommon):
             self.assertEqual(form.chorus_service_code, SERVICE_CODE)
         self.assertEqual(self.customer.chorus_service_code, SERVICE_CODE)
 
+    def test_a_test_customer_is_looked_up_in_test_whatever_the_switch_says(self):
+        self.connect("production")
+        self.connect("test", switch_on=False)
+        self.customer.sudo().write({"company_registry": SERVICE_DUTY, "chorus_test_customer": True})
+        self.customer.action_chorus_look_up()
+        self.assertEqual(self.customer.chorus_structure_id.environment, "test")
+
+    def test_before_anything_is_switched_on_the_connected_environment_answers(self):
+        self.connect("test", switch_on=False)
+        self.customer.action_chorus_look_up()
+        self.assertEqual(self.customer.chorus_structure_id.environment, "test")
+        self.assertEqual(self.company._chorus_directory_environment(), "test")
+        self.connect("production", switch_on=False)
+        self.assertEqual(self.company._chorus_directory_environment(), "production")
+
     def test_a_public_structure_offers_to_fill_the_customer(self):
         self.connect()
         partner = self.make_customer(SERVICE_DUTY, SERVICE_DUTY, dematerialized_invoice_type=False)

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..chorus_api.data_set import MAX_BYTES, DataSetError, read_data_set
+from ..models.chorus_structure import is_siret
 
 KINDS = [("supplier", "Supplier (you)"), ("recipient", "Customer"), ("ignore", "Leave out")]
 # The data set gives names and SIRETs only; Chorus Pro takes any address (seen live).
@@ -126,9 +127,7 @@ class ChorusTestData(models.TransientModel):
         suppliers = self.line_ids.filtered(lambda line: line.kind == "supplier")
         recipients = self.line_ids.filtered(lambda line: line.kind == "recipient")
         sirets = (suppliers + recipients).mapped("siret")
-        if wrong := [
-            siret for siret in sirets if not (siret.isascii() and siret.isdigit() and len(siret) == 14)
-        ]:
+        if wrong := [siret for siret in sirets if not is_siret(siret)]:
             raise UserError(self.env._("A SIRET has 14 digits: %s", ", ".join(wrong[:10])))
         if len(set(sirets)) != len(sirets):
             raise UserError(self.env._("The same SIRET stands twice in the list."))
