@@ -495,3 +495,15 @@ def test_pictures_of_report_libraries_are_accepted(tmp_path):
     picture = Image.new("RGBA", (4, 4), (200, 10, 10, 128))
     content = build(drawn(lambda page: page.drawImage(ImageReader(picture), 10, 10, mask="auto")))
     assert einvoice.verify(content, INVOICE) == []
+
+
+@pytest.mark.parametrize("name", RENDERED)
+def test_the_file_is_written_as_an_archive_asks(name):
+    content = build((DATA / name).read_bytes(), (Attachment("noise.zip", random.Random(2).randbytes(5000)),))
+    assert re.match(rb"%PDF-1\.7\n%[\x80-\xff]{4}\n", content)
+    assert content.endswith(b"%%EOF\n")
+    streams = list(re.finditer(rb"/Length (\d+)[^>]*>>\nstream\n", content))
+    assert len(streams) == content.count(b"\nendstream\nendobj\n")
+    for stream in streams:
+        end = stream.end() + int(stream[1])
+        assert content[end : end + 11] == b"\nendstream\n"
