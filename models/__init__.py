@@ -11,6 +11,7 @@ from . import (
     account_move_einvoice_taxes,
     account_move_engagement,
     account_move_findings,
+    account_move_findings_screen,
     account_move_hand,
     account_move_header,
     account_move_payment_period,

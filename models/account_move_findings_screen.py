@@ -1,0 +1,55 @@
+"""The findings on the invoice's own form, draft included, each with a way to the place to fix."""
+
+from markupsafe import Markup
+from odoo import api, fields, models
+
+# Said elsewhere on the form, or about the company once and for all: shown on the Send screen only.
+NOT_ON_THE_FORM = frozenset({"move_draft", "reform_note_missing", "reform_note_twice", "already_on_its_way"})
+ICONS = {
+    "block": "fa-times-circle text-danger",
+    "warn": "fa-exclamation-triangle text-warning",
+    "info": "fa-info-circle text-info",
+}
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    chorus_findings_html = fields.Html(
+        string="Before sending to Chorus Pro", compute="_compute_chorus_findings_html", sanitize=False
+    )
+    chorus_findings_level = fields.Selection(
+        [("block", "To be fixed"), ("warn", "To be looked at"), ("info", "Good to know")],
+        compute="_compute_chorus_findings_html",
+    )
+
+    @api.depends("state", "chorus_customer", "chorus_process", "buyer_reference", "purchase_order_reference")
+    @api.depends_context("lang", "uid")
+    def _compute_chorus_findings_html(self):
+        self.chorus_findings_html = self.chorus_findings_level = False
+        saved = self._origin.filtered(lambda move: move.chorus_customer and move.state != "cancel")
+        for environment, moves in saved.grouped(
+            lambda move: move.company_id.chorus_environment or "production"
+        ).items():
+            busy = moves._chorus_busy(environment)
+            found = moves.filtered(lambda move: move.id not in busy)._chorus_findings(environment)  # noqa: B023
+            for move in self.filtered(lambda move: move._origin.id in found):  # noqa: B023
+                shown = [
+                    finding for finding in found[move._origin.id] if finding["code"] not in NOT_ON_THE_FORM
+                ]
+                if shown:
+                    move.chorus_findings_level = shown[0]["severity"]
+                    items = Markup().join(move._chorus_finding_item(finding) for finding in shown)
+                    move.chorus_findings_html = Markup("<ul class='list-unstyled mb-0'>%s</ul>") % items
+
+    def _chorus_finding_item(self, finding):
+        """One finding as a list item, with a link when it is fixed on another record."""
+        levels = dict(self._fields["chorus_findings_level"]._description_selection(self.env))
+        link = Markup()
+        if finding["model"] not in ("account.move", "account.move.line"):
+            link = Markup(" <a href='/odoo/%s/%s'>%s</a>") % (
+                finding["model"], finding["res_id"], self.env._("Open")
+            )
+        return Markup("<li><i class='fa %s me-1' title='%s'></i>%s%s</li>") % (
+            ICONS[finding["severity"]], levels[finding["severity"]], finding["message"], link
+        )
