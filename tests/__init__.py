@@ -1,4 +1,5 @@
 from . import (
+    test_connection_browser,
     test_connection_checklist,
     test_connection_copied_database,
     test_connection_password,
