@@ -66,6 +66,7 @@ class Browser:
             self._socket = self._stack.enter_context(contextlib.closing(self._connect(process, profile)))
             for domain in ("Page", "Runtime", "Log", "Network"):
                 self.send(f"{domain}.enable")
+            self.send("Emulation.setFocusEmulationEnabled", enabled=True)
             self.resize(*self._size)
         except BaseException:
             self._stack.close()
@@ -153,13 +154,12 @@ class Browser:
         self.run(f"document.querySelector({json.dumps(selector)}).click()")
 
     def fill(self, selector, text):
-        """Type `text` into a field in place of what it holds."""
+        """Put `text` into a field and tell the page, as typing does."""
         self.wait_for(selector)
-        self.run(
-            f"(() => {{ const field = document.querySelector({json.dumps(selector)}); field.focus();"
-            " field.select && field.select(); })()"
-        )
-        self.send("Input.insertText", text=text)
+        field = f"document.querySelector({json.dumps(selector)})"
+        self.run(f"({field}.focus(), {field}.value = {json.dumps(text)})")
+        for event in ("input", "change"):
+            self.run(f"{field}.dispatchEvent(new Event('{event}', {{bubbles: true}}))")
 
     def log_in(self, url, login, password, company=None):
         """Log in to Odoo's web client; `company` is the id of the company to work in."""
@@ -167,7 +167,7 @@ class Browser:
         self.fill("#login", login)
         self.fill("#password", password)
         self.click(".oe_login_form button[type=submit]")
-        self.wait_for(".o_main_navbar", 60)
+        self.wait_for(".o_main_navbar", 180)
         if company:
             self.send("Network.setCookie", name="cids", value=str(company), url=url)
 

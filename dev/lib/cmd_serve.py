@@ -8,7 +8,7 @@ import contextlib
 import shutil
 import time
 
-from . import console, databases, demo_scenario, paths, postgres, stage
+from . import console, databases, demo_scenario, odoo, paths, postgres, stage
 
 
 def main(environment, args):
@@ -35,6 +35,7 @@ def _serve(environment, options):
     if new:
         shutil.rmtree(folder, ignore_errors=True)
         databases.copy(databases.with_addon(environment), database)
+    _update(environment, database, folder / ".sources", new)
     played = folder / ".played"
     with stage.open_stage(environment, database, folder, port=options.port, workers=options.workers) as scene:
         if options.empty:
@@ -52,3 +53,13 @@ def _serve(environment, options):
         with contextlib.suppress(KeyboardInterrupt):
             while scene.server.running() and scene.simulator.running():
                 time.sleep(0.5)
+
+
+def _update(environment, database, stamp, new):
+    """Update the addon in the database when its files have changed since the last time."""
+    now = odoo.sources_digest()
+    if not new and (not stamp.exists() or stamp.read_text() != now):
+        with console.step("Updating the addon in the demo's database"):
+            odoo.run(environment, ["-d", database, "-u", paths.NAME], log="update")
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(now)
