@@ -22,5 +22,8 @@ from . import (
     test_mapping_taxes,
     test_partner_chorus,
     test_protocol_send,
+    test_random_invoices,
+    test_round_trip,
     test_send_and_print,
+    test_tours_life,
 )

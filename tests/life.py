@@ -19,16 +19,27 @@ class LifeCommon(ProtocolCommon):
     """Invoices that Chorus Pro has integrated. One clock, which the tests move, for module and simulator."""
 
     environment = "test"
+    begins = timedelta()  # before now
 
     def setUp(self):
-        frozen = freeze_time(fields.Datetime.now().replace(microsecond=0))
-        self.clock = frozen.start()
-        self.addCleanup(frozen.stop)
+        self._frozen = freeze_time(fields.Datetime.now().replace(microsecond=0) - self.begins)
+        self.clock = self._frozen.start()
+        self.addCleanup(self.unfreeze)
         super().setUp()
-        self.simulator.control("clock", {"now": fields.Datetime.now().replace(tzinfo=UTC).isoformat()})
+        self._set_simulator_clock()
         if self.environment == "production":
-            self.simulator.set_structure(COMPANY_SIRET, name="Ateliers de la Loire", public=False, active=True)
+            self.simulator.set_structure(COMPANY_SIRET, name="Ateliers de la Loire", public=False)
             self.connection = self.connect("production")
+
+    def _set_simulator_clock(self):
+        self.simulator.control("clock", {"now": fields.Datetime.now().replace(tzinfo=UTC).isoformat()})
+
+    def unfreeze(self):
+        """Go on in real time: a browser cannot live in a time that stands still."""
+        if self._frozen:
+            self._frozen.stop()
+            self._frozen = None
+            self._set_simulator_clock()
 
     def make_invoice(self, price=100.0, post=True, **values):
         line = {

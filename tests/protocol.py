@@ -20,7 +20,8 @@ class ProtocolCommon(ChorusCommon):
 
     def setUp(self):
         super().setUp()
-        self.registry_enter_test_mode()
+        if not type(self)._registry_patched:
+            self.registry_enter_test_mode()
         self.connection = self.connect()
 
     # -- building -------------------------------------------------------------------------------------
