@@ -81,7 +81,8 @@ class AccountMove(models.Model):
             price_included=taxes.price_included,
         )
         allowances = [
-            terms.AllowanceCharge(is_charge=True, amount=value, reason=tax.invoice_label or tax.name)
+            # On a returned article, the contribution is given back: a negative charge is an allowance.
+            terms.AllowanceCharge(value > 0, abs(value), tax.invoice_label or tax.name)
             for tax, value, in_base in charges
             if in_base and value
         ]

@@ -133,7 +133,7 @@ class TestFindingsErp(InvoicesCommon):
         line.write({"number": invoice.name, "seller_siret": self.company.company_registry})
         self.assertPlace(self.finding(invoice, "number_already_sent"), invoice, "name")
         line.seller_siret = "73282932000082"
-        self.assertNotIn("number_already_sent", self.codes(invoice), "another establishment numbers for itself")
+        self.assertNotIn("number_already_sent", self.codes(invoice), "another establishment")
 
     def test_a_credit_note_whose_invoice_was_never_sent(self):
         credit = self.reverse(self.make_invoice())
@@ -146,7 +146,8 @@ class TestFindingsErp(InvoicesCommon):
 
     def test_a_finding_on_a_line_opens_that_line(self):
         invoice = self.make_invoice(
-            self.text("line_section", "Lot"), self.line(), self.line(name="Bad", taxes=self.env["account.tax"])
+            self.text("line_section", "Lot"), self.line(),
+            self.line(name="Bad", taxes=self.env["account.tax"]),
         )
         bad = invoice.invoice_line_ids.filtered(lambda line: line.name == "Bad")
         self.assertPlace(self.finding(invoice, "vat_missing"), bad, "tax_ids")
@@ -175,8 +176,8 @@ class TestFindingsErp(InvoicesCommon):
         finding = self.finding(invoice, "payment_account_missing")
         self.assertNotIn("%%", finding["message"])
         self.assertTrue(finding["message"])
-        self.assertEqual(self.finding(invoice.with_context(lang="en_US"), "payment_account_missing")["message"],
-                         english % {})
+        told = self.finding(invoice.with_context(lang="en_US"), "payment_account_missing")
+        self.assertEqual(told["message"], english % {})
 
     def test_the_form_shows_them_on_a_draft(self):
         draft = self.make_invoice(post=False, partner_bank_id=False)
