@@ -117,7 +117,7 @@ class AccountMove(models.Model):
             process=self.chorus_process or "A1",
             notes=self._chorus_notes(common, parts),
             vat_point_code=self._chorus_vat_point(common, parts),
-            buyer_reference=_text(self.buyer_reference),
+            buyer_reference=_text(self._chorus_sent_service(common)),
             order_reference=_text(self.purchase_order_reference),
             contract_reference=_text(self.contract_reference),
             preceding=self._chorus_preceding(),

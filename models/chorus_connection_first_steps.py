@@ -87,3 +87,13 @@ class ChorusConnection(models.Model):
         buyer = structures.search([("siret", "=", siret), ("environment", "=", "production")], limit=1)
         requirement = buyer.requirement or "none"
         return candidates.filtered(lambda structure: structure.requirement == requirement)[:1]
+
+    def _test_service_for(self, partner):
+        """Return the service code of the recipient that takes the buyer's place: ``''`` when it needs none.
+
+        ``None`` when nobody takes the buyer's place.
+        """
+        stand_in = self._test_recipient_for(partner)
+        if not stand_in:
+            return None
+        return stand_in._first_service().code or ""

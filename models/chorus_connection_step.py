@@ -119,6 +119,7 @@ RESULTS = [
 
 class ChorusConnectionStep(models.Model):
     _name = "chorus.connection.step"
+    _inherit = ["chorus.written.by.code"]
     _description = "Step to Connect to Chorus Pro"
     _order = "sequence, id"
 

@@ -14,6 +14,7 @@ FRESH_HOURS = 24
 
 class ChorusEngagement(models.Model):
     _name = "chorus.engagement"
+    _inherit = ["chorus.written.by.code"]
     _description = "Engagement Number Checked in Chorus Pro"
     _order = "checked_at desc, id desc"
     _rec_name = "number"
@@ -35,21 +36,13 @@ class ChorusEngagement(models.Model):
     )
 
     @api.model
-    def _known(self, company, environment, numbers):
-        """Return ``{number: whether Chorus Pro has it open}`` for the numbers that were checked.
-
-        :param company: res.company record.
-        :param numbers: iterable of str.
-        """
+    def _checked(self, company, environment):
+        """Return ``{number: row}`` of all the company's checked numbers, read in one query."""
         rows = self.sudo().search_fetch(
-            [
-                ("company_id", "=", company.id),
-                ("environment", "=", environment),
-                ("number", "in", list(set(numbers))),
-            ],
-            ["number", "known"],
+            [("company_id", "=", company.id), ("environment", "=", environment)],
+            ["number", "known", "checked_at"],
         )
-        return {row.number: row.known for row in rows}
+        return {row.number: row for row in rows}
 
     @api.model
     def _check(self, client, connection, numbers):

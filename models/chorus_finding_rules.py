@@ -121,6 +121,19 @@ ERP_RULES = {
             "test_customer", "block", "practice", "BG-7", "customer",
             _("%(customer)s only exists in the test data of Chorus Pro: it cannot receive a real invoice."),
         ),
+        (
+            "engagement_unknown", "warn", "AIFE, engagementsJuridiques/v1/rechercher", "BT-13",
+            "invoice.engagement",
+            _(
+                "Chorus Pro has no open engagement %(number)s between the State and your company (checked on "
+                "%(date)s)."
+            ),
+        ),
+        (
+            "bank_unknown", "warn", "AIFE, transverses/v1/recuperer/coordbanc/valides", "BT-84",
+            "invoice.bank",
+            _("%(reason)s"),
+        ),
     )
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ FORBIDDEN_SERVICE = "FACTURES_PUBLIQUES"
 
 class ChorusService(models.Model):
     _name = "chorus.service"
+    _inherit = ["chorus.written.by.code"]
     _description = "Service of a Public Structure in Chorus Pro"
     _order = "active_in_chorus desc, code"
     _rec_names_search = ["code", "name"]
@@ -30,6 +31,14 @@ class ChorusService(models.Model):
         for service in self:
             name = f"{service.code} – {service.name}" if service.name else service.code
             service.display_name = name if service.active_in_chorus else self.env._("%s (inactive)", name)
+
+    @api.model
+    def _by_code(self, structures, codes):
+        """Return ``{(structure id, code): service}`` for some codes of some structures, in one query."""
+        services = self.sudo().search(
+            [("structure_id", "in", structures.ids), ("code", "in", list(set(codes)))]
+        )
+        return {(service.structure_id.id, service.code): service for service in services}
 
     def _accepts_invoices(self):
         """Return whether an invoice may be addressed to this service."""

@@ -21,6 +21,7 @@ def is_siret(text):
 
 class ChorusStructure(models.Model):
     _name = "chorus.structure"
+    _inherit = ["chorus.written.by.code"]
     _description = "Public Structure in Chorus Pro"
     _order = "name, siret"
     _rec_names_search = ["name", "siret"]

@@ -120,7 +120,6 @@ class ChorusStructure(models.Model):
             .search(
                 [
                     ("dematerialized_invoice_type", "=", "facturx"),
-                    ("parent_id", "=", False),
                     *self.env["res.partner"]._check_company_domain(connection.company_id),
                 ]
             )

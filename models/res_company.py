@@ -5,6 +5,8 @@ from odoo.exceptions import ValidationError
 
 from .chorus_environments import ENVIRONMENTS
 
+SETTINGS = {"chorus_environment", "chorus_responsible_id", "chorus_group_size"}
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -50,6 +52,12 @@ class ResCompany(models.Model):
                         reason=reason,
                     )
                 )
+
+    def write(self, vals):
+        if not self.env.su and SETTINGS & vals.keys():
+            # Where invoices go is decided by whoever may see the connections.
+            self.env["chorus.connection"].check_access("write")
+        return super().write(vals)
 
     def _chorus_set_default_responsible(self):
         """Whoever configures the connection is told what happens, unless somebody else is named."""

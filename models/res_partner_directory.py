@@ -91,10 +91,12 @@ class ResPartner(models.Model):
     @api.depends("chorus_service_code", "chorus_structure_id")
     @api.depends_context("company")
     def _compute_chorus_service(self):
+        services = self.env["chorus.service"]._by_code(
+            self.chorus_structure_id, self.filtered("chorus_service_code").mapped("chorus_service_code")
+        )
         for partner in self:
-            partner.chorus_service_id = partner.chorus_structure_id.sudo().service_ids.filtered(
-                lambda service, code=partner.chorus_service_code: service.code == code
-            )[:1]
+            key = (partner.chorus_structure_id.id, partner.chorus_service_code)
+            partner.chorus_service_id = services.get(key, False)
 
     def _inverse_chorus_service(self):
         for partner in self:

@@ -140,6 +140,14 @@ class TestConnectionTestData(ChorusCommon):
         self.assertFalse(self.connection._test_recipient_for(real))
         self.connection.replace_buyer = True
         self.assertIn(self.connection._test_recipient_for(real).siret, (SERVICE_DUTY, STATE))
+        self.assertIn(self.connection._test_service_for(real), (SERVICE_CODE, "SFACETAT"))
+        move = self.init_invoice("out_invoice", partner=real, amounts=[100], post=True)
+        move.buyer_reference = "SERVICE_OF_NANTES"
+        sent = move._chorus_invoices("test")[move.id]
+        self.assertEqual(sent.buyer.siret, self.connection._test_recipient_for(real).siret)
+        self.assertEqual(sent.buyer_reference, self.connection._test_service_for(real))
+        self.assertEqual(move._chorus_invoices("production")[move.id].buyer_reference, "SERVICE_OF_NANTES")
         unknown = self.make_customer("21350238800019", "Ville de Rennes")
         self.assertEqual(self.connection._test_recipient_for(unknown).siret, NO_DUTY)
         self.assertFalse(self.connection._test_recipient_for(self.customers()[:1]))
+        self.assertIsNone(self.connection._test_service_for(self.customers()[:1]))

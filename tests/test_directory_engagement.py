@@ -34,8 +34,10 @@ class TestDirectoryEngagement(ChorusCommon):
         self.assertEqual(notice["type"], "warning")
         self.assertIn("0000000000", notice["message"])
         self.assertIn("does not have", moves[0].chorus_engagement_notice)
-        known = self.env["chorus.engagement"]._known(self.company, "test", [OPEN, "0000000000", CLOSED])
-        self.assertEqual(known, {"0000000000": False, CLOSED: False})
+        checked = self.env["chorus.engagement"]._checked(self.company, "test")
+        self.assertEqual(set(checked), {"0000000000", CLOSED})
+        findings = moves[0]._chorus_findings("test")[moves[0].id]
+        self.assertIn("engagement_unknown", [finding["code"] for finding in findings])
 
     def test_only_the_state_tells(self):
         move = self.make_invoice(OPEN, self.make_customer())
@@ -63,7 +65,7 @@ class TestDirectoryEngagement(ChorusCommon):
     def test_answers_stay_in_their_company(self):
         self.make_invoice(OPEN).action_chorus_check_engagement()
         other = self.env["res.company"].create({"name": "Autre"})
-        self.assertFalse(self.env["chorus.engagement"]._known(other, "test", [OPEN]))
+        self.assertFalse(self.env["chorus.engagement"]._checked(other, "test"))
         self.accountant.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
         self.assertFalse(self.env["chorus.engagement"].with_user(self.accountant).search([]))
 
@@ -84,5 +86,18 @@ class TestDirectoryEngagement(ChorusCommon):
         self.assertFalse(self.connection._bank_doubt(iban))
         self.connection.bank_account_names = "BRED FR7610107001011234567890129"
         self.assertIn("is not among those", self.connection._bank_doubt(iban))
+        production = self.connect("production", switch_on=False)
+        production.write(
+            {"checked_at": fields.Datetime.now(), "bank_account_names": "BRED 10107001011234567890129"}
+        )
+        move = self.make_invoice(OPEN)
+        move.partner_bank_id = self.env["res.partner.bank"].create(
+            {"acc_number": iban, "partner_id": self.company.partner_id.id, "allow_out_payment": True}
+        )
+        told = {
+            env: [f["code"] for f in move._chorus_findings(env)[move.id]] for env in ("test", "production")
+        }
+        self.assertIn("bank_unknown", told["production"])
+        self.assertNotIn("bank_unknown", told["test"])
         self.connection.bank_account_names = "Agricole 12345678901"
         self.assertFalse(self.connection._bank_doubt(iban))

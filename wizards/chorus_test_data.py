@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..chorus_api.data_set import MAX_BYTES, DataSetError, read_data_set
+from ..models.chorus_authority import BY_CODE
 from ..models.chorus_structure import is_siret
 
 KINDS = [("supplier", "Supplier (you)"), ("recipient", "Customer"), ("ignore", "Leave out")]
@@ -142,7 +143,7 @@ class ChorusTestData(models.TransientModel):
     def _make_customers(self, lines):
         """Return the test customers of ``lines``, made or brought up to date."""
         company = self.connection_id.company_id
-        partner_model = self.env["res.partner"].with_company(company)
+        partner_model = self.env["res.partner"].with_company(company).with_context(**BY_CODE)
         existing = (
             partner_model.with_context(active_test=False)
             .search(

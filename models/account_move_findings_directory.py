@@ -1,0 +1,28 @@
+"""Findings that rest on what Chorus Pro was asked beforehand: engagement numbers, bank accounts."""
+
+from odoo import fields, models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _chorus_erp_findings(self, common, invoice, environment):
+        findings = super()._chorus_erp_findings(common, invoice, environment)
+        company = self.company_id
+        number = self._chorus_engagement_number()
+        if number and self._chorus_is_to_the_state():
+            checked = common.once(
+                ("engagements", company.id),
+                lambda: self.env["chorus.engagement"]._checked(company, environment),
+            )
+            if number in checked and not checked[number].known:
+                day = fields.Date.to_string(checked[number].checked_at)
+                findings.append(("engagement_unknown", {"number": number, "date": day}, None))
+        if environment == "production" and (connection := common.connection(company)):
+            account = self.partner_bank_id
+            doubt = common.once(
+                ("bank", company.id, account.id), lambda: connection._bank_doubt(account.acc_number)
+            )
+            if doubt:
+                findings.append(("bank_unknown", {"reason": doubt}, None))
+        return findings

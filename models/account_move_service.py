@@ -1,0 +1,55 @@
+"""The service of an invoice, chosen from the structure's real list."""
+
+from odoo import api, fields, models
+
+from .chorus_service import FORBIDDEN_SERVICE
+
+ACCOUNTING = "account.group_account_invoice,account.group_account_readonly"
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    chorus_structure_id = fields.Many2one(
+        related="commercial_partner_id.chorus_structure_id", groups=ACCOUNTING
+    )
+    chorus_service_id = fields.Many2one(
+        "chorus.service",
+        string="Service (from the list)",
+        compute="_compute_chorus_service",
+        inverse="_inverse_chorus_service",
+        groups=ACCOUNTING,
+        domain="[('structure_id', '=', chorus_structure_id), ('active_in_chorus', '=', True),"
+        f" ('code', '!=', '{FORBIDDEN_SERVICE}')]",
+        help="Services of the customer as Chorus Pro knows them.",
+    )
+
+    @api.depends("buyer_reference", "chorus_structure_id")
+    @api.depends_context("company")
+    def _compute_chorus_service(self):
+        services = self.env["chorus.service"]._by_code(
+            self.chorus_structure_id, self.filtered("buyer_reference").mapped("buyer_reference")
+        )
+        for move in self:
+            move.chorus_service_id = services.get((move.chorus_structure_id.id, move.buyer_reference), False)
+
+    def _inverse_chorus_service(self):
+        for move in self.filtered("chorus_service_id"):
+            move.buyer_reference = move.chorus_service_id.code
+
+    @api.onchange("chorus_service_id")
+    def _onchange_chorus_service_id(self):
+        if self.chorus_service_id:
+            self.buyer_reference = self.chorus_service_id.code
+
+    def _chorus_sent_service(self, common):
+        """BT-10: the invoice's service; in test, that of the recipient who takes the buyer's place.
+
+        :param EinvoicePass common:
+        """
+        if common.environment == "test" and (connection := common.connection(self.company_id)):
+            customer = self.commercial_partner_id
+            code = common.once(("service", customer.id), lambda: connection._test_service_for(customer))
+            if code is not None:
+                return code
+        return self.buyer_reference
