@@ -1,0 +1,113 @@
+"""Following many open invoices, and refreshing many customers: calls and seconds."""
+
+import json
+import urllib.request
+
+OPEN_SQL = """
+WITH model AS (SELECT * FROM account_move WHERE id = %(move)s),
+moves AS (
+    INSERT INTO account_move (name, state, move_type, journal_id, company_id, currency_id, partner_id,
+                              commercial_partner_id, date, invoice_date, auto_post, chorus_state,
+                              create_date, write_date)
+    SELECT n.number, 'posted', m.move_type, m.journal_id, m.company_id, m.currency_id, m.partner_id,
+           m.commercial_partner_id, m.date, m.invoice_date, m.auto_post, 'integrated', now(), now()
+    FROM model m, unnest(%(numbers)s) AS n(number)
+    RETURNING id, name
+),
+deposits AS (
+    INSERT INTO chorus_deposit (name, company_id, environment, state, origin, flow_number, sent_at,
+                                create_date, write_date)
+    SELECT f.flow, %(company)s, 'production', 'integrated', 'api', f.flow, %(sent)s, now(), now()
+    FROM (SELECT DISTINCT unnest(%(flows)s) AS flow) f
+    RETURNING id, flow_number
+)
+INSERT INTO chorus_deposit_line (move_id, company_id, environment, deposit_id, state, summary_state,
+                                 number, flow_number, chorus_invoice_id, seller_siret, status_code, status_at, followed,
+                                 deposited_on, create_date, write_date)
+SELECT moves.id, %(company)s, 'production', deposits.id, 'integrated', 'integrated', moves.name, d.flow,
+       d.chorus_id, d.seller, d.status, d.at, true, %(sent)s, now(), now()
+FROM unnest(%(numbers)s, %(flows)s, %(ids)s, %(sellers)s, %(statuses)s, %(ats)s)
+     AS d(number, flow, chorus_id, seller, status, at)
+JOIN moves ON moves.name = d.number
+JOIN deposits ON deposits.flow_number = d.flow
+"""
+
+
+def _post(settings, path, body):
+    request = urllib.request.Request(
+        f"{settings['simulator']}/control/{path}",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        return json.load(answer)
+
+
+def following(stock, meter, settings):
+    """A run after 30 of many open invoices have moved, and the slower full check."""
+    count = settings["open_invoices"]
+    _post(settings, "seed", {"count": count})
+    with urllib.request.urlopen(f"{settings['simulator']}/control/ledger", timeout=120) as answer:
+        known = json.load(answer)["invoices"][-count:]
+    _insert_open(stock, known)
+    worker = stock.env["chorus.worker"]
+    result = {"open": count}
+    with meter.block() as figures:
+        worker._cron_follow()
+    result["full_check"] = figures
+    for item in known[:30]:
+        _post(
+            settings, f"invoices/{item['id']}/status", {"status": "SUSPENDUE", "comment": "Pièce manquante"}
+        )
+    with meter.block() as figures:
+        worker._cron_follow()
+    result["changes"] = figures
+    stock.env.invalidate_all()
+    result["noticed"] = stock.env["chorus.deposit.line"].search_count([("status_code", "=", "SUSPENDUE")])
+    return result
+
+
+def _insert_open(stock, known):
+    def column(name):
+        return [str(item[name]) for item in known]
+
+    stock.env.cr.execute(
+        OPEN_SQL,
+        {
+            "move": stock.invoices(1).id,
+            "company": stock.company.id,
+            "sent": min(column("status_at"))[:19].replace("T", " "),
+            "numbers": column("number"),
+            "flows": column("flow_number"),
+            "ids": column("id"),
+            "sellers": column("seller_siret"),
+            "statuses": column("status"),
+            "ats": [text[:19].replace("T", " ") for text in column("status_at")],
+        },
+    )
+    stock.env.cr.commit()
+
+
+def directory(stock, meter, settings):
+    """Look up many public customers that were never looked up."""
+    count = settings["customers"]
+    sirets = [str(21000000000000 + 17 * number) for number in range(count)]
+    for siret in sirets:
+        _post(settings, f"structures/{siret}", {"active": True, "name": f"Commune {siret}"})
+    stock.env["res.partner"].with_company(stock.company).create(
+        [
+            {
+                "name": f"Commune {siret}",
+                "is_company": True,
+                "company_registry": siret,
+                "dematerialized_invoice_type": "facturx",
+            }
+            for siret in sirets
+        ]
+    )
+    stock.env.cr.commit()
+    with meter.block() as figures:
+        stock.env["chorus.structure"]._cron_refresh_directory()
+    stock.env.invalidate_all()
+    known = stock.env["chorus.structure"].search_count([("siret", "in", sirets)])
+    return {"customers": count, "known": known, **figures}

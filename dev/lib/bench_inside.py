@@ -1,0 +1,138 @@
+"""What `dev/bench` runs inside Odoo's shell. Every figure is per invoice unless its name says otherwise."""
+
+import logging
+
+from . import bench_follow, bench_measure, bench_stock
+
+SIZES = (1, 10, 50, 200)
+LOOP = 20
+
+
+def run(env, settings):
+    """Measure everything; returns the figures as plain data."""
+    logging.getLogger("odoo").setLevel(logging.WARNING)
+    meter = bench_measure.Meter(settings["simulator"])
+    stock = bench_stock.Stock(env, settings)
+    bench = _Bench(stock, meter, settings)
+    figures = {
+        "print_delay": stock.print_delay(),
+        "native_loop": bench.native_loop(),
+        "native_batch": {size: bench.native(size) for size in bench.sizes},
+        "ours": {size: bench.ours(size) for size in bench.sizes},
+        "xml": bench.xml(),
+        "pdf_step": bench.pdf_step(),
+        "findings": bench.findings(),
+        "with_legal_pdf": bench.with_legal_pdf(),
+        "click": bench.click(),
+        "screen": bench.screen(),
+        "memory": bench.memory(),
+        "following": bench_follow.following(stock, meter, settings),
+        "directory": bench_follow.directory(stock, meter, settings),
+    }
+    figures["bad_files"] = stock.bad_files()
+    return figures
+
+
+class _Bench:
+    def __init__(self, stock, meter, settings):
+        self.stock, self.meter, self.settings = stock, meter, settings
+        self.sizes = [size for size in SIZES if size <= settings["largest"]]
+        self.middle = min(50, settings["largest"])
+        stock.watch(meter)
+        # The first of anything pays for caches that a running server has.
+        self._native(stock.native(1))
+        stock.send(stock.invoices(2))
+
+    def _rounds(self, make, work, count):
+        rounds = []
+        for _number in range(self.settings["rounds"]):
+            moves = make(count)
+            self.stock.forget()
+            with self.meter.block() as figures:
+                work(moves)
+            rounds.append(figures)
+        return bench_measure.median(rounds, count)
+
+    def _native(self, moves):
+        self.stock.env["account.move.send"]._generate_and_send_invoices(
+            moves, sending_methods=["manual"], invoice_edi_format="facturx", extra_edis=[]
+        )
+        self.stock.env.cr.commit()
+
+    def native(self, count):
+        return self._rounds(self.stock.native, self._native, count)
+
+    def native_loop(self):
+        count = min(LOOP, self.settings["largest"])
+        return self._rounds(self.stock.native, lambda moves: [self._native(move) for move in moves], count)
+
+    def ours(self, count):
+        return self._rounds(self.stock.queued, lambda _moves: self.stock.run_queue(), count)
+
+    def xml(self):
+        """Our XML against the core's, for the same invoices."""
+        count = self.middle
+
+        def core(moves):
+            builder = self.stock.env["account.edi.xml.cii"]
+            for move in moves:
+                builder._export_invoice(move)
+
+        def ours(moves):
+            invoices = moves._chorus_invoices("production")
+            for move in moves:
+                self.stock.einvoice.build_xml(invoices[move.id])
+
+        return {
+            "core": self._rounds(self.stock.native, core, count),
+            "ours": self._rounds(self.stock.invoices, ours, count),
+        }
+
+    def pdf_step(self):
+        """The step from Odoo's pages to a PDF/A-3b Factur-X, against the library's own embedding."""
+        return self.stock.pdf_step(self.settings["rounds"])
+
+    def findings(self):
+        return self._rounds(
+            self.stock.invoices, lambda moves: moves._chorus_findings("production"), self.middle
+        )
+
+    def with_legal_pdf(self):
+        """Prepare and deposit invoices that Odoo printed before."""
+
+        def printed(count):
+            moves = self.stock.invoices(count)
+            self.stock.print_legal(moves)
+            self.stock.queue(moves)
+            return moves
+
+        return self._rounds(printed, lambda _moves: self.stock.run_queue(), self.middle)
+
+    def click(self):
+        """The accountant's click on the ready screen, for 200 invoices: seconds in all."""
+        count = min(200, self.settings["largest"])
+
+        def press(moves):
+            self.stock.open_screen(moves).action_send()
+            self.stock.env.cr.commit()
+
+        figures = self._rounds(self.stock.invoices, press, count)
+        self.stock.withdraw_all()
+        return {"invoices": count, "seconds_in_all": figures["seconds"] * count, **figures}
+
+    def screen(self):
+        count = self.settings["screen"]
+        figures = self._rounds(self.stock.same, self.stock.open_screen, count)
+        return {"invoices": count, "seconds_in_all": figures["seconds"] * count, **figures}
+
+    def memory(self):
+        """Peak memory above idle while preparing many invoices in one run of the worker, in MB."""
+        result = {}
+        for count in sorted({self.middle, self.settings["memory"]} - {0}):
+            self.stock.queued(count)
+            self.stock.forget()
+            idle = bench_measure.resident_mb()
+            bench_measure.forget_peak()
+            self.stock.run_queue()
+            result[count] = bench_measure.peak_mb() - idle
+        return result

@@ -1,0 +1,104 @@
+"""The bench's tables, ratios first."""
+
+
+def show(figures):
+    """Print the goals with their figures, then the rest."""
+    print(f"report.print_delay in this database: {figures['print_delay']} ms")
+    for row in _ratios(figures):
+        print("{:<62} {:>10}   goal {:>8}   {}".format(*row))
+    print()
+    for row in _absolute(figures):
+        print("{:<62} {:>10}".format(*row))
+
+
+def _verdict(value, goal):
+    return "ok" if value <= goal else "MISSED"
+
+
+def _ratios(figures):
+    middle = _middle(figures)
+    ours, batch = figures["ours"][middle], figures["native_batch"][middle]
+    last = max(figures["ours"], key=int)
+    rows = [
+        (
+            f"prepare + deposit at {middle} / native batch at {middle}",
+            ours["seconds"] / batch["seconds"],
+            0.35,
+        ),
+        (
+            f"prepare + deposit at {middle} / native loop",
+            ours["seconds"] / figures["native_loop"]["seconds"],
+            0.08,
+        ),
+        ("XML / core's XML", figures["xml"]["ours"]["seconds"] / figures["xml"]["core"]["seconds"], 0.15),
+        (
+            "PDF/A-3b step / library's embedding",
+            figures["pdf_step"]["ours"] / figures["pdf_step"]["library"],
+            1.5,
+        ),
+        (f"SQL queries an invoice at {middle}", ours["queries"], 12),
+        (
+            f"SQL queries an invoice at {last} / at {middle}",
+            figures["ours"][last]["queries"] / ours["queries"],
+            1,
+        ),
+        ("findings, ms an invoice", figures["findings"]["seconds"] * 1000, 2),
+        ("with a legal PDF already there, ms an invoice", figures["with_legal_pdf"]["seconds"] * 1000, 60),
+        (
+            f"the click on {figures['click']['invoices']} invoices, seconds",
+            figures["click"]["seconds_in_all"],
+            2,
+        ),
+        (
+            f"calls to follow {figures['following']['open']} open invoices, 30 changed",
+            figures["following"]["changes"]["calls"],
+            5,
+        ),
+    ]
+    rows += [
+        (f"memory above idle, {count} invoices at once, MB", peak, 400)
+        for count, peak in figures["memory"].items()
+    ]
+    return [(name, f"{value:.3f}", goal, _verdict(value, goal)) for name, value, goal in rows]
+
+
+def _middle(figures):
+    """Key of the batch of 50, or of the largest below it (JSON has made the keys texts)."""
+    return max((key for key in figures["ours"] if int(key) <= 50), key=int)
+
+
+def _absolute(figures):
+    def ms(seconds):
+        return f"{seconds * 1000:.1f} ms"
+
+    yield "native, one by one", ms(figures["native_loop"]["seconds"])
+    for size, block in figures["native_batch"].items():
+        yield f"native, {size} at once ({block['queries']:.1f} queries)", ms(block["seconds"])
+    for size, block in figures["ours"].items():
+        yield (
+            f"ours, {size} at once ({block['queries']:.1f} queries, {block['calls']:.2f} calls)",
+            ms(block["seconds"]),
+        )
+    for label, seconds in sorted(figures["ours"][_middle(figures)]["parts"].items()):
+        yield f"    of which {label}", ms(seconds)
+    yield "XML, core", ms(figures["xml"]["core"]["seconds"])
+    yield "XML, ours (semantic invoice included)", ms(figures["xml"]["ours"]["seconds"])
+    yield "PDF/A-3b step, ours", ms(figures["pdf_step"]["ours"])
+    yield "PDF embedding, library", ms(figures["pdf_step"]["library"])
+    screen = figures["screen"]
+    yield f"opening the Send screen with {screen['invoices']} invoices", f"{screen['seconds_in_all']:.2f} s"
+    follow = figures["following"]
+    yield (
+        f"following {follow['open']}, 30 changed ({follow['noticed']} noticed)",
+        f"{follow['changes']['seconds']:.2f} s",
+    )
+    yield (
+        f"full check of {follow['open']} ({follow['full_check']['calls']} calls)",
+        f"{follow['full_check']['seconds']:.2f} s",
+    )
+    folder = figures["directory"]
+    yield (
+        f"directory, {folder['customers']} customers ({folder['calls']} calls, {folder['known']} known)",
+        f"{folder['seconds']:.2f} s",
+    )
+    yield "files that are not good", str(len(figures["bad_files"]))

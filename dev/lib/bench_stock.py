@@ -1,0 +1,248 @@
+"""A connected company with customers and invoices for the bench, and the work on them."""
+
+import io
+import time
+
+from odoo import Command, fields
+from odoo.addons.l10n_fr_chorus_pro import chorus_api, einvoice
+
+LINES = 5
+CREDENTIALS = {
+    "client_id": "simulator-client",
+    "client_secret": "simulator-secret",
+    "login": "TECH_1_1@cpro.fr",
+    "password": "simulator-password",
+}
+# SIRETs of the simulator's data set.
+SUPPLIER, RECIPIENT = "33254021516357", "12345678200051"
+
+
+class Stock:
+    """Makes invoices of five lines and works on them through the addon's own methods."""
+
+    einvoice = einvoice
+
+    def __init__(self, env, settings):
+        company = env.ref("base.demo_company_fr")
+        self.env = env(context={"allowed_company_ids": company.ids, "lang": "fr_FR"})
+        self.company = company.with_env(self.env)
+        self.settings = settings
+        self._connect()
+        self._public = self._customer("Commune de mesure", dematerialized_invoice_type="facturx")
+        self._private = self._customer("Client privé de mesure", invoice_edi_format="facturx")
+        self._files = []
+        self.env.cr.commit()
+
+    def _connect(self):
+        self.company.write(
+            {"company_registry": SUPPLIER, "phone": "0240000000", "email": "compta@example.com"}
+        )
+        connection = self.env["chorus.connection"].create(
+            {
+                "company_id": self.company.id,
+                "environment": "production",
+                "auth_url": self.settings["simulator"] + "/api/oauth/token",
+                "api_url": self.settings["simulator"],
+                **CREDENTIALS,
+            }
+        )
+        self.env.cr.commit()
+        connection.action_refresh_token()
+        # The token was written by a transaction of its own.
+        self.env.cr.commit()
+        self.env.invalidate_all()
+        self.company.chorus_environment = "production"
+        if "first_deposit_limit" in connection._fields:
+            connection.first_deposit_limit = 0
+        self.connection = connection
+        self.env.cr.commit()
+
+    def _customer(self, name, **values):
+        return (
+            self.env["res.partner"]
+            .with_company(self.company)
+            .create(
+                {
+                    "name": name,
+                    "is_company": True,
+                    "company_registry": RECIPIENT,
+                    "street": "1 rue de la Mesure",
+                    "zip": "44000",
+                    "city": "Nantes",
+                    "country_id": self.env.ref("base.fr").id,
+                    **values,
+                }
+            )
+        )
+
+    # -- making ---------------------------------------------------------------------------------------
+
+    def _make(self, partner, count):
+        taxes = self.company.account_sale_tax_id
+        lines = [
+            Command.create(
+                {
+                    "name": f"Prestation {number}",
+                    "quantity": number,
+                    "price_unit": 12.3456 * number,
+                    "tax_ids": [Command.set(taxes.ids)],
+                }
+            )
+            for number in range(1, LINES + 1)
+        ]
+        moves = (
+            self.env["account.move"]
+            .with_company(self.company)
+            .with_context(tracking_disable=True)
+            .create(
+                [
+                    {
+                        "move_type": "out_invoice",
+                        "partner_id": partner.id,
+                        "partner_bank_id": self.company.partner_id.bank_ids[:1].id,
+                        "invoice_date": fields.Date.today(),
+                        "invoice_line_ids": lines,
+                    }
+                    for _number in range(count)
+                ]
+            )
+        )
+        moves.action_post()
+        self.env.cr.commit()
+        return moves.with_env(self.env)
+
+    def invoices(self, count):
+        """Posted invoices to a public customer."""
+        return self._make(self._public, count)
+
+    def native(self, count):
+        """Posted invoices to a customer with Odoo's own Factur-X."""
+        return self._make(self._private, count)
+
+    def queued(self, count):
+        """Invoices after the click."""
+        moves = self.invoices(count)
+        self.queue(moves)
+        return moves
+
+    def same(self, count):
+        """The posted invoices of the public customer, up to `count`, sent or not."""
+        found = self.env["account.move"].search(
+            [("partner_id", "=", self._public.id), ("state", "=", "posted")], limit=count
+        )
+        return found if len(found) == count else found + self.invoices(count - len(found))
+
+    # -- working --------------------------------------------------------------------------------------
+
+    def queue(self, moves):
+        conflicts = moves._chorus_queue("production")
+        if conflicts:
+            raise AssertionError(conflicts)
+        self.env.cr.commit()
+
+    def run_queue(self):
+        """Prepare and deposit all that waits."""
+        worker = self.env["chorus.worker"]
+        deadline = time.monotonic() + 3600
+        while worker._prepare_some(self.company.id, "production"):
+            while worker._transmit_next(self.company.id, "production"):
+                if time.monotonic() > deadline:
+                    raise AssertionError("the queue does not end")
+
+    def send(self, moves):
+        self.queue(moves)
+        self.run_queue()
+
+    def print_legal(self, moves):
+        """Legal PDFs as an Odoo without this addon left them: pages only."""
+        for move in moves:
+            content = self._pages(move)
+            self.env["ir.attachment"].create(
+                {
+                    "name": f"{move.id}.pdf",
+                    "raw": content,
+                    "res_model": "account.move",
+                    "res_id": move.id,
+                    "res_field": "invoice_pdf_report_file",
+                }
+            )
+        self.env.cr.commit()
+
+    def _pages(self, move):
+        invoices = move._chorus_invoices("production")
+        return move._chorus_render_pages(invoices, "production")[move.id]
+
+    def open_screen(self, moves):
+        """The Send screen, as the client opens it: created, then read."""
+        wizard = self.env["chorus.send"].create({"move_ids": moves.ids})
+        wizard.web_read(
+            {"ready_count": {}, "stopped_count": {}, "line_ids": {"fields": {"state": {}, "reasons": {}}}}
+        )
+        return wizard
+
+    def withdraw_all(self):
+        """Take back what waits in the queue."""
+        lines = self.env["chorus.deposit.line"].search([("state", "in", ("queued", "ready"))])
+        lines.move_id._chorus_withdraw()
+        self.env.cr.commit()
+
+    def forget(self):
+        """Empty the ORM's cache, as at the beginning of a request."""
+        self.env.invalidate_all()
+
+    def print_delay(self):
+        """Odoo's wait for scripts in each PDF, in ms."""
+        return self.env["ir.config_parameter"].get_param("report.print_delay", "1000")
+
+    # -- looking --------------------------------------------------------------------------------------
+
+    def watch(self, meter):
+        """Say where the time goes."""
+        move = type(self.env["account.move"])
+        meter.watch(move, "_chorus_render_pages", "pages")
+        meter.watch(move, "_chorus_checked", "checks")
+        meter.watch(move, "_chorus_gate", "gate")
+        meter.watch(einvoice, "build_xml", "xml")
+        meter.watch(einvoice, "build_pdf", "pdf/a")
+        meter.watch(chorus_api.ChorusClient, "deposit_flow", "http")
+
+    def pdf_step(self, rounds):
+        """Seconds per file: ours, and the library's embedding of the same XML in the same pages."""
+        import facturx
+
+        move = self.invoices(1)
+        invoice = move._chorus_invoices("production")[move.id]
+        pages, xml = self._pages(move), einvoice.build_xml(invoice)
+        now = fields.Datetime.now()
+        figures = {"ours": [], "library": []}
+        for _number in range(10 * rounds):
+            start = time.perf_counter()
+            einvoice.build_pdf(pages, xml, invoice, now=now)
+            figures["ours"].append(time.perf_counter() - start)
+            start = time.perf_counter()
+            facturx.generate_from_binary(pages, xml, flavor="factur-x", level="en16931", check_xsd=False)
+            figures["library"].append(time.perf_counter() - start)
+        return {name: sorted(values)[len(values) // 2] for name, values in figures.items()}
+
+    def bad_files(self):
+        """Names of deposited files that do not pass the gate or hold no text, of the last 50."""
+        from pypdf import PdfReader
+
+        bad = []
+        for deposit in self.env["chorus.deposit"].search([("file", "!=", False)], limit=50):
+            content = (
+                self.env["ir.attachment"]
+                .search(
+                    [
+                        ("res_model", "=", "chorus.deposit"),
+                        ("res_id", "=", deposit.id),
+                        ("res_field", "=", "file"),
+                    ]
+                )
+                .raw
+            )
+            blocking = [item for item in einvoice.verify(content) if item.severity == "block"]
+            text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+            if blocking or deposit.line_ids[0].number not in text:
+                bad.append(deposit.name)
+        return bad
