@@ -206,8 +206,10 @@ class ChorusCommon(AccountTestInvoicingCommon):
     @classmethod
     def make_customer(cls, siret=NO_DUTY, name="Mairie de Clisson", **values):
         """Return a public customer, with the dematerialized invoice type of the test company."""
+        # With sudo: whether a customer is one of the test data set is written by code only.
         return (
             cls.env["res.partner"]
+            .sudo()
             .with_company(cls.company)
             .create(
                 {
@@ -222,6 +224,7 @@ class ChorusCommon(AccountTestInvoicingCommon):
                     **values,
                 }
             )
+            .sudo(False)
         )
 
 
