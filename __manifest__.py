@@ -19,6 +19,7 @@
         "wizards/chorus_switch_views.xml",
         "wizards/chorus_test_data_views.xml",
         "security/chorus_rules.xml",
+        "security/chorus_screen_rules.xml",
         "data/chorus_activity.xml",
         "data/chorus_cron.xml",
         "data/chorus_server_action.xml",

@@ -1,3 +1,5 @@
+# The models that only code writes are built on it.
+from . import chorus_written_by_code  # isort: skip
 from . import (
     account_edi_xml_cii,
     account_move_adopt,
@@ -37,6 +39,7 @@ from . import (
     chorus_deposit_line,
     chorus_engagement,
     chorus_finding_rules,
+    chorus_guarded_fields,
     chorus_late_rate,
     chorus_migration,
     chorus_overview,

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from psycopg2 import errors as pg_errors
 
+from .chorus_authority import BY_CODE, is_by_code
 from .chorus_states import HELD_STATES, LIVE_STATES, MOVE_STATES
 
 ENVIRONMENT_FIELD = {"production": "chorus_state", "test": "chorus_test_state"}
@@ -97,7 +98,7 @@ class AccountMove(models.Model):
             if changes:
                 stories[changes] = stories.get(changes, self.browse()) | move
         for changes, moves in stories.items():
-            moves.sudo().with_context(chorus_worker=True).write(dict(changes))
+            moves.sudo().with_context(**BY_CODE).write(dict(changes))
 
     def _chorus_mark_sent(self):
         """An accepted production deposit is a sent invoice, for Odoo too."""
@@ -232,7 +233,7 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         touched = set(vals)
-        if not self.env.context.get("chorus_worker") and touched & (FROZEN_FIELDS | HEADER_FIELDS):
+        if not is_by_code(self.env) and touched & (FROZEN_FIELDS | HEADER_FIELDS):
             changed = self.filtered(
                 lambda move: (
                     move.sudo().chorus_line_ids
@@ -260,6 +261,14 @@ class AccountMove(models.Model):
             move._chorus_withdraw()
             move._chorus_queue(environment)
 
+    def _chorus_check_may_follow(self):
+        """Asking Chorus Pro is for people in accounting; customers read their invoices too, in the portal.
+
+        :raises AccessError: for others
+        """
+        self.check_access("read")
+        self.env["chorus.deposit"].check_access("read")
+
     # -- screens --------------------------------------------------------------------------------------
 
     def action_chorus_send(self):
@@ -277,7 +286,7 @@ class AccountMove(models.Model):
 
     def action_chorus_open_deposits(self):
         """Open the deposits that carried this invoice."""
-        self.check_access("read")
+        self._chorus_check_may_follow()
         return (
             self.sudo()
             .chorus_line_ids.deposit_id.sudo(False)
@@ -286,5 +295,5 @@ class AccountMove(models.Model):
 
     def action_chorus_check_now(self):
         """Ask Chorus Pro now about the deposits of these invoices."""
-        self.check_access("read")
+        self._chorus_check_may_follow()
         return self.sudo().chorus_line_ids.deposit_id.action_check_now()

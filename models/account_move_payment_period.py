@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .chorus_authority import BY_CODE
 from .chorus_payment_period import due_date, half_year, late_interest, local_day, suspensions
 
 # Code de la commande publique D2192-35: lump sum for recovery costs, in euros, for each late invoice.
@@ -64,7 +65,7 @@ class AccountMove(models.Model):
             values = move._chorus_period()
             changes = {name: value for name, value in values.items() if move[name] != value}
             if changes:
-                move.sudo().with_context(chorus_worker=True).write(changes)
+                move.sudo().with_context(**BY_CODE).write(changes)
 
     def _chorus_period(self):
         """The dates of the payment by the buyer, as values of this invoice."""

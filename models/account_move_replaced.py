@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from .chorus_authority import BY_CODE
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -41,7 +43,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         today = fields.Date.context_today(self)
         if self.payment_state != "reversed":
-            self._reverse_moves(
+            self.with_context(**BY_CODE)._reverse_moves(
                 [
                     {
                         "date": credit_date or today,
@@ -54,7 +56,7 @@ class AccountMove(models.Model):
                 ],
                 cancel=True,
             )
-        corrected = self.copy(
+        corrected = self.with_context(**BY_CODE).copy(
             {
                 "invoice_date": today,
                 "date": today,

@@ -1,11 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class ChorusAttempt(models.Model):
     """Journal of a deposit: one row per attempt to send or to find out; no secret, no answer body."""
 
     _name = "chorus.attempt"
+    _inherit = ["chorus.written.by.code"]
     _description = "Chorus Pro attempt"
     _order = "id desc"
 
@@ -42,16 +42,11 @@ class ChorusAttempt(models.Model):
     correlation_id = fields.Char("Reference", readonly=True)
     error = fields.Char(readonly=True)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_pruned(self):
-        if not self.env.context.get("chorus_worker"):
-            raise UserError(self.env._("The journal of deposits cannot be deleted."))
-
     @api.model
     def _start(self, deposit, kind, correlation_id):
         """Open a row; the oldest searches beyond the bound leave, the sendings stay."""
         old = self.search([("deposit_id", "=", deposit.id), ("kind", "!=", "send")])[self.KEPT_PER_DEPOSIT :]
-        old.with_context(chorus_worker=True).unlink()
+        old.sudo().unlink()
         return self.create(
             {
                 "deposit_id": deposit.id,

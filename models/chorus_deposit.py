@@ -14,7 +14,7 @@ class ChorusDeposit(models.Model):
 
     _name = "chorus.deposit"
     _description = "Chorus Pro deposit"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["chorus.written.by.code", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -213,8 +213,7 @@ class ChorusDeposit(models.Model):
         """A person states that Chorus Pro does not have the file: it may be posted again."""
         self._check_may_decide()
         for deposit in self.sudo():
-            if not deposit.try_lock_for_update() or deposit.state != "unconfirmed":
-                raise UserError(self.env._("%s is not waiting for a decision.", deposit.name))
+            deposit._check_waits_for_decision()
             deposit.message_post(body=self.env._("%s asked to send this file again.", self.env.user.name))
             deposit._move_to(
                 "ready", resends=deposit.resends + 1, next_action_at=fields.Datetime.now(), message=False
@@ -227,14 +226,20 @@ class ChorusDeposit(models.Model):
         """A person states that Chorus Pro has nothing of it: nothing is sent, the invoices are free."""
         self._check_may_decide()
         for deposit in self.sudo():
-            if not deposit.try_lock_for_update() or deposit.state != "unconfirmed":
-                raise UserError(self.env._("%s is not waiting for a decision.", deposit.name))
+            deposit._check_waits_for_decision()
             deposit._move_to("cancelled", message=self.env._("Given up by %s", self.env.user.name))
         return True
 
     def action_open_invoices(self):
         self.check_access("read")
         return self.line_ids.move_id._get_records_action(name=self.env._("Invoices of %s", self[:1].name))
+
+    def _check_waits_for_decision(self):
+        """
+        :raises UserError: while the machine still looks for the deposit, or when nothing is open any more
+        """
+        if not self.try_lock_for_update() or self.state != "unconfirmed" or not self.needs_person:
+            raise UserError(self.env._("%s is not waiting for a decision.", self.name))
 
     def _check_may_decide(self):
         self.check_access("read")

@@ -16,6 +16,7 @@ class ChorusDepositLine(models.Model):
     """One invoice on its way to one environment of Chorus Pro."""
 
     _name = "chorus.deposit.line"
+    _inherit = ["chorus.written.by.code"]
     _description = "Invoice sent to Chorus Pro"
     _order = "id desc"
     _check_company_auto = True

@@ -20,6 +20,7 @@ class ChorusRequest(models.Model):
     """
 
     _name = "chorus.request"
+    _inherit = ["chorus.written.by.code"]
     _description = "Request to Chorus Pro about an invoice"
     _order = "id desc"
     _rec_name = "kind"

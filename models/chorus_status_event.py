@@ -5,6 +5,7 @@ class ChorusStatusEvent(models.Model):
     """One step of an invoice's life at the buyer's, as Chorus Pro told it."""
 
     _name = "chorus.status.event"
+    _inherit = ["chorus.written.by.code"]
     _description = "Chorus Pro status"
     _order = "at desc, id desc"
 

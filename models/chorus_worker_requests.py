@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from psycopg2 import errors as pg_errors
 
 from ..chorus_api import InvoiceSearch, errors
+from .chorus_authority import BY_CODE
 from .chorus_request import ASKED_IN
 from .chorus_states import OPEN_REQUEST_STATES
 from .moments import naive_utc
@@ -291,7 +292,7 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _invoice_follows(self, request):
         """After a redirection the invoice says what Chorus Pro now has; its number and its file stay."""
-        move = request.move_id.with_context(chorus_worker=True)
+        move = request.move_id.with_context(**BY_CODE)
         wanted = {
             "buyer_reference": request.service_code,
             "purchase_order_reference": request.engagement,

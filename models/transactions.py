@@ -9,6 +9,8 @@ import psycopg2
 from odoo import SUPERUSER_ID, api
 from psycopg2 import errorcodes
 
+from .chorus_authority import BY_CODE
+
 _logger = logging.getLogger(__name__)
 
 # PostgreSQL says "try the transaction again" with these, and has done nothing.
@@ -29,7 +31,7 @@ def fresh_env(env):
     """
     with env.registry.cursor() as cr:
         # The lines and the journal tell the story; a chatter message per step would bury the others.
-        context = {"lang": env.context.get("lang"), "chorus_worker": True, "tracking_disable": True}
+        context = {"lang": env.context.get("lang"), "tracking_disable": True, **BY_CODE}
         yield api.Environment(cr, SUPERUSER_ID, context)
 
 

@@ -1,6 +1,7 @@
 import io
 import zipfile
 
+from odoo.addons.l10n_fr_chorus_pro.models.chorus_authority import BY_CODE
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -52,7 +53,7 @@ class TestAdopt(AdoptCommon):
     def test_another_invoice_under_the_same_number_is_not_linked(self):
         move = self.make_invoice()
         self.deposit_outside(move)
-        move.sudo().with_context(chorus_worker=True, skip_readonly_check=True).invoice_date = "2026-01-31"
+        move.sudo().with_context(**BY_CODE, skip_readonly_check=True).invoice_date = "2026-01-31"
         wizard = self.adopt(move)
         self.assertEqual(wizard.line_ids.state, "different")
         self.assertIn("2026-01-31", wizard.line_ids.remark)

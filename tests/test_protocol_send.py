@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.addons.l10n_fr_chorus_pro.models.chorus_authority import BY_CODE
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -122,7 +123,7 @@ class TestSending(ProtocolCommon):
     def test_one_bad_invoice_never_holds_the_others(self):
         good, bad, other = self.make_invoices(3)
         self.queue(good | bad | other)
-        bad.sudo().with_context(chorus_worker=True).name = "A NUMBER THAT IS MUCH TOO LONG"
+        bad.sudo().with_context(**BY_CODE).name = "A NUMBER THAT IS MUCH TOO LONG"
         self.run_send()
         self.assertState(good, "sent")
         self.assertState(other, "sent")
@@ -133,10 +134,10 @@ class TestSending(ProtocolCommon):
         move = self.make_invoice()
         name = move.name
         self.queue(move)
-        move.sudo().with_context(chorus_worker=True).name = "A NUMBER THAT IS MUCH TOO LONG"
+        move.sudo().with_context(**BY_CODE).name = "A NUMBER THAT IS MUCH TOO LONG"
         self.run_send()
         self.assertState(move, "blocked")
-        move.sudo().with_context(chorus_worker=True).name = name
+        move.sudo().with_context(**BY_CODE).name = name
         self.assertEqual(self.queue(move), {})
         self.assertFalse(move.activity_ids, "the call for help closed itself")
         self.run_send()

@@ -59,8 +59,8 @@ class ChorusAdopt(models.TransientModel):
         moves = self.move_ids
         identities = moves._chorus_identities(self.environment)
         results = self._search_all(identities)
-        self.line_ids.unlink()
-        self.env["chorus.adopt.line"].create(
+        self.line_ids.sudo().unlink()
+        self.env["chorus.adopt.line"].sudo().create(
             [self._result(move, identities.get(move.id), results.get(move.id, [])) for move in moves]
         )
         return self._reopen()
@@ -69,9 +69,9 @@ class ChorusAdopt(models.TransientModel):
         """Link every invoice that was found and is the same."""
         self.ensure_one()
         for line in self.line_ids.filtered(lambda line: line.state == "found"):
-            identity = line.move_id._chorus_identities(self.environment)[line.move_id.id]
+            identity = line.move_id._chorus_identities(line.environment)[line.move_id.id]
             line.move_id._chorus_link(
-                self.environment,
+                line.environment,
                 identity,
                 {
                     "chorus_invoice_id": line.chorus_invoice_id,
@@ -82,7 +82,7 @@ class ChorusAdopt(models.TransientModel):
                     "deposited_on": line.deposited_on,
                 },
             )
-            line.state = "linked"
+            line.sudo().state = "linked"
         return self._reopen()
 
     # -- looking --------------------------------------------------------------------------------------
@@ -125,7 +125,12 @@ class ChorusAdopt(models.TransientModel):
 
     def _result(self, move, identity, summaries):
         """Values of the result line of one invoice."""
-        values = {"wizard_id": self.id, "move_id": move.id, "state": "absent"}
+        values = {
+            "wizard_id": self.id,
+            "move_id": move.id,
+            "environment": self.environment,
+            "state": "absent",
+        }
         live = move.sudo().chorus_line_ids.filtered(
             lambda line: line.environment == self.environment and line.live and line.state != "hand"
         )
@@ -173,11 +178,13 @@ class ChorusAdopt(models.TransientModel):
 
 class ChorusAdoptLine(models.TransientModel):
     _name = "chorus.adopt.line"
+    _inherit = ["chorus.written.by.code"]
     _description = "Invoice looked for on Chorus Pro"
 
     wizard_id = fields.Many2one("chorus.adopt", required=True, ondelete="cascade", index=True)
     move_id = fields.Many2one("account.move", "Invoice", required=True, readonly=True, ondelete="cascade")
     partner_id = fields.Many2one(related="move_id.partner_id")
+    environment = fields.Selection(ENVIRONMENTS, "Looked for in", readonly=True)
     state = fields.Selection(
         [
             ("found", "Found"),

@@ -23,7 +23,7 @@ class ChorusComplete(models.TransientModel):
     _description = "Complete an invoice on Chorus Pro"
 
     move_id = fields.Many2one("account.move", "Invoice", required=True, readonly=True, ondelete="cascade")
-    asked_for = fields.Text("What the buyer asks for", related="move_id.chorus_message")
+    asked_for = fields.Text("What the buyer asks for", related="move_id.chorus_message", related_sudo=False)
     comment = fields.Text("Your answer")
     attachment_ids = fields.Many2many(
         "ir.attachment", "chorus_complete_attachment_rel", string="Files", help="At most 10 MB each."

@@ -12,10 +12,11 @@ class ChorusCorrect(models.TransientModel):
     environment = fields.Selection(
         [("test", "Test"), ("production", "Production")], compute="_compute_environment"
     )
-    asked_for = fields.Text("The buyer's reason", related="move_id.chorus_message")
+    asked_for = fields.Text("The buyer's reason", related="move_id.chorus_message", related_sudo=False)
     replace = fields.Boolean(
         "Cancel it by a credit note, and make a corrected copy",
         compute="_compute_replace",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )

@@ -63,7 +63,7 @@ class ChorusHand(models.TransientModel):
                     "remark": "\n".join(blocks),
                 }
             )
-        self.env["chorus.hand.line"].create(values)
+        self.env["chorus.hand.line"].sudo().create(values)
 
     def action_make(self):
         """Make the files, mark the invoices as deposited by hand, and download the ZIP.
@@ -81,7 +81,7 @@ class ChorusHand(models.TransientModel):
         for line in lines:
             result = built[line.move_id.id]
             if isinstance(result, list):
-                line.write(
+                line.sudo().write(
                     {"state": "stopped", "remark": "\n".join(finding["message"] for finding in result)}
                 )
                 continue
@@ -134,6 +134,7 @@ def _read(path):
 
 class ChorusHandLine(models.TransientModel):
     _name = "chorus.hand.line"
+    _inherit = ["chorus.written.by.code"]
     _description = "Invoice to be deposited by hand"
 
     wizard_id = fields.Many2one("chorus.hand", required=True, ondelete="cascade", index=True)
@@ -173,7 +174,7 @@ class ChorusHandLine(models.TransientModel):
                 "res_id": self.id,
             }
         )
-        self.write({"state": "made", "filename": name, "attachment_id": attachment.id})
+        self.sudo().write({"state": "made", "filename": name, "attachment_id": attachment.id})
         if environment == "production":
             move._chorus_mark_sent()
         self.env["chorus.worker"]._wake(what="follow")

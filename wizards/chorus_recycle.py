@@ -9,12 +9,13 @@ class ChorusRecycle(models.TransientModel):
     _description = "Redirect an invoice on Chorus Pro"
 
     move_id = fields.Many2one("account.move", "Invoice", required=True, readonly=True, ondelete="cascade")
-    company_id = fields.Many2one(related="move_id.company_id")
-    asked_for = fields.Text("What the buyer says", related="move_id.chorus_message")
+    company_id = fields.Many2one(related="move_id.company_id", related_sudo=False)
+    asked_for = fields.Text("What the buyer says", related="move_id.chorus_message", related_sudo=False)
     partner_id = fields.Many2one(
         "res.partner",
         "Recipient",
         compute="_compute_from_move",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain="[('company_registry', '!=', False)]",
@@ -27,11 +28,13 @@ class ChorusRecycle(models.TransientModel):
         domain="[('structure_id', '=', structure_id), ('active_in_chorus', '=', True)]",
     )
     service_code = fields.Char(
-        "Service code", compute="_compute_from_move", store=True, readonly=False
+        "Service code", compute="_compute_from_move", compute_sudo=False, store=True, readonly=False
     )
-    engagement = fields.Char("Engagement number", compute="_compute_from_move", store=True, readonly=False)
+    engagement = fields.Char(
+        "Engagement number", compute="_compute_from_move", compute_sudo=False, store=True, readonly=False
+    )
     contract = fields.Char(
-        "Public contract (marché)", compute="_compute_from_move", store=True, readonly=False
+        "Public contract (marché)", compute="_compute_from_move", compute_sudo=False, store=True, readonly=False
     )
     comment = fields.Text("Message to the buyer")
 

@@ -62,6 +62,7 @@ class ChorusSend(models.TransientModel):
     def _check_moves(self):
         """Check all invoices in one pass and write a line for each."""
         self.ensure_one()
+        self.move_ids.check_access("read")
         values = []
         for company, moves in self.move_ids.grouped("company_id").items():
             environment = company.chorus_environment
@@ -75,7 +76,7 @@ class ChorusSend(models.TransientModel):
                 findings = {move.id: [self._off(off)] for move in moves}
             for move in moves:
                 values.append(self._line_values(move, environment, findings.get(move.id, [])))
-        self.env["chorus.send.line"].create(values)
+        self.env["chorus.send.line"].sudo().create(values)
 
     @api.model
     def _off(self, message):
@@ -151,6 +152,7 @@ class ChorusSend(models.TransientModel):
 
 class ChorusSendLine(models.TransientModel):
     _name = "chorus.send.line"
+    _inherit = ["chorus.written.by.code"]
     _description = "Invoice to be sent to Chorus Pro"
     _order = "state desc, id"
 
