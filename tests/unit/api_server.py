@@ -59,16 +59,15 @@ def silent(connection, _request):
     return True
 
 
-def dribble(data, pause=0.01):
-    """One byte at a time, for as long as the client listens, after ``data`` over and over."""
+def dribble(data, pause=0.01, size=1000):
+    """One byte at a time: ``data``, then blanks, for as long as the client listens or ``size`` bytes."""
 
     def step(connection, _request):
-        position = 0
-        while True:
+        for position in range(size):
             connection.sendall(data[position : position + 1] or b" ")
-            position += 1
             if select.select([connection], [], [], pause)[0]:
-                return True
+                break
+        return True
 
     return step
 

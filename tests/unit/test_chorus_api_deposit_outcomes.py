@@ -208,6 +208,16 @@ def test_anything_unclear_is_unknown(case):
     assert (error.code, error.outcome, error.retryable) == (code, "unknown", False)
 
 
+@pytest.mark.parametrize("case", WAITING)
+def test_patience_ends_in_time(case):
+    with serving(UNKNOWN[case][0]) as server:
+        client = ChorusClient(Endpoints(server.url + "/t", server.url), "l", "p", "t", settings=QUICK)
+        with client, pytest.raises(OutcomeUnknown):
+            client.deposit_flow(b"x", "a.pdf")
+        # The dribbling server would go on for ten seconds.
+        assert client.last_call.seconds < 5
+
+
 def test_an_answer_too_large_is_unknown():
     error = failure(reply(200, TAKEN_BYTES + b" " * 5000), settings=Settings(max_answer_bytes=1000))
     assert (type(error), error.code) == (OutcomeUnknown, "answer_too_large")

@@ -17,6 +17,7 @@ def test_an_archive_depends_on_its_files_only():
     assert pack(list(reversed(files))) == (name, content)
     assert re.fullmatch(r"lot_[0-9a-f]{16}\.tar\.gz", name)
     assert limits.check_flow(content, name, "IN_DP_E2_CII_FACTURX") is None
+    assert content[4:8] == bytes(4)  # gzip's own time stamp
     with tarfile.open(fileobj=io.BytesIO(gzip.decompress(content))) as archive:
         members = archive.getmembers()
         assert [(member.name, archive.extractfile(member).read()) for member in members] == [
