@@ -133,16 +133,19 @@ class StructureOperations:
         }, "listeStructures", _structure_summary, page)
         return StructurePage(found.items, found.page, found.pages, found.total)
 
-    def structure(self, structure_id):
+    def structure(self, structure_id, *, duties_needed=True):
         """One structure with its duties.
 
         :param int structure_id: ``StructureSummary.id``
+        :param bool duties_needed: False when only the rest is of interest: one's own structure
         :rtype: StructureDetail
+        :raises errors.BadAnswer: ``missing_field``; without its parameters a structure would look as if it
+            required nothing
         """
         answer = self.call(routes.STRUCTURE, {"idStructureCPP": structure_id, "codeLangue": "fr"})
         general = section(answer.get("informationGenerales") or answer.get("informationsGenerales"))
-        # Without its parameters a structure would look as if it required nothing.
-        duties = self._required(section(answer.get("parametres")), "parametres")
+        duties = section(answer.get("parametres"))
+        self._required(duties or not duties_needed, "parametres")
         return StructureDetail(
             id=identifier(general.get("idStructureCPP")) or structure_id,
             identifier=word(general.get("identifiantStructure")),
