@@ -91,9 +91,9 @@ class AccessDenied(ChorusError):
 class Refused(ChorusError):
     """The server understood and said no; asking again will not help.
 
-    ``refused`` or a key of ``remote.REFUSALS`` (``file_too_large``, ``not_suspended``...) for an answer with
-    ``codeRetour`` other than 0; ``bad_request``, ``too_large``, ``unsupported_media``, ``client_error`` for a
-    bare 4xx.
+    For an answer with ``codeRetour`` other than 0 a code of ``outcomes.REFUSALS`` (``file_too_large``,
+    ``invoice_not_found``, ``no_right``, ``not_suspended``), else ``refused``; for a bare 4xx ``bad_request``,
+    ``too_large``, ``unsupported_media``, ``client_error``.
     """
 
 
@@ -115,7 +115,8 @@ class NothingFound(Refused):
 
 
 class LimitExceeded(Refused):
-    """A published limit would be broken; no call was made. ``code`` is a key of ``limits``' checks."""
+    """A published limit would be broken; no call was made. ``unknown_syntax``, or a code of
+    ``limits.check_flow`` or ``limits.check_attachment``."""
 
 
 class RateLimited(ChorusError):
@@ -128,8 +129,7 @@ class NotSent(ChorusError):
     """The request did not reach the service, so nothing was done.
 
     ``dns_failure``, ``connection_refused``, ``connect_timeout``, ``tls_failure``, ``proxy_failure``,
-    ``connection_failed``, ``connection_lost`` (before the body began to leave), ``redirect_refused``,
-    ``deadline`` (used up before the body began to leave).
+    ``connection_failed``, ``deadline`` (used up before the body began to leave), ``redirect_refused``.
     """
 
     retryable = True
@@ -138,8 +138,9 @@ class NotSent(ChorusError):
 class OutcomeUnknown(ChorusError):
     """A write that may or may not have been done: look before doing it again.
 
-    ``answer_timeout``, ``connection_lost``, ``deadline``, ``server_error``, ``unreadable_answer``,
-    ``answer_too_large``, ``no_flow_number``, ``contradictory_answer``, ``unexpected_status``.
+    ``answer_timeout``, ``connection_lost``, ``deadline``, ``server_error``, ``unexpected_status``,
+    ``unreadable_answer``, ``answer_too_large``, ``missing_field``, ``no_flow_number``,
+    ``contradictory_answer``; after the body had begun to leave also the codes of :class:`NotSent`.
     """
 
     outcome = UNKNOWN
@@ -147,7 +148,7 @@ class OutcomeUnknown(ChorusError):
 
 class Unavailable(ChorusError):
     """A read the server could not answer now: ``server_error``, ``answer_timeout``, ``connection_lost``,
-    ``deadline``."""
+    ``deadline``, or a code of :class:`NotSent` when the connection broke in the middle of the answer."""
 
     retryable = True
 

@@ -226,10 +226,15 @@ def read(name, status, body, headers=None, failure=""):
     except ChorusError as error:
         result = error
         assert error.outcome in ("nothing_done", "unknown")
+        assert error.code in _documented(type(error)) or (failure and error.code == failure)
         check((str(error), error.remote_label, error.detail, error.request_id))
     else:
         check(result)
     return result, transport.routes
+
+
+def _documented(kind):
+    return "".join(base.__doc__ or "" for base in kind.__mro__ if base.__module__ == ChorusError.__module__)
 
 
 def check(value):
