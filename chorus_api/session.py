@@ -34,12 +34,13 @@ class Caller:
     """Makes requests one after the other over one session. Not for use by several threads at once.
 
     :param clock: seconds from a monotonic clock; ``sleep`` waits as many
+    :param pace: gives the seconds to wait before a request, where several clients share one pace
     :param transport: something else than the network, with the methods of :class:`transport.Transport`
     :ivar list[CallRecord] calls: the requests made, oldest first
     """
 
     def __init__(self, settings, loopback, correlation_id=None, *, clock=time.monotonic, sleep=time.sleep,
-                 transport=None):
+                 transport=None, pace=None):
         self.settings = settings
         self.correlation_id = correlation_id or uuid.uuid4().hex[:16]
         self.calls = []
@@ -47,6 +48,7 @@ class Caller:
         self._clock = clock
         self._sleep = sleep
         self._last_start = None
+        self._pace = pace
 
     def __enter__(self):
         return self
@@ -91,6 +93,8 @@ class Caller:
                 DOWNLOAD: settings.download_deadline}[route.kind]
 
     def _keep_pace(self):
+        if self._pace and (wait := self._pace()) > 0:
+            self._sleep(wait)
         now = self._clock()
         if self._last_start is not None:
             wait = self._last_start + self.settings.min_interval - now

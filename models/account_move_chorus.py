@@ -254,7 +254,14 @@ class AccountMove(models.Model):
         return (current or False) != (value or False)
 
     def _chorus_make_file_again(self):
-        """The invoices changed while their file waited: withdraw the file and queue them anew."""
+        """The invoices changed while their file waited: withdraw the file and queue them anew.
+
+        A line whose file is being made just now is still queued for this transaction: writing it makes one
+        of the two transactions run again, so that no file is made of what the invoice said before.
+        """
+        queued = self.sudo().chorus_line_ids.filtered(lambda line: line.state == "queued")
+        queued.next_action_at = fields.Datetime.now()
+        queued.flush_recordset()
         ready = self.sudo().chorus_line_ids.filtered(lambda line: line.state == "ready")
         for line in ready:
             environment, move = line.environment, line.move_id

@@ -130,6 +130,7 @@ class ChorusConnection(models.Model):
             connection._good_token(),
             renew=connection._token_renewal(),
             correlation_id=correlation_id,
+            pace=connection._pace(),
         )
 
     # ---------------------------------------------------------------- why not

@@ -2,8 +2,6 @@
 
 from odoo import api, fields, models
 
-from .chorus_errors import explain
-
 
 class ChorusConnection(models.Model):
     _inherit = "chorus.connection"
@@ -60,7 +58,20 @@ class ChorusConnection(models.Model):
         """How many invoices may go into one file now: 1, 2 for the first trial, or the company's choice."""
         self.ensure_one()
         wanted = self.company_id.chorus_group_size or 1
+        if self.group_state == "trial" and not self._trial_under_way():
+            self.group_state = "untried"
         return {"untried": min(wanted, 2), "proven": wanted}.get(self.group_state, 1)
+
+    def _trial_under_way(self):
+        """Whether an archive is on its way; one that was withdrawn before its verdict proved nothing."""
+        deposits = self.env["chorus.deposit"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("environment", "=", self.environment),
+                ("state", "in", ("ready", "sending", "unconfirmed", "sent")),
+            ]
+        )
+        return any(count > 1 for count in deposits.mapped("line_count"))
 
     def _group_made(self):
         if self.group_state == "untried":
@@ -77,24 +88,3 @@ class ChorusConnection(models.Model):
         """Forget that archives were refused."""
         self.check_access("write")
         self.group_state = "untried"
-
-    def _report_failure(self, error):
-        """Tell the responsible person, once, that the connection itself needs repair.
-
-        :param error: ``chorus_api.ChorusError``
-        """
-        for connection in self:
-            if type(error).__name__ in ("InvalidCredentials", "TokenRejected", "AccessDenied"):
-                connection.env["chorus.words"]._tell(
-                    connection,
-                    connection.env._("Chorus Pro cannot be reached any more: %s", connection.company_id.name),
-                    explain(connection.env, error),
-                )
-
-    def _report_recovery(self):
-        """The connection works again: close the call for help and let the queue go on at once."""
-        self.env["chorus.words"]._solved(self)
-        self.env["chorus.deposit"].search(
-            [("company_id", "in", self.company_id.ids), ("state", "=", "ready")]
-        ).next_action_at = fields.Datetime.now()
-        self.env["chorus.worker"]._wake()

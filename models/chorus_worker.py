@@ -1,4 +1,5 @@
 import logging
+import math
 import random
 import time
 from datetime import timedelta
@@ -6,15 +7,20 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import config
 
+from ..chorus_api import errors
+from .chorus_connection_rest import is_channel_fault
+from .chorus_worker_pace import PrepareSeconds
 from .transactions import fresh_env, in_transaction
 
 _logger = logging.getLogger(__name__)
 
 # Minutes before the next try, by number of tries so far; the last one repeats.
 RETRY_MINUTES = (1, 2, 5, 10, 20, 40, 60)
-# A cron run stops by itself at this share of Odoo's own limit, and never works longer than MAX_RUN_SECONDS.
+# A cron run begins nothing new after this share of Odoo's own limit, and never works longer than
+# MAX_RUN_SECONDS; what it has begun must end MARGIN seconds before the limit.
 RUN_SHARE = 0.5
 MAX_RUN_SECONDS = 600
+MARGIN = 10
 
 
 class ChorusWorker(models.AbstractModel):
@@ -58,21 +64,25 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _serve_queue(self, company_id, environment, deadline):
-        """Prepare and transmit until nothing is due, the time is used up, or the connection is unusable."""
+        """Prepare and transmit until nothing is due, the time is used up, or the connection fails."""
         if not self._usable(company_id, environment):
             return
+        pace = PrepareSeconds()
         while time.monotonic() < deadline:
-            prepared = self._prepare_some(company_id, environment)
-            sent = 0
-            while time.monotonic() < deadline and self._transmit_next(company_id, environment):
-                sent += 1
+            with pace.measured() as measure:
+                room = pace.room(self._seconds_left(deadline))
+                measure.count = prepared = self._prepare_some(company_id, environment, room)
+            sent, fault = self._transmit_all(company_id, environment, deadline)
             self._progress(prepared + sent)
+            if fault:
+                return
             if not prepared and not sent:
                 break
         for deposit_id in self._due_deposits(company_id, environment, "unconfirmed"):
             if time.monotonic() > deadline:
                 break
-            self._guarded("resolve", self._resolve_one, deposit_id)
+            if is_channel_fault(self._guarded("resolve", self._resolve_one, deposit_id)):
+                return
         if time.monotonic() < deadline:
             self._follow_deposits(company_id, environment, deadline)
 
@@ -89,10 +99,20 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _run_deadline(self):
         """:return: ``time.monotonic()`` value at which this run must stop by itself."""
+        return time.monotonic() + min(MAX_RUN_SECONDS, self._time_limit() * RUN_SHARE)
+
+    @api.model
+    def _time_limit(self):
+        """:return: seconds after which Odoo ends a scheduled action by force; infinite when it never does."""
         limit = config["limit_time_real_cron"]
         if limit is None or limit < 0:
             limit = config["limit_time_real"]
-        return time.monotonic() + min(MAX_RUN_SECONDS, limit * RUN_SHARE or MAX_RUN_SECONDS)
+        return limit or math.inf
+
+    @api.model
+    def _seconds_left(self, deadline):
+        """Seconds that a step begun now may take without being ended by force."""
+        return deadline - time.monotonic() + max(0, self._time_limit() * (1 - RUN_SHARE) - MARGIN)
 
     @api.model
     def _channels(self, states):
@@ -124,13 +144,28 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _usable(self, company_id, environment):
-        """Whether the channel's connection may be used; the reason is logged when not."""
+        """Whether the channel's connection may be used; the reason is logged when not.
+
+        Keys that PISTE refused are tried again now and then: it was seen to refuse good ones.
+        """
         with fresh_env(self.env) as env:
             connection = self._connection(env, company_id, environment)
+            if connection and connection._is_resting():
+                return False
             reason = connection._why_not_usable() if connection else "no connection"
-        if reason:
+            healed = reason and connection and connection._heal()
+            refused = reason and connection and connection.state == "refused"
+        if refused and not healed:
+            self._note_fault((company_id, environment), errors.InvalidCredentials("invalid_client"))
+        if reason and not healed:
             _logger.info("Chorus Pro %s of company %s rests: %s", environment, company_id, reason)
-        return not reason
+        return healed or not reason
+
+    @api.model
+    def _note_fault(self, channel, error):
+        """Leave a channel alone for a while when ``error`` is about its connection."""
+        if is_channel_fault(error):
+            in_transaction(self.env, lambda env: self._connection(env, *channel)._report_failure(error))
 
     @api.model
     def _due_deposits(self, company_id, environment, state, limit=500):

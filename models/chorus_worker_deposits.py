@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..chorus_api import InvoiceSearch, errors, explain, statuses
+from .chorus_connection_rest import is_channel_fault
 from .moments import naive_utc
 from .transactions import fresh_env, in_transaction
 
@@ -27,16 +28,20 @@ class ChorusWorker(models.AbstractModel):
         for deposit_id in self._due_deposits(company_id, environment, "sent"):
             if time.monotonic() > deadline:
                 break
-            self._guarded("report", self._follow_one, deposit_id)
+            if is_channel_fault(self._guarded("report", self._follow_one, deposit_id)):
+                break
             self._progress(1)
 
     @api.model
     def _follow_one(self, deposit_id):
-        """Ask what became of one deposit (``consulterCRDetaille``) and write it down."""
+        """Ask what became of one deposit (``consulterCRDetaille``) and write it down.
+
+        :return: the ``chorus_api.ChorusError`` when Chorus Pro could not be asked, else None.
+        """
         with fresh_env(self.env) as env:
             deposit = env["chorus.deposit"].browse(deposit_id)
             if deposit.state != "sent":
-                return
+                return None
             flow_number = deposit.flow_number
             channel = (deposit.company_id.id, deposit.environment)
             wanted = [self._frozen(line) for line in deposit.line_ids if line.state == "sent"]
@@ -63,6 +68,8 @@ class ChorusWorker(models.AbstractModel):
             self.env,
             lambda env: self._reported(env, deposit_id, report, found, error, seconds, correlation_id),
         )
+        self._note_fault(channel, error)
+        return error
 
     @api.model
     def _match(self, summaries, wanted):
@@ -85,6 +92,7 @@ class ChorusWorker(models.AbstractModel):
             self._wait_for_report(deposit, error.retry_after)
             return
         journal._end("answered", seconds)
+        self._connection(env, deposit.company_id.id, deposit.environment)._report_recovery()
         self._keep_report(deposit, report)
         state = statuses.flow_state(report.state)
         handler = {
@@ -146,9 +154,7 @@ class ChorusWorker(models.AbstractModel):
             return
         for line in deposit.line_ids.filtered(lambda line: line.state == "sent"):
             self._line_integrated(line)
-        deposit._move_to("integrated", lines_to=False, next_action_at=False, message=False)
-        if len(deposit.line_ids) > 1:
-            self._connection(deposit.env, deposit.company_id.id, deposit.environment)._group_verdict(True)
+        self._all_integrated(deposit)
 
     @api.model
     def _flow_partial(self, deposit, report, found):
@@ -222,4 +228,10 @@ class ChorusWorker(models.AbstractModel):
     def _close_when_complete(self, deposit):
         states = set(deposit.line_ids.mapped("state"))
         if deposit.state in ("sent", "unconfirmed") and states == {"integrated"}:
-            deposit._move_to("integrated", lines_to=False, next_action_at=False, message=False)
+            self._all_integrated(deposit)
+
+    @api.model
+    def _all_integrated(self, deposit):
+        deposit._move_to("integrated", lines_to=False, next_action_at=False, message=False)
+        if len(deposit.line_ids) > 1:
+            self._connection(deposit.env, deposit.company_id.id, deposit.environment)._group_verdict(True)

@@ -3,11 +3,11 @@ import logging
 from odoo import api, fields, models
 
 from ..chorus_api import pack, safe_filename, split
+from .chorus_worker_pace import LARGEST_BATCH
 from .transactions import in_transaction
 
 _logger = logging.getLogger(__name__)
 
-PREPARE_BATCH = 50
 MAX_TRIES = 5
 
 
@@ -15,8 +15,8 @@ class ChorusWorker(models.AbstractModel):
     _inherit = "chorus.worker"
 
     @api.model
-    def _prepare_some(self, company_id, environment):
-        """Turn up to ``PREPARE_BATCH`` queued lines into files: ready, or blocked with the reasons.
+    def _prepare_some(self, company_id, environment, count=LARGEST_BATCH):
+        """Turn up to ``count`` queued lines into files: ready, or blocked with the reasons.
 
         The lines stay locked while their files are made, so that no other worker makes them too. When the
         batch fails as a whole, each line is tried by itself: one bad invoice never holds the others.
@@ -26,7 +26,7 @@ class ChorusWorker(models.AbstractModel):
         taken = []
 
         def batch(env):
-            lines = self._take_queued(env, company_id, environment)
+            lines = self._take_queued(env, company_id, environment, count)
             taken[:] = lines.ids
             return self._prepare_lines(lines)
 
@@ -76,7 +76,7 @@ class ChorusWorker(models.AbstractModel):
         return 0
 
     @api.model
-    def _take_queued(self, env, company_id, environment):
+    def _take_queued(self, env, company_id, environment, count):
         lines = env["chorus.deposit.line"].search(
             [
                 ("company_id", "=", company_id),
@@ -85,7 +85,7 @@ class ChorusWorker(models.AbstractModel):
                 ("next_action_at", "<=", fields.Datetime.now()),
             ],
             order="id",
-            limit=PREPARE_BATCH,
+            limit=count,
         )
         company = env["res.company"].browse(company_id)
         return lines.try_lock_for_update().with_context(lang=env["chorus.words"]._lang(company))

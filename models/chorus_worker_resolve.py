@@ -11,6 +11,8 @@ from .transactions import fresh_env, in_transaction
 _logger = logging.getLogger(__name__)
 
 MAX_RESENDS = 3
+# A server that was down for a day comes back past every horizon: it must have looked more than once.
+MIN_SEARCHES = 3
 
 
 class ChorusWorker(models.AbstractModel):
@@ -24,13 +26,15 @@ class ChorusWorker(models.AbstractModel):
         total is ours; it names the flow, so the lost flow number comes back. What is not found is searched
         again later, until the horizon of the connection; past it the file may be sent again where the
         administrator allowed that, else a person decides.
+
+        :return: the ``chorus_api.ChorusError`` when Chorus Pro could not be asked, else None.
         """
         with fresh_env(self.env) as env:
             deposit = env["chorus.deposit"].browse(deposit_id)
             if deposit.state != "unconfirmed":
-                return
+                return None
             channel = (deposit.company_id.id, deposit.environment)
-            wanted = [self._frozen(line) for line in deposit.line_ids]
+            wanted = [self._frozen(line) for line in deposit.line_ids if line.state == "unconfirmed"]
         correlation_id = uuid.uuid4().hex[:12]
         started = time.monotonic()
         found, error = {}, None
@@ -42,6 +46,8 @@ class ChorusWorker(models.AbstractModel):
         in_transaction(
             self.env, lambda env: self._resolved(env, deposit_id, found, error, seconds, correlation_id)
         )
+        self._note_fault(channel, error)
+        return error
 
     @api.model
     def _frozen(self, line):
@@ -95,6 +101,7 @@ class ChorusWorker(models.AbstractModel):
             journal._end("unknown", seconds, error)
             deposit.write({"checks": checks, "next_action_at": self._retry_at(checks, error.retry_after)})
             return
+        self._connection(env, deposit.company_id.id, deposit.environment)._report_recovery()
         if found:
             journal._end("found", seconds)
             self._adopt_found(deposit, found)
@@ -111,13 +118,27 @@ class ChorusWorker(models.AbstractModel):
         for line in deposit.line_ids.filtered(lambda line: line.id in found):
             self._line_integrated(line, found[line.id])
         self._close_when_complete(deposit)
+        if deposit.state == "unconfirmed":
+            # Held without a flow number, and not all of it: the rest is searched on.
+            deposit.next_action_at = self._retry_at(deposit.checks + 1)
+
+    @api.model
+    def _searched_enough(self, deposit):
+        return MIN_SEARCHES <= deposit.env["chorus.attempt"].search_count(
+            [
+                ("deposit_id", "=", deposit.id),
+                ("outcome", "=", "not_found"),
+                ("kind", "=", "search"),
+                ("started_at", ">=", deposit.unconfirmed_at),
+            ]
+        )
 
     @api.model
     def _still_missing(self, deposit, checks):
         env = deposit.env
         connection = self._connection(env, deposit.company_id.id, deposit.environment)
         waited = fields.Datetime.now() - deposit.unconfirmed_at
-        if waited < timedelta(hours=connection.resolve_horizon_hours):
+        if waited < timedelta(hours=connection.resolve_horizon_hours) or not self._searched_enough(deposit):
             deposit.write({"checks": checks, "next_action_at": self._retry_at(checks)})
         elif connection.auto_resend and deposit.resends < MAX_RESENDS:
             deposit.message_post(

@@ -1,4 +1,5 @@
 import base64
+import hashlib
 import logging
 import time
 import uuid
@@ -6,7 +7,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..chorus_api import errors
+from ..chorus_api import Settings, errors
+from .chorus_connection_rest import is_channel_fault
+from .chorus_worker import MARGIN
 from .transactions import advisory_lock, fresh_env, in_transaction, is_unlocked
 
 _logger = logging.getLogger(__name__)
@@ -15,20 +18,45 @@ _logger = logging.getLogger(__name__)
 PATIENCE_ATTEMPTS = 8
 # The file may be taken and not yet integrated: look for it only after a while.
 FIRST_SEARCH = timedelta(minutes=2)
-# Errors that no repetition cures: the connection, not the file, is at fault, and a person must repair it.
-CONNECTION_ERRORS = (errors.InvalidCredentials, errors.TokenRejected, errors.AccessDenied)
+# The most that one deposit may take of Odoo's limit of time for a scheduled action.
+PATIENT_SHARE = 0.9
 
 
 class ChorusWorker(models.AbstractModel):
     _inherit = "chorus.worker"
 
     @api.model
-    def _transmit_next(self, company_id, environment):
-        """Send the next ready deposit of the channel. Return False when there is none to take."""
-        for deposit_id in self._due_deposits(company_id, environment, "ready", limit=20):
-            if self._transmit_one(deposit_id):
-                return True
-        return False
+    def _transmit_all(self, company_id, environment, deadline):
+        """Send what is ready, until the time is used up or the connection fails.
+
+        :return: (int, how many this process sent; bool, whether the connection failed)
+        """
+        sent = 0
+        while time.monotonic() < deadline:
+            taken = False
+            for deposit_id in self._due_deposits(company_id, environment, "ready", limit=20):
+                if self._deposit_seconds(deposit_id) > self._seconds_left(deadline):
+                    continue
+                outcome = self._transmit_one(deposit_id)
+                if not outcome:
+                    continue
+                taken = True
+                sent += 1
+                if is_channel_fault(outcome):
+                    return sent, True
+                if time.monotonic() > deadline:
+                    return sent, False
+            if not taken:
+                break
+        return sent, False
+
+    @api.model
+    def _deposit_seconds(self, deposit_id):
+        """How long posting a deposit may take at most; never more than Odoo's own limit allows at all."""
+        with fresh_env(self.env) as env:
+            size = env["chorus.deposit"].browse(deposit_id).size
+        # Base64 makes four bytes of three.
+        return min(Settings().deposit_time(size * 4 // 3), (self._time_limit() - MARGIN) * PATIENT_SHARE)
 
     @api.model
     def _transmit_one(self, deposit_id):
@@ -39,15 +67,16 @@ class ChorusWorker(models.AbstractModel):
         4. release the lock. A process that dies at any point leaves ``sending`` without a lock, which
         ``_recover_dead`` turns into ``unconfirmed``: never posted again blindly.
 
-        :return: bool, whether the deposit was taken by this call.
+        :return: what came of it (``chorus_api.DepositReceipt`` or ``ChorusError``), or None when the deposit
+            was not there to take.
         """
         correlation_id = uuid.uuid4().hex[:12]
         with advisory_lock(self.env, deposit_id) as free:
             if not free:
-                return False
+                return None
             taken = in_transaction(self.env, lambda env: self._start_sending(env, deposit_id, correlation_id))
             if not taken:
-                return False
+                return None
             attempt, filename, syntax, content, channel = taken
             started = time.monotonic()
             receipt = error = None
@@ -79,16 +108,23 @@ class ChorusWorker(models.AbstractModel):
                 ),
                 connect_tries=9,
             )
-        return True
+        return receipt or error
 
     @api.model
     def _start_sending(self, env, deposit_id, correlation_id):
         deposit = self._deposit(env, deposit_id).try_lock_for_update()
         if not deposit or deposit.state != "ready" or deposit.next_action_at > fields.Datetime.now():
             return None
-        content = deposit.with_context(bin_size=False).file
-        if not content:
-            deposit._move_to("failed", message=env._("The stored file is missing."))
+        env = deposit.env
+        if any(line.state != "ready" for line in deposit.line_ids):
+            # One of its invoices went another way: this file must not leave any more.
+            ready = deposit.line_ids.filtered(lambda line: line.state == "ready")
+            deposit._move_to("cancelled", message=False)
+            ready._queue_again(queued=True)
+            return None
+        content = base64.b64decode(deposit.with_context(bin_size=False).file or b"")
+        if hashlib.sha256(content).hexdigest() != deposit.sha256:
+            self._certainly_failed(deposit, env._("The stored file is missing or damaged: send it again."))
             return None
         number = deposit.attempt_number + 1
         deposit._move_to("sending", attempt_number=number, message=False)
@@ -97,7 +133,7 @@ class ChorusWorker(models.AbstractModel):
             number,
             deposit.filename,
             deposit.syntax,
-            base64.b64decode(content),
+            content,
             (deposit.company_id.id, deposit.environment),
         )
 
@@ -117,13 +153,16 @@ class ChorusWorker(models.AbstractModel):
         if deposit.attempt_number != attempt or deposit.state not in ("sending", "unconfirmed"):
             _logger.warning("Deposit %s: outcome of attempt %s came late", deposit_id, attempt)
             return
+        connection = self._connection(env, deposit.company_id.id, deposit.environment)
         if receipt:
             self._taken(deposit, receipt.flow_number)
-        elif error.outcome == "unknown":
-            if deposit.state == "sending":
-                self._make_unconfirmed(deposit, env["chorus.words"]._error_sentence(error))
-        elif deposit.state == "sending":
+            connection._report_recovery()
+        elif error.outcome != "unknown":
+            # Also when the sending was taken for dead meanwhile: what is certain is worth more.
             self._not_sent(deposit, error)
+            connection._report_failure(error)
+        elif deposit.state == "sending":
+            self._make_unconfirmed(deposit, env["chorus.words"]._error_sentence(error))
 
     @api.model
     def _taken(self, deposit, flow_number):
@@ -156,21 +195,23 @@ class ChorusWorker(models.AbstractModel):
     def _not_sent(self, deposit, error):
         """Chorus Pro certainly has nothing of it: try again later, or say what to repair."""
         sentence = deposit.env["chorus.words"]._error_sentence(error)
-        connection_fault = isinstance(error, CONNECTION_ERRORS)
-        if connection_fault:
-            self._connection(deposit.env, deposit.company_id.id, deposit.environment)._report_failure(error)
-        if not connection_fault and not error.retryable:
-            deposit._move_to("failed", message=sentence)
-            for move in deposit.line_ids.move_id:
-                move._chorus_tell(deposit.env._("%s could not be sent to Chorus Pro", move.name), sentence)
+        if not is_channel_fault(error) and not error.retryable:
+            self._certainly_failed(deposit, sentence)
             return
         deposit._move_to(
             "ready",
             message=sentence,
+            unconfirmed_at=False,
             next_action_at=self._retry_at(deposit.attempt_number, error.retry_after),
         )
         if deposit.attempt_number >= PATIENCE_ATTEMPTS and not deposit.needs_person:
             deposit._call_for_help(sentence)
+
+    @api.model
+    def _certainly_failed(self, deposit, sentence):
+        deposit._move_to("failed", message=sentence)
+        for move in deposit.line_ids.move_id:
+            move._chorus_tell(deposit.env._("%s could not be sent to Chorus Pro", move.name), sentence)
 
     @api.model
     def _recover_dead(self):

@@ -19,6 +19,8 @@ _RETRY_CODES = {
     errorcodes.DEADLOCK_DETECTED,
     errorcodes.LOCK_NOT_AVAILABLE,
 }
+# Longest pause before a lost connection to PostgreSQL is tried again, in seconds.
+_LONGEST_PAUSE = 5
 # First key of our advisory locks, so that they meet nobody else's.
 LOCK_SPACE = 0x43505250
 
@@ -47,7 +49,7 @@ def in_transaction(env, step, *, tries=8, connect_tries=5):
         try:
             with fresh_env(env) as new_env:
                 return step(new_env)
-        except psycopg2.OperationalError as error:
+        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
             lost = error.pgcode not in _RETRY_CODES
             limit = connect_tries if lost else tries
             if attempt >= limit:
@@ -55,7 +57,8 @@ def in_transaction(env, step, *, tries=8, connect_tries=5):
             _logger.info(
                 "Chorus step runs again (%s), attempt %s", error.pgcode or "connection lost", attempt
             )
-            time.sleep(random.uniform(0, (0.2 if lost else 0.02) * 2**attempt))
+            pause = random.uniform(0, (0.2 if lost else 0.02) * 2**attempt)
+            time.sleep(min(pause, _LONGEST_PAUSE))
     raise AssertionError("unreachable")
 
 

@@ -93,6 +93,20 @@ class ProtocolCommon(ChorusCommon):
         with freeze_time(fields.Datetime.now() + timedelta(**delta)):
             yield
 
+    def pass_time(self, **delta):
+        """Let time pass for the simulator and, until the end of the test, for the module."""
+        now = fields.Datetime.now() + timedelta(**delta)
+        self.simulator.advance(timedelta(**delta).total_seconds())
+        freezer = freeze_time(now)
+        freezer.start()
+        self.addCleanup(freezer.stop)
+
+    def search_past_horizon(self):
+        """Let the worker look for unconfirmed deposits until it may send them again, or ask a person."""
+        for hours in (25, 1, 1):
+            self.pass_time(hours=hours)
+            self.run_send()
+
     def line(self, move, environment="test"):
         self.env.invalidate_all()
         return move._chorus_line(environment)

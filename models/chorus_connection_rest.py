@@ -1,0 +1,129 @@
+"""A connection that fails is left alone for a while, and comes back by itself; the pace of its calls."""
+
+import logging
+
+from odoo import api, fields, models
+
+from .. import chorus_api
+from ..chorus_api import errors
+from ..chorus_api.endpoints import is_loopback_url
+from .chorus_errors import explain
+
+_logger = logging.getLogger(__name__)
+
+# What is at fault is the connection, not the file: trying the next deposit would only repeat it.
+CHANNEL_ERRORS = (
+    errors.InvalidCredentials,
+    errors.TokenRejected,
+    errors.AccessDenied,
+    errors.RateLimited,
+    errors.NotSent,
+)
+# Of these a person must hear: no waiting cures them.
+_FOR_A_PERSON = (errors.InvalidCredentials, errors.TokenRejected, errors.AccessDenied)
+# Whose change makes a new try worth while.
+_CREDENTIALS = {"auth_url", "api_url", "client_id", "client_secret", "login", "password", "active"}
+_DEFAULT_PACE = 120
+
+
+def is_channel_fault(error):
+    """Whether an error of ``chorus_api`` speaks of the connection rather than of what was sent."""
+    return isinstance(error, CHANNEL_ERRORS) or getattr(error, "code", "") == "route_not_found"
+
+
+class ChorusConnection(models.Model):
+    _inherit = "chorus.connection"
+
+    rest_until = fields.Datetime("Left alone until", readonly=True, copy=False)
+    rest_count = fields.Integer("Failures in a row", readonly=True, copy=False)
+    calls_per_minute = fields.Integer(
+        "Calls per minute at most",
+        compute="_compute_calls_per_minute",
+        store=True,
+        readonly=False,
+        help="For all processes and servers together. 0: no limit.",
+    )
+
+    _calls_per_minute_positive = models.Constraint(
+        "CHECK (calls_per_minute >= 0)", "The number of calls per minute cannot be negative."
+    )
+
+    @api.depends("api_url")
+    def _compute_calls_per_minute(self):
+        for connection in self:
+            local = is_loopback_url(connection.api_url or "")
+            connection.calls_per_minute = 0 if local else _DEFAULT_PACE
+
+    def _pace(self):
+        """Return a function that takes the next free slot and gives the seconds to wait for it, or None."""
+        self.ensure_one()
+        if not self.calls_per_minute:
+            return None
+        interval, number, paces = 60 / self.calls_per_minute, self.id, self.env["chorus.pace"]
+        return lambda: paces._reserve(number, interval)
+
+    # -- resting --------------------------------------------------------------------------------------
+
+    def _is_resting(self):
+        """Whether the connection failed a moment ago and is left alone for now."""
+        self.ensure_one()
+        return bool(self.rest_until and self.rest_until > fields.Datetime.now())
+
+    def _report_failure(self, error):
+        """Leave the connection alone for a while; tell the responsible person, once, what to repair.
+
+        :param error: ``chorus_api.ChorusError``; one that is not about the connection changes nothing.
+        """
+        if not is_channel_fault(error):
+            return
+        for connection in self:
+            # Several workers may come back with the same failure.
+            count = connection.rest_count + (0 if connection._is_resting() else 1)
+            until = self.env["chorus.worker"]._retry_at(count, error.retry_after)
+            until = max(until, connection.rest_until or until)
+            connection.with_context(tracking_disable=True).write({"rest_count": count, "rest_until": until})
+            if isinstance(error, _FOR_A_PERSON) or error.code == "route_not_found":
+                connection.env["chorus.words"]._tell(
+                    connection,
+                    connection.env._("Chorus Pro cannot be reached any more: %s", connection.company_id.name),
+                    explain(connection.env, error),
+                )
+
+    def _report_recovery(self):
+        """The connection works again: close the call for help and let the queue go on at once."""
+        for connection in self.filtered(lambda item: item.rest_count or item.rest_until):
+            connection.with_context(tracking_disable=True).write({"rest_count": 0, "rest_until": False})
+            connection.env["chorus.words"]._solved(connection)
+            connection.env["chorus.deposit"].search(
+                [
+                    ("company_id", "=", connection.company_id.id),
+                    ("environment", "=", connection.environment),
+                    ("state", "=", "ready"),
+                ]
+            ).next_action_at = fields.Datetime.now()
+            connection.env["chorus.worker"]._wake()
+
+    def write(self, vals):
+        """New credentials, or a token after a refusal, end the rest."""
+        refused = self.filtered(lambda item: item.state == "refused")
+        result = super().write(vals)
+        if _CREDENTIALS & vals.keys():
+            self.sudo()._report_recovery()
+        elif vals.get("state") == "connected":
+            refused.sudo()._report_recovery()
+        return result
+
+    def _heal(self):
+        """Ask for a token again when PISTE refused the keys some time ago: good keys are refused at times.
+
+        :return: bool, whether there is a token now. It was saved by a transaction of its own.
+        """
+        self.ensure_one()
+        if self.state != "refused" or self._why_no_token_request():
+            return False
+        try:
+            self._token_renewal()(None)
+        except chorus_api.ChorusError as error:
+            _logger.info("Connection %s: still no token (%s)", self.id, error.code)
+            return False
+        return True
