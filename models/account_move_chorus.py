@@ -153,6 +153,8 @@ class AccountMove(models.Model):
         return conflicts
 
     def _chorus_insert_lines(self, environment):
+        # The unique index must see which former lines are no longer live.
+        self.env["chorus.deposit.line"].flush_model(["state"])
         self.env["chorus.deposit.line"].sudo().create(
             [
                 {

@@ -229,6 +229,8 @@ class ChorusDepositLine(models.Model):
 
         :param bool queued: the invoices did nothing wrong (a neighbour was withdrawn): no resend is counted.
         """
+        # The unique index must see that the former lines are no longer live.
+        self.flush_model(["state"])
         lines = self.create(
             [
                 {
