@@ -93,6 +93,12 @@ def cron(database, name):
         IrCron._process_jobs_loop(cr, job_ids=[job])
 
 
+def crons(database):
+    """Both scheduled actions, one after the other."""
+    cron(database, "send")
+    cron(database, "follow")
+
+
 def send_now(database):
     """The sending itself without the scheduled action's lock: as many at once as there are processes."""
     registry = Registry(database).check_signaling()
@@ -214,4 +220,4 @@ def _legal_pdfs(env, moves):
     )
 
 
-ROLES = {role.__name__: role for role in (click, send_and_print, check_now, cron, send_now, stock)}
+ROLES = {role.__name__: role for role in (click, send_and_print, check_now, cron, crons, send_now, stock)}

@@ -10,10 +10,12 @@ from .chaos_judge import Verdict
 
 _USERS = ("anne", "bruno", "chloe", "denis")
 # What a storm is made of, besides the clicks of two users with which it begins.
-_ROLES = ("cron", "cron", "send_now", "send_now", "send_now", "follow", "click", "print", "check")
+_ROLES = ("cron", "cron", "send_now", "send_now", "send_now", "send_now", "follow", "click", "print", "check")
 _STORM_SECONDS = 60
+# How often workers are sent out again when none was in flight at the moment of a kill.
+_WAVES = 4
 # By how much the clocks go on between two rounds of calm; past every delay and horizon of the module.
-_HOURS = (0.1, 1, 26, 1, 26, 1, 1, 26, 1, 26, 1, 80, 2)
+_HOURS = (0.5, 1, 26, 1, 1, 1, 26, 1, 1, 1, 26, 1, 80, 2)
 # Moments that Chorus Pro gave are not those of the module's clock.
 _REMOTE_MOMENTS = ("status_at", "flow_state_at", "followed_until", "at", "paid_at", "first_available_at")
 
@@ -72,13 +74,20 @@ class Play:
         """Clicks and workers side by side, some of them killed, until each had its turn."""
         most = len(run.moves) * 3 // 4
         turns = [("click", run.moves[:most]), ("click", dice.sample(run.moves, most))]
-        turns += [(role, dice.sample(run.moves, 3)) for role in dice.choices(_ROLES, k=2 * self.width)]
+        turns += [(role, dice.sample(run.moves, 3)) for role in dice.choices(_ROLES, k=self.width + 1)]
         aims = dice.choice(chaos_faults.KILLS_IN_FLIGHT)
         cut = dice.random() < chaos_faults.CUT_SHARE
+        waves = _WAVES
         doomed, started = {}, []
         deadline = time.monotonic() + _STORM_SECONDS
         while (turns or self._alive()) and time.monotonic() < deadline:
-            while turns and self._busy() < self.width:
+            if not turns and aims > 0 and waves and not self._busy() and self.queue(run.moves):
+                # Nobody was in flight to be aimed at: once more, after the rest of a connection that failed.
+                waves -= 1
+                self._pass_time(0.3)
+                turns = [("send_now", ()), ("send_now", ())]
+            clicked = any(worker.status is not None for worker in started)
+            while turns and self._busy() < self.width and (clicked or turns[0][0] == "click"):
                 worker = self._start(dice, *turns.pop(0))
                 started.append(worker)
                 if dice.random() < chaos_faults.RANDOM_KILL_SHARE:
@@ -167,11 +176,12 @@ class Play:
             left = self._clickable(run.moves)
             if left:
                 host.play("click", login=_USERS[0], moves=left)
-            host.play("cron", name="send")
-            host.play("cron", name="follow")
+            host.play("crons")
             if not self._moving(run.moves):
                 break
+        # What was judged needs no following, or the last run would follow the invoices of all.
         run.verdict = chaos_judge.judge(self.simulator.control("ledger"), self.sql, run.moves)
+        self.sql(f"UPDATE chorus_deposit_line SET followed = false WHERE move_id IN {_list(run.moves)}")
 
     def queue(self, moves):
         """Invoices that have not left yet."""
@@ -184,17 +194,21 @@ class Play:
         """Let time go by and the crons run until every invoice is with its buyer, or nothing helps."""
         for hours in _HOURS:
             self._pass_time(hours)
-            self.hosts[0].play("cron", seconds=600, name="send")
-            self.hosts[0].play("cron", seconds=600, name="follow")
+            self.hosts[0].play("crons", seconds=600)
             if not self._moving(moves):
                 break
 
     def _pass_time(self, hours):
         """The simulator's clock goes on; the module's stored moments go back by as much."""
         self.simulator.control("clock", {"advance": hours * 3600})
-        for table, columns in self._tables.items():
-            changes = ", ".join(f"{name} = {name} - interval '{hours} hours'" for name in columns)
-            self.sql(f"UPDATE {table} SET {changes}")
+        self.sql(
+            "".join(
+                f"UPDATE {table} SET "
+                + ", ".join(f"{name} = {name} - interval '{hours} hours'" for name in columns)
+                + ";"
+                for table, columns in self._tables.items()
+            )
+        )
 
     def _clickable(self, moves):
         """Invoices that nobody has sent yet, or that came back."""

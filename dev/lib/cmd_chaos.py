@@ -21,7 +21,7 @@ from .chaos_fleet import Host
 from .chaos_run import Play
 from .simulator import Simulator
 
-_PER_RUN = 8
+_PER_RUN = 6
 _WAITING_SHARE = 0.01
 _COMPANY_SIRET = "73282932000074"
 
