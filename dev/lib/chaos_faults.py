@@ -47,7 +47,7 @@ HOLD = {"min": 0.05, "max": 0.35}
 RANDOM_KILL_SECONDS = 1.2
 RANDOM_KILL_SHARE = 0.15
 # Kills of a worker that has a deposit in flight, per run, drawn evenly from here.
-KILLS_IN_FLIGHT = (0, 1, 1, 2, 2, 3)
+KILLS_IN_FLIGHT = (0, 1, 2, 2, 3, 3)
 # Shares of runs in which the database's connections are cut, and in which flows end in an incident.
 CUT_SHARE = 0.08
 INCIDENT_SHARE = 0.1
