@@ -20,7 +20,6 @@ def run(env, settings):
         "native_batch": {size: bench.native(size) for size in bench.sizes},
         "ours": {size: bench.ours(size) for size in bench.sizes},
         "xml": bench.xml(),
-        "pdf_step": bench.pdf_step(),
         "findings": bench.findings(),
         "with_legal_pdf": bench.with_legal_pdf(),
         "click": bench.click(),
@@ -87,10 +86,6 @@ class _Bench:
             "core": self._rounds(self.stock.native, core, count),
             "ours": self._rounds(self.stock.invoices, ours, count),
         }
-
-    def pdf_step(self):
-        """The step from Odoo's pages to a PDF/A-3b Factur-X, against the library's own embedding."""
-        return self.stock.pdf_step(self.settings["rounds"])
 
     def findings(self):
         return self._rounds(

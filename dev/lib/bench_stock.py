@@ -206,24 +206,6 @@ class Stock:
         meter.watch(einvoice, "build_pdf", "pdf/a")
         meter.watch(chorus_api.ChorusClient, "deposit_flow", "http")
 
-    def pdf_step(self, rounds):
-        """Seconds per file: ours, and the library's embedding of the same XML in the same pages."""
-        import facturx
-
-        move = self.invoices(1)
-        invoice = move._chorus_invoices("production")[move.id]
-        pages, xml = self._pages(move), einvoice.build_xml(invoice)
-        now = fields.Datetime.now()
-        figures = {"ours": [], "library": []}
-        for _number in range(10 * rounds):
-            start = time.perf_counter()
-            einvoice.build_pdf(pages, xml, invoice, now=now)
-            figures["ours"].append(time.perf_counter() - start)
-            start = time.perf_counter()
-            facturx.generate_from_binary(pages, xml, flavor="factur-x", level="en16931", check_xsd=False)
-            figures["library"].append(time.perf_counter() - start)
-        return {name: sorted(values)[len(values) // 2] for name, values in figures.items()}
-
     def bad_files(self):
         """Names of deposited files that do not pass the gate or hold no text, of the last 50."""
         from pypdf import PdfReader

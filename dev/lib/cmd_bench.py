@@ -7,9 +7,10 @@ Ratios first, then absolute figures; each is the median of several rounds on inv
 import argparse
 import json
 import shutil
+import sys
 from pathlib import Path
 
-from . import bench_report, console, databases, odoo, paths, postgres, stage
+from . import bench_report, console, databases, facturx_bench, odoo, paths, postgres, stage
 
 _INSIDE = """
 import sys
@@ -53,6 +54,8 @@ def main(environment, args):
         console.say("Measuring; this takes some minutes ...")
         text = _INSIDE.format(folder=str(Path(__file__).resolve().parent.parent), settings=settings)
         figures = odoo.script(environment, scene.database, text, "bench")
+    sys.path.insert(0, str(paths.ROOT))
+    figures["pdf_step"] = facturx_bench.measure(repeats=10 * settings["rounds"])
     bench_report.show(figures)
     if options.json:
         Path(options.json).write_text(json.dumps(figures, indent=1))
