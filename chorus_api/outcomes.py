@@ -67,38 +67,41 @@ def answer(route, exchange, max_bytes, **context):
     :param int max_bytes: bound of the decompressed body
     :param context: ``correlation_id``, ``request_id``, ``max_retry_after`` for the errors
     """
-    max_retry_after = context.pop("max_retry_after", 3600.0)
+    longest = context.pop("max_retry_after", 3600.0)
     context.update(route=route.path, http_status=exchange.status)
+    if exchange.status is None:
+        raise _no_answer(route, exchange, context)
     payload, unreadable = _payload(exchange, max_bytes)
     remote = _remote(payload)
-    status = exchange.status
-    if status is None:
-        raise _no_answer(route, exchange, context)
-    if 300 <= status < 400:
-        # A redirect is an instruction to ask elsewhere: nothing behind it has seen the request, and our
-        # credentials do not follow it. Somebody has to correct the address.
-        raise errors.NotSent("redirect_refused", retryable=False, **context)
-    if 400 <= status < 500 and status not in _AMBIGUOUS_4XX:
-        if status not in (401, 403, 413, 429) and remote["remote_code"]:
-            raise refusal(route.path, remote, context)
-        kind, code = _DECLINED.get(status, (errors.Refused, "client_error"))
-        if status == 400 and _is_challenge(exchange):
-            kind, code = _DECLINED[401]  # the gateway answers 400 where others say 401 (seen live)
-        raise kind(code, retry_after=retry_after(exchange.headers, max_retry_after),
-                   detail=_challenge(exchange), **remote, **context)
-    if not 200 <= status < 300:
-        context.update(remote, retry_after=retry_after(exchange.headers, max_retry_after))
-        if route.write:
-            code = "server_error" if 500 <= status < 600 else "unexpected_status"
-            raise errors.OutcomeUnknown(code, **context)
-        if 500 <= status < 600 or status in _AMBIGUOUS_4XX:
-            raise errors.Unavailable("server_error", **context)
-        raise errors.BadAnswer("unexpected_status", **context)
+    if not 200 <= exchange.status < 300:
+        raise _declined(route, exchange, remote, retry_after(exchange.headers, longest), context)
     if payload is None:
         raise _unreadable(route, exchange, unreadable, context)
     if not route.bare:
         _check_return_code(route, payload, remote, context)
     return payload
+
+
+def _declined(route, exchange, remote, patience, context):
+    """The error for a status other than 2xx."""
+    status = exchange.status
+    context = {**context, **remote, "retry_after": patience}
+    if 300 <= status < 400:
+        # A redirect is an instruction to ask elsewhere: nothing behind it has seen the request, and our
+        # credentials do not follow it. Somebody has to correct the address.
+        return errors.NotSent("redirect_refused", retryable=False, **context)
+    if 400 <= status < 500 and status not in _AMBIGUOUS_4XX:
+        if remote["remote_code"] and status not in (401, 403, 413, 429):
+            return refusal(**context)
+        kind, code = _DECLINED.get(status, (errors.Refused, "client_error"))
+        if status == 400 and _is_challenge(exchange):
+            kind, code = _DECLINED[401]  # the gateway answers 400 where others say 401 (seen live)
+        return kind(code, detail=_challenge(exchange), **context)
+    code = "server_error" if 500 <= status < 600 else "unexpected_status"
+    if route.write:
+        return errors.OutcomeUnknown(code, **context)
+    passing = code == "server_error" or status in _AMBIGUOUS_4XX
+    return errors.Unavailable("server_error", **context) if passing else errors.BadAnswer(code, **context)
 
 
 def _check_return_code(route, payload, remote, context):
@@ -108,7 +111,7 @@ def _check_return_code(route, payload, remote, context):
     if remote["remote_code"] == 0 or (remote["remote_code"] is None and numbered):
         return
     if remote["remote_code"] and not (route.write and numbered):
-        raise refusal(route.path, remote, context)
+        raise refusal(**remote, **context)
     if route.write:
         # Refused, yet with a flow number; or neither.
         raise errors.OutcomeUnknown("contradictory_answer" if numbered else "missing_field",
@@ -140,14 +143,17 @@ def _remote(payload):
     return {"remote_code": integer(payload.get("codeRetour")), "remote_label": label}
 
 
-def refusal(route, remote, context):
+def refusal(route, remote_code, remote_label, **context):
     """The :class:`errors.Refused` for a ``codeRetour`` other than 0."""
-    label = remote["remote_label"]
+    context.update(route=route, remote_code=remote_code, remote_label=remote_label)
     for row in REFUSALS:
-        if (label.startswith(row.label) and row.remote_code in (None, remote["remote_code"])
-                and row.route in (None, route)):
-            return row.kind(row.code, **remote, **context)
-    return errors.Refused("refused", **remote, **context)
+        if (
+            remote_label.startswith(row.label)
+            and row.remote_code in (None, remote_code)
+            and row.route in (None, route)
+        ):
+            return row.kind(row.code, **context)
+    return errors.Refused("refused", **context)
 
 
 def _no_answer(route, exchange, context):
