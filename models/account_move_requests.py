@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .chorus_finding_rules import PLACES
 from .chorus_states import ACTION_MOVE_STATES, OPEN_REQUEST_STATES
 
 # State of the invoice → what is offered to whoever has to act.
@@ -36,6 +37,8 @@ class AccountMove(models.Model):
     chorus_to_act = fields.Boolean(
         "Chorus Pro: to act on", compute="_compute_chorus_to_act", search="_search_chorus_to_act"
     )
+    chorus_fix_note = fields.Char("What to correct", compute="_compute_chorus_fix_note")
+    chorus_fix_elsewhere = fields.Boolean(compute="_compute_chorus_fix_note")
     chorus_recipient_id = fields.Many2one(
         "res.partner",
         "Recipient on Chorus Pro",
@@ -103,6 +106,33 @@ class AccountMove(models.Model):
                 }
             )
             self.env["chorus.worker"]._wake(what="follow")
+
+    @api.depends("chorus_state", "chorus_test_state")
+    @api.depends_context("lang")
+    def _compute_chorus_fix_note(self):
+        for move in self:
+            model, name = move._chorus_fix_place()
+            move.chorus_fix_note = False
+            if model:
+                label = self.env[model]._fields[name]._description_string(self.env)
+                move.chorus_fix_note = self.env._("To correct: %(field)s", field=label)
+            move.chorus_fix_elsewhere = bool(model) and model != "account.move"
+
+    def _chorus_fix_place(self):
+        """Model and field in which the reason of a rejection is corrected; (False, False) when not known."""
+        self.ensure_one()
+        line = self._chorus_told_line()
+        if line.state != "rejected" or line.fix_key not in PLACES:
+            return False, False
+        model, name = PLACES[line.fix_key]
+        return (model, name) if name in self.env[model]._fields else (False, False)
+
+    def action_chorus_open_fix(self):
+        """Open the record in which the reason of the rejection is corrected."""
+        self.check_access("read")
+        model, _name = self._chorus_fix_place()
+        place = self._chorus_place(self._chorus_told_line().fix_key, model, {}) if model else self
+        return (place or self)._get_records_action()
 
     # -- buttons --------------------------------------------------------------------------------------
 

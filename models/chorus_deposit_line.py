@@ -55,6 +55,7 @@ class ChorusDepositLine(models.Model):
     resends = fields.Integer("Sent again by itself", readonly=True)
     next_action_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
     message = fields.Text("What happened", readonly=True)
+    fix_key = fields.Char("What to correct (key)", readonly=True)
 
     # What was sent, frozen when the file was made: only a result that matches it is ours.
     number = fields.Char("Number sent", readonly=True, index="btree_not_null")

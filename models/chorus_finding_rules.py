@@ -176,6 +176,7 @@ PLACES = {
     "invoice.lines": ("account.move", "invoice_line_ids"),
     "invoice.notes": ("account.move", "narration"),
     "invoice.number": ("account.move", "name"),
+    "invoice.payment_means": ("account.move", "preferred_payment_method_line_id"),
     "invoice.payment_method": ("account.move", "preferred_payment_method_line_id"),
     "invoice.payment_terms": ("account.move", "invoice_payment_term_id"),
     "invoice.pdf": ("account.move", "invoice_pdf_report_id"),

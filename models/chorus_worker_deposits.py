@@ -220,7 +220,8 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _line_rejected(self, line, texts, tell=True):
         message = self._rejection_words(line, texts)
-        line._move_to("rejected", message=message)
+        keys = [item.field for text in texts for item in explain(text) if item.field]
+        line._move_to("rejected", message=message, fix_key=keys[0] if keys else False)
         if tell:
             line.move_id._chorus_tell(line.env._("%s was rejected by Chorus Pro", line.number), message)
 

@@ -14,6 +14,7 @@ from . import (
     test_life_adopt,
     test_life_following,
     test_life_migration,
+    test_life_overview,
     test_life_payment,
     test_life_rejected,
     test_life_requests,

@@ -1,5 +1,7 @@
+from odoo.addons.l10n_fr_chorus_pro.chorus_api import rejections
+from odoo.addons.l10n_fr_chorus_pro.models.chorus_finding_rules import PLACES
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import TransactionCase, tagged
 
 from .life import ACKNOWLEDGE, LifeCommon
 
@@ -115,6 +117,8 @@ class TestRejectedByChorusPro(LifeCommon):
         self.assertEqual(self.story(move), "rejected")
         self.assertEqual(move.chorus_todo, "send")
         self.assertIn("engagement", move.chorus_message.lower())
+        label = move._fields["purchase_order_reference"]._description_string(self.env)
+        self.assertIn(label, move.chorus_fix_note)
         self.assertEqual(len(move.activity_ids), 1)
         first_pdf = move.invoice_pdf_report_id
         move.with_user(self.accountant).purchase_order_reference = "EJ2026009"
@@ -130,6 +134,16 @@ class TestRejectedByChorusPro(LifeCommon):
         self.assertEqual(len(self.taken(move.name)), 2, "the first was rejected, the second is in")
         self.assertNotEqual(move.invoice_pdf_report_id, first_pdf)
         self.assertTrue(first_pdf.exists(), "the former legal PDF is kept")
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestWhatToCorrect(TransactionCase):
+    def test_every_known_reason_leads_to_a_field_of_this_database(self):
+        for meaning in rejections.MEANINGS:
+            with self.subTest(code=meaning.code):
+                if meaning.field:
+                    model, name = PLACES[meaning.field]
+                    self.assertIn(name, self.env[model]._fields)
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")

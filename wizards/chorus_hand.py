@@ -66,9 +66,9 @@ class ChorusHand(models.TransientModel):
         self.env["chorus.hand.line"].sudo().create(values)
 
     def action_make(self):
-        """Make the files, mark the invoices as deposited by hand, and download the ZIP.
+        """Make the files and mark the invoices as deposited by hand; the ZIP can be downloaded then.
 
-        Marked first: from then on nobody can send them a second time from here.
+        From now on nobody can send them a second time from here.
         """
         self.ensure_one()
         self.move_ids.check_access("write")
@@ -89,10 +89,17 @@ class ChorusHand(models.TransientModel):
         self.made = True
         if not self.line_ids.filtered("attachment_id"):
             raise UserError("\n".join(line.remark for line in self.line_ids if line.remark))
-        return self.action_download()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Deposit on the portal by hand"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
 
     def action_download(self):
-        """Download the ZIP, again if need be."""
+        """Download the ZIP, as often as need be."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_url",
