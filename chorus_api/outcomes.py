@@ -105,8 +105,8 @@ def _declined(route, exchange, remote, patience, context):
 
 
 def _check_return_code(route, payload, remote, context):
-    """``codeRetour`` must be there, since an object without it (seen: none) would read as an empty result,
-    and "nothing found" is what allows a second deposit."""
+    """Refuse a ``codeRetour`` other than 0, and an answer without it: an object that says nothing would read
+    as an empty result, and "nothing found" is what may allow a second deposit."""
     numbered = bool(reference(payload.get("numeroFluxDepot")))
     if remote["remote_code"] == 0 or (remote["remote_code"] is None and numbered):
         return
