@@ -64,6 +64,22 @@ def test_a_reported_text_is_understood(text):
     assert part.message_en
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        # Causes that are known, in words of ours: the real texts are not published.
+        ("Le service X n'est pas connu pour ce destinataire", "service_unknown"),
+        ("Le code service X est inexistant", "service_unknown"),
+        ("L'engagement juridique 123 est clos", "engagement_unknown"),
+        ("La structure destinataire est inactive", "buyer_inactive"),
+        ("La structure fournisseur est inactive", "unknown"),
+        ("Une facture de ce numero existe deja pour ce fournisseur", "number_already_used"),
+    ],
+)
+def test_a_likely_text_is_understood(text, code):
+    assert [part.code for part in explain(text)] == [code]
+
+
 def test_several_messages_are_told_one_by_one():
     first, second = list(REPORTED)[:2]
     parts = explain(f" {first} |{second[:20]} [...]")
