@@ -11,6 +11,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/chorus_connection_rules.xml",
+        "data/chorus_config_activities.xml",
         "data/chorus_config_crons.xml",
         "views/chorus_connection_views.xml",
         "views/chorus_structure_views.xml",

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from .. import chorus_api
 from ..chorus_api.endpoints import OFFICIAL_DOMAIN, allowed_host
 from .chorus_environments import API_URL, AUTH_URL, ENVIRONMENTS, PORTAL
-from .chorus_server_config import option_list
+from .chorus_server_config import call_settings, option_list
 from .chorus_structure import is_siret
 
 # A change of these makes the last good token say nothing any more.
@@ -129,6 +129,7 @@ class ChorusConnection(models.Model):
             connection._credential("password"),
             connection._good_token(),
             renew=connection._token_renewal(),
+            settings=call_settings(),
             correlation_id=correlation_id,
             pace=connection._pace(),
         )

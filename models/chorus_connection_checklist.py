@@ -9,6 +9,7 @@ from .. import chorus_api
 from .chorus_connection_step import STEPS
 from .chorus_connection_token import write_apart
 from .chorus_errors import explain
+from .chorus_server_config import call_settings
 
 # What each API is asked: reading only, and hardly anything.
 PROBES = {
@@ -96,6 +97,7 @@ class ChorusConnection(models.Model):
             self._credential("login"),
             self._credential("password"),
             token,
+            settings=call_settings(),
         ) as client:
             answers = self._probe(client, results)
             if results["account"][0] == "ok":
@@ -147,7 +149,7 @@ class ChorusConnection(models.Model):
         except chorus_api.ChorusError as error:
             results["bank"] = ("warning", explain(self.env, error))
         try:
-            if expiry := client.structure(attached).technical_password_expires_on:
+            if expiry := client.structure(attached, duties_needed=False).technical_password_expires_on:
                 learned["password_expiry"] = expiry
         except chorus_api.ChorusError as error:
             results["password_expiry"] = ("warning", explain(self.env, error))

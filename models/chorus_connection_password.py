@@ -53,15 +53,16 @@ class ChorusConnection(models.Model):
             try:
                 self._token_renewal()(None)
             except chorus_api.ChorusError as error:
-                refusal = error
-                _logger.info("Connection %s: still no token (%s)", self.id, refusal.code)
-                write_apart(self.env, self.id, lambda row: row._tell_of_refusal(refusal))
+                _logger.info("Connection %s: still no token (%s)", self.id, error.code)
         write_apart(self.env, self.id, lambda row: row._remind_of_password())
 
     def _tell_of_refusal(self, error):
         self._tell_responsible(
-            self.env._("Chorus Pro: PISTE refuses the keys"), explain(self.env, error), fields.Date.today()
+            "l10n_fr_chorus_pro.activity_refused", fields.Date.today(), lambda row: explain(row.env, error)
         )
+
+    def _withdraw_refusal(self):
+        self._withdraw("l10n_fr_chorus_pro.activity_refused")
 
     def _remind_of_password(self):
         """Schedule the activity of the nearest reminder that is due and was not given."""
@@ -77,46 +78,36 @@ class ChorusConnection(models.Model):
             return
         self.password_reminder = due[-1]
         self._tell_responsible(
-            self.env._("Chorus Pro: change the technical password"),
-            self.env._(
-                "The technical password of %(connection)s is good until %(date)s. Change it in "
-                "Chorus Pro, Compte "
-                "Technique, then type the new one in Odoo: Settings, Accounting, Chorus Pro.",
-                connection=self.display_name,
-                date=self.password_expiry,
-            ),
+            "l10n_fr_chorus_pro.activity_password",
             self.password_expiry,
+            lambda row: row.env._(
+                "The technical password of %(connection)s is good until %(date)s. Change it in Chorus Pro, "
+                "Compte Technique, then type the new one in Odoo: Settings, Accounting, Chorus Pro.",
+                connection=row.display_name,
+                date=row.password_expiry,
+            ),
         )
 
-    def _tell_responsible(self, summary, note, deadline):
-        """Give the responsible person one open activity of this summary, with the present text and deadline.
+    def _tell_responsible(self, activity, deadline, make_note):
+        """Give the responsible person one open activity of this kind, with the present text and deadline.
 
         It hangs on the connection, or on the company's contact when that person is not an administrator.
+
+        :param str activity: external identifier of the kind.
+        :param make_note: called with the connection in that person's language, returns the text.
         """
         user = self.company_id.chorus_responsible_id or self.create_uid
         if not user.active or user._is_superuser():
             return
-        record = self if user.has_group("base.group_system") else self.company_id.partner_id
-        user_lang = record.with_context(lang=user.lang)
-        previous = (
-            self.env["mail.activity"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", record._name),
-                    ("res_id", "=", record.id),
-                    ("summary", "=", summary),
-                ]
-            )
-        )
-        previous.unlink()
-        user_lang.activity_schedule(
-            "mail.mail_activity_data_todo",
-            date_deadline=deadline,
-            summary=summary,
-            note=note,
-            user_id=user.id,
-        )
+        self._withdraw(activity)
+        told = self.with_context(lang=user.lang)
+        record = told if user.has_group("base.group_system") else told.company_id.partner_id
+        record.activity_schedule(activity, date_deadline=deadline, note=make_note(told), user_id=user.id)
+
+    def _withdraw(self, activity):
+        """Close the open activities of this kind, on the connection and on the company's contact."""
+        self.activity_unlink([activity])
+        self.company_id.partner_id.activity_unlink([activity])
 
     def write(self, vals):
         result = super().write(vals)
@@ -128,4 +119,4 @@ class ChorusConnection(models.Model):
         """A new date closes the reminder of the old one."""
         for connection in self.sudo().filtered("password_reminder"):
             connection.password_reminder = 0
-            connection.activity_unlink(["mail.mail_activity_data_todo"])
+            connection._withdraw("l10n_fr_chorus_pro.activity_password")

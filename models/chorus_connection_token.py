@@ -12,6 +12,7 @@ from psycopg2.errors import LockNotAvailable
 from .. import chorus_api
 from . import chorus_vault
 from .chorus_errors import explain
+from .chorus_server_config import call_settings
 from .moments import naive_utc
 from .transactions import LOCK_SPACE, fresh_env
 
@@ -97,7 +98,10 @@ class ChorusConnection(models.Model):
                     token = _fetch(endpoints, client_id, client_secret)
                 except chorus_api.ChorusError as error:
                     refusal = error
-                    write_apart(env, connection_id, lambda row: row._keep_refusal(refusal), here=write_here)
+                    tell = not write_here
+                    write_apart(
+                        env, connection_id, lambda row: row._keep_refusal(refusal, tell), here=write_here
+                    )
                     raise
                 write_apart(env, connection_id, lambda row: row._keep_token(token), here=write_here)
                 return token.value
@@ -105,6 +109,8 @@ class ChorusConnection(models.Model):
         return renew
 
     def _keep_token(self, token):
+        if self.state == "refused":
+            self._withdraw_refusal()
         self.write(
             {
                 "token_cipher": chorus_vault.encrypt(self.env, token.value),
@@ -115,11 +121,16 @@ class ChorusConnection(models.Model):
             }
         )
 
-    def _keep_refusal(self, error):
-        """What PISTE refused is a state; what never reached it, or broke there, only the last error."""
+    def _keep_refusal(self, error, tell):
+        """What PISTE refused is a state; what never reached it, or broke there, only the last error.
+
+        :param bool tell: give the responsible person an activity, since nobody is looking at the form.
+        """
         self.last_error = explain(self.env, error)
         if isinstance(error, chorus_api.InvalidCredentials):
             self.write({"state": "refused", "token_cipher": False, "token_expiry": False})
+            if tell:
+                self._tell_of_refusal(error)
 
     def _forget_token(self):
         """Go back to "not connected yet": the settings behind the last good token have changed."""
@@ -194,12 +205,13 @@ def _renewal_turn(env, connection_id):
 
 
 def _fetch(endpoints, client_id, client_secret):
+    settings = call_settings()
     for pause in PAUSES:
         try:
-            return chorus_api.fetch_token(endpoints, client_id, client_secret)
+            return chorus_api.fetch_token(endpoints, client_id, client_secret, settings=settings)
         except chorus_api.InvalidCredentials:
             time.sleep(pause)
-    return chorus_api.fetch_token(endpoints, client_id, client_secret)
+    return chorus_api.fetch_token(endpoints, client_id, client_secret, settings=settings)
 
 
 def _newer_token(env, connection_id, refused):

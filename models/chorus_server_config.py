@@ -1,12 +1,14 @@
-"""Options that only the server's administrator can set: in odoo.conf (section [options]) or as environment variables.
+"""Options that only the server's administrator can set, in odoo.conf or in the environment.
 
 An option ``chorus_pro_x`` of the file is the variable ``CHORUS_PRO_X`` of the environment; the
-environment wins. docs/security.md lists them.
+environment wins. docs/server_configuration.md lists them.
 """
 
 import os
 
 from odoo.tools import config
+
+from ..chorus_api import Settings
 
 PREFIX = "chorus_pro_"
 # Credentials that may stay out of the database, per company and environment.
@@ -22,6 +24,15 @@ def option(name):
 def option_list(name):
     """Return the comma-separated values of an option as a list of non-empty strings."""
     return [part.strip() for part in option(name).split(",") if part.strip()]
+
+
+def call_settings():
+    """Return the ``chorus_api.Settings`` of calls: the server's own proxy and certificates, when it has them.
+
+    Without ``chorus_pro_proxy`` the proxy of the process environment (``https_proxy``) is used.
+    """
+    proxy, bundle = option("proxy"), option("ca_bundle")
+    return Settings(proxies={"https": proxy} if proxy else None, ca_bundle=bundle or None)
 
 
 def credential(name, company, environment):

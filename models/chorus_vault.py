@@ -36,7 +36,7 @@ def decrypt(env, cipher):
 
 
 def rotate(env, cipher):
-    """Return ``cipher`` as the first key would have it now, unchanged when it already is or cannot be read."""
+    """Return ``cipher`` as the first key would have it now, unchanged when it is so or cannot be read."""
     try:
         _fernets(env)[0].decrypt(cipher.encode())
     except InvalidToken:

@@ -1,8 +1,10 @@
 """The technical password expires: the responsible person hears of it 30, 15 and 5 days before."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from odoo import fields
+from odoo.addons.l10n_fr_chorus_pro.chorus_api import InvalidCredentials
 from odoo.tests import freeze_time, tagged
 
 from .common import ChorusCommon
@@ -20,7 +22,12 @@ class TestConnectionPassword(ChorusCommon):
         """Run the daily watch on that day; return the open reminders."""
         with freeze_time(self.connection.password_expiry - timedelta(days=days_before)):
             self.connection._watch()
-        return self.env["mail.activity"].search([("summary", "ilike", "technical password")])
+        return self.told("password")
+
+    def told(self, kind):
+        """The open activities of this kind."""
+        activity_type = self.env.ref(f"l10n_fr_chorus_pro.activity_{kind}")
+        return self.env["mail.activity"].sudo().search([("activity_type_id", "=", activity_type.id)])
 
     def test_three_reminders_one_open_at_a_time(self):
         self.connection.password_expiry = self.today + timedelta(days=60)
@@ -63,12 +70,23 @@ class TestConnectionPassword(ChorusCommon):
     def test_refused_keys_are_asked_again_each_day_and_told(self):
         self.connection.client_secret = "wrong"
         self.connection.action_refresh_token()
+        self.assertFalse(self.told("refused"))
         self.connection._watch()
-        told = self.env["mail.activity"].search([("summary", "ilike", "PISTE refuses")])
-        self.assertEqual(told.user_id, self.administrator)
+        self.assertEqual(self.told("refused").user_id, self.administrator)
+        self.assertIn("Identifiants Oauth", self.told("refused").note)
         self.simulator.control("clients", {"client_id": "simulator-client", "secret": "wrong"})
         self.connection._watch()
         self.assertEqual(self.connection.state, "connected")
+        self.assertFalse(self.told("refused"))
+
+    def test_a_refusal_while_nobody_looks_is_told_at_once(self):
+        self.simulator.control("clients", {"client_id": "simulator-client", "secret": "changed on PISTE"})
+        self.connection.sudo().token_expiry = fields.Datetime.now()
+        with self.connection._client() as client:
+            # No assertRaises: in a test it would roll back what the renewal keeps on a cursor of its own.
+            with suppress(InvalidCredentials):
+                list(client.my_structures())
+        self.assertEqual(self.told("refused").user_id, self.administrator)
 
     def test_one_connection_that_fails_does_not_stop_the_others(self):
         other = self.env["res.company"].create({"name": "Autre"})

@@ -194,3 +194,11 @@ class TestConnectionToken(ChorusCommon):
         self.assertNotIn(self.connection.id, found.ids)
         with self.assertRaises(AccessError):
             self.connection.read(["login"])
+
+    def test_the_server_names_a_proxy_and_its_certificates(self):
+        self.connection.action_refresh_token()
+        with server_configuration(proxy="http://proxy.example:3128", ca_bundle="/etc/ssl/own.pem"):
+            settings = self.connection._client().settings
+        self.assertEqual(settings.proxies, {"https": "http://proxy.example:3128"})
+        self.assertEqual(settings.ca_bundle, "/etc/ssl/own.pem")
+        self.assertIsNone(self.connection._client().settings.proxies)
