@@ -99,7 +99,8 @@ MEANINGS = (
          "service_unknown", "BT-10", "invoice.service",
          "The recipient has no active service of this code. Choose another one.",
          "known cause; text not published"),
-    _row(r"(engagement|bon de commande).*(inconnu|inexistant|clos|ferme|n'existe pas|n'est pas (reference|connu))",
+    _row(r"(engagement|bon de commande).*"
+         r"(inconnu|inexistant|clos|ferme|n'existe pas|n'est pas (reference|connu))",
          "engagement_unknown", "BT-13", "invoice.engagement",
          "The recipient has no open engagement of this number.", "known cause; text not published"),
     _row(r"^(?!.*fournisseur).*(structure|destinataire).*(inactive?|n'est pas active?|fermee?)",
