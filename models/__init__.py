@@ -1,3 +1,5 @@
+# The models that only code writes are built on it.
+from . import chorus_written_by_code  # isort: skip
 from . import (
     account_edi_xml_cii,
     account_move_adopt,

@@ -82,10 +82,9 @@ class TestConnectionPassword(ChorusCommon):
     def test_a_refusal_while_nobody_looks_is_told_at_once(self):
         self.simulator.control("clients", {"client_id": "simulator-client", "secret": "changed on PISTE"})
         self.connection.sudo().token_expiry = fields.Datetime.now()
-        with self.connection._client() as client:
-            # No assertRaises: in a test it would roll back what the renewal keeps on a cursor of its own.
-            with suppress(InvalidCredentials):
-                list(client.my_structures())
+        # No assertRaises: in a test it would roll back what the renewal keeps on a cursor of its own.
+        with suppress(InvalidCredentials), self.connection._client() as client:
+            list(client.my_structures())
         self.assertEqual(self.told("refused").user_id, self.administrator)
 
     def test_one_connection_that_fails_does_not_stop_the_others(self):
