@@ -5,10 +5,11 @@ Exit status 0 only if every invoice came out as expected. Deposited files are le
 """
 
 import argparse
+import os
 import shutil
 import time
 
-from . import console, demo_scenario, paths, postgres, stage
+from . import console, demo_scenario, locks, paths, postgres, stage
 
 
 def main(environment, args):
@@ -18,11 +19,22 @@ def main(environment, args):
     )
     parser.add_argument("--json", metavar="FILE", help="write the summary there")
     options = parser.parse_args(args)
-    folder = paths.work() / "demo"
-    shutil.rmtree(folder, ignore_errors=True)
     start = time.monotonic()
-    with postgres.server(), stage.fresh_stage(environment, "demo", folder) as scene:
-        console.say(f"Odoo runs on {scene.server.url}, the simulator on {scene.simulator.url}")
-        outcome = demo_scenario.play(scene, summary=options.json)
-    console.say(f"The demo took {time.monotonic() - start:.0f} s")
+    folder = paths.work() / f"demo-{os.getpid()}"  # two demos at once each have their own
+    try:
+        with postgres.server(), stage.fresh_stage(environment, "demo", folder) as scene:
+            console.say(f"Odoo runs on {scene.server.url}, the simulator on {scene.simulator.url}")
+            outcome = demo_scenario.play(scene, summary=options.json)
+        _publish(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    console.say(f"The demo took {time.monotonic() - start:.0f} s; deposited files: .dev/demo/deposits")
     return 0 if outcome else 1
+
+
+def _publish(folder):
+    """Put the results where the last demo's are found."""
+    final = paths.work() / "demo"
+    with locks.held(f"demo-{paths.digest(str(final))}"):
+        shutil.rmtree(final, ignore_errors=True)
+        folder.rename(final)

@@ -8,7 +8,7 @@ import contextlib
 import shutil
 import time
 
-from . import console, databases, demo_scenario, odoo, paths, postgres, stage
+from . import console, databases, demo_scenario, locks, odoo, paths, postgres, stage
 
 
 def main(environment, args):
@@ -29,22 +29,23 @@ def main(environment, args):
 def _serve(environment, options):
     database = f"{databases.prefix()}serve_{paths.digest(str(paths.ROOT))}"
     folder = paths.work() / "serve"
-    if options.fresh:
+    lock = locks.take(database)
+    if lock is None:
+        raise console.Stop("dev/serve of this clone runs already")
+    ready = folder / ".ready"
+    if options.fresh or not ready.exists():
         databases.drop(database)
     new = not databases.exists(database)
     if new:
         shutil.rmtree(folder, ignore_errors=True)
         databases.copy(databases.with_addon(environment), database)
     _update(environment, database, folder / ".sources", new)
-    played = folder / ".played"
     with stage.open_stage(environment, database, folder, port=options.port, workers=options.workers) as scene:
-        if options.empty:
-            pass
-        elif not played.exists():
-            demo_scenario.play(scene)
-            played.touch()
-        else:
+        if not new:
             demo_scenario.connect(scene)
+        elif not options.empty:
+            demo_scenario.play(scene)
+        ready.touch()
         console.say(f"Odoo:      {scene.server.url}/odoo   login admin, password admin")
         for login, password in demo_scenario.USERS.items():
             console.say(f"           or login {login}, password {password}")
