@@ -42,9 +42,8 @@ def build_xml(invoice):
 
 
 def _context(parent, invoice):
-    if invoice.process:
-        _leaf(_group(parent, "BusinessProcessSpecifiedDocumentContextParameter"), "ID", invoice.process)
-    _leaf(_group(parent, "GuidelineSpecifiedDocumentContextParameter"), "ID", invoice.guideline)
+    _wrapped(parent, "BusinessProcessSpecifiedDocumentContextParameter", "ID", invoice.process)
+    _wrapped(parent, "GuidelineSpecifiedDocumentContextParameter", "ID", invoice.guideline)
 
 
 def _document(parent, invoice):
@@ -61,8 +60,8 @@ def _agreement(parent, invoice):
     # EN 16931 BR-O-02: an invoice "not subject to VAT" carries no VAT number at all.
     with_vat_number = not any(group.vat.category == "O" for group in invoice.breakdown)
     _leaf(parent, "BuyerReference", invoice.buyer_reference)
-    _party(_group(parent, "SellerTradeParty"), invoice.seller, with_vat_number)
-    _party(_group(parent, "BuyerTradeParty"), invoice.buyer, with_vat_number)
+    _seller(_group(parent, "SellerTradeParty"), invoice.seller, with_vat_number)
+    _buyer(_group(parent, "BuyerTradeParty"), invoice.buyer, with_vat_number)
     _reference(parent, "SellerOrderReferencedDocument", invoice.sales_order_reference)
     _reference(parent, "BuyerOrderReferencedDocument", invoice.order_reference)
     _reference(parent, "ContractReferencedDocument", invoice.contract_reference)
@@ -72,7 +71,7 @@ def _agreement(parent, invoice):
 
 def _delivery(parent, invoice):
     ship_to = invoice.ship_to
-    if not ship_to and not invoice.delivery_date:
+    if not (ship_to and (clean_text(ship_to.name) or ship_to.address)) and not invoice.delivery_date:
         # The group is mandatory and may not be empty; without another place, goods go to the buyer.
         ship_to = replace(invoice.buyer, location_id=None)
     if ship_to:
@@ -97,7 +96,7 @@ def _settlement(parent, invoice):
         group = _allowance(parent, allowance)
         if allowance.vat:
             _category(_group(group, "CategoryTradeTax"), allowance.vat)
-    if invoice.payment_terms or invoice.due_date:
+    if clean_text(invoice.payment_terms) or invoice.due_date:
         group = _group(parent, "SpecifiedTradePaymentTerms")
         _leaf(group, "Description", invoice.payment_terms, multiline=True)
         _date(group, "DueDateDateTime", invoice.due_date)
@@ -108,14 +107,14 @@ def _settlement(parent, invoice):
             date_group = _group(group, "FormattedIssueDateTime")
             string = etree.SubElement(date_group, f"{{{QDT}}}DateTimeString", format=_DATE_FORMAT)
             string.text = preceding.issue_date.strftime("%Y%m%d")
-    if invoice.buyer_accounting:
-        _leaf(_group(parent, "ReceivableSpecifiedTradeAccountingAccount"), "ID", invoice.buyer_accounting)
+    _wrapped(parent, "ReceivableSpecifiedTradeAccountingAccount", "ID", invoice.buyer_accounting)
 
 
 def _payment_means(parent, payment):
     # Chorus Pro wants BT-81 on every invoice (seen live). CII repeats the group for each account.
     code = PAYMENT_CODE_SENT.get(payment.code, payment.code)
-    for account in payment.accounts or (None,):
+    accounts = [account for account in payment.accounts if clean_text(account.number)]
+    for account in accounts or (None,):
         group = _group(parent, "SpecifiedTradeSettlementPaymentMeans")
         _leaf(group, "TypeCode", code)
         _leaf(group, "Information", payment.text)
@@ -124,8 +123,7 @@ def _payment_means(parent, payment):
             _leaf(creditor, "IBANID", account.number if account.iban else None)
             _leaf(creditor, "AccountName", account.holder)
             _leaf(creditor, "ProprietaryID", None if account.iban else account.number)
-            if account.bic:
-                _leaf(_group(group, "PayeeSpecifiedCreditorFinancialInstitution"), "BICID", account.bic)
+            _wrapped(group, "PayeeSpecifiedCreditorFinancialInstitution", "BICID", account.bic)
 
 
 def _breakdown(parent, breakdown, vat_point_code):
@@ -148,9 +146,7 @@ def _totals(parent, invoice):
     if totals.allowances or any(not item.is_charge for item in invoice.allowances):
         _leaf(parent, "AllowanceTotalAmount", _amount(totals.allowances))
     _leaf(parent, "TaxBasisTotalAmount", _amount(totals.tax_basis))
-    tax = _leaf(parent, "TaxTotalAmount", _amount(totals.tax))
-    if tax is not None:
-        tax.set("currencyID", clean_text(invoice.currency))
+    _leaf(parent, "TaxTotalAmount", _amount(totals.tax), currencyID=invoice.currency)
     if totals.rounding:
         _leaf(parent, "RoundingAmount", _amount(totals.rounding))
     _leaf(parent, "GrandTotalAmount", _amount(totals.grand))
@@ -162,42 +158,51 @@ def _totals(parent, invoice):
 # --- parties --------------------------------------------------------------------------------------
 
 
-def _party(parent, party, with_vat_number):
+def _seller(parent, seller, with_vat_number):
+    _identity(parent, seller)
+    _leaf(parent, "Description", seller.legal_info, multiline=True)
+    _contact_and_address(parent, seller)
+    if with_vat_number:
+        _wrapped(parent, "SpecifiedTaxRegistration", "ID", seller.vat_number, schemeID="VA")
+    _wrapped(parent, "SpecifiedTaxRegistration", "ID", seller.tax_id, schemeID="FC")
+
+
+def _buyer(parent, buyer, with_vat_number):
+    _identity(parent, buyer)
+    _contact_and_address(parent, buyer)
+    if with_vat_number:
+        _wrapped(parent, "SpecifiedTaxRegistration", "ID", buyer.vat_number, schemeID="VA")
+
+
+def _identity(parent, party):
     # The SIRET stands in both places that accepted files used: GlobalID 0009 and the legal identifier.
-    if party.siret:
-        _leaf(parent, "GlobalID", party.siret, schemeID=SCHEME_SIRET)
+    _leaf(parent, "GlobalID", party.siret, schemeID=SCHEME_SIRET)
     _leaf(parent, "Name", party.name)
-    _leaf(parent, "Description", party.legal_info, multiline=True)
+
+
+def _contact_and_address(parent, party):
     _legal_organization(parent, party)
     contact = party.contact
-    if contact and (contact.name or contact.phone or contact.email):
+    if contact and any(map(clean_text, (contact.name, contact.phone, contact.email))):
         group = _group(parent, "DefinedTradeContact")
         _leaf(group, "PersonName", contact.name)
-        if contact.phone:
-            _leaf(_group(group, "TelephoneUniversalCommunication"), "CompleteNumber", contact.phone)
-        if contact.email:
-            _leaf(_group(group, "EmailURIUniversalCommunication"), "URIID", contact.email)
+        _wrapped(group, "TelephoneUniversalCommunication", "CompleteNumber", contact.phone)
+        _wrapped(group, "EmailURIUniversalCommunication", "URIID", contact.email)
     _address(parent, party.address)
-    if with_vat_number and party.vat_number:
-        _leaf(_group(parent, "SpecifiedTaxRegistration"), "ID", party.vat_number, schemeID="VA")
-    if party.tax_id:
-        _leaf(_group(parent, "SpecifiedTaxRegistration"), "ID", party.tax_id, schemeID="FC")
 
 
 def _payee(parent, payee):
-    if payee.siret:
-        _leaf(parent, "GlobalID", payee.siret, schemeID=SCHEME_SIRET)
+    _leaf(parent, "GlobalID", payee.siret, schemeID=SCHEME_SIRET)
     _leaf(parent, "Name", payee.name)
-    if payee.siret or payee.legal_id:
-        _legal_organization(parent, payee, trading_name=False)
+    _legal_organization(parent, payee, trading_name=False)
 
 
 def _legal_organization(parent, party, trading_name=True):
     trading = party.trading_name if trading_name else None
-    if not (party.siret or party.legal_id or trading):
+    if not any(map(clean_text, (party.siret, party.legal_id, trading))):
         return
     group = _group(parent, "SpecifiedLegalOrganization")
-    if party.siret:
+    if clean_text(party.siret):
         _leaf(group, "ID", party.siret, schemeID=SCHEME_REGISTER)
     else:
         _leaf(group, "ID", party.legal_id)
@@ -223,8 +228,7 @@ def _address(parent, address):
 def _line(parent, line):
     document = _group(parent, "AssociatedDocumentLineDocument")
     _leaf(document, "LineID", line.number)
-    if line.note:
-        _leaf(_group(document, "IncludedNote"), "Content", line.note, multiline=True)
+    _wrapped(document, "IncludedNote", "Content", line.note, multiline=True)
     product = _group(parent, "SpecifiedTradeProduct")
     if is_gtin(line.standard_item_id):
         _leaf(product, "GlobalID", line.standard_item_id, schemeID=SCHEME_GTIN)
@@ -232,12 +236,10 @@ def _line(parent, line):
     _leaf(product, "Name", line.name)
     _leaf(product, "Description", line.description, multiline=True)
     agreement = _group(parent, "SpecifiedLineTradeAgreement")
-    if line.order_line:
-        _leaf(_group(agreement, "BuyerOrderReferencedDocument"), "LineID", line.order_line)
+    _wrapped(agreement, "BuyerOrderReferencedDocument", "LineID", line.order_line)
     _prices(agreement, line)
-    quantity = _leaf(_group(parent, "SpecifiedLineTradeDelivery"), "BilledQuantity", _number(line.quantity))
-    if quantity is not None and line.unit:
-        quantity.set("unitCode", line.unit)
+    delivery = _group(parent, "SpecifiedLineTradeDelivery")
+    _leaf(delivery, "BilledQuantity", _number(line.quantity), unitCode=line.unit)
     settlement = _group(parent, "SpecifiedLineTradeSettlement")
     _category(_group(settlement, "ApplicableTradeTax"), line.vat)
     _period(settlement, line.period)
@@ -245,8 +247,7 @@ def _line(parent, line):
         _allowance(settlement, allowance)
     summation = _group(settlement, "SpecifiedTradeSettlementLineMonetarySummation")
     _leaf(summation, "LineTotalAmount", _amount(line.net_amount))
-    if line.buyer_accounting:
-        _leaf(_group(settlement, "ReceivableSpecifiedTradeAccountingAccount"), "ID", line.buyer_accounting)
+    _wrapped(settlement, "ReceivableSpecifiedTradeAccountingAccount", "ID", line.buyer_accounting)
 
 
 def _prices(agreement, line):
@@ -265,7 +266,7 @@ def _prices(agreement, line):
 
 def _basis_quantity(price, line):
     if line.base_quantity is not None and line.base_quantity != 1:
-        _leaf(price, "BasisQuantity", _number(line.base_quantity), unitCode=line.unit or "")
+        _leaf(price, "BasisQuantity", _number(line.base_quantity), unitCode=line.unit)
 
 
 def _allowance(parent, item):
@@ -309,17 +310,23 @@ def _leaf(parent, name, value, multiline=False, **attributes):
     text = clean_text(value, multiline)
     if not text:
         return None
+    attributes = {key: clean_text(code) for key, code in attributes.items()}
     element = etree.SubElement(parent, f"{{{RAM}}}{name}", attributes)
     element.text = text
     return element
 
 
-def _reference(parent, name, value):
+def _wrapped(parent, group_name, name, value, **options):
+    """Append a group with one text element, or nothing at all; return the group."""
     if not clean_text(value):
         return None
-    group = _group(parent, name)
-    _leaf(group, "IssuerAssignedID", value)
+    group = _group(parent, group_name)
+    _leaf(group, name, value, **options)
     return group
+
+
+def _reference(parent, name, value):
+    return _wrapped(parent, name, "IssuerAssignedID", value)
 
 
 def _date(parent, name, value):

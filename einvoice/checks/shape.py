@@ -21,6 +21,7 @@ from ..terms import (
     Vat,
     VatBreakdown,
 )
+from ..text import clean_text
 
 # Longest number that Decimal arithmetic at 28 digits still adds exactly, and that we care to print.
 _MAX_ADJUSTED = 18
@@ -36,6 +37,7 @@ _SINGLES = {
     "payment": ("BG-16", PaymentMeans, PaymentMeans(None)),
 }
 _OPTIONALS = {"payee": ("BG-10", Party), "ship_to": ("BG-13", Party), "period": ("BG-14", Period)}
+_DATES = {"issue_date": "BT-2", "due_date": "BT-9", "delivery_date": "BT-72"}
 _LISTS = {
     "lines": ("BG-25", Line),
     "breakdown": ("BG-23", VatBreakdown),
@@ -73,6 +75,13 @@ def readable(invoice):
         if party is not None and not isinstance(party.address, Address | None):
             changes[name] = replace(party, address=None)
             findings.append(finding("content_unreadable", term="BG-5"))
+    for name, term in _DATES.items():
+        if not isinstance(getattr(invoice, name), date | None):
+            changes[name] = None
+            findings.append(finding("content_unreadable", term=term))
+    if not _sound(changes.get("period", invoice.period)):
+        changes["period"] = None
+        findings.append(finding("content_unreadable", term="BG-14"))
     payment = changes.get("payment", invoice.payment)
     if not _all(payment.accounts, BankAccount):
         changes["payment"] = replace(payment, accounts=())
@@ -86,9 +95,14 @@ def _sound(item):
         return (
             isinstance(item.vat, Vat)
             and isinstance(item.period, Period | None)
+            and _sound(item.period)
             and _all(item.allowances, AllowanceCharge)
             and all(map(_sound, item.allowances))
         )
+    if isinstance(item, Period):
+        return isinstance(item.start, date | None) and isinstance(item.end, date | None)
+    if isinstance(item, Preceding):
+        return isinstance(item.issue_date, date | None)
     if isinstance(item, VatBreakdown):
         return isinstance(item.vat, Vat)
     if isinstance(item, AllowanceCharge):
@@ -121,10 +135,10 @@ def _empty_invoice():
 
 
 def text(value):
-    """Return a stripped text; ``""`` for ``None``."""
-    if value is None:
-        return ""
-    return value.strip() if isinstance(value, str) else str(value).strip()
+    """Return a text as it would be sent: cleaned, stripped; ``""`` for ``None``."""
+    if isinstance(value, str) and value.isascii() and value.isprintable():
+        return value.strip()
+    return clean_text(value, multiline=True)
 
 
 def day(value):
@@ -165,5 +179,5 @@ def show(value, limit=40):
     """Return a value as a short text for a sentence: huge values are shown by their beginning."""
     if isinstance(value, Decimal) and is_computable(value):
         return format(value, "f")
-    shown = str(value)
+    shown = clean_text(value)
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"

@@ -260,7 +260,8 @@ def _buttons_of_the_wrong_kind(document):
         Rect=[0, 0, 9, 9],
         AP=Dictionary(N=picture, D=picture),
     )
-    document.pages[0].obj.Annots = Array([one, two])
+    document.pages[0].obj.Annots = Array([document.make_indirect(item) for item in (one, two)])
+    document.Root.AcroForm = Dictionary(Fields=Array([document.pages[0].obj.Annots[1]]))
 
 
 def _strings_of_odd_length(document):
