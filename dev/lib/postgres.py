@@ -73,11 +73,11 @@ def server():
         yield
         return
     users = _join()
-    os.environ.update(PGHOST=str(socket_folder()), PGPORT="5432", PGUSER=SUPERUSER, CHORUS_PRIVATE_PG="1")
+    os.environ.update(PGHOST=str(socket_folder()), PGPORT="5432", PGUSER=SUPERUSER)
     try:
         yield
     finally:
-        for name in ("PGHOST", "PGPORT", "PGUSER", "CHORUS_PRIVATE_PG"):
+        for name in ("PGHOST", "PGPORT", "PGUSER"):
             os.environ.pop(name, None)
         users.close()
         _wait_for_keeper()
