@@ -10,6 +10,7 @@ from ..terms import (
     AllowanceCharge,
     Attachment,
     BankAccount,
+    Contact,
     Invoice,
     Line,
     Note,
@@ -37,6 +38,7 @@ _SINGLES = {
     "payment": ("BG-16", PaymentMeans, PaymentMeans(None)),
 }
 _OPTIONALS = {"payee": ("BG-10", Party), "ship_to": ("BG-13", Party), "period": ("BG-14", Period)}
+_PARTS = {"address": ("BG-5", Address), "contact": ("BG-6", Contact)}
 _DATES = {"issue_date": "BT-2", "due_date": "BT-9", "delivery_date": "BT-72"}
 _LISTS = {
     "lines": ("BG-25", Line),
@@ -72,9 +74,10 @@ def readable(invoice):
             changes[name] = kept
     for name in ("seller", "buyer", "payee", "ship_to"):
         party = changes.get(name, getattr(invoice, name))
-        if party is not None and not isinstance(party.address, Address | None):
-            changes[name] = replace(party, address=None)
-            findings.append(finding("content_unreadable", term="BG-5"))
+        for part, (term, kind) in _PARTS.items() if party is not None else ():
+            if not isinstance(getattr(party, part), kind | None):
+                party = changes[name] = replace(party, **{part: None})
+                findings.append(finding("content_unreadable", term=term))
     for name, term in _DATES.items():
         if not isinstance(getattr(invoice, name), date | None):
             changes[name] = None
