@@ -23,6 +23,7 @@ WRONG_OBJECTS = (
     pikepdf.PdfError, TypeError, KeyError, AttributeError, IndexError, ValueError, RuntimeError,
 )  # fmt: skip
 _MAX_DETAIL = 120
+_MAX_DESCRIPTION = 1000  # a PDF/A string has 32,767 bytes at most (ISO 19005-3 6.1.13)
 _TITLES = {"381": "Avoir", "384": "Facture rectificative", "386": "Facture d'acompte"}
 
 
@@ -38,7 +39,7 @@ def build_pdf(pdf, xml, invoice, *, attachments=(), now):
         try:
             pdf_conform.conform(document)
             _describe(document, invoice, now)
-            _embed(document, xml, invoice, attachments, now)
+            _embed(document, xml, attachments, now)
             content = _save(document)
         except PdfError:
             raise
@@ -122,26 +123,27 @@ def _describe(document, invoice, now):
         document.Root.Lang = String("fr-FR")
 
 
-def _embed(document, xml, invoice, attachments, now):
-    specs = {
-        FACTURX_FILENAME: _file_spec(
-            document, FACTURX_FILENAME, xml, "text/xml", "Factur-X XML", _XML_RELATIONSHIP, now
-        )
-    }
+def _embed(document, xml, attachments, now):
+    files = [(FACTURX_FILENAME, xml, "text/xml", "Factur-X XML", _XML_RELATIONSHIP)]
     for item in attachments:
+        name = _file_name(item.name)
         mime = item.mime if _MIME.fullmatch(item.mime or "") else _DEFAULT_MIME
-        description = clean_text(item.description) or item.name
-        specs[item.name] = _file_spec(
-            document, item.name, bytes(item.content), mime, description, _ATTACHMENT_RELATIONSHIP, now
-        )
+        description = clean_text(item.description)[:_MAX_DESCRIPTION] or name
+        files.append((name, bytes(item.content), mime, description, _ATTACHMENT_RELATIONSHIP))
+    specs = [(String(name), _file_spec(document, name, *row, now)) for name, *row in files]
     root = document.Root
     if Name.Names not in root:
         root.Names = document.make_indirect(Dictionary())
     # A name tree is sorted by the bytes of its keys (ISO 32000-1 7.9.6).
-    ordered = sorted(((String(name), spec) for name, spec in specs.items()), key=lambda row: bytes(row[0]))
+    ordered = sorted(specs, key=lambda row: bytes(row[0]))
     root.Names.EmbeddedFiles = Dictionary(Names=Array([item for row in ordered for item in row]))
-    root.AF = Array(list(specs.values()))
+    root.AF = Array([spec for _name, spec in specs])
     root.PageMode = Name.UseAttachments
+
+
+def _file_name(name):
+    """Return the name of an attachment without what would make it a path (ISO 32000-1 7.11.2)."""
+    return clean_text(name).translate({ord("/"): "-", ord("\\"): "-"})
 
 
 def _file_spec(document, name, content, mime, description, relationship, now):

@@ -367,7 +367,7 @@ def test_an_earlier_factur_x_is_replaced():
 def test_attachments_travel_whole_with_their_type_and_size():
     attachments = (
         Attachment("état n° 2.csv", b"a;b\n", "text/csv", "Détail"),
-        Attachment("bon.bin", b"\0\1", "not a type"),
+        Attachment("bon/7.bin", b"\0\1", "not a type", "x" * 50_000),
     )
     content = build(drawn(), attachments)
     assert einvoice.verify(content, INVOICE) == []
@@ -375,7 +375,7 @@ def test_attachments_travel_whole_with_their_type_and_size():
         specs = {str(spec.UF): spec for spec in document.Root.AF}
         names = [bytes(name) for name in list(document.Root.Names.EmbeddedFiles.Names)[::2]]
         assert names == sorted(names)
-        assert list(specs) == ["factur-x.xml", "état n° 2.csv", "bon.bin"]
+        assert list(specs) == ["factur-x.xml", "état n° 2.csv", "bon-7.bin"]
         assert [str(spec.AFRelationship) for spec in specs.values()] == [
             "/Data",
             "/Supplement",
@@ -384,7 +384,7 @@ def test_attachments_travel_whole_with_their_type_and_size():
         csv = specs["état n° 2.csv"]
         assert (csv.EF.F.read_bytes(), csv.EF.F.Params.Size) == (b"a;b\n", 4)
         assert (str(csv.EF.F.Subtype), str(csv.Desc)) == ("/text/csv", "Détail")
-        assert str(specs["bon.bin"].EF.F.Subtype) == "/application/octet-stream"
+        assert str(specs["bon-7.bin"].EF.F.Subtype) == "/application/octet-stream"
 
 
 def test_metadata_and_document_information_say_the_same():
