@@ -42,7 +42,7 @@ FAULTS = (
 )
 
 # Seconds that the simulator keeps a deposit, so that kills can meet it on both sides of "taken".
-HOLD = {"min": 0.05, "max": 0.35}
+HOLD = {"min": 0.15, "max": 0.5}
 # Longest life of a worker that is killed at a random moment, in seconds after its start.
 RANDOM_KILL_SECONDS = 1.2
 RANDOM_KILL_SHARE = 0.15

@@ -80,8 +80,10 @@ class Play:
         waves = _WAVES
         doomed, started = {}, []
         deadline = time.monotonic() + _STORM_SECONDS
-        while (turns or self._alive()) and time.monotonic() < deadline:
-            if not turns and aims > 0 and waves and not self._busy() and self.queue(run.moves):
+        while time.monotonic() < deadline:
+            if not turns and not self._busy():
+                if not (aims and waves and self.queue(run.moves)):
+                    break
                 # Nobody was in flight to be aimed at: once more, after the rest of a connection that failed.
                 waves -= 1
                 self._pass_time(0.3)
