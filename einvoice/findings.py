@@ -12,6 +12,8 @@ from .findings_directory import DIRECTORY_RULES
 from .findings_file import FILE_RULES
 from .findings_header import HEADER_RULES
 from .findings_lines import LINE_RULES
+from .findings_parties import PARTY_RULES
+from .findings_payment import PAYMENT_RULES
 
 
 class Rule(NamedTuple):
@@ -45,9 +47,15 @@ class Finding(NamedTuple):
         return CATALOGUE[self.code].field
 
 
-CATALOGUE = {
-    row[0]: Rule(*row) for rows in (HEADER_RULES, LINE_RULES, DIRECTORY_RULES, FILE_RULES) for row in rows
-}
+_ROWS = (
+    *HEADER_RULES,
+    *PARTY_RULES,
+    *PAYMENT_RULES,
+    *LINE_RULES,
+    *DIRECTORY_RULES,
+    *FILE_RULES,
+)
+CATALOGUE = {row[0]: Rule(*row) for row in _ROWS}
 
 
 def finding(code, term=None, severity=None, **params):
