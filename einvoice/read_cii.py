@@ -4,7 +4,7 @@ from decimal import Decimal, InvalidOperation
 
 from lxml import etree
 
-from .cii import NAMESPACES
+from .cii_elements import NAMESPACES
 
 # A parser is not safe to share between threads, its settings are: one parser for each document.
 _SETTINGS = {

@@ -3,7 +3,7 @@
 from collections import Counter
 from decimal import Decimal
 
-from ..cii import is_gtin
+from ..cii_lines import is_gtin
 from ..codes import code_list
 from ..findings import finding
 from .shape import day, decimals, is_computable, is_number, is_too_long, show, text
