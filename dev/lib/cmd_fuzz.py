@@ -103,6 +103,8 @@ def _fuzz(target, options):
         case = samples[done - 1] if done <= len(samples) else target.mutate(rng, rng.choice(samples))
         try:
             behaviour = target.execute(case)
+        except console.Stop:  # a signal, not a crash
+            raise
         except Exception:
             crashes.append(_keep(options.target, case))
             if len(crashes) >= _MAX_CRASHES:
