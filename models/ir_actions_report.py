@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from odoo import api, models
-from odoo.addons.base.models.ir_actions_report import _run_wkhtmltopdf
+from odoo.addons.base.models import ir_actions_report as base_report
 
 from ..rendering.documents import inline
 from ..rendering.split import split
@@ -123,7 +123,7 @@ def _print(command, bodies, header, footer, res_ids):
         for kind, document in (("header", header), ("footer", footer)):
             options += [f"--{kind}-html", _write(folder, f"report.{kind}.html", document)]
         target = os.path.join(folder, "out.pdf")
-        run = _run_wkhtmltopdf([*command, *options, *paths, target])
+        run = base_report._run_wkhtmltopdf([*command, *options, *paths, target])
         if run.returncode not in (0, 1) or not os.path.exists(target):
             _logger.warning("wkhtmltopdf ended with %s: %s", run.returncode, run.stderr[-500:])
             return None

@@ -24,6 +24,7 @@ from . import (
     test_partner_chorus,
     test_protocol_send,
     test_random_invoices,
+    test_render_fast,
     test_round_trip,
     test_send_and_print,
     test_tours_life,
