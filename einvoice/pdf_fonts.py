@@ -5,14 +5,11 @@ PDF/A forbids (ISO 19005-3 6.2.11.5). They are rewritten from the font program.
 """
 
 import struct
-from functools import lru_cache
 
 import pikepdf
 from pikepdf import Name
 
 _FONT_FILES = (Name.FontFile2, Name.FontFile3, Name.FontFile)
-# Fonts are few and recur in every invoice of a company; an entry is a few hundred bytes.
-_CACHED_FONTS = 256
 
 
 class FontDamaged(ValueError):
@@ -107,7 +104,6 @@ def _descriptor(font):
     return font.get(Name.FontDescriptor)
 
 
-@lru_cache(maxsize=_CACHED_FONTS)
 def _widths(program):
     """Return the /W array of an OpenType font program as PDF source: ``[0 [600 278 …]]``."""
     try:

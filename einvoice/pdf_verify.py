@@ -139,7 +139,7 @@ def _objects(document):
             yield "6.5.2", "an automatic action of a page"
         for annotation in page.obj.get(Name.Annots, []):
             yield from _annotation(annotation)
-        yield from _glyphs(page)
+        yield from _page_content(page)
     for item in document.objects:
         if not isinstance(item, Dictionary | pikepdf.Stream):
             continue
@@ -154,16 +154,26 @@ def _objects(document):
             yield "6.5.1", f"the action {item.S}"
 
 
-def _glyphs(page):
+def _page_content(page):
     stream = page.obj.get(Name.Contents)
-    if not isinstance(stream, pikepdf.Stream):
-        return
-    if Name.Resources not in page.obj:
-        yield "6.2.2", "a page with inherited resources"
-        return
-    content = pdf_content.Content(page.obj, page.obj.Resources, stream.read_bytes())
+    if isinstance(stream, pikepdf.Stream):
+        resources = page.obj.get(Name.Resources, Dictionary())
+        yield from _content(pdf_content.Content(page.obj, resources, stream.read_bytes()))
+
+
+def _content(content):
+    """Look at what a page or form shows."""
     if pdf_repair.repaired(content) is not None:
         yield "6.2.11.8", "a character without glyph, or a string or image of the wrong form"
+    if pdf_content.uses_cmyk(content):
+        yield "6.2.4.3", "a colour in DeviceCMYK"
+    if pdf_content.nests_too_deep(content):
+        yield "6.1.13", "more than 28 nested graphics states"
+    fonts = content.resources.get(Name.Font, {})
+    missing = [name for name, font in fonts.items() if not pdf_fonts.is_embedded(font)]
+    # A report library may declare a font that it never shows.
+    for name in sorted(set(missing) & pdf_content.fonts_in_use(content)) if missing else ():
+        yield "6.2.11.4.1", f"the font {pdf_fonts.name_of(fonts[name])} is not embedded"
 
 
 def _stream(stream):
@@ -178,10 +188,15 @@ def _stream(stream):
             yield "6.2.8", "an interpolated image"
         if stream.get(Name.ColorSpace) == Name.DeviceCMYK:
             yield "6.2.4.3", "an image in DeviceCMYK"
-    elif stream.get(Name.Subtype) == Name.PS or (
-        stream.get(Name.Subtype) == Name.Form and Name.Ref in stream
-    ):
-        yield "6.2.9", "a PostScript or reference object"
+    elif stream.get(Name.Subtype) == Name.Form:
+        if Name.Ref in stream:
+            yield "6.2.9", "a reference object"
+        if Name.Resources not in stream:
+            yield "6.2.2", "a form with inherited resources"
+        else:
+            yield from _content(pdf_content.Content(stream, stream.Resources, stream.read_bytes()))
+    elif stream.get(Name.Subtype) == Name.PS:
+        yield "6.2.9", "a PostScript object"
 
 
 def _font(font, subtype):
@@ -189,8 +204,7 @@ def _font(font, subtype):
     if subtype in ("/Type0", "/Type3"):
         return
     if descriptor is None or not any(key in descriptor for key in _FONT_FILES):
-        # A report library may name a font that no page uses: pdf_conform refuses it when one does.
-        return
+        return  # told by the pages that show it
     if Name.CIDSet in descriptor:
         yield "6.2.11.4.2", f"a partial list of the glyphs of {pdf_fonts.name_of(font)}"
     if subtype == "/CIDFontType2":

@@ -138,7 +138,27 @@ def _missing_glyph(document):
     page.Contents = document.make_stream(page.Contents.read_bytes().replace(b"<0001>", b"<0000>"))
 
 
+def _helvetica(document):
+    page = document.pages[0].obj
+    page.Resources.Font.H = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+    page.Contents = document.make_stream(page.Contents.read_bytes() + b" BT /H 9 Tf (a) Tj ET")
+
+
+def _drawing(data, **terms):
+    def change(document):
+        form = document.make_stream(data, Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9])
+        form.update(Dictionary(**terms))
+        document.pages[0].obj.Resources.XObject.F99 = form
+
+    return change
+
+
 CASES = {
+    "a font that is not embedded": (_helvetica, {"6.2.11.4.1"}),
+    "a form without resources": (_drawing(b""), {"6.2.2"}),
+    "a form in CMYK": (_drawing(b"0 0 0 1 k", Resources=Dictionary()), {"6.2.4.3"}),
+    "a deep form": (_drawing(b"q " * 29 + b"Q " * 29, Resources=Dictionary()), {"6.1.13"}),
+    "a reference form": (_drawing(b"", Resources=Dictionary(), Ref=Dictionary()), {"6.2.9"}),
     "no output intent": (_without(Name.OutputIntents), {"6.2.3"}),
     "profile of one component": (_gray_profile, {"6.2.3"}),
     "no metadata": (_without(Name.Metadata), {"6.6.2.1"}),
