@@ -21,6 +21,7 @@ from . import (
     account_move_render,
     account_move_replaced,
     account_move_requests,
+    account_move_sale,
     account_move_send,
     account_move_service,
     account_move_test_customer,

@@ -1,0 +1,30 @@
+"""The engagement number of an invoice made from sale orders, when the sales app is installed."""
+
+from odoo import api, models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        if "sale_line_ids" in self.env["account.move.line"]._fields:
+            moves._chorus_take_engagement_from_orders()
+        return moves
+
+    def _chorus_take_engagement_from_orders(self):
+        """Take the customer's reference of the order as engagement number, for Chorus customers.
+
+        A public buyer gives it with its order (AIFE: "numéro d'engagement"). Orders with different
+        references, or none, give nothing: a number is never made up.
+        """
+        for move in self:
+            if move.purchase_order_reference or not move.is_sale_document():
+                continue
+            if not move.commercial_partner_id._is_chorus_customer(move.company_id):
+                continue
+            orders = move.invoice_line_ids.sudo().sale_line_ids.order_id
+            references = {(order.client_order_ref or "").strip() for order in orders}
+            if len(references) == 1 and all(references):
+                move.purchase_order_reference = references.pop()
