@@ -280,6 +280,20 @@ class AccountMove(models.Model):
 
     # -- screens --------------------------------------------------------------------------------------
 
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return (*key, "test" in self.env.companies.sudo().mapped("chorus_environment"))
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Show the column of the test story where a company sends to test, and only there."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "list" and "test" in self.env.companies.sudo().mapped("chorus_environment"):
+            for node in arch.xpath("//field[@name='chorus_test_state']"):
+                node.set("optional", "show")
+        return arch, view
+
     def action_chorus_send(self):
         """Open the Send screen on the selected invoices."""
         self.check_access("read")
@@ -291,6 +305,7 @@ class AccountMove(models.Model):
             "res_id": wizard.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def action_chorus_open_deposits(self):

@@ -163,7 +163,7 @@ class ChorusSendLine(models.TransientModel):
     currency_id = fields.Many2one(related="move_id.currency_id")
     environment = fields.Selection(ENVIRONMENTS, readonly=True)
     state = fields.Selection(
-        [("ready", "Ready"), ("warned", "Ready, with a remark"), ("stopped", "Not ready")], readonly=True
+        [("ready", "Ready"), ("warned", "With a remark"), ("stopped", "Not ready")], readonly=True
     )
     reasons = fields.Text("Why", readonly=True)
     fix_model = fields.Char(readonly=True)
