@@ -21,11 +21,11 @@ deposits AS (
     FROM (SELECT DISTINCT unnest(%(flows)s) AS flow) f
     RETURNING id, flow_number
 )
-INSERT INTO chorus_deposit_line (move_id, company_id, environment, deposit_id, state, summary_state,
-                                 number, flow_number, chorus_invoice_id, seller_siret, status_code, status_at, followed,
-                                 deposited_on, create_date, write_date)
+INSERT INTO chorus_deposit_line (
+    move_id, company_id, environment, deposit_id, state, summary_state, number, flow_number,
+    chorus_invoice_id, seller_siret, status_code, status_at, followed, deposited_on, create_date, write_date)
 SELECT moves.id, %(company)s, 'production', deposits.id, 'integrated', 'integrated', moves.name, d.flow,
-       d.chorus_id, d.seller, d.status, d.at, true, %(sent)s, now(), now()
+       d.chorus_id, d.seller, d.status, d.at::timestamp, true, %(sent)s, now(), now()
 FROM unnest(%(numbers)s, %(flows)s, %(ids)s, %(sellers)s, %(statuses)s, %(ats)s)
      AS d(number, flow, chorus_id, seller, status, at)
 JOIN moves ON moves.name = d.number
