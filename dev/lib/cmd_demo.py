@@ -18,13 +18,14 @@ def main(environment, args):
         "dev/demo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--json", metavar="FILE", help="write the summary there")
+    parser.add_argument("--unplug", action="store_true", help="Chorus Pro goes dead meanwhile and comes back")
     options = parser.parse_args(args)
     start = time.monotonic()
     folder = paths.work() / f"demo-{os.getpid()}"  # two demos at once each have their own
     try:
         with postgres.server(), stage.fresh_stage(environment, "demo", folder) as scene:
             console.say(f"Odoo runs on {scene.server.url}, the simulator on {scene.simulator.url}")
-            outcome = demo_scenario.play(scene, summary=options.json)
+            outcome = demo_scenario.play(scene, summary=options.json, unplug=options.unplug)
         _publish(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

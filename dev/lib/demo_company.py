@@ -14,9 +14,9 @@ def prepare(stage):
     admin.call("res.company", "write", [company], demo_data.COMPANY)
     _users(admin, company)
     connect(stage)
-    accountant = _accountant(stage, company)
-    _customers(accountant)
-    return accountant
+    session = accountant(stage)
+    _customers(session)
+    return session
 
 
 def connect(stage):
@@ -41,18 +41,19 @@ def connect(stage):
     admin.call("res.company", "write", [company], {"chorus_environment": ENVIRONMENT})
 
 
+def accountant(stage):
+    """A web session of the accountant, in the demo's company."""
+    session = stage.login(*next(iter(USERS.items())))
+    session.context = {"allowed_company_ids": [session.user["user_companies"]["current_company"]]}
+    return session
+
+
 def _users(admin, company):
     groups = ("base.group_user", "base.group_partner_manager", "account.group_account_manager")
     for login, password in USERS.items():
         values = {"name": login.capitalize(), "login": login, "password": password}
         values |= {"company_id": company, "company_ids": [(6, 0, [company])]}
         admin.create("res.users", {**values, "group_ids": [(4, admin.ref(name)) for name in groups]})
-
-
-def _accountant(stage, company):
-    session = stage.login(*next(iter(USERS.items())))
-    session.context = {"allowed_company_ids": [company]}
-    return session
 
 
 def _customers(accountant):

@@ -1,7 +1,9 @@
 """The story of the demo: send, follow, be suspended, be paid."""
 
 import base64
+import collections
 import json
+import time
 from pathlib import Path
 
 from . import console, demo_company, demo_data, demo_invoices
@@ -9,8 +11,10 @@ from .rpc import poll
 
 USERS = demo_company.USERS
 connect = demo_company.connect
-_STATE_FIELD = {"test": "chorus_test_state", "production": "chorus_state"}[demo_company.ENVIRONMENT]
-_SECONDS = 300
+STATE_FIELD = {"test": "chorus_test_state", "production": "chorus_state"}[demo_company.ENVIRONMENT]
+_SECONDS = 600
+# The plug is pulled after so many deposits, for so long.
+_DEPOSITS_BEFORE, _DEAD_SECONDS = 3, 5
 # What a buyer does so that an invoice ends in this state.
 _DECISIONS = {
     "suspended": {"status": "SUSPENDUE", "comment": "Merci de joindre le procès-verbal de réception."},
@@ -18,17 +22,24 @@ _DECISIONS = {
 }
 
 
-def play(stage, summary=None):
+def play(stage, summary=None, unplug=False, before_send=None):
     """Play the whole story; returns whether every invoice came out as expected.
 
     `summary`: path of a JSON file to write. Deposited files go to `stage.folder`/deposits.
+    `unplug`: Chorus Pro goes dead while the deposits are under way, and comes back.
+    `before_send(moves)` is called when the invoices are posted (dict key -> id).
     """
     with console.step("Creating the company, its customers and its invoices"):
         accountant = demo_company.prepare(stage)
         moves = demo_invoices.make(accountant)
     with console.step("Sending from the list, as an accountant does"):
         _close_a_structure(stage)
+        if before_send:
+            before_send(moves)
         stopped = _send(accountant, list(moves.values()))
+    if unplug:
+        with console.step("Pulling Chorus Pro's plug, and putting it back"):
+            _unplug(stage)
     with console.step("Waiting for Odoo's scheduled actions"):
         _await_deposits(accountant, moves)
     with console.step("The buyers look at their invoices"):
@@ -43,7 +54,17 @@ def play(stage, summary=None):
     wrong = [row for row in rows if row["state"] != row["expected"]]
     for row in wrong:
         console.error(f"{row['invoice']} is {row['state']}, expected {row['expected']}: {row['message']}")
-    return not wrong
+    doubled = _deposited_twice(stage)
+    for number in doubled:
+        console.error(f"{number} was deposited more than once")
+    return not wrong and not doubled
+
+
+def _deposited_twice(stage):
+    """The numbers of invoices that the simulator took more than once."""
+    deposits = stage.simulator.control("ledger")["deposits"]
+    taken = collections.Counter(file["number"] for deposit in deposits for file in deposit["files"])
+    return [number for number, times in taken.items() if times > 1]
 
 
 def _expected_end(key):
@@ -64,9 +85,22 @@ def _send(accountant, ids):
     return {row["move_id"][0]: row["reasons"] for row in rows}
 
 
+def _unplug(stage):
+    """Kill the simulator after a few deposits; it comes back with what it had taken."""
+    poll(
+        lambda: len(stage.simulator.control("ledger")["deposits"]) >= _DEPOSITS_BEFORE,
+        60,
+        "first deposits",
+        0.05,
+    )
+    stage.simulator.kill()
+    time.sleep(_DEAD_SECONDS)
+    stage.simulator.start_again()
+
+
 def _states(accountant, moves):
-    rows = accountant.call("account.move", "read", list(moves.values()), [_STATE_FIELD])
-    return {row["id"]: row[_STATE_FIELD] for row in rows}
+    rows = accountant.call("account.move", "read", list(moves.values()), [STATE_FIELD])
+    return {row["id"]: row[STATE_FIELD] for row in rows}
 
 
 def _await_deposits(accountant, moves):
@@ -74,10 +108,10 @@ def _await_deposits(accountant, moves):
 
     def arrived():
         states = _states(accountant, moves)
-        sent = [move for move, state in states.items() if state == "sent"]
-        if sent:
-            accountant.call("account.move", "action_chorus_check_now", sent)
-        return not sent and "queued" not in states.values()
+        told = [move for move, state in states.items() if state in ("sent", "unconfirmed")]
+        if told:
+            accountant.call("account.move", "action_chorus_check_now", told)
+        return not told and "queued" not in states.values()
 
     poll(arrived, _SECONDS, "every deposit has its report", pause=1)
 
@@ -125,7 +159,7 @@ def _keep_deposits(stage, accountant):
 
 def _rows(accountant, moves, stopped):
     """What the summary says of each invoice."""
-    fields = ["name", "partner_id", "amount_total_signed", _STATE_FIELD, "chorus_status_label"]
+    fields = ["name", "partner_id", "amount_total_signed", STATE_FIELD, "chorus_status_label"]
     fields += ["chorus_sentence", "chorus_message"]
     read = accountant.call("account.move", "read", list(moves.values()), fields)
     lines = accountant.search_read("chorus.deposit.line", [], ["move_id", "flow_number"])
@@ -138,7 +172,7 @@ def _rows(accountant, moves, stopped):
             "customer": row["partner_id"][1],
             "amount": row["amount_total_signed"],
             "deposit": flows.get(row["id"]) or "",
-            "state": row[_STATE_FIELD] or "stopped",
+            "state": row[STATE_FIELD] or "stopped",
             "status": row["chorus_status_label"] or "",
             "to_do": row["chorus_sentence"] or "",
             "message": stopped.get(row["id"]) or row["chorus_message"] or "",

@@ -21,16 +21,24 @@ class Simulator(processes.Process):
     def __init__(self, data, name="simulator", port=0, args=()):
         self.data = data
         self.port = port or ports.reserve()[0]
-        command = [sys.executable, "-m", "simulator", "--port", self.port, "--data", data, *args]
-        super().__init__(command, name)
+        self._command = [sys.executable, "-m", "simulator", "--port", self.port, "--data", data, *args]
+        super().__init__(self._command, name)
 
     def __enter__(self):
         try:
-            self.wait_for(lambda: re.search(r"listening on http://", self.text()), 30, "address")
+            self._wait_until_ready()
         except BaseException:
             self.stop()
             raise
         return self
+
+    def _wait_until_ready(self):
+        self.wait_for(lambda: re.search(r"listening on http://", self.text()), 60, "address")
+
+    def start_again(self):
+        """After kill() or stop(): start anew at the same address, with the state that was kept."""
+        super().__init__(self._command, self.name)
+        self._wait_until_ready()
 
     @property
     def url(self):
