@@ -4,6 +4,7 @@ They go to docs/images/NAME.png, in English (`--lang fr_FR` for French); without
 """
 
 import argparse
+import tempfile
 from pathlib import Path
 
 from . import console, demo_company, demo_scenario, paths, postgres, stage
@@ -22,8 +23,11 @@ def main(environment, args):
     unknown = set(options.names) - set(_PICTURES)
     if unknown:
         parser.error(f"unknown picture: {', '.join(sorted(unknown))}")
-    folder = paths.work() / "screenshots-demo"
-    with postgres.server(), stage.fresh_stage(environment, "shots", folder) as scene:
+    with (
+        tempfile.TemporaryDirectory(dir=paths.work()) as folder,
+        postgres.server(),
+        stage.fresh_stage(environment, "shots", Path(folder)) as scene,
+    ):
         wanted = [name for name in _PICTURES if not options.names or name in options.names]
 
         def take(moment):
