@@ -8,7 +8,10 @@ from .chorus_states import HELD_STATES, LIVE_STATES, MOVE_STATES
 ENVIRONMENT_FIELD = {"production": "chorus_state", "test": "chorus_test_state"}
 # Once a file has left, what it says must stay what the books say.
 FROZEN_FIELDS = {"name", "invoice_date", "partner_id", "currency_id", "move_type", "company_id"}
-HEADER_FIELDS = {"buyer_reference", "contract_reference", "purchase_order_reference", "chorus_process"}
+HEADER_FIELDS = {
+    "buyer_reference", "contract_reference", "purchase_order_reference", "chorus_process",
+    "chorus_document_kind", "chorus_corrected_id", "chorus_factor_id",
+}  # fmt: skip
 
 
 class AccountMove(models.Model):
