@@ -3,7 +3,7 @@
 from datetime import date
 from functools import partial
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import html2plaintext, is_html_empty
 
 from ..einvoice import terms
@@ -72,11 +72,16 @@ class AccountMove(models.Model):
         :param EinvoicePass common: from _chorus_open_pass on the same invoices
         :rtype: dict[int, einvoice.terms.Invoice]
         """
-        invoices = {}
-        for lang, group in self.grouped(lambda move: move.partner_id.lang or "fr_FR").items():
+        invoices, default = {}, self._chorus_default_lang()
+        for lang, group in self.grouped(lambda move: move.partner_id.lang or default).items():
             for move in group.with_context(lang=lang):
                 invoices[move.id] = move.with_company(move.company_id)._chorus_invoice(common)
         return invoices
+
+    @api.model
+    def _chorus_default_lang(self):
+        """The language of invoices to a customer without one: French where it is installed."""
+        return "fr_FR" if self.env["res.lang"]._get_data(code="fr_FR") else self.env.lang or "en_US"
 
     def _chorus_open_pass(self, environment):
         """Read all that the mapping needs with a number of queries that does not depend on how many.

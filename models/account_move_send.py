@@ -195,10 +195,11 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _link_invoice_documents(self, invoices_data):
-        super()._link_invoice_documents(invoices_data)
+        result = super()._link_invoice_documents(invoices_data)
         for invoice, data in invoices_data.items():
             if data.get("chorus_invoice") and data.get("pdf_attachment_values"):
                 invoice.sudo()._chorus_note_legal_pdf(data["chorus_invoice"])
+        return result
 
     # ------------------------------------------------------------------ sending
 

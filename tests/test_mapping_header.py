@@ -3,6 +3,7 @@
 import base64
 from datetime import date
 from decimal import Decimal as D
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.tests import Form, tagged
@@ -46,6 +47,31 @@ class TestMappingHeader(InvoicesCommon):
         invoice = self.make_invoice(chorus_document_kind="386")
         self.assertEqual(self.semantic(invoice).type_code, "386")
         self.assertGood(invoice)
+
+    def test_the_final_invoice_deducts_the_down_payment(self):
+        paid_down = self.make_invoice(self.line(30), chorus_document_kind="386")
+        final = self.make_invoice(self.line(100), self.line(30, -1, name="Down payment"))
+        lines = type(final.invoice_line_ids)
+        with patch.object(lines, "_get_downpayment_lines", lambda found: paid_down.invoice_line_ids):
+            semantic = self.semantic(final)
+        self.assertEqual([p.number for p in semantic.preceding], [paid_down.name])
+        self.assertEqual((semantic.lines[1].quantity, semantic.totals.grand), (D(-1), D("84.00")))
+        self.assertGood(final)
+
+    def test_several_deducted_down_payments_are_all_named(self):
+        paid_down = self.make_invoice(self.line(30)) + self.make_invoice(self.line(20))
+        final = self.make_invoice(self.line(100), self.line(50, -1, name="Down payments"))
+        lines = type(final.invoice_line_ids)
+        with patch.object(lines, "_get_downpayment_lines", lambda found: paid_down.invoice_line_ids):
+            semantic = self.semantic(final)
+        self.assertFalse(semantic.preceding, "Chorus Pro reads one preceding invoice only")
+        for number in paid_down.mapped("name"):
+            self.assertTrue(any(number in note.text for note in semantic.notes))
+
+    def test_an_invoice_that_the_sales_app_made_as_a_down_payment(self):
+        invoice = self.make_invoice()
+        with patch.object(type(invoice), "_is_downpayment", lambda move: True):
+            self.assertEqual(self.semantic(invoice).type_code, "386")
 
     def test_frameworks(self):
         for process in ("A1", "A9", "A12"):
@@ -177,6 +203,11 @@ class TestMappingHeader(InvoicesCommon):
         self.assertEqual([account.number for account in semantic.payment.accounts],
                          ["FR1420041010050500013M02606"])
         self.assertGood(invoice)
+
+    def test_a_customer_without_language(self):
+        self.customer.lang = False
+        invoice = self.make_invoice(self.line(10.01, 0.5), self.line(10.01, 0.5), self.line(10.01, 0.5))
+        self.assertEqual(self.semantic(invoice).buyer.name, "Mairie de Clisson")
 
     # ------------------------------------------------------------ texts
 

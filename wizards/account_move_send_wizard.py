@@ -10,9 +10,10 @@ class AccountMoveSendWizard(models.TransientModel):
     _inherit = "account.move.send.wizard"
 
     def _compute_sending_method_checkboxes(self):
-        super()._compute_sending_method_checkboxes()
+        result = super()._compute_sending_method_checkboxes()
         for wizard in self:
             wizard.sending_method_checkboxes = wizard._chorus_checkboxes(wizard.sending_method_checkboxes)
+        return result
 
     def _chorus_checkboxes(self, checkboxes):
         """``checkboxes`` with our method and the other electronic channels put right for this invoice."""
