@@ -28,7 +28,8 @@ full_run = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-short_run = settings(full_run, max_examples=min(EXAMPLES, 300))
+middle_run = settings(full_run, max_examples=max(EXAMPLES // 4, 1))
+short_run = settings(full_run, max_examples=min(EXAMPLES, 150))
 
 RATES = (make.S20, make.S10, make.S55, make.S21, make.S85)
 EXEMPTIONS = (

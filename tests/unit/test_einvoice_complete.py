@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from einvoice_strategy import full_run, invoices
-from hypothesis import given, settings
+from einvoice_strategy import invoices, middle_run
+from hypothesis import given
 from hypothesis import strategies as st
 
 import einvoice
@@ -53,7 +53,7 @@ def judge():
         yield judge
 
 
-@settings(full_run, max_examples=full_run.max_examples // 2)
+@middle_run
 @given(nearly_right())
 def test_what_the_checks_pass_no_later_judge_refuses(judge, invoice):
     if einvoice.blocking(einvoice.check(invoice, today=make.TODAY)):
