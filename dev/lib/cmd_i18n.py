@@ -45,4 +45,4 @@ def _exported(environment):
         source = databases.with_addon(environment)
         with databases.temporary(environment, "i18n", source) as database, console.step("Exporting the terms"):
             odoo.script(environment, database, _EXPORT.format(path=str(path)), "i18n")
-    return terms.read(path)
+    return terms.words(terms.read(path))

@@ -10,6 +10,8 @@ _PLACEHOLDERS = re.compile(r"%\([a-z_]+\)[-.0-9]*[a-z]|%[-.0-9]*[sdif%]|\{[a-z_]
 _TAGS = re.compile(r"</?[a-z][^>]*>")
 # Attributes that the reader of the page sees: they are translated, the tag around them stays.
 _WORDS_IN_TAGS = re.compile(r'\b(title|aria-label|placeholder|alt|string|data-tooltip)="[^"]*"')
+# Keys of our tables: the extractor takes a string that follows a marked sentence for one.
+_KEY = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 
 
 def read(path):
@@ -18,6 +20,17 @@ def read(path):
     :rtype: polib.POFile
     """
     return polib.pofile(str(path), wrapwidth=78) if path.exists() else polib.POFile(wrapwidth=78)
+
+
+def words(template):
+    """The template without the keys that Odoo's extractor takes for terms.
+
+    :rtype: polib.POFile
+    """
+    result = polib.POFile(wrapwidth=78)
+    result.header, result.metadata = template.header, template.metadata
+    result.extend(entry for entry in template if not _KEY.fullmatch(entry.msgid))
+    return result
 
 
 def merged(template, translated):
