@@ -29,17 +29,20 @@ class Resources:
 
     def conform(self):
         """Raises ``PdfError`` for what cannot be repaired without changing what is seen."""
+        any_text = False
         for number, page in enumerate(self.document.pages, 1):
             own = self._page_content(page)
             contents = [own, *self._walk(own.resources)]
             for annotation in page.obj.get(Name.Annots, []):
                 contents += self._appearance(annotation)
-            if not any(map(pdf_content.shows_text, contents)) and any(
-                map(pdf_content.draws_letters, contents)
-            ):
+            has_text = any(map(pdf_content.shows_text, contents))
+            if not has_text and any(map(pdf_content.draws_letters, contents)):
                 raise PdfError("pdf_page_without_text", page=number)
+            any_text = any_text or has_text
             for content in contents:
                 self._content(content)
+        if not any_text:
+            raise PdfError("pdf_page_without_text", page=1)
 
     def _is_new(self, item):
         """Tell whether a dictionary or stream is met for the first time."""

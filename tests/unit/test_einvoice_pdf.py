@@ -417,6 +417,11 @@ def _outlines_only(document):
     document.pages[0].obj.Contents = document.make_stream(curve * 200 + b"f")
 
 
+def _picture_only(document):
+    page = document.pages[0].obj
+    page.Contents = document.make_stream(b"q 1 0 0 rg 0 0 9 9 re f Q")
+
+
 def _deep(document):
     page = document.pages[0].obj
     text = page.Contents.read_bytes()
@@ -459,6 +464,7 @@ def _no_pages(document):
         (drawn(_cmyk_stroke), "pdf_colour"),
         (changed(drawn(), _cmyk_image), "pdf_colour"),
         (changed(drawn(), _outlines_only), "pdf_page_without_text"),
+        (changed(drawn(), _picture_only), "pdf_page_without_text"),
         (changed(drawn(), _deep), "pdf_feature"),
         (changed(drawn(), _lzw_inline_image), "pdf_feature"),
         (changed(drawn(), _unknown_blend), "pdf_feature"),
