@@ -26,6 +26,7 @@ class Resources:
     def __init__(self, document):
         self.document = document
         self.seen = set()
+        self.forms_with_text = set()
 
     def conform(self):
         """Raises ``PdfError`` for what cannot be repaired without changing what is seen."""
@@ -35,7 +36,7 @@ class Resources:
             contents = [own, *self._walk(own.resources)]
             for annotation in page.obj.get(Name.Annots, []):
                 contents += self._appearance(annotation)
-            has_text = any(map(pdf_content.shows_text, contents))
+            has_text = self._has_text(own, contents)
             if not has_text and any(map(pdf_content.draws_letters, contents)):
                 raise PdfError("pdf_page_without_text", page=number)
             any_text = any_text or has_text
@@ -43,6 +44,13 @@ class Resources:
                 self._content(content)
         if not any_text:
             raise PdfError("pdf_page_without_text", page=1)
+
+    def _has_text(self, page, contents):
+        """Tell whether a page, or a form that it may share with an earlier page, shows text."""
+        with_text = [content for content in contents if pdf_content.shows_text(content)]
+        self.forms_with_text |= {content.owner.objgen for content in with_text if content is not page}
+        forms = page.resources.get(Name.XObject, {}).values()
+        return bool(with_text) or any(form.objgen in self.forms_with_text for form in forms)
 
     def _is_new(self, item):
         """Tell whether a dictionary or stream is met for the first time."""

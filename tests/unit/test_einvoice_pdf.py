@@ -166,6 +166,18 @@ def test_a_page_that_is_only_a_picture_is_accepted():
     assert einvoice.verify(build(changed(drawn(pages=2), picture)), INVOICE) == []
 
 
+def test_a_text_that_two_pages_share_counts_for_both():
+    def share(document):
+        first, second = (page.obj for page in document.pages)
+        text = document.make_stream(first.Contents.read_bytes(), Type=Name.XObject, Subtype=Name.Form)
+        text.update(Dictionary(BBox=[0, 0, 600, 800], Resources=first.Resources))
+        for page in (first, second):
+            page.Resources = Dictionary(XObject=Dictionary(F0=text))
+            page.Contents = document.make_stream(b"/F0 Do " + b"1 1 m 2 2 3 3 4 4 c " * 200 + b"f")
+
+    assert einvoice.verify(build(changed(drawn(pages=2), share)), INVOICE) == []
+
+
 # --- what the page brought and must lose ----------------------------------------------------------
 
 
