@@ -28,4 +28,5 @@ from . import (
     test_round_trip,
     test_send_and_print,
     test_tours_life,
+    test_translations,
 )
