@@ -87,7 +87,7 @@ class AccountMove(models.Model):
 
     def action_chorus_open_replacement(self):
         """Open the documents that replaced this invoice, or the one that it replaces."""
-        self.check_access("read")
+        self._chorus_check_may_follow()
         return (self.chorus_replaced_by_ids | self.chorus_replaces_id)._get_records_action(
             name=self.env._("Replacement of a rejected invoice")
         )

@@ -129,7 +129,7 @@ class AccountMove(models.Model):
 
     def action_chorus_open_fix(self):
         """Open the record in which the reason of the rejection is corrected."""
-        self.check_access("read")
+        self._chorus_check_may_follow()
         model, _name = self._chorus_fix_place()
         place = self._chorus_place(self._chorus_told_line().fix_key, model, {}) if model else self
         return (place or self)._get_records_action()

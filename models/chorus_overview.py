@@ -102,6 +102,7 @@ class ChorusOverview(models.AbstractModel):
     @api.model
     def open_counter(self, key):
         """The action that shows what a counter counts."""
+        self.env["chorus.deposit"].check_access("read")
         label, _help, domain, _level = self._counters()[key]
         action = self.env["ir.actions.act_window"]._for_xml_id("l10n_fr_chorus_pro.action_chorus_moves")
         return {**action, "name": label, "display_name": label, "domain": domain, "context": {}}

@@ -34,7 +34,11 @@ class ChorusRecycle(models.TransientModel):
         "Engagement number", compute="_compute_from_move", compute_sudo=False, store=True, readonly=False
     )
     contract = fields.Char(
-        "Public contract (marché)", compute="_compute_from_move", compute_sudo=False, store=True, readonly=False
+        "Public contract (marché)",
+        compute="_compute_from_move",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
     comment = fields.Text("Message to the buyer")
 
