@@ -61,8 +61,6 @@ class ChorusConnection(models.Model):
 
     def _keep_checklist(self, results, learned):
         """Write what :meth:`_ask_everything` found."""
-        if results["keys"][0] == "ok":
-            self._bind_to_database()
         self.write({**learned, "checked_at": fields.Datetime.now()})
         self._make_steps()
         for step in self.step_ids:

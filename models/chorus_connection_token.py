@@ -42,7 +42,6 @@ class ChorusConnection(models.Model):
             connection._token_renewal(write_here=True)(None)
         except chorus_api.ChorusError as error:
             return self._notice("danger", self.env._("No token"), explain(self.env, error))
-        write_apart(self.env, self.id, lambda row: row._bind_to_database())
         return self._notice("success", self.env._("Connected to PISTE"), connection._token_sentence())
 
     def _token_sentence(self):
@@ -109,6 +108,7 @@ class ChorusConnection(models.Model):
         return renew
 
     def _keep_token(self, token):
+        self._bind_to_database()
         if self.state == "refused":
             self._withdraw_refusal()
         self.write(
