@@ -2,6 +2,7 @@
 
 import logging
 
+from markupsafe import escape
 from odoo import api, fields, models
 
 from .. import chorus_api
@@ -102,7 +103,9 @@ class ChorusConnection(models.Model):
         self._withdraw(activity)
         told = self.with_context(lang=user.lang)
         record = told if user.has_group("base.group_system") else told.company_id.partner_id
-        record.activity_schedule(activity, date_deadline=deadline, note=make_note(told), user_id=user.id)
+        # It may quote what PISTE or Chorus Pro said: shown as text, whatever it looks like.
+        note = escape(make_note(told))
+        record.activity_schedule(activity, date_deadline=deadline, note=note, user_id=user.id)
 
     def _withdraw(self, activity):
         """Close the open activities of this kind, on the connection and on the company's contact."""
