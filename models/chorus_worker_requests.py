@@ -75,28 +75,28 @@ class ChorusWorker(models.AbstractModel):
             )
         if not line.chorus_invoice_id:
             raise UserError(self.env._("Chorus Pro's identifier of this invoice is not known yet."))
-        attachments = env["ir.attachment"].create(
-            [
-                {
-                    "name": name,
-                    "raw": content,
-                    "mimetype": mime,
-                    "res_model": "account.move",
-                    "res_id": line.move_id.id,
-                }
-                for name, mime, content in files
-            ]
-        )
         request = env["chorus.request"].create(
             {
                 **values,
                 "line_id": line_id,
                 "kind": kind,
                 "user_id": user_id,
-                "attachment_ids": attachments.ids,
                 "status_before": line.status_code,
                 "status_before_at": line.status_at,
             }
+        )
+        # They belong to the request, which only code writes: what the buyer was sent stays as it was.
+        request.attachment_ids = env["ir.attachment"].create(
+            [
+                {
+                    "name": name,
+                    "raw": content,
+                    "mimetype": mime,
+                    "res_model": request._name,
+                    "res_id": request.id,
+                }
+                for name, mime, content in files
+            ]
         )
         env.flush_all()
         return request.id
