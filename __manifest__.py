@@ -42,5 +42,6 @@
         "web.assets_backend": ["l10n_fr_chorus_pro/static/src/**/*"],
         "web.assets_tests": ["l10n_fr_chorus_pro/static/tests/tours/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }
