@@ -1,0 +1,304 @@
+"""Secrets in everything that is written, copies of the database, and what removing the addon leaves."""
+
+import base64
+import json
+import subprocess
+
+import pytest
+
+from lib import databases, odoo, rpc
+from lib.simulator import Simulator
+
+SUPPLIER, BUYER = "33254021516357", "12345678200051"
+CREDENTIALS = {
+    "client_id": "marker-client-id",
+    "client_secret": "MARKER-client-secret-4711",
+    "login": "MARKER_TECH@cpro.fr",
+    "password": "MARKER-password-0815",
+}
+ADMINISTRATOR_LOG = ("--log-level=debug", "--log-handler=:DEBUG", "--log-sql")
+
+
+@pytest.fixture
+def simulator(tmp_path):
+    """A simulator whose credentials are markers."""
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in CREDENTIALS.items()]
+    with Simulator(tmp_path / "simulator", args=options) as running:
+        yield running
+
+
+# Text for Odoo's shell: a French company with a production connection and one public customer.
+CONNECTED = """
+company = env["res.company"].search([("name", "=", "FR Company")], limit=1) or env.ref("base.demo_company_fr")
+env = env(context={{"allowed_company_ids": company.ids}})
+company = company.with_env(env)
+company.write({{"company_registry": "{supplier}", "phone": "0240000000", "email": "a@example.com"}})
+connection = env["chorus.connection"].create({{
+    "company_id": company.id, "environment": "production", "auth_url": "{auth_url}", "api_url": "{url}",
+    "first_deposit_limit": 0, **{credentials},
+}})
+env.cr.commit()
+connection.action_refresh_token()
+env.cr.commit()
+env.invalidate_all()
+company.chorus_environment = "production"
+customer = env["res.partner"].create({{
+    "name": "Commune", "is_company": True, "company_registry": "{buyer}", "street": "1 rue", "zip": "44000",
+    "city": "Nantes", "country_id": env.ref("base.fr").id, "dematerialized_invoice_type": "facturx",
+}})
+bank = env["res.partner.bank"].create({{
+    "partner_id": company.partner_id.id, "acc_number": "FR7630006000011234567890189",
+    "allow_out_payment": True,
+}})
+tax = env["account.tax"].search([
+    ("company_id", "=", company.id), ("type_tax_use", "=", "sale"), ("amount", "=", 20),
+    ("price_include", "=", False),
+], limit=1)
+invoices = env["account.move"].create([{{
+    "move_type": "out_invoice", "partner_id": customer.id, "invoice_date": "2026-11-20",
+    "partner_bank_id": bank.id,
+    "invoice_line_ids": [(0, 0, {{"name": "Work", "price_unit": 100, "tax_ids": [(6, 0, tax.ids)]}})],
+}} for _number in range({count})])
+invoices.action_post()
+conflicts = invoices._chorus_queue("production")
+env.cr.commit()
+result = {{
+    "company": company.id, "invoices": invoices.ids, "names": invoices.mapped("name"), "conflicts": conflicts,
+}}
+"""
+
+CRONS = """
+for cron in ("cron_send", "cron_follow", "cron_directory", "cron_watch_connections"):
+    env.ref(f"l10n_fr_chorus_pro.{cron}").method_direct_trigger()
+env.cr.commit()
+"""
+
+
+@pytest.fixture
+def connected(shell, simulator):
+    """`connected(count)` connects a company to production and queues invoices; returns what it made."""
+
+    def connect(count=1):
+        done = shell(
+            CONNECTED.format(
+                supplier=SUPPLIER,
+                buyer=BUYER,
+                auth_url=simulator.auth_url,
+                url=simulator.url,
+                credentials=CREDENTIALS,
+                count=count,
+            )
+        )
+        assert not done["conflicts"]
+        return done
+
+    return connect
+
+
+def dump(database):
+    """Everything in the database, as text."""
+    done = subprocess.run(["pg_dump", "--inserts", database], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def marks(token):
+    """What must not be found anywhere: the secrets, and the header that carries the technical account."""
+    account = base64.b64encode(f"{CREDENTIALS['login']}:{CREDENTIALS['password']}".encode()).decode()
+    return {
+        "client secret": CREDENTIALS["client_secret"],
+        "password": CREDENTIALS["password"],
+        "token": token,
+        "technical account": account,
+    }
+
+
+def test_secrets_are_found_nowhere(start_odoo, database, simulator, shell, environment):
+    server = start_odoo(cron_threads=0, args=ADMINISTRATOR_LOG)
+    session = rpc.Session(server.url, database, "admin", "admin")
+    company = session.search_read("res.company", [("name", "=", "FR Company")], ["id"])[0]["id"]
+    session.call("res.users", "write", [session.user["uid"]], {"company_ids": [(4, company)]})
+    session.context = {"allowed_company_ids": [company]}
+    answers = []
+
+    def call(method, *args):
+        try:
+            answers.append(session.call("chorus.connection", method, *args))
+        except rpc.Refused as refusal:
+            answers.append(str(refusal))
+        return answers[-1]
+
+    connection = session.create(
+        "chorus.connection",
+        {
+            "company_id": company,
+            "environment": "test",
+            "auth_url": simulator.auth_url,
+            "api_url": simulator.url,
+            "supplier_siret": SUPPLIER,
+            **CREDENTIALS,
+        },
+    )
+    call("action_refresh_token", [connection])
+    call("action_check_all", [connection])
+    # Failures of every kind, with their tracebacks.
+    for kind in (
+        "http_500",
+        "html",
+        "bad_account",
+        "expired_token",
+        "truncated_json",
+        "drop_before",
+        "empty_403",
+    ):
+        simulator.control("faults", {"route": "*", "kind": kind, "count": 2})
+        call("action_check_all", [connection])
+        simulator.control("faults", method="DELETE")
+    call(
+        "web_save", [connection], {"password": CREDENTIALS["password"]}, {"password": {}, "client_secret": {}}
+    )
+    call("write", [connection], {"auth_url": "not an address", **CREDENTIALS})
+    call("create", [{"nonsense": 1, **CREDENTIALS}])
+    fields = session.call("chorus.connection", "fields_get")
+    call("read", [connection])
+    call("web_read", [connection], {name: {} for name in fields})
+    call("onchange", [connection], {}, [], {name: {} for name in fields})
+    call("default_get", list(fields))
+    call("copy", [connection])
+    call("export_data", [connection], ["client_secret", "password", "login"])
+    call("get_views", [(False, "form"), (False, "list")])
+    answers.append(
+        session.search_read(
+            "mail.message", [("model", "=", "chorus.connection")], ["body", "tracking_value_ids"]
+        )
+    )
+    answers.append(session.download(f"/odoo/chorus.connection/{connection}").decode())
+    token = shell(f'result = env["chorus.connection"].browse({connection})._good_token()')
+    assert token
+    # PostgreSQL copies a database that nobody uses.
+    server.stop()
+    with databases.temporary(environment, "neutral", database) as copied:
+        neutralize(environment, copied)
+        places = {
+            "log": server.text(),
+            "answers": json.dumps(answers, default=str),
+            "dump": dump(database),
+            "neutralized dump": dump(copied),
+        }
+    found = [
+        f"{name} in the {place}"
+        for place, text in places.items()
+        for name, mark in marks(token).items()
+        if mark in text
+    ]
+    assert not found
+    # The log is the whole one: it tells of the calls themselves.
+    assert "POST oauth" in places["log"] and "odoo.sql_db" in places["log"]
+
+
+def neutralize(environment, database):
+    """Odoo's own command on a copy."""
+    line = odoo.command(environment, ["-d", database], "neutralize")
+    done = subprocess.run([str(part) for part in line], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_neutralized_copy_holds_nothing_and_calls_nobody(connected, simulator, environment, database):
+    connected()
+    with databases.temporary(environment, "neutral", database) as copied:
+        neutralize(environment, copied)
+        rows = databases.sql(
+            copied,
+            "SELECT client_id, client_secret_cipher, login, password_cipher, token_cipher, state"
+            " FROM chorus_connection",
+        )
+        assert rows == ["|||||draft"]
+        assert databases.sql(
+            copied, "SELECT count(*) FROM res_company WHERE chorus_environment IS NOT NULL"
+        ) == ["0"]
+        simulator.control("calls", method="DELETE")
+        # Even with the credentials typed again and a confirmation: a neutralized copy sends no real invoice.
+        result = odoo.script(
+            environment,
+            copied,
+            f"""
+connection = env["chorus.connection"].search([("environment", "=", "production")])
+connection.write({CREDENTIALS})
+refusals = []
+for method in ("action_confirm_database", "action_refresh_token", "action_check_all"):
+    try:
+        getattr(connection, method)()
+    except Exception as error:
+        refusals.append(str(error))
+env.cr.commit()
+{CRONS}
+result = refusals
+""",
+            "neutralized",
+        )
+        assert len(result) == 3 and all("neutralized" in text for text in result), result
+        assert simulator.control("calls")["total"] == 0
+
+
+def test_a_raw_copy_sends_nothing_of_the_queue(connected, simulator, environment, database, shell):
+    made = connected(2)
+    simulator.control("calls", method="DELETE")
+    with databases.temporary(environment, "copied", database) as copied:
+        odoo.script(environment, copied, CRONS, "copied")
+        buttons = odoo.script(
+            environment,
+            copied,
+            f"""
+env = env(context={{"allowed_company_ids": [{made["company"]}]}})
+refusals = []
+connection = env["chorus.connection"].search([("environment", "=", "production")])
+for press in (
+    connection.action_refresh_token,
+    connection.action_check_all,
+    env["res.partner"].search([("company_registry", "=", "{BUYER}")], limit=1).action_chorus_look_up,
+):
+    try:
+        press()
+    except Exception as error:
+        refusals.append(str(error))
+result = refusals
+""",
+            "buttons",
+        )
+        assert buttons and all("copy of the database" in text for text in buttons), buttons
+        assert simulator.control("calls")["total"] == 0
+        assert simulator.control("ledger")["deposits"] == []
+    # The original is not held up by its copy.
+    shell(CRONS)
+    numbers = {
+        file["number"] for deposit in simulator.control("ledger")["deposits"] for file in deposit["files"]
+    }
+    assert numbers == set(made["names"])
+
+
+def test_removing_the_addon_leaves_files_and_reports_on_the_invoices(connected, simulator, shell, sql):
+    made = connected(2)
+    shell(CRONS)
+    simulator.control("clock", {"advance": 3600})
+    shell('env["chorus.deposit"].search([]).next_action_at = "2020-01-01"\nenv.cr.commit()\n' + CRONS)
+    sent = sql("SELECT sha256 FROM chorus_deposit ORDER BY id")
+    flows = sql("SELECT flow_number FROM chorus_deposit ORDER BY id")
+    assert len(sent) == 2 and all(flows)
+    shell(
+        'env["ir.module.module"].search([("name", "=", "l10n_fr_chorus_pro")]).button_immediate_uninstall()'
+    )
+    assert sql("SELECT state FROM ir_module_module WHERE name = 'l10n_fr_chorus_pro'") == ["uninstalled"]
+    kept = shell(f"""
+import hashlib
+result = [
+    [attachment.name, hashlib.sha256(attachment.raw).hexdigest(), attachment.raw.decode("latin-1")[:4000]]
+    for attachment in env["ir.attachment"].search([
+        ("res_model", "=", "account.move"), ("res_id", "in", {made["invoices"]}), ("res_field", "=", False),
+    ])
+]
+""")
+    assert set(sent) <= {digest for _name, digest, _text in kept}
+    reports = [text for name, _digest, text in kept if name.endswith(".json")]
+    assert len(reports) == 2
+    for flow in flows:
+        assert any(flow in text for text in reports)
