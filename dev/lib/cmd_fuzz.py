@@ -26,7 +26,7 @@ from . import console, paths
 # Target -> module with SOURCES (the files whose coverage counts, below the root), samples(),
 # mutate(random, sample) and execute(case), which returns what kind of behaviour it saw (hashable) and raises
 # on a crash.
-TARGETS = {"answers": "fuzz_answers", "dataset": "fuzz_dataset"}
+TARGETS = {"answers": "fuzz_answers", "dataset": "fuzz_dataset", "pdf": "fuzz_pdf", "xml": "fuzz_xml"}
 _MAX_SAMPLES = 5000
 _MAX_CRASHES = 20
 
