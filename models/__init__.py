@@ -37,6 +37,7 @@ from . import (
     chorus_connection_secret,
     chorus_connection_step,
     chorus_connection_token,
+    chorus_connection_usable,
     chorus_deposit,
     chorus_deposit_line,
     chorus_engagement,

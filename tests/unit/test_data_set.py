@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from chorus_api.data_set import MAX_BYTES, MAX_ROWS, DataSetError, read_data_set
 
-ROWS = [
+ROWS = (
     ("Type", "Raison sociale", "SIRET", "Login", "Mot de passe"),
     ("Privé", "Fournisseur 33254021516357", "33254021516357", "gp@example.org", "S3cret"),
     ("Public", "Destinataire à l'étranger", "12345678200051", "", ""),
     ("Public", "Destinataire Etat", "11000201100044", "", ""),
-]
+)
 
 
 def file_of(rows=ROWS, separator=";", encoding="utf-8", end="\r\n"):
