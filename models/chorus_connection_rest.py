@@ -19,8 +19,8 @@ CHANNEL_ERRORS = (
     errors.RateLimited,
     errors.NotSent,
 )
-# Of these a person must hear: no waiting cures them.
-_FOR_A_PERSON = (errors.InvalidCredentials, errors.TokenRejected, errors.AccessDenied)
+# Of these a person must hear: no waiting cures them. (Refused keys are told of where the token is asked for.)
+_FOR_A_PERSON = (errors.TokenRejected, errors.AccessDenied)
 # Whose change makes a new try worth while.
 _CREDENTIALS = {"auth_url", "api_url", "client_id", "client_secret", "login", "password", "active"}
 _DEFAULT_PACE = 120

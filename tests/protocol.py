@@ -1,16 +1,21 @@
 """The queue, the simulator and the clock, for the tests of the deposit protocol."""
 
+import io
 from contextlib import contextmanager
 from datetime import timedelta
 
 from freezegun import freeze_time
 from odoo import Command, fields
+from pypdf import PdfWriter
 
 from .common import ChorusCommon
 
 
 class ProtocolCommon(ChorusCommon):
     """A connected company with one customer; the worker's transactions share the test's."""
+
+    # Whether invoices come with a legal PDF (a blank page), so that no time goes into printing pages.
+    printed = False
 
     @classmethod
     def setUpClass(cls):
@@ -53,7 +58,25 @@ class ProtocolCommon(ChorusCommon):
         )
         if post:
             move.action_post()
+            if self.printed:
+                self._print(move)
         return move
+
+    def _print(self, move):
+        writer, content = PdfWriter(), io.BytesIO()
+        writer.add_blank_page(595, 842)
+        writer.write(content)
+        self.env["ir.attachment"].sudo().create(
+            {
+                "name": "page.pdf",
+                "raw": content.getvalue(),
+                "mimetype": "application/pdf",
+                "res_model": move._name,
+                "res_id": move.id,
+                "res_field": "invoice_pdf_report_file",
+                "company_id": move.company_id.id,
+            }
+        )
 
     def make_invoices(self, count, **values):
         return self.env["account.move"].union(*(self.make_invoice(**values) for _i in range(count)))
@@ -95,9 +118,12 @@ class ProtocolCommon(ChorusCommon):
 
     def pass_time(self, **delta):
         """Let time pass for the simulator and, until the end of the test, for the module."""
-        now = fields.Datetime.now() + timedelta(**delta)
         self.simulator.advance(timedelta(**delta).total_seconds())
-        freezer = freeze_time(now)
+        self.shift_clock(**delta)
+
+    def shift_clock(self, **delta):
+        """Move the module's clock alone, until the end of the test."""
+        freezer = freeze_time(fields.Datetime.now() + timedelta(**delta))
         freezer.start()
         self.addCleanup(freezer.stop)
 
@@ -106,6 +132,15 @@ class ProtocolCommon(ChorusCommon):
         for hours in (25, 1, 1):
             self.pass_time(hours=hours)
             self.run_send()
+
+    def settle(self, move, environment="test"):
+        """Let hours go by and both scheduled actions run until the invoice is with its buyer."""
+        for hours in (1, 25, 1, 1, 1, 1):
+            self.pass_time(hours=hours)
+            self.run_send()
+            self.run_follow()
+            if self.line(move, environment).state == "integrated":
+                break
 
     def line(self, move, environment="test"):
         self.env.invalidate_all()
