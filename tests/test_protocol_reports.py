@@ -46,7 +46,8 @@ class TestReports(ProtocolCommon):
         self.assertState(move, "integrated")
 
     def test_faults_of_the_report_lose_nothing(self):
-        for kind in ("http_500", "truncated_json", "html", "object_for_array", "drop_after_accept", "empty_403"):
+        kinds = ("http_500", "truncated_json", "html", "object_for_array", "drop_after_accept", "empty_403")
+        for kind in kinds:
             with self.subTest(kind=kind):
                 move = self.make_invoice()
                 self.sent(move)
@@ -153,8 +154,9 @@ class TestReports(ProtocolCommon):
         moves = self.make_invoices(2)
         self.queue(moves)
         self.env["chorus.worker"].sudo()._prepare_some(self.company.id, "test")
+        deposit = self.line(moves[0]).deposit_id
         self.assertEqual(self.connection.group_state, "trial")
-        self.line(moves[0]).deposit_id.with_user(self.accountant).action_withdraw()
+        deposit.with_user(self.accountant).action_withdraw()
         self.assertEqual(self.connection._group_size(), 2)
 
     def test_partly_integrated_group_tells_each_invoice_its_own(self):
@@ -237,6 +239,7 @@ class TestPolite(ProtocolCommon):
         worker._prepare_some(self.company.id, "test")
         deposit = self.line(move).deposit_id
         deposit.sudo().size = 30 * 1024 * 1024
+        self.env.flush_all()
         left = worker._seconds_left(worker._run_deadline())
         self.assertLess(worker._deposit_seconds(deposit.id), left, "a run that begins has time for any file")
         deadline = worker._run_deadline() - 40
