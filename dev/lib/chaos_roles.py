@@ -112,7 +112,7 @@ def stock(database, count, environment, auth_url, api_url, credentials, group_si
 
     The invoices have a legal PDF already, so that no time goes into rendering pages.
 
-    :return: dict with the ids of the company and of the invoices.
+    :return: dict with the ids of the invoices.
     """
     registry = Registry(database).check_signaling()
     with registry.cursor() as cr:
@@ -135,7 +135,7 @@ def stock(database, count, environment, auth_url, api_url, credentials, group_si
         _connect(env, company, environment, auth_url, api_url, credentials)
         moves = _invoices(env, company, count)
         cr.commit()
-        return {"company": company.id, "moves": moves.ids, "names": moves.mapped("name")}
+        return {"moves": moves.ids}
 
 
 def _connect(env, company, environment, auth_url, api_url, credentials):

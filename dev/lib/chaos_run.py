@@ -43,9 +43,8 @@ class Run:
 class Play:
     """Everything that the runs share: hosts, simulator, database."""
 
-    def __init__(self, hosts, simulator, database, company, width):
-        self.hosts, self.simulator, self.database = hosts, simulator, database
-        self.company, self.width = company, width
+    def __init__(self, hosts, simulator, database, width):
+        self.hosts, self.simulator, self.database, self.width = hosts, simulator, database, width
         self._tables = _module_moments(database)
 
     def run(self, number, moves, dice, seed):
@@ -86,7 +85,7 @@ class Play:
                     break
                 # Nobody was in flight to be aimed at: once more, after the rest of a connection that failed.
                 waves -= 1
-                self._pass_time(0.3)
+                self.pass_time(0.3)
                 turns = [("send_now", ()), ("send_now", ())]
             clicked = any(worker.status is not None for worker in started)
             while turns and self._busy() < self.width and (clicked or turns[0][0] == "click"):
@@ -98,13 +97,13 @@ class Play:
                 if time.monotonic() > moment:
                     worker.kill()
                     del doomed[worker]
-            if aims and self._kill_in_flight():
+            if aims and self.kill_in_flight():
                 aims -= 1
                 run.aimed += 1
             if cut and len(started) > self.width:
                 cut = False
                 run.cuts += 1
-                self._cut_database()
+                self.cut_database()
             time.sleep(0.01)
         for worker in self._alive():
             worker.kill()
@@ -134,10 +133,21 @@ class Play:
     def _busy(self):
         return sum(host.count() for host in self.hosts)
 
-    def _kill_in_flight(self):
-        """Kill a worker whose deposit the simulator is serving; returns whether there was one."""
-        for entry in self.simulator.control("inflight")["now"]:
-            if entry["route"] == chaos_faults.DEPOSIT and entry["phase"] == "serving":
+    def in_flight(self):
+        """The deposits that the simulator is serving just now; `flow_number` is set once it has taken one."""
+        return [
+            entry
+            for entry in self.simulator.control("inflight")["now"]
+            if entry["route"] == chaos_faults.DEPOSIT and entry["phase"] == "serving"
+        ]
+
+    def kill_in_flight(self, taken=None):
+        """Kill a worker whose deposit the simulator is serving; returns whether there was one.
+
+        `taken`: only one that the simulator has taken already, or (False) not yet.
+        """
+        for entry in self.in_flight():
+            if taken is None or taken == bool(entry["flow_number"]):
                 inode = socket_inode(entry["peer"])
                 for worker in self._alive():
                     if inode and worker.has_socket(inode):
@@ -145,7 +155,7 @@ class Play:
                         return True
         return False
 
-    def _cut_database(self):
+    def cut_database(self):
         """All connections to the database end, as when PostgreSQL is restarted."""
         self.sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -173,7 +183,7 @@ class Play:
         self.simulator.control("faults", method="DELETE")
         self.simulator.control("settings", {"deposit_hold": {"min": 0.0, "max": 0.0}})
         for run.rounds, hours in enumerate(_HOURS, 1):
-            self._pass_time(hours)
+            self.pass_time(hours)
             host = dice.choice(self.hosts)
             left = self._clickable(run.moves)
             if left:
@@ -195,12 +205,12 @@ class Play:
     def settle(self, moves):
         """Let time go by and the crons run until every invoice is with its buyer, or nothing helps."""
         for hours in _HOURS:
-            self._pass_time(hours)
+            self.pass_time(hours)
             self.hosts[0].play("crons", seconds=600)
             if not self._moving(moves):
                 break
 
-    def _pass_time(self, hours):
+    def pass_time(self, hours):
         """The simulator's clock goes on; the module's stored moments go back by as much."""
         self.simulator.control("clock", {"advance": hours * 3600})
         self.sql(

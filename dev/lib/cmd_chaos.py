@@ -9,6 +9,7 @@ of the invoices wait for a person.
 
 import argparse
 import collections
+import contextlib
 import dataclasses
 import json
 import random
@@ -57,6 +58,18 @@ def play(environment, options):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     count = options.burst or options.runs * _PER_RUN
+    with stage(environment, folder, count, options.workers) as (scene, moves):
+        if options.burst:
+            return chaos_burst.play(scene, moves)
+        return _runs(scene, moves, options)
+
+
+@contextlib.contextmanager
+def stage(environment, folder, count, width):
+    """Two hosts, a simulator and `count` posted invoices.
+
+    Yields a :class:`chaos_run.Play` and the ids of the invoices. `width` is the number of workers at once.
+    """
     with (
         databases.temporary(environment, "chaos", databases.with_addon(environment)) as database,
         Simulator(folder / "simulator") as simulator,
@@ -75,10 +88,7 @@ def play(environment, options):
                 credentials=simulator.CREDENTIALS,
                 group_size=5,
             )
-        scene = Play([first, second], simulator, database, stock["company"], options.workers)
-        if options.burst:
-            return chaos_burst.play(scene, stock["moves"])
-        return _runs(scene, stock["moves"], options)
+        yield Play([first, second], simulator, database, width), stock["moves"]
 
 
 def _runs(scene, moves, options):
