@@ -6,14 +6,15 @@ Letters: ``r`` read (also search, sort, group and export), ``w`` write, ``c`` cr
 ROLES = ("portal", "internal", "invoicing", "accountant", "manager", "administrator", "elsewhere")
 
 # Groups of each role. The administrator has no accounting; "elsewhere" is an accountant of another company.
+# Who invoices may edit customers here, as in most companies.
 GROUPS = {
     "portal": "base.group_portal",
     "internal": "base.group_user",
-    "invoicing": "account.group_account_invoice",
-    "accountant": "account.group_account_user",
-    "manager": "account.group_account_manager",
+    "invoicing": "account.group_account_invoice,base.group_partner_manager",
+    "accountant": "account.group_account_user,base.group_partner_manager",
+    "manager": "account.group_account_manager,base.group_partner_manager",
     "administrator": "base.group_system",
-    "elsewhere": "account.group_account_user",
+    "elsewhere": "account.group_account_user,base.group_partner_manager",
 }
 
 # Model → letters, in the order of ROLES.

@@ -101,6 +101,7 @@ class ChorusHand(models.TransientModel):
     def action_download(self):
         """Download the ZIP, as often as need be."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_url",
             "url": f"/l10n_fr_chorus_pro/hand/{self.id}",
