@@ -6,15 +6,15 @@ Letters: ``r`` read (also search, sort, group and export), ``w`` write, ``c`` cr
 ROLES = ("portal", "internal", "invoicing", "accountant", "manager", "administrator", "elsewhere")
 
 # Groups of each role. The administrator has no accounting; "elsewhere" is an accountant of another company.
-# Who invoices may edit customers here, as in most companies.
+# Who invoices may edit customers here, as in most companies; exporting is a right of its own.
 GROUPS = {
     "portal": "base.group_portal",
-    "internal": "base.group_user",
-    "invoicing": "account.group_account_invoice,base.group_partner_manager",
-    "accountant": "account.group_account_user,base.group_partner_manager",
-    "manager": "account.group_account_manager,base.group_partner_manager",
-    "administrator": "base.group_system",
-    "elsewhere": "account.group_account_user,base.group_partner_manager",
+    "internal": "base.group_user,base.group_allow_export",
+    "invoicing": "account.group_account_invoice,base.group_partner_manager,base.group_allow_export",
+    "accountant": "account.group_account_user,base.group_partner_manager,base.group_allow_export",
+    "manager": "account.group_account_manager,base.group_partner_manager,base.group_allow_export",
+    "administrator": "base.group_system,base.group_allow_export",
+    "elsewhere": "account.group_account_user,base.group_partner_manager,base.group_allow_export",
 }
 
 # Model → letters, in the order of ROLES.
@@ -86,6 +86,9 @@ FIELD = {
     "chorus.test.data": ("filename", "x.csv"),
     "chorus.test.data.line": ("name", "x"),
 }
+
+# Dates are grouped by something.
+GROUP_BY = {"chorus.send": "create_date:day"}
 
 # Values with which a creation reaches the database; elsewhere an empty one is tried.
 NEW = {

@@ -177,8 +177,8 @@ class TestRightsMatrix(RemoteCommon):
             "web_read": ("web_read", [record_id], {field: {}}),
             "search": ("search", mine),
             "sort": ("search", mine, 0, 1, field),
-            "filter": ("search_count", [*mine, (field, "!=", "\x01")]),
-            "group": ("formatted_read_group", mine, [field], ["__count"]),
+            "filter": ("search", [*mine, "|", (field, "=", False), (field, "!=", False)]),
+            "group": ("formatted_read_group", mine, [table.GROUP_BY.get(model, field)], ["__count"]),
             "export": ("export_data", [record_id], [field]),
         }
         for operation, call in reading.items():

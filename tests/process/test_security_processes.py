@@ -240,7 +240,7 @@ result = refusals
         assert simulator.control("calls")["total"] == 0
 
 
-def test_a_raw_copy_sends_nothing_of_the_queue(connected, simulator, environment, database, shell):
+def test_a_raw_copy_sends_nothing_of_the_queue(connected, simulator, environment, database, shell, sql):
     made = connected(2)
     simulator.control("calls", method="DELETE")
     with databases.temporary(environment, "copied", database) as copied:
@@ -270,10 +270,9 @@ result = refusals
         assert simulator.control("ledger")["deposits"] == []
     # The original is not held up by its copy.
     shell(CRONS)
-    numbers = {
-        file["number"] for deposit in simulator.control("ledger")["deposits"] for file in deposit["files"]
-    }
-    assert numbers == set(made["names"])
+    files = [file for deposit in simulator.control("ledger")["deposits"] for file in deposit["files"]]
+    lines = sql("SELECT state, message, next_action_at FROM chorus_deposit_line")
+    assert {file["number"] for file in files} == set(made["names"]), lines
 
 
 def test_removing_the_addon_leaves_files_and_reports_on_the_invoices(connected, simulator, shell, sql):
