@@ -7,6 +7,7 @@ class ChorusPace(models.Model):
     """When the next call of a connection may start: one row each, shared by all processes and hosts."""
 
     _name = "chorus.pace"
+    _inherit = ["chorus.written.by.code"]
     _description = "Chorus Pro pace of calls"
     _log_access = False
 

@@ -21,6 +21,7 @@ GROUPS = {
 MODELS = {
     "chorus.connection": ("", "", "", "", "", "rwcu", ""),
     "chorus.connection.step": ("", "", "", "", "", "r", ""),
+    "chorus.pace": ("", "", "", "", "", "r", ""),
     "chorus.deposit": ("", "", "r", "r", "r", "", ""),
     "chorus.deposit.line": ("", "", "r", "r", "r", "", ""),
     "chorus.attempt": ("", "", "r", "r", "r", "", ""),
@@ -62,6 +63,7 @@ ABSTRACT = {
 FIELD = {
     "chorus.connection": ("supplier_siret", "33254021516357"),
     "chorus.connection.step": ("result", "ok"),
+    "chorus.pace": ("next_at", 9e9),
     "chorus.deposit": ("flow_number", "FORGED"),
     "chorus.deposit.line": ("status_code", "MISE_EN_PAIEMENT"),
     "chorus.attempt": ("outcome", "accepted"),

@@ -101,12 +101,15 @@ class TestRightsMatrix(RemoteCommon):
         mine = self.env(user=self.accountant)
         admin = self.env(user=self.administrator)
         unsent = self.make_invoice()
+        paces = self.env["chorus.pace"].sudo()
         records = {
             "account.move": self.move,
             "res.partner": self.customer,
             "res.config.settings": admin["res.config.settings"].create({}),
             "chorus.connection": self.connection,
             "chorus.connection.step": self.connection.step_ids[:1],
+            "chorus.pace": paces.search([("connection_id", "=", self.connection.id)])
+            or paces.create({"connection_id": self.connection.id}),
             "chorus.deposit": line.deposit_id,
             "chorus.deposit.line": line,
             "chorus.attempt": line.deposit_id.attempt_ids[:1],
