@@ -16,6 +16,8 @@ class ChorusDeposit(models.Model):
     _description = "Chorus Pro deposit"
     _inherit = ["chorus.written.by.code", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
+    # Whoever reads a deposit may write a note on it and mark her activity as done.
+    _mail_post_access = "read"
     _check_company_auto = True
 
     name = fields.Char(required=True, readonly=True)
