@@ -95,6 +95,19 @@ def connected(shell, simulator):
     return connect
 
 
+@pytest.fixture
+def run_crons(shell, start_odoo, database):
+    """`run_crons()` runs every scheduled action once, beside a server that gives invoices their styles."""
+
+    def run(before=""):
+        server = start_odoo(cron_threads=0)
+        databases.set_parameter(database, "report.url", server.url)
+        shell(before + CRONS)
+        server.stop()
+
+    return run
+
+
 def dump(database):
     """Everything in the database, as text."""
     done = subprocess.run(["pg_dump", "--inserts", database], capture_output=True, text=True)
@@ -240,7 +253,7 @@ result = refusals
         assert simulator.control("calls")["total"] == 0
 
 
-def test_a_raw_copy_sends_nothing_of_the_queue(connected, simulator, environment, database, shell, sql):
+def test_a_raw_copy_sends_nothing_of_the_queue(connected, simulator, environment, database, run_crons, sql):
     made = connected(2)
     simulator.control("calls", method="DELETE")
     with databases.temporary(environment, "copied", database) as copied:
@@ -269,17 +282,19 @@ result = refusals
         assert simulator.control("calls")["total"] == 0
         assert simulator.control("ledger")["deposits"] == []
     # The original is not held up by its copy.
-    shell(CRONS)
+    run_crons()
     files = [file for deposit in simulator.control("ledger")["deposits"] for file in deposit["files"]]
     lines = sql("SELECT state, message, next_action_at FROM chorus_deposit_line")
     assert {file["number"] for file in files} == set(made["names"]), lines
 
 
-def test_removing_the_addon_leaves_files_and_reports_on_the_invoices(connected, simulator, shell, sql):
+def test_removing_the_addon_leaves_files_and_reports_on_the_invoices(
+    connected, simulator, shell, run_crons, sql
+):
     made = connected(2)
-    shell(CRONS)
+    run_crons()
     simulator.control("clock", {"advance": 3600})
-    shell('env["chorus.deposit"].search([]).next_action_at = "2020-01-01"\nenv.cr.commit()\n' + CRONS)
+    run_crons('env["chorus.deposit"].search([]).next_action_at = "2020-01-01"\nenv.cr.commit()\n')
     sent = sql("SELECT sha256 FROM chorus_deposit ORDER BY id")
     flows = sql("SELECT flow_number FROM chorus_deposit ORDER BY id")
     assert len(sent) == 2 and all(flows)
