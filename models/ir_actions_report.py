@@ -124,7 +124,9 @@ def _print(command, bodies, header, footer, res_ids):
             options += [f"--{kind}-html", _write(folder, f"report.{kind}.html", document)]
         target = os.path.join(folder, "out.pdf")
         run = base_report._run_wkhtmltopdf([*command, *options, *paths, target])
-        if run.returncode not in (0, 1) or not os.path.exists(target):
+        # 1: something could not be fetched. Odoo's own print then goes on with other fonts; here a font
+        # that is missing leaves pages without text.
+        if run.returncode or not os.path.exists(target):
             _logger.warning("wkhtmltopdf ended with %s: %s", run.returncode, run.stderr[-500:])
             return None
         pdf = Path(target).read_bytes()
