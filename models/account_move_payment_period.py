@@ -130,15 +130,23 @@ class AccountMove(models.Model):
         """Production only: what was sent to test is owed by nobody."""
         if operator != "in":
             return NotImplemented
-        overdue = Domain(
+        overdue = self._chorus_overdue_domain("chorus_state")
+        return overdue if True in value else ~overdue
+
+    @api.model
+    def _chorus_overdue_domain(self, state_field):
+        """Invoices whose legal payment date has passed.
+
+        :param str state_field: the field that holds the story of the environment
+        """
+        return Domain(
             [
                 ("chorus_due_date", "<", fields.Date.context_today(self)),
                 ("chorus_paid_on", "=", False),
                 ("payment_state", "not in", ("paid", "in_payment", "reversed")),
-                ("chorus_state", "not in", [False, *SETTLED]),
+                (state_field, "not in", [False, *SETTLED]),
             ]
         )
-        return overdue if True in value else ~overdue
 
 
 class ResPartner(models.Model):

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .account_move_chorus import ENVIRONMENT_FIELD
 from .chorus_states import ACTION_MOVE_STATES
 
 IN_PROGRESS = ("queued", "sent", "integrated", "approved", "hand")
@@ -18,32 +19,53 @@ class ChorusOverview(models.AbstractModel):
     _description = "Chorus Pro overview"
 
     @api.model
-    def get_overview(self):
+    def get_overview(self, environment=None):
         """
-        :return: ``environments`` shown (companies may differ), ``counters`` (key, label, help, count, amount,
-            level), ``delays`` by customer, ``reasons`` of rejections; ``currency_id`` of the amounts
+        :param str environment: whose figures; by default production's, and the test's as long as nothing
+            was ever sent to production
+        :return: ``environment``, ``environments`` that have figures, ``switched_on`` (where a click goes),
+            ``counters`` (key, label, help, count, amount, level), ``delays`` by customer, ``reasons`` of
+            rejections, ``deposits_to_decide``, ``currency_id`` of the amounts
         """
         self.env["account.move"].check_access("read")
         companies = self.env.companies
-        environments = sorted(set(companies.mapped("chorus_environment")) - {False})
+        switched_on = sorted(set(companies.mapped("chorus_environment")) - {False})
+        environments = self._environments(switched_on)
+        if environment not in environments:
+            environment = environments[0]
         return {
+            "environment": environment,
             "environments": environments,
+            "switched_on": switched_on,
             "currency_id": self.env.company.currency_id.id,
-            "counters": [self._counter(key, *row) for key, row in self._counters().items()],
+            "counters": [
+                self._counter(key, *row) for key, row in self._counters(environment).items()
+            ],
             "deposits_to_decide": self.env["chorus.deposit"].search_count(
-                [("needs_person", "=", True), ("company_id", "in", companies.ids)]
+                [
+                    ("needs_person", "=", True),
+                    ("environment", "=", environment),
+                    ("company_id", "in", companies.ids),
+                ]
             ),
-            "test_count": self.env["account.move"].search_count(
-                [("chorus_test_state", "!=", False), ("company_id", "in", companies.ids)]
-            ),
-            "delays": self._delays(),
-            "reasons": self._reasons(),
+            "delays": self._delays(environment),
+            "reasons": self._reasons(environment),
         }
 
     @api.model
-    def _counters(self):
-        """key → (label, help, domain, level): production only; what was sent to test never counts."""
+    def _environments(self, switched_on):
+        """Those in use, the one to show first in front: real invoices before tests."""
+        used = self.env["chorus.deposit.line"]._read_group(
+            [("company_id", "in", self.env.companies.ids)], ["environment"]
+        )
+        known = {environment for (environment,) in used} | set(switched_on)
+        return sorted(known) or ["production"]
+
+    @api.model
+    def _counters(self, environment):
+        """key → (label, help, domain, level); what was sent to test never counts in production."""
         _ = self.env._
+        story = ENVIRONMENT_FIELD[environment]
         month = fields.Date.context_today(self).replace(day=1)
         return {
             "to_send": (
@@ -52,7 +74,7 @@ class ChorusOverview(models.AbstractModel):
                 [
                     ("state", "=", "posted"),
                     ("move_type", "in", ("out_invoice", "out_refund")),
-                    ("chorus_state", "=", False),
+                    (story, "=", False),
                     ("chorus_not_for_chorus", "=", False),
                     ("chorus_customer", "=", True),
                 ],
@@ -61,25 +83,25 @@ class ChorusOverview(models.AbstractModel):
             "in_progress": (
                 _("In progress"),
                 _("On their way, or with the buyer"),
-                [("chorus_state", "in", IN_PROGRESS)],
+                [(story, "in", IN_PROGRESS)],
                 "info",
             ),
             "to_act": (
                 _("To act on"),
                 _("Rejected, to redirect, suspended, stopped: somebody has to do something"),
-                [("chorus_state", "in", ACTION_MOVE_STATES)],
+                [(story, "in", ACTION_MOVE_STATES)],
                 "danger",
             ),
             "overdue": (
                 _("Late"),
                 _("The legal payment date has passed (estimate)"),
-                [("chorus_overdue", "=", True)],
+                list(self.env["account.move"]._chorus_overdue_domain(story)),
                 "warning",
             ),
             "paid": (
                 _("Paid this month"),
                 _("The buyer announced the payment this month"),
-                [("chorus_paid_on", ">=", month)],
+                [("chorus_paid_on", ">=", month), (story, "=", "paid")],
                 "success",
             ),
         }
@@ -100,19 +122,19 @@ class ChorusOverview(models.AbstractModel):
         }
 
     @api.model
-    def open_counter(self, key):
+    def open_counter(self, key, environment="production"):
         """The action that shows what a counter counts."""
         self.env["chorus.deposit"].check_access("read")
-        label, _help, domain, _level = self._counters()[key]
+        label, _help, domain, _level = self._counters(environment)[key]
         action = self.env["ir.actions.act_window"]._for_xml_id("l10n_fr_chorus_pro.action_chorus_moves")
         return {**action, "name": label, "display_name": label, "domain": domain, "context": {}}
 
     @api.model
-    def _delays(self):
+    def _delays(self, environment):
         """Average days from availability to the announced payment, by customer, the slowest first."""
         rows = self.env["chorus.deposit.line"]._read_group(
             [
-                ("environment", "=", "production"),
+                ("environment", "=", environment),
                 ("payment_days", "!=", False),
                 ("paid_at", ">=", fields.Datetime.now() - DELAYS_SINCE),
                 ("company_id", "in", self.env.companies.ids),
@@ -134,12 +156,12 @@ class ChorusOverview(models.AbstractModel):
         ]
 
     @api.model
-    def _reasons(self):
+    def _reasons(self, environment):
         """Why Chorus Pro and buyers rejected, the most frequent first."""
         since = fields.Datetime.now() - REASONS_SINCE
         lines = self.env["chorus.deposit.line"].search_fetch(
             [
-                ("environment", "=", "production"),
+                ("environment", "=", environment),
                 ("company_id", "in", self.env.companies.ids),
                 ("create_date", ">=", since),
                 "|",

@@ -68,11 +68,19 @@ class TestOverview(LifeCommon):
 
 @tagged("post_install", "post_install_l10n", "-at_install")
 class TestOverviewOfTheTest(LifeCommon):
-    def test_what_was_sent_to_test_never_counts(self):
+    """Real invoices and tests are never added up."""
+
+    def figures(self, environment=None):
+        shown = self.env["chorus.overview"].with_user(self.accountant).get_overview(environment)
+        return shown["environment"], {item["key"]: item["count"] for item in shown["counters"]}
+
+    def test_what_was_sent_to_test_never_counts_in_production(self):
         move = self.deliver()
         self.buyer(move, "SUSPENDUE", "Il manque une pièce")
-        shown = self.env["chorus.overview"].with_user(self.accountant).get_overview()
-        counters = {counter["key"]: counter["count"] for counter in shown["counters"]}
-        self.assertEqual((counters["to_act"], counters["to_send"]), (0, 1))
-        self.assertEqual(shown["test_count"], 1)
-        self.assertEqual(shown["reasons"], [])
+        environment, counted = self.figures()
+        self.assertEqual((environment, counted["to_act"], counted["to_send"]), ("test", 1, 0))
+        self.connect("production")
+        environment, counted = self.figures()
+        self.assertEqual((environment, counted["to_act"], counted["to_send"]), ("production", 0, 1))
+        environment, counted = self.figures("test")
+        self.assertEqual((environment, counted["to_act"]), ("test", 1))

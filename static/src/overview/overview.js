@@ -17,8 +17,8 @@ export class ChorusOverview extends Component {
         onWillStart(() => this.load());
     }
 
-    async load() {
-        this.state.data = await this.orm.call("chorus.overview", "get_overview", []);
+    async load(environment = this.state.data?.environment) {
+        this.state.data = await this.orm.call("chorus.overview", "get_overview", [environment || false]);
     }
 
     amount(value) {
@@ -26,12 +26,16 @@ export class ChorusOverview extends Component {
     }
 
     async openCounter(key) {
-        this.action.doAction(await this.orm.call("chorus.overview", "open_counter", [key]));
+        const args = [key, this.state.data.environment];
+        this.action.doAction(await this.orm.call("chorus.overview", "open_counter", args));
     }
 
     openDeposits(filter) {
         this.action.doAction("l10n_fr_chorus_pro.action_chorus_deposits", {
-            additionalContext: { [`search_default_${filter}`]: 1 },
+            additionalContext: {
+                [`search_default_${filter}`]: 1,
+                [`search_default_${this.state.data.environment}`]: 1,
+            },
         });
     }
 
@@ -41,7 +45,11 @@ export class ChorusOverview extends Component {
             name: _t("Invoices sent: %s", row.name),
             res_model: "chorus.deposit.line",
             views: [[false, "list"], [false, "form"]],
-            domain: [["partner_id", "=", row.partner_id], ["environment", "=", "production"], ["paid_at", "!=", false]],
+            domain: [
+                ["partner_id", "=", row.partner_id],
+                ["environment", "=", this.state.data.environment],
+                ["paid_at", "!=", false],
+            ],
         });
     }
 
