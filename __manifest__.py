@@ -13,6 +13,7 @@
         "security/chorus_connection_rules.xml",
         "data/chorus_config_activities.xml",
         "data/chorus_config_crons.xml",
+        "views/chorus_guide.xml",
         "views/chorus_connection_views.xml",
         "views/chorus_structure_views.xml",
         "views/res_config_settings_views.xml",

@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 import polib
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tools import file_path
 from odoo.tools.translate import trans_export
 
 from ..models.chorus_finding_rules import ALL_RULES
@@ -65,3 +66,11 @@ class TestTranslations(TransactionCase):
         form = french["chorus.connection"].get_view(view_type="form")["arch"]
         self.assertIn("Actualiser le jeton", form)
         self.assertNotIn("Refresh Token", form)
+
+    def test_the_guide_opens_in_the_reader_s_language(self):
+        for lang, page in (("fr_FR", "guide_fr.html"), ("en_US", "guide_en.html")):
+            accountant = new_test_user(self.env, f"guide_{lang}", "account.group_account_invoice", lang=lang)
+            guide = self.env.ref("l10n_fr_chorus_pro.action_chorus_guide").with_user(accountant)
+            url = guide.with_context(lang=lang).run()["url"]
+            self.assertTrue(url.endswith(page), url)
+            self.assertTrue(file_path(url.removeprefix("/")))

@@ -1,8 +1,8 @@
 """`dev/i18n [--check]`: the module's terms, as Odoo exports them, and their French translation.
 
-Writes i18n/l10n_fr_chorus_pro.pot anew and brings i18n/fr.po up to date with it: translations are kept, new
-terms are added empty and listed, terms that are gone leave. With --check nothing is written; the exit status is 1
-when fr.po lacks a term, holds an empty translation or one whose placeholders or tags differ.
+Writes i18n/l10n_fr_chorus_pro.pot anew and brings i18n/fr.po up to date with it: translations are kept,
+new terms are added empty and listed, terms that are gone leave. With --check nothing is written; the exit
+status is 1 when fr.po lacks a term, holds an empty translation or one whose placeholders or tags differ.
 """
 
 import argparse
@@ -43,6 +43,6 @@ def _exported(environment):
     path = paths.work() / "terms.pot"
     with postgres.server():
         source = databases.with_addon(environment)
-        with databases.temporary(environment, "i18n", source) as database, console.step("Exporting the terms"):
+        with databases.temporary(environment, "i18n", source) as database:
             odoo.script(environment, database, _EXPORT.format(path=str(path)), "i18n")
     return terms.words(terms.read(path))
