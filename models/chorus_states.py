@@ -33,10 +33,10 @@ HELD_STATES = ("sending", "unconfirmed", "sent", "integrated", "hand")
 
 LINE_TRANSITIONS = {
     "queued": {"ready", "blocked", "failed", "cancelled"},
-    "ready": {"sending", "queued", "failed", "cancelled"},
+    "ready": {"sending", "failed", "cancelled"},
     "sending": {"ready", "sent", "unconfirmed", "failed"},
     "unconfirmed": {"sent", "integrated", "ready", "failed", "cancelled"},
-    "sent": {"integrated", "rejected", "unconfirmed"},
+    "sent": {"integrated", "rejected"},
     "hand": {"integrated", "cancelled"},
     "integrated": set(),
     "blocked": set(),
@@ -61,7 +61,7 @@ DEPOSIT_TRANSITIONS = {
     "ready": {"sending", "failed", "cancelled"},
     "sending": {"ready", "sent", "unconfirmed", "failed"},
     "unconfirmed": {"sent", "integrated", "ready", "failed", "cancelled"},
-    "sent": {"integrated", "partial", "rejected", "unconfirmed"},
+    "sent": {"integrated", "partial", "rejected"},
     "integrated": set(),
     "partial": set(),
     "rejected": set(),

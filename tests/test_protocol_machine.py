@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from odoo.exceptions import UserError
@@ -183,6 +183,8 @@ class TestMachine(ProtocolCommon):
                 stateful_step_count=12,
                 deadline=None,
                 derandomize=True,
+                # Without shrinking: the time stays bounded when something is found.
+                phases=(Phase.explicit, Phase.generate),
                 database=None,
                 suppress_health_check=list(HealthCheck),
             ),

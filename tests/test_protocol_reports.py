@@ -246,6 +246,20 @@ class TestPolite(ProtocolCommon):
         self.assertEqual(worker._transmit_all(self.company.id, "test", deadline), (0, False))
         self.assertState(move, "ready")
 
+    def test_chatter_is_not_flooded(self):
+        """The lines and the journal tell the story; the chatter keeps what people said."""
+        move = self.make_invoice()
+        before = move.message_ids
+        self.queue(move)
+        self.simulator.fault(DEPOSIT, "http_429", count=3)
+        for _time in range(4):
+            self.run_send()
+            self.pass_time(hours=1)
+        self.settle(move)
+        self.assertState(move, "integrated")
+        self.assertFalse(move.message_ids - before)
+        self.assertFalse(self.line(move).deposit_id.message_ids)
+
     def test_live_line_is_unique_in_the_database(self):
         self.env.cr.execute(
             "SELECT indexdef FROM pg_indexes WHERE indexname = 'chorus_deposit_line_one_live_line'"

@@ -8,7 +8,9 @@ from odoo.addons.base.models.ir_cron import IrCron
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
-from pypdf import PdfWriter
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen import canvas
 
 USERS = ("anne", "bruno", "chloe", "denis")
 _BATCH = 50
@@ -201,9 +203,11 @@ def _invoices(env, company, count):
 
 
 def _legal_pdfs(env, moves):
-    writer, content = PdfWriter(), io.BytesIO()
-    writer.add_blank_page(595, 842)
-    writer.write(content)
+    pdfmetrics.registerFont(TTFont("Vera", "Vera.ttf"))
+    content = io.BytesIO()
+    page = canvas.Canvas(content, initialFontName="Vera")
+    page.drawString(72, 720, "Facture")
+    page.save()
     env["ir.attachment"].create(
         [
             {
