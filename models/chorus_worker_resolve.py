@@ -124,7 +124,7 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _searched_enough(self, deposit):
-        return MIN_SEARCHES <= deposit.env["chorus.attempt"].search_count(
+        searches = deposit.env["chorus.attempt"].search_count(
             [
                 ("deposit_id", "=", deposit.id),
                 ("outcome", "=", "not_found"),
@@ -132,6 +132,7 @@ class ChorusWorker(models.AbstractModel):
                 ("started_at", ">=", deposit.unconfirmed_at),
             ]
         )
+        return searches >= MIN_SEARCHES
 
     @api.model
     def _still_missing(self, deposit, checks):
