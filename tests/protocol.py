@@ -1,22 +1,22 @@
 """The queue, the simulator and the clock, for the tests of the deposit protocol."""
 
-import io
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from freezegun import freeze_time
 from odoo import Command, fields
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen import canvas
 
 from .common import ChorusCommon
+
+# A page with a text, as wkhtmltopdf with patched Qt prints it.
+PAGE = Path(__file__).resolve().parent / "unit" / "data" / "page_patched_qt.pdf"
 
 
 class ProtocolCommon(ChorusCommon):
     """A connected company with one customer; the worker's transactions share the test's."""
 
-    # Whether invoices come with a legal PDF (a nearly blank page), so that no time goes into printing.
+    # Whether invoices come with a legal PDF (a stored page), so that no time goes into printing pages.
     printed = False
 
     @classmethod
@@ -65,15 +65,10 @@ class ProtocolCommon(ChorusCommon):
         return move
 
     def _print(self, move):
-        pdfmetrics.registerFont(TTFont("Vera", "Vera.ttf"))
-        content = io.BytesIO()
-        page = canvas.Canvas(content, initialFontName="Vera")
-        page.drawString(72, 720, move.name)
-        page.save()
         self.env["ir.attachment"].sudo().create(
             {
                 "name": "page.pdf",
-                "raw": content.getvalue(),
+                "raw": PAGE.read_bytes(),
                 "mimetype": "application/pdf",
                 "res_model": move._name,
                 "res_id": move.id,
