@@ -127,7 +127,8 @@ class ChorusOverview(models.AbstractModel):
         self.env["chorus.deposit"].check_access("read")
         label, _help, domain, _level = self._counters(environment)[key]
         action = self.env["ir.actions.act_window"]._for_xml_id("l10n_fr_chorus_pro.action_chorus_moves")
-        return {**action, "name": label, "display_name": label, "domain": domain, "context": {}}
+        context = {"default_move_type": "out_invoice"}
+        return {**action, "name": label, "display_name": label, "domain": domain, "context": context}
 
     @api.model
     def _delays(self, environment):

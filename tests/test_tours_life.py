@@ -19,8 +19,7 @@ class ToursCommon(HttpCase, LifeCommon):
     def tour(self, name, path):
         self.unfreeze()
         self.env.flush_all()
-        with self.allow_pdf_render():
-            self.start_tour(path, name, login=self.accountant.login)
+        self.start_tour(path, name, login=self.accountant.login, timeout=400)
         self.env.invalidate_all()
 
     def form_of(self, move):
@@ -39,7 +38,8 @@ class TestToursAtTheBuyer(ToursCommon):
         move = self.deliver()
         self.buyer(move, "A_RECYCLER", "Engagement inconnu")
         self.tour("chorus_to_recycle", self.form_of(move))
-        self.assertEqual(self.remote(move)["status"], "DEPOSEE")
+        # Chorus Pro passes it on again by itself.
+        self.assertIn(self.remote(move)["status"], ("DEPOSEE", "EN_COURS_ACHEMINEMENT", "MISE_A_DISPOSITION"))
         self.assertEqual(move.purchase_order_reference, "EJ2026042")
 
     def test_adopt(self):
