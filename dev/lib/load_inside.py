@@ -43,7 +43,8 @@ def make(env, settings):
     """Post the invoices that the other parts work on."""
     stock = Stock(env, settings)
     env = stock.env
-    customer = env["res.partner"].search([("company_registry", "=", RECIPIENT)], limit=1)
+    public = [("company_registry", "=", RECIPIENT), ("dematerialized_invoice_type", "=", "facturx")]
+    customer = env["res.partner"].with_company(stock.company).search(public, limit=1)
     bank = env["res.partner.bank"].create(
         {
             "partner_id": stock.company.partner_id.id,
@@ -90,7 +91,7 @@ def screen(env, settings):
     names = {name: {} for name in ("ready_count", "stopped_count", "ready_amount", "environment", "notice")}
     line = {"fields": {"move_id": {"fields": {"display_name": {}}}, "reasons": {}, "state": {}}, "limit": 40}
     showing, shown = _clock(lambda: wizard.web_read({**names, "ready_line_ids": line}))
-    assert shown[0]["ready_count"] == len(moves), shown[0]
+    assert shown[0]["ready_count"] == len(moves), wizard.line_ids[:1].reasons
     pressing, _notice = _clock(wizard.action_send)
     saving, _nothing = _clock(env.cr.commit)
     return {
