@@ -10,6 +10,8 @@ HOSTILE = (
     '<img src="http://evil.example/x" onerror="alert(1)"><b>bold</b>\u202eevil\x00 & <script>x()</script> fin'
 )
 
+ELEMENTS = "//img | //script | //b | //*[@onerror]"
+
 
 @tagged("post_install", "post_install_l10n", "-at_install")
 class TestHostileWords(LifeCommon):
@@ -21,7 +23,7 @@ class TestHostileWords(LifeCommon):
         """The hostile words are in the fragment of HTML, and none of them became an element."""
         tree = html.fragment_fromstring(str(fragment), create_parent="div")
         self.assertIn("<img src=", tree.text_content())
-        self.assertFalse(tree.xpath("//img | //script | //b | //*[@onerror]"), fragment)
+        self.assertFalse(tree.xpath(ELEMENTS), fragment)
 
     def test_a_buyers_comment(self):
         self.buyer(self.move, "SUSPENDUE", HOSTILE)
@@ -44,20 +46,13 @@ class TestHostileWords(LifeCommon):
         for message in messages:
             self.assertOnlyText(message.body)
 
-    def test_texts_are_no_html_fields(self):
-        for model in (
-            "account.move",
-            "chorus.deposit",
-            "chorus.deposit.line",
-            "chorus.status.event",
-            "chorus.request",
-        ):
-            markup = [
-                name
-                for name, field in self.env[model]._fields.items()
-                if field.type == "html" and (name.startswith("chorus_") or model != "account.move")
-            ]
-            self.assertFalse(set(markup) - {"activity_note", "message_body"}, model)
+    def test_a_customers_name_in_what_is_found(self):
+        draft = self.make_invoice(post=False)
+        draft.partner_id.sudo().write({"name": HOSTILE.replace("\x00", ""), "company_registry": False})
+        draft.invalidate_recordset()
+        told = html.fragment_fromstring(str(draft.chorus_findings_html), create_parent="div")
+        self.assertTrue(told.text_content())
+        self.assertFalse(told.xpath(ELEMENTS))
 
     def test_what_the_gateway_says_about_the_keys(self):
         self.connection.company_id.sudo().chorus_responsible_id = self.administrator
