@@ -4,9 +4,10 @@
 Without `-p`, the server gets free ports of its own.
 """
 
+import contextlib
 import itertools
 
-from . import databases, odoo, ports, postgres
+from . import databases, odoo, ports, postgres, static_files
 
 _SUBCOMMANDS = {"shell", "i18n", "module", "cloc", "neutralize", "populate", "scaffold", "db", "server"}
 _WITHOUT_DATABASE = {"scaffold", "cloc"}
@@ -25,7 +26,22 @@ def main(environment, args):
         if sub in (None, "server", "shell") and not {"-p", "--http-port"} & set(rest):
             http, gevent = ports.reserve(2)
             rest = [*rest, "--http-port", http, "--gevent-port", gevent]
-        return odoo.interactive(odoo.command(environment, rest, sub))
+        with _static_files(environment, database, rest):
+            return odoo.interactive(odoo.command(environment, rest, sub))
+
+
+@contextlib.contextmanager
+def _static_files(environment, database, args):
+    """While tests run, let prints in this database find styles and fonts."""
+    if not database or not any(arg.startswith("--test-") for arg in args):
+        yield
+        return
+    with static_files.serve(environment) as url:
+        databases.set_parameter(database, "report.url", url)
+        try:
+            yield
+        finally:
+            databases.sql(database, "DELETE FROM ir_config_parameter WHERE key = 'report.url'")
 
 
 def _database(args):

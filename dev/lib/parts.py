@@ -2,7 +2,7 @@
 
 import subprocess
 
-from . import databases, odoo, paths, ports, processes, results
+from . import databases, odoo, paths, ports, processes, results, static_files
 from .odoo_log import results as odoo_results
 from .results import Result
 
@@ -45,7 +45,8 @@ def odoo_tests(environment, options):
     if "/" not in tags:
         tags = f"/{paths.NAME}:{tags}"
     http, gevent = ports.reserve(2)
-    with databases.temporary(environment, "test") as database:
+    with databases.temporary(environment, "test") as database, static_files.serve(environment) as url:
+        databases.set_parameter(database, "report.url", url)
         args = ["-d", database, "-i", paths.NAME, "--test-tags", tags, "--stop-after-init"]
         args += ["--http-port", http, "--gevent-port", gevent, "--max-cron-threads", "0"]
         with processes.Process(odoo.command(environment, args), "odoo") as run:
