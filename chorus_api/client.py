@@ -63,6 +63,10 @@ class ChorusClient(FlowOperations, InvoiceOperations, InvoiceActions, StructureO
     def correlation_id(self):
         return self._caller.correlation_id
 
+    @correlation_id.setter
+    def correlation_id(self, value):
+        self._caller.correlation_id = value
+
     @property
     def calls(self):
         """The :class:`session.CallRecord` of each request made, oldest first."""

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 
 from ..chorus_api import InvoiceSearch, errors, explain, statuses
 from .chorus_connection_rest import is_channel_fault
+from .chorus_shared_client import SharedClient
 from .moments import naive_utc
 from .transactions import fresh_env, in_transaction
 
@@ -25,19 +26,24 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _follow_deposits(self, company_id, environment, deadline):
         """Ask for the report of each deposit that is due."""
-        for deposit_id in self._due_deposits(company_id, environment, "sent"):
-            if time.monotonic() > deadline:
-                break
-            if is_channel_fault(self._guarded("report", self._follow_one, deposit_id)):
-                break
-            self._progress(1)
+        with SharedClient(self) as shared:
+            for deposit_id in self._due_deposits(company_id, environment, "sent"):
+                if time.monotonic() > deadline:
+                    break
+                if is_channel_fault(self._guarded("report", self._follow_one, deposit_id, shared)):
+                    break
+                self._progress(1)
 
     @api.model
-    def _follow_one(self, deposit_id):
+    def _follow_one(self, deposit_id, shared=None):
         """Ask what became of one deposit (``consulterCRDetaille``) and write it down.
 
+        :param SharedClient shared: gives the client when several deposits are followed in a row.
         :return: the ``chorus_api.ChorusError`` when Chorus Pro could not be asked, else None.
         """
+        if shared is None:
+            with SharedClient(self) as shared:
+                return self._follow_one(deposit_id, shared)
         with fresh_env(self.env) as env:
             deposit = env["chorus.deposit"].browse(deposit_id)
             if deposit.state != "sent":
@@ -50,19 +56,18 @@ class ChorusWorker(models.AbstractModel):
         report = error = None
         found = {}
         try:
-            with fresh_env(self.env) as env:
-                client = self._connection(env, *channel)._client(correlation_id)
-            with client:
-                report = client.flow_report(flow_number)
-                kind = statuses.flow_state(report.state).kind
-                if kind == "partial" or (kind == "integrated" and report.invoice_errors):
-                    found = self._match(client.iter_invoices(InvoiceSearch(flow_number=flow_number)), wanted)
+            client = shared.get(channel, correlation_id)
+            report = client.flow_report(flow_number)
+            kind = statuses.flow_state(report.state).kind
+            if kind == "partial" or (kind == "integrated" and report.invoice_errors):
+                found = self._match(client.iter_invoices(InvoiceSearch(flow_number=flow_number)), wanted)
             if kind in ("rejected", "incident", "partial"):
                 # A rejection may be that of a copy: what Chorus Pro already holds must not be freed.
                 missing = [item for item in wanted if item[0] not in found]
                 found |= self._search_frozen(channel, missing, correlation_id)
         except errors.ChorusError as caught:
             error = caught
+            shared.forget()
         seconds = time.monotonic() - started
         in_transaction(
             self.env,

@@ -9,6 +9,7 @@ from odoo import api, fields, models
 
 from ..chorus_api import Settings, errors
 from .chorus_connection_rest import is_channel_fault
+from .chorus_shared_client import SharedClient
 from .chorus_worker import MARGIN
 from .transactions import advisory_lock, fresh_env, in_transaction, is_unlocked
 
@@ -31,13 +32,20 @@ class ChorusWorker(models.AbstractModel):
 
         :return: (int, how many this process sent; bool, whether the connection failed)
         """
+        with SharedClient(self) as shared:
+            return self._transmit_ready(company_id, environment, deadline, shared)
+
+    @api.model
+    def _transmit_ready(self, company_id, environment, deadline, shared):
         sent = 0
         while time.monotonic() < deadline:
             taken = False
-            for deposit_id in self._due_deposits(company_id, environment, "ready", limit=20):
-                if self._deposit_seconds(deposit_id) > self._seconds_left(deadline):
+            due = self._due_deposits(company_id, environment, "ready", limit=50)
+            longest = self._longest_post(due)
+            for deposit_id in due:
+                if longest[deposit_id] > self._seconds_left(deadline):
                     continue
-                outcome = self._transmit_one(deposit_id)
+                outcome = self._transmit_one(deposit_id, shared)
                 if not outcome:
                     continue
                 taken = True
@@ -51,15 +59,19 @@ class ChorusWorker(models.AbstractModel):
         return sent, False
 
     @api.model
-    def _deposit_seconds(self, deposit_id):
-        """How long posting a deposit may take at most; never more than Odoo's own limit allows at all."""
+    def _longest_post(self, deposit_ids):
+        """How long posting each deposit may take at most; never more than Odoo's own limit allows at all.
+
+        :return: dict deposit id → seconds
+        """
         with fresh_env(self.env) as env:
-            size = env["chorus.deposit"].browse(deposit_id).size
+            sizes = env["chorus.deposit"].browse(deposit_ids).read(["size"], load=None)
+        most = (self._time_limit() - MARGIN) * PATIENT_SHARE
         # Base64 makes four bytes of three.
-        return min(Settings().deposit_time(size * 4 // 3), (self._time_limit() - MARGIN) * PATIENT_SHARE)
+        return {row["id"]: min(Settings().deposit_time(row["size"] * 4 // 3), most) for row in sizes}
 
     @api.model
-    def _transmit_one(self, deposit_id):
+    def _transmit_one(self, deposit_id, shared=None):
         """Post one deposit exactly once, and write what came of it.
 
         1. take the advisory lock (it says "this process lives"), write ``sending`` with a new attempt
@@ -67,9 +79,13 @@ class ChorusWorker(models.AbstractModel):
         4. release the lock. A process that dies at any point leaves ``sending`` without a lock, which
         ``_recover_dead`` turns into ``unconfirmed``: never posted again blindly.
 
+        :param SharedClient shared: gives the client when several deposits are sent in a row.
         :return: what came of it (``chorus_api.DepositReceipt`` or ``ChorusError``), or None when the deposit
             was not there to take.
         """
+        if shared is None:
+            with SharedClient(self) as shared:
+                return self._transmit_one(deposit_id, shared)
         correlation_id = uuid.uuid4().hex[:12]
         with advisory_lock(self.env, deposit_id) as free:
             if not free:
@@ -82,11 +98,9 @@ class ChorusWorker(models.AbstractModel):
             receipt = error = None
             posting = False
             try:
-                with fresh_env(self.env) as env:
-                    client = self._connection(env, *channel)._client(correlation_id)
-                with client:
-                    posting = True
-                    receipt = client.deposit_flow(content, filename, syntax)
+                client = shared.get(channel, correlation_id)
+                posting = True
+                receipt = client.deposit_flow(content, filename, syntax)
             except errors.ChorusError as caught:
                 error = caught
             except Exception as caught:
@@ -97,6 +111,8 @@ class ChorusWorker(models.AbstractModel):
                 kind = errors.OutcomeUnknown if posting else errors.NotSent
                 error = kind("unexpected", detail=type(caught).__name__, correlation_id=correlation_id)
             seconds = time.monotonic() - started
+            if error:
+                shared.forget()
             if receipt:
                 _logger.info(
                     "Deposit %s taken as flow %s (%s)", deposit_id, receipt.flow_number, correlation_id
