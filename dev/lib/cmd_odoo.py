@@ -33,7 +33,7 @@ def main(environment, args):
 @contextlib.contextmanager
 def _static_files(environment, database, args):
     """While tests run, let prints in this database find styles and fonts."""
-    if not database or not any(arg.startswith("--test-") for arg in args):
+    if not database or not any(str(arg).startswith("--test-") for arg in args):
         yield
         return
     with static_files.serve(environment) as url:
