@@ -117,6 +117,10 @@ def _deposits(scene, browser):
     _go(scene, browser, "action-l10n_fr_chorus_pro.action_chorus_deposits", ".o_data_row")
 
 
+def _overview(scene, browser):
+    _go(scene, browser, "chorus-pro", ".o_chorus_overview .card")
+
+
 def _customer(scene, browser):
     session = demo_company.accountant(scene)
     partner = session.call("res.partner", "search", [("chorus_service_code", "!=", False)], limit=1)
@@ -135,6 +139,7 @@ _PICTURES = {
     "settings": ("admin", _settings),
     "connection": ("admin", _connection),
     "customer": ("comptable", _customer),
+    "overview": ("comptable", _overview),
     "send": ("comptable", _send),
     "invoices": ("comptable", _invoices),
     "invoice-suspended": ("comptable", _invoice("suspended")),
