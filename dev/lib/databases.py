@@ -21,6 +21,9 @@ french = env["res.lang"].with_context(active_test=False).search([("code", "=", "
 env["base.language.install"].create({"lang_ids": french.ids}).lang_install()
 # Odoo waits one second for scripts in each PDF by default; invoices have none worth waiting for.
 env["ir.config_parameter"].set_param("report.print_delay", "1")
+# Each test that prints would make these again (seconds), and roll them back.
+for bundle in ("web.report_assets_common", "web.report_assets_pdf"):
+    env["ir.qweb"]._get_asset_bundle(bundle, css=True, js=False, autoprefix=True).css()
 env.cr.commit()
 """
 
