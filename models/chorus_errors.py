@@ -44,7 +44,8 @@ SENTENCES = {
 def explain(env, error):
     """Return the sentence for a ``chorus_api.ChorusError``, in the user's language.
 
-    The remote text, when there is one, is appended as it came.
+    The remote text, when there is one, is appended as it came; then the reference under which the log has
+    the details of the call.
     """
     detail = error.remote_label or error.detail or ""
     sentence = next(
@@ -53,5 +54,9 @@ def explain(env, error):
     )
     text = env._(sentence)
     if "%(detail)s" in text:
-        return text.replace("%(detail)s", detail)
-    return f"{text} ({error.remote_label})" if error.remote_label else text
+        text = text.replace("%(detail)s", detail)
+    elif error.remote_label:
+        text = f"{text} ({error.remote_label})"
+    if not error.correlation_id:
+        return text
+    return env._("%(sentence)s (reference %(ref)s)", sentence=text, ref=error.correlation_id)

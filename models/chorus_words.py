@@ -87,10 +87,7 @@ class ChorusWords(models.AbstractModel):
 
         :param error: ``chorus_api.ChorusError``
         """
-        sentence = explain_error(self.env, error)
-        return self.env._(
-            "%(sentence)s (reference %(ref)s)", sentence=sentence, ref=error.correlation_id or "-"
-        )
+        return explain_error(self.env, error)
 
     @api.model
     def _explained(self, explained):

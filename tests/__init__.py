@@ -33,7 +33,9 @@ from . import (
     test_rights_matrix,
     test_round_trip,
     test_send_and_print,
+    test_send_notice,
     test_several_companies,
+    test_support,
     test_tours_life,
     test_translations,
 )

@@ -1,0 +1,81 @@
+"""Long work may be left: who clicked hears when it is done, once, with a click to what needs attention."""
+
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from .protocol import ProtocolCommon
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestSendNotice(ProtocolCommon):
+    @contextmanager
+    def notices(self):
+        """Collect what is shown, as a list of (partner, message)."""
+        sent = []
+
+        def keep(partner, kind, message, **_options):
+            if kind == "account_notification":
+                sent.append((partner, message))
+
+        with patch.object(self.env.registry["res.partner"], "_bus_send", keep):
+            yield sent
+
+    def test_the_end_of_a_click_is_told_once(self):
+        moves = self.make_invoices(3)
+        with self.notices() as told:
+            self.queue(moves)
+            self.assertFalse(told, "nothing has ended yet")
+            self.run_send()
+            self.run_send()
+        ((partner, message),) = told
+        self.assertEqual(partner, self.accountant.partner_id)
+        self.assertEqual(message["type"], "success")
+        self.assertIn("3 taken by Chorus Pro", message["message"])
+        self.assertIn("TEST", message["title"])
+        self.assertEqual(set(message["action_button"]["res_ids"]), set(moves.ids))
+
+    def test_what_needs_attention_is_one_click_away(self):
+        good = self.make_invoice()
+        customer = self.make_customer(name="Mairie de Gorges")
+        bad = self.make_invoice(partner_id=customer.id)
+        with self.notices() as told:
+            self.queue(good | bad)
+            customer.company_registry = False
+            self.run_send()
+        ((_partner, message),) = told
+        self.assertEqual(message["type"], "warning")
+        self.assertTrue(message["sticky"])
+        self.assertEqual(message["action_button"]["res_ids"], bad.ids)
+        self.assertIn("1 taken by Chorus Pro, 1 stopped before sending", message["message"])
+
+    def test_nothing_is_told_while_something_waits(self):
+        first, second = self.make_invoice(), self.make_invoice()
+        with self.notices() as told:
+            self.queue(first | second)
+            self.line(second).sudo().next_action_at = "2100-01-01"
+            self.run_send()
+            self.assertFalse(told)
+            self.line(second).sudo().next_action_at = "2000-01-01"
+            self.run_send()
+        self.assertEqual(len(told), 1)
+        self.assertIn("2 taken by Chorus Pro", told[0][1]["message"])
+
+    def test_it_is_in_the_language_of_who_clicked(self):
+        self.accountant.sudo().lang = "fr_FR"
+        with self.notices() as told:
+            self.queue(self.make_invoice())
+            self.run_send()
+        self.assertEqual(told[0][1]["action_button"]["name"], "Ouvrir")
+
+    def test_what_the_machine_queues_again_is_nobodys_click(self):
+        move = self.make_invoice()
+        self.queue(move)
+        with self.notices() as told:
+            self.run_send()
+            line = self.line(move).with_user(self.env.ref("base.user_root"))
+            line._move_to("rejected", message="x")
+            line._queue_again()
+            self.run_send()
+        self.assertEqual(len(told), 1)
