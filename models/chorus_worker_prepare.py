@@ -68,6 +68,8 @@ class ChorusWorker(models.AbstractModel):
             number=line.move_id.name,
             error=type(error).__name__,
         )
+        # As the log names it.
+        message = env._("%(sentence)s (reference %(ref)s)", sentence=message, ref=f"line {line_id}")
         if line.tries >= MAX_TRIES:
             line._move_to("failed", message=message)
             line.move_id._chorus_tell(env._("%s could not be sent to Chorus Pro", line.move_id.name), message)
