@@ -6,7 +6,7 @@ made. References are those of the server's log.
 
 import platform
 
-from odoo import api, fields, models, release
+from odoo import fields, models, release
 
 from .chorus_server_config import CREDENTIALS
 
@@ -32,7 +32,7 @@ def _columns(record, *names):
 class ChorusConnection(models.Model):
     _inherit = "chorus.connection"
 
-    diagnostic = fields.Char("Diagnostic", compute="_compute_diagnostic")
+    diagnostic = fields.Char(compute="_compute_diagnostic")
 
     def _compute_diagnostic(self):
         for connection in self:
@@ -109,7 +109,7 @@ class ChorusConnection(models.Model):
 class ChorusDeposit(models.Model):
     _inherit = "chorus.deposit"
 
-    diagnostic = fields.Char("Diagnostic", compute="_compute_diagnostic")
+    diagnostic = fields.Char(compute="_compute_diagnostic")
 
     def _compute_diagnostic(self):
         for deposit in self:
@@ -142,7 +142,6 @@ class ChorusDeposit(models.Model):
 class ChorusAttempt(models.Model):
     _inherit = "chorus.attempt"
 
-    @api.private
     def _diagnostic_rows(self):
         return _rows(
             "attempts",
