@@ -73,7 +73,7 @@ class TestForgery(RemoteCommon):
         self.assertEqual(self.move.read(list(guarded)), before)
 
     def test_a_customer_cannot_be_declared_a_test_customer(self):
-        partners = self.env["res.partner"].with_user(self.accountant).with_context(CONTEXTS[1])
+        partners = self.env["res.partner"].with_user(self.accountant).with_context(**CONTEXTS[1])
         self.assertIn("chorus_test_customer", self.guarded("res.partner"))
         for call in (
             lambda: partners.create({"name": "x", "chorus_test_customer": True}),
