@@ -46,6 +46,7 @@ class StructureDetail:
     needs_service_or_engagement: bool
     payment_not_reported: bool  # MISE_EN_PAIEMENT will never be seen
     works_owner_only: bool  # "MOA uniquement": takes no plain invoices
+    private: bool  # a supplier: no invoices are addressed to it
     technical_password_expires_on: date | None  # one's own structure only
 
 
@@ -157,6 +158,7 @@ class StructureOperations:
             needs_service_or_engagement=bool(flag(duties.get("gestionNumeroEJOuCodeService"))),
             payment_not_reported=bool(flag(duties.get("statutMiseEnPaiementNestPasRemonte"))),
             works_owner_only=bool(flag(duties.get("estMoaUniquement"))),
+            private=word(general.get("structurePriveePublique")).upper() == "PRIVEE",
             technical_password_expires_on=day(general.get("dateExpirationMotPasseCompteTech")),
         )
 
@@ -218,13 +220,15 @@ class StructureOperations:
 
         :param int supplier_structure_id: the supplier's ``idStructureCPP``
         :param str number: engagement number
+        :param str state: only those in this state; None: in any
         :rtype: EngagementPage
         """
         payload = {
             "structureReceptriceEngagementJuridique": str(supplier_structure_id),
-            "etatCourantEngagementJuridique": state,
             "parametresRecherche": _paging(page, page_size or self.settings.page_size),
         }
+        if state:
+            payload["etatCourantEngagementJuridique"] = state
         if number:
             payload["numeroEngagementJuridique"] = number
         found = self._list(routes.SEARCH_ENGAGEMENTS, payload, "listeEngagementJuridique", _engagement, page)

@@ -15,6 +15,13 @@ DIRECTORY_RULES = (
         ),
     ),
     (
+        "structure_private", "block", "AIFE directory (structurePriveePublique)", "BT-47", "customer.siret",
+        _(
+            "The structure %(name)s (%(siret)s) is a private company in Chorus Pro: it sends invoices there, "
+            "it receives none. Check the SIRET with the customer."
+        ),
+    ),
+    (
         "structure_works_owner_only", "block", "AIFE directory (estMoaUniquement)", "BT-47", "customer.siret",
         _("The structure %(name)s (%(siret)s) only takes works documents, not invoices."),
     ),

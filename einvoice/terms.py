@@ -233,5 +233,6 @@ class Recipient:
     needs_engagement: bool = False
     needs_service_or_engagement: bool = False
     moa_only: bool = False
+    private: bool = False
     name: str | None = None
     services: dict[str, tuple[bool, bool]] | None = None

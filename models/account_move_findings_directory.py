@@ -17,7 +17,8 @@ class AccountMove(models.Model):
             )
             if number in checked and not checked[number].known:
                 day = fields.Date.to_string(checked[number].checked_at)
-                findings.append(("engagement_unknown", {"number": number, "date": day}, None))
+                code = "engagement_closed" if checked[number].closed else "engagement_unknown"
+                findings.append((code, {"number": number, "date": day}, None))
         if environment == "production" and (connection := common.connection(company)):
             account = self.partner_bank_id
             doubt = common.once(

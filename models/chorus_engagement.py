@@ -27,6 +27,9 @@ class ChorusEngagement(models.Model):
         readonly=True,
         help="Chorus Pro has this engagement, open, between the State and your company.",
     )
+    closed = fields.Boolean(
+        readonly=True, help="Chorus Pro has this engagement between the State and your company, but not open."
+    )
     service_code = fields.Char(readonly=True)
     label = fields.Char(string="State of the engagement", readonly=True)
     checked_at = fields.Datetime(string="Checked on", readonly=True, required=True)
@@ -40,7 +43,7 @@ class ChorusEngagement(models.Model):
         """Return ``{number: row}`` of all the company's checked numbers, read in one query."""
         rows = self.sudo().search_fetch(
             [("company_id", "=", company.id), ("environment", "=", environment)],
-            ["number", "known", "checked_at"],
+            ["number", "known", "closed", "checked_at"],
         )
         return {row.number: row for row in rows}
 
@@ -58,18 +61,27 @@ class ChorusEngagement(models.Model):
             return {}
         answers = {}
         for number in dict.fromkeys(numbers):
-            page = client.search_engagements(supplier_id, number)
-            answers[number] = next((item for item in page.items if item.number == number), None)
+            answers[number] = self._ask(client, supplier_id, number)
         self._keep(connection, answers)
-        return {number: bool(item) for number, item in answers.items()}
+        return {number: is_open for number, (_item, is_open) in answers.items()}
+
+    @api.model
+    def _ask(self, client, supplier_id, number):
+        """Return ``(chorus_api engagement or None, whether it is open)``."""
+        for state in ("COMMANDE", None):
+            page = client.search_engagements(supplier_id, number, state=state)
+            if item := next((item for item in page.items if item.number == number), None):
+                return item, bool(state)
+        return None, False
 
     @api.model
     def _keep(self, connection, answers):
         domain = [("company_id", "=", connection.company_id.id), ("environment", "=", connection.environment)]
         known = self.sudo().search([*domain, ("number", "in", list(answers))]).grouped("number")
-        for number, item in answers.items():
+        for number, (item, is_open) in answers.items():
             values = {
-                "known": bool(item),
+                "known": is_open,
+                "closed": bool(item) and not is_open,
                 "service_code": item.service if item else False,
                 "label": item.state if item else False,
                 "checked_at": fields.Datetime.now(),

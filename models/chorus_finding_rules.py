@@ -124,6 +124,14 @@ ERP_RULES = {
             _("%(customer)s only exists in the test data of Chorus Pro: it cannot receive a real invoice."),
         ),
         (
+            "engagement_closed", "block", "AIFE, rejected invoices (closed engagement)", "BT-13",
+            "invoice.engagement",
+            _(
+                "The State's engagement %(number)s is closed (checked in Chorus Pro on %(date)s). Ask the "
+                "customer for the right number."
+            ),
+        ),
+        (
             "engagement_unknown", "warn", "AIFE, engagementsJuridiques/v1/rechercher", "BT-13",
             "invoice.engagement",
             _(

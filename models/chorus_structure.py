@@ -46,6 +46,9 @@ class ChorusStructure(models.Model):
         REQUIREMENTS, string="Required on invoices", compute="_compute_requirement"
     )
     moa_only = fields.Boolean(string="Project owner only (works invoices)", readonly=True)
+    private = fields.Boolean(
+        string="Private company", readonly=True, help="Chorus Pro lets it send invoices, not receive any."
+    )
     reports_payment = fields.Boolean(
         default=True,
         readonly=True,
@@ -134,6 +137,7 @@ class ChorusStructure(models.Model):
             needs_engagement=self.needs_engagement,
             needs_service_or_engagement=self.needs_service_or_engagement,
             moa_only=self.moa_only,
+            private=self.private,
             name=self.name or None,
             services=services if self.services_looked_up_at else None,
         )

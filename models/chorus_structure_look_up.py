@@ -131,6 +131,7 @@ class ChorusStructure(models.Model):
                 "needs_engagement": detail.needs_engagement,
                 "needs_service_or_engagement": detail.needs_service_or_engagement,
                 "moa_only": detail.works_owner_only,
+                "private": detail.private,
                 "reports_payment": not detail.payment_not_reported,
             },
             services,

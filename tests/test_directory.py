@@ -14,6 +14,7 @@ from .common import (
     SERVICE_CODE,
     SERVICE_DUTY,
     STATE,
+    SUPPLIER,
     ChorusCommon,
 )
 
@@ -69,6 +70,11 @@ class TestDirectory(ChorusCommon):
         self.assertFalse(self.structures._recipient(CLOSED, "test").active)
         self.assertTrue(self.structures._recipient(WORKS_OWNER, "test").moa_only)
         self.assertFalse(self.structure(NO_PAYMENT).reports_payment)
+
+    def test_a_private_company_receives_no_invoices(self):
+        self.look_up(SUPPLIER, NO_DUTY)
+        self.assertTrue(self.structures._recipient(SUPPLIER, "test").private)
+        self.assertFalse(self.structures._recipient(NO_DUTY, "test").private)
 
     def test_a_siret_that_chorus_pro_does_not_know(self):
         self.look_up("99999999999999")

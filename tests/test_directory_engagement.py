@@ -38,6 +38,12 @@ class TestDirectoryEngagement(ChorusCommon):
         self.assertEqual(set(checked), {"0000000000", CLOSED})
         findings = moves[0]._chorus_findings("test")[moves[0].id]
         self.assertIn("engagement_unknown", [finding["code"] for finding in findings])
+        (closed,) = (
+            finding
+            for finding in moves[1]._chorus_findings("test")[moves[1].id]
+            if finding["code"].startswith("engagement_")
+        )
+        self.assertEqual((closed["code"], closed["severity"]), ("engagement_closed", "block"))
 
     def test_only_the_state_tells(self):
         move = self.make_invoice(OPEN, self.make_customer())

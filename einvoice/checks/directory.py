@@ -19,6 +19,8 @@ def _duties(recipient, siret, service, engagement):
     name = show(recipient.name or siret)
     if not recipient.active:
         yield finding("structure_inactive", name=name, siret=show(siret))
+    if recipient.private:
+        yield finding("structure_private", name=name, siret=show(siret))
     if recipient.moa_only:
         yield finding("structure_works_owner_only", name=name, siret=show(siret))
     if not service and recipient.needs_service:

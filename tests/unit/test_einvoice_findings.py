@@ -481,6 +481,7 @@ DIRECTORY_CASES = {
     "44 an unknown structure": (GOOD, Recipient(known=False), {"structure_unknown"}),
     "an inactive structure": (GOOD, Recipient(active=False), {"structure_inactive"}),
     "a works owner only": (GOOD, Recipient(moa_only=True), {"structure_works_owner_only"}),
+    "a private company": (GOOD, Recipient(private=True), {"structure_private"}),
 }
 
 
