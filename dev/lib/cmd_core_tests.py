@@ -78,10 +78,12 @@ def _run(environment, label, source, tags, modules):
         databases.set_parameter(database, "report.url", f"http://127.0.0.1:{http}")
         args = ["-d", database, "--test-tags", tags, "--stop-after-init", "--max-cron-threads", "0"]
         args += ["--http-port", http, "--gevent-port", gevent]
-        with console.step(f"Tests {label} the addon"):
-            with processes.Process(odoo.command(environment, args), f"core-{label}") as run:
-                run.wait(_TIMEOUT)
-                text = run.text()
+        with (
+            console.step(f"Tests {label} the addon"),
+            processes.Process(odoo.command(environment, args), f"core-{label}") as run,
+        ):
+            run.wait(_TIMEOUT)
+            text = run.text()
     found = {result.name: result.outcome for result in odoo_log.results(text)}
     counts = {outcome: list(found.values()).count(outcome) for outcome in sorted(set(found.values()))}
     console.say(", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "nothing ran")
