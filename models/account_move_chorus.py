@@ -142,7 +142,7 @@ class AccountMove(models.Model):
         )
         for move in busy:
             conflicts[move.id] = self.env._("%s is already on its way to Chorus Pro.", move.name)
-        waiting = free - busy
+        waiting = (free - busy)._chorus_within_first_deposit(environment, conflicts)
         try:
             with self.env.cr.savepoint():
                 waiting._chorus_insert_lines(environment)

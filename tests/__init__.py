@@ -11,6 +11,7 @@ from . import (
     test_directory_engagement,
     test_documents_files,
     test_findings_erp,
+    test_first_deposit,
     test_forgery,
     test_hostile_words,
     test_life_adopt,

@@ -29,7 +29,7 @@ class LifeCommon(ProtocolCommon):
         self._set_simulator_clock()
         if self.environment == "production":
             self.simulator.set_structure(COMPANY_SIRET, name="Ateliers de la Loire", public=False)
-            self.connection = self.connect("production")
+            self.connection = self.connect("production", first_deposit_limit=0)
 
     def _set_simulator_clock(self):
         self.simulator.control("clock", {"now": fields.Datetime.now().replace(tzinfo=UTC).isoformat()})

@@ -12,7 +12,7 @@ class TestSendAndPrint(InvoicesCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.connect("production")
+        cls.connect("production", first_deposit_limit=0)
         cls.customer.email = "mairie@clisson.example"
 
     def wizard(self, invoice):
