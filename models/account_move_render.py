@@ -2,9 +2,9 @@
 
 import logging
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 
-from odoo import models, modules
+from odoo import models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 from ..rendering.stylesheet import Doubt
@@ -77,7 +77,7 @@ class AccountMove(models.Model):
             for start in range(0, len(self), FAST_BATCH):
                 moves = self[start : start + FAST_BATCH]
                 try:
-                    prints.append(_submit(threads, report._chorus_prepare_print(moves)))
+                    prints.append(threads.submit(report._chorus_prepare_print(moves)))
                 except Doubt as doubt:
                     _logger.info("Printing the ordinary way: %s", doubt)
                     break
@@ -118,18 +118,3 @@ class AccountMove(models.Model):
             report.report_name, reports._chorus_print_data(), res_ids=self.ids
         )
         return {move_id: found["stream"].getvalue() for move_id, found in streams.items() if move_id}
-
-
-def _submit(threads, work):
-    """Have ``work`` done by ``threads``; at once in a test, whose database lock only its thread may leave.
-
-    :rtype: concurrent.futures.Future
-    """
-    if not modules.module.current_test:
-        return threads.submit(work)
-    done = Future()
-    try:
-        done.set_result(work())
-    except Exception as error:
-        done.set_exception(error)
-    return done

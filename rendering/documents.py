@@ -15,13 +15,14 @@ PAGE_NUMBERS = "function subst()"
 MAX_LENGTH = 4 * 1024 * 1024  # Odoo cuts the tables of longer bodies
 
 
-def inline(documents, load):
+def inline(documents, load, provide=None):
     """``documents`` with what their stylesheets can say about them inside, instead of links.
 
     All the documents of one print (bodies, header, footer) go together: they share one small stylesheet.
 
     :param list[str] documents: HTML
     :param load: address of a stylesheet → its rules (``stylesheet.parse``)
+    :param provide: makes a font family local, see ``stylesheet.prune``
     :raises Doubt: when a document is not of the form that is known to be safe
     """
     for document in documents:
@@ -35,7 +36,7 @@ def inline(documents, load):
             raise Doubt("a stylesheet with conditions")
         href = address[1]
         if href not in styles:
-            styles[href] = prune(load(href), present, *documents)
+            styles[href] = prune(load(href), present, *documents, provide=provide)
         return f"<style>{styles[href]}</style>"
 
     return [LINK.sub(style, document) for document in documents]

@@ -69,18 +69,28 @@ def tokens(*documents: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def prune(rules: tuple[Rule, ...], present: frozenset[str], *documents: str) -> str:
+def prune(rules, present, *documents, provide=None):
     """The rules that can match in documents that hold ``present``, and the fonts in use.
 
     A font is in use when its name occurs in a kept rule or anywhere in ``documents``.
+
+    :param tuple[Rule, ...] rules:
+    :param frozenset[str] present: from ``tokens``
+    :param provide: list of the ``@font-face`` texts of a family → whether the fonts are there without them
+    :rtype: str
     """
     kept = _kept(rules, present)
     text = "".join(rule for rule in kept if isinstance(rule, str))
     place = (text + "".join(documents)).lower()
+    faces = {}
+    for rule in kept:
+        if not isinstance(rule, str) and rule.families[0] in place:
+            faces.setdefault(rule.families[0], []).append(rule.text)
+    fetched = {family for family, texts in faces.items() if not (provide and provide(texts))}
     return "".join(
         rule if isinstance(rule, str) else rule.text
         for rule in kept
-        if isinstance(rule, str) or any(family in place for family in rule.families)
+        if isinstance(rule, str) or rule.families[0] in fetched
     )
 
 

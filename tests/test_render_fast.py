@@ -1,25 +1,44 @@
-"""The fast print draws the same pages with the pruned stylesheet as with the whole one, or gives way.
+"""The fast print draws what the whole stylesheet and the web fonts draw, and gives way on any doubt.
 
-Drawings are compared, not pixels: the same strokes, glyphs and images at the same places.
+Drawings are compared, not pixels: the same strokes, glyphs and images at the same places. The references
+fetch nothing either: what wkhtmltopdf shows of a font that it fetches depends on how busy the machine is.
 """
 
+import base64
+import re
+import subprocess
+from pathlib import Path
 from unittest.mock import patch
 
-from odoo.addons.base.models import ir_actions_report as base_report
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_open, file_path, mute_logger
 
 from ..models.ir_actions_report import NEUTRAL
-from ..rendering.stylesheet import Doubt
+from ..rendering.stylesheet import Doubt, prune
 from .invoices import InvoicesCommon
 from .test_documents_files import drawings
 
 ADDON = "odoo.addons.l10n_fr_chorus_pro"
+WEB_FONT = re.compile(r"src\s*:[^;}]*?url\(\s*['\"]?(/[\w/.-]+\.ttf)[^;}]*")
 
 
 def written(rules):
-    """All of a parsed stylesheet, as it was."""
+    """Rules as they were in the stylesheet."""
     return "".join(f"{rule.text}{{{written(rule.rules)}}}" if rule.rules else rule.text for rule in rules)
+
+
+def is_there(path):
+    """Whether an addon really has a static file; Debian's package of Odoo leaves some fonts out."""
+    try:
+        return Path(file_path(path.lstrip("/"))).exists()
+    except FileNotFoundError:
+        return False
+
+
+def data_url(path):
+    """The font of an addon as the source of a ``@font-face``."""
+    with file_open(path.lstrip("/"), "rb") as file:
+        return f"src: url(data:font/ttf;base64,{base64.b64encode(file.read()).decode()})"
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -37,8 +56,27 @@ class TestRenderFast(InvoicesCommon):
         return self.printable(invoice)._chorus_render_fast(self.report)[invoice.id]
 
     def whole(self, invoice):
-        """The same print with every rule of Odoo's stylesheets."""
-        with patch(f"{ADDON}.rendering.documents.prune", lambda rules, *_present: written(rules)):
+        """The same print with every rule of the stylesheets."""
+
+        def everything(rules, present, *documents, provide=None):
+            prune(rules, present, *documents, provide=provide)
+            return written(rule for rule in rules if not rule.families)
+
+        with patch(f"{ADDON}.rendering.documents.prune", everything):
+            return self.fast(invoice)
+
+    def with_web_fonts(self, invoice):
+        """The same print with the stylesheet's own fonts, inside it instead of on a server."""
+
+        def elsewhere(faces):
+            found = WEB_FONT.search("".join(faces))
+            return not (found and is_there(found[1]))
+
+        def inside(rules, present, *documents, provide=None):
+            css = prune(rules, present, *documents, provide=elsewhere)
+            return WEB_FONT.sub(lambda found: data_url(found[1]), css)
+
+        with patch(f"{ADDON}.rendering.documents.prune", inside):
             return self.fast(invoice)
 
     def assertSamePages(self, invoice):
@@ -64,11 +102,28 @@ class TestRenderFast(InvoicesCommon):
         self.company.write({"primary_color": "#aa1122", "secondary_color": "#115533", "font": "Roboto"})
         self.assertSamePages(self.reverse(self.make_invoice()))
 
+    def test_local_fonts_draw_what_web_fonts_draw(self):
+        invoice = self.make_invoice(
+            self.text("line_section", "Heavy"), self.line(name="Plain"), self.text("line_note", "Slanted"),
+        )
+        self.assertEqual(drawings(self.fast(invoice)), drawings(self.with_web_fonts(invoice)))
+
     def test_the_stylesheet_really_is_there(self):
         invoice = self.make_invoice()
         with patch.object(type(self.report), "_chorus_load_css", lambda reports, address: ()):
             bare = self.fast(invoice)
         self.assertNotEqual(drawings(bare), drawings(self.fast(invoice)))
+
+    def test_no_server_is_needed_and_no_word_is_missing(self):
+        invoice = self.make_invoice(
+            self.text("line_section", "Heavy"), self.line(name="Plain"), self.text("line_note", "Slanted"),
+        )
+        self.env["ir.config_parameter"].sudo().set_param("report.url", "http://127.0.0.1:9")
+        pdf = self.fast(invoice)
+        run = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+        text = run.stdout.decode()
+        for word in ("Heavy", "Plain", "Slanted", invoice.name, "Total"):
+            self.assertIn(word, text)
 
     # ------------------------------------------------------------ doubts
 
@@ -90,9 +145,9 @@ class TestRenderFast(InvoicesCommon):
 
     def test_a_crash_of_wkhtmltopdf_is_no_empty_file(self):
         invoice = self.make_invoice()
-        crash = type("Run", (), {"returncode": -11, "stderr": "killed"})()
+        crash = subprocess.CompletedProcess([], -11, "", "killed")
         with (
-            patch.object(base_report, "_run_wkhtmltopdf", return_value=crash),
-            mute_logger(f"{ADDON}.models.ir_actions_report"),
+            patch(f"{ADDON}.rendering.wkhtmltopdf.subprocess.run", return_value=crash),
+            mute_logger(f"{ADDON}.rendering.wkhtmltopdf"),
         ):
             self.assertEqual(self.printable(invoice)._chorus_render_fast(self.report), {})

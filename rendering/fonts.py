@@ -1,0 +1,121 @@
+"""Web fonts made local, so that a print neither fetches nor waits for any.
+
+wkhtmltopdf does not wait for a font that comes late: text in it is invisible, without any error (seen
+with 0.12.3 and patched Qt: italics were missing on half of the pages of a busy machine). The fonts of the
+report stylesheet are files of the addons: under the names that the stylesheet gives them, in a folder that
+fontconfig reads, the same glyphs come out at the same places, byte for byte.
+"""
+
+import atexit
+import io
+import re
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from fontTools.ttLib import TTFont, TTLibError
+
+SOURCE = re.compile(r"url\(\s*['\"]?(/[\w/.-]+/static/[^'\")?#]+\.ttf)[^)]*\)", re.IGNORECASE)
+ADDON_FILE = re.compile(r"url\(\s*['\"]?/")
+FAMILY = re.compile(r"font-family\s*:\s*['\"]?([^;\"'}]+)", re.IGNORECASE)
+WEIGHT = re.compile(r"font-weight\s*:\s*(\w+)", re.IGNORECASE)
+ITALIC = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.IGNORECASE)
+WEIGHTS = {"normal": 400, "bold": 700} | {str(weight): weight for weight in range(100, 1000, 100)}
+STYLES = {(400, False): "Regular", (400, True): "Italic", (700, False): "Bold", (700, True): "Bold Italic"}
+BOLD, ITALIC_BIT, REGULAR = 1 << 5, 1, 1 << 6  # OS/2 fsSelection
+CONFIGURATION = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{folder}</dir>
+  <cachedir>{folder}/cache</cachedir>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+</fontconfig>
+"""
+
+
+class LocalFonts:
+    """The fonts that this process has made local. Safe to share between threads.
+
+    :param read: path of an addon's static file → bytes; raises ``OSError`` or ``ValueError``
+    """
+
+    def __init__(self, read):
+        self._read = read
+        self._lock = threading.Lock()
+        self._known = {}
+        self._folder = None
+
+    def provide(self, faces):
+        """Make all the faces of one family local.
+
+        :param list[str] faces: ``@font-face`` rules
+        :return: whether they are; when one is not, none of them may be taken out of the stylesheet
+        """
+        key = tuple(faces)
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = self._make(faces)
+            return self._known[key]
+
+    @property
+    def configuration(self):
+        """Path of the fontconfig file that knows the local fonts, None when there are none."""
+        return str(self._folder / "fonts.conf") if self._folder else None
+
+    def _make(self, faces):
+        if not any(ADDON_FILE.search(face) for face in faces):
+            # A font on somebody's server (Odoo has one for other scripts): a print never depends on it, nor
+            # tells that server about an invoice. The system's fonts take its place.
+            return True
+        try:
+            made = dict(_named(face, self._read) for face in faces)
+        except FileNotFoundError:
+            # Debian's package leaves some fonts out. Fetching it would fail too, and show no text at all.
+            return True
+        except (OSError, ValueError, KeyError, TTLibError):
+            return False
+        if not self._folder:
+            self._folder = Path(tempfile.mkdtemp(prefix="chorus_fonts_"))
+            atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
+            text = CONFIGURATION.format(folder=escape(str(self._folder)))
+            (self._folder / "fonts.conf").write_text(text, encoding="utf-8")
+        for name, content in made.items():
+            (self._folder / name).write_bytes(content)
+        return True
+
+
+def _named(face, read):
+    """File name and content of the font of one ``@font-face``, under the names that the rule gives it.
+
+    :raises ValueError: on a rule that a local font cannot stand for
+    """
+    source, family = SOURCE.search(face), FAMILY.search(face)
+    if not source or not family or "unicode-range" in face.lower():
+        raise ValueError("not a whole font of an addon")
+    weight_text = WEIGHT.search(face)
+    weight = WEIGHTS[weight_text[1].lower()] if weight_text else 400
+    italic, family = bool(ITALIC.search(face)), family[1].strip()
+    font = TTFont(io.BytesIO(read(source[1].lstrip("/"))))
+    _rename(font, family, weight, italic)
+    out = io.BytesIO()
+    font.save(out)
+    return f"{re.sub(r'[^A-Za-z0-9]', '', family)}-{weight}{'i' if italic else ''}.ttf", out.getvalue()
+
+
+def _rename(font, family, weight, italic):
+    style = STYLES.get((weight, italic)) or f"W{weight}{' Italic' if italic else ''}"
+    postscript = f"{family}-{style}".replace(" ", "")
+    font["name"].names = []
+    for number, text in (
+        (1, family), (2, style), (3, postscript), (4, f"{family} {style}"), (6, postscript), (16, family),
+        (17, style),
+    ):  # fmt: skip
+        font["name"].setName(text, number, 3, 1, 0x409)
+    heavy = weight >= 700
+    font["OS/2"].usWeightClass = weight
+    font["OS/2"].fsSelection = (
+        (ITALIC_BIT if italic else 0) | (BOLD if heavy else 0) | (REGULAR if style == "Regular" else 0)
+    )
+    font["head"].macStyle = (1 if heavy else 0) | (2 if italic else 0)

@@ -1,0 +1,57 @@
+"""One run of wkhtmltopdf on documents that are ready. No database and no server: it may run in a thread."""
+
+import logging
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from .split import split
+
+_logger = logging.getLogger(__name__)
+
+SECONDS = 600
+
+
+def print_documents(program, options, bodies, header, footer, fontconfig=None):
+    """Print each of ``bodies`` with the header and footer that stand at its position.
+
+    :param str program: path of wkhtmltopdf, with patched Qt
+    :param list[str] options: its options
+    :param list[str] bodies: HTML
+    :param str header: HTML that holds all the headers, see Odoo's ``web.minimal_layout``
+    :param str footer: same for the footers
+    :param str fontconfig: path of a fontconfig file
+    :return: one PDF for each body; None when something went wrong or is missing on the pages
+    :rtype: list[bytes] | None
+    """
+    with tempfile.TemporaryDirectory(prefix="chorus_print_") as folder:
+        # The script in headers reads the position of a body between the third and fourth dots of its path.
+        if "." in folder:
+            return None
+        paths = [_write(folder, f"report.body.tmp.{number}.html", body) for number, body in enumerate(bodies)]
+        sides = [
+            part
+            for kind, document in (("header", header), ("footer", footer))
+            for part in (f"--{kind}-html", _write(folder, f"report.{kind}.html", document))
+        ]
+        target = os.path.join(folder, "out.pdf")
+        environment = os.environ | ({"FONTCONFIG_FILE": fontconfig} if fontconfig else {})
+        run = subprocess.run(
+            [program, *options, *sides, *paths, target],
+            capture_output=True, text=True, errors="replace", check=False, timeout=SECONDS, env=environment,
+        )
+        # 1: something could not be fetched, and may be missing on the pages.
+        if run.returncode or not os.path.exists(target):
+            _logger.warning("wkhtmltopdf ended with %s: %s", run.returncode, run.stderr[-500:])
+            return None
+        pdf = Path(target).read_bytes()
+    if len(bodies) == 1:
+        return [pdf] if pdf else None
+    return split(pdf, len(bodies)) if pdf else None
+
+
+def _write(folder, name, text):
+    path = os.path.join(folder, name)
+    Path(path).write_text(text, encoding="utf-8")
+    return path
