@@ -225,10 +225,11 @@ class AccountMove(models.Model):
 
     @api.depends("chorus_state")
     def _compute_show_reset_to_draft_button(self):
-        super()._compute_show_reset_to_draft_button()
+        result = super()._compute_show_reset_to_draft_button()
         for move in self.filtered("chorus_state"):
             if move._chorus_held():
                 move.show_reset_to_draft_button = False
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent_to_chorus(self):

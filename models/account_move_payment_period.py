@@ -3,7 +3,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .chorus_authority import BY_CODE
 from .chorus_payment_period import due_date, half_year, late_interest, local_day, suspensions
 
 # Code de la commande publique D2192-35: lump sum for recovery costs, in euros, for each late invoice.
@@ -56,8 +55,9 @@ class AccountMove(models.Model):
     )
 
     def _chorus_sync_state(self):
-        super()._chorus_sync_state()
+        result = super()._chorus_sync_state()
         self._chorus_sync_period()
+        return result
 
     def _chorus_sync_period(self):
         """Write when the buyer has to pay, as far as Chorus Pro told what happened."""
@@ -65,7 +65,8 @@ class AccountMove(models.Model):
             values = move._chorus_period()
             changes = {name: value for name, value in values.items() if move[name] != value}
             if changes:
-                move.sudo().with_context(**BY_CODE).write(changes)
+                # Dates told by Chorus Pro are no entry: an invoice's own write checks nothing of them.
+                models.BaseModel.write(move.sudo(), changes)
 
     def _chorus_period(self):
         """The dates of the payment by the buyer, as values of this invoice."""

@@ -78,7 +78,7 @@ def advisory_lock(env, key):
             yield free
         finally:
             try:
-                cr.commit()
+                cr.commit()  # pylint: disable=invalid-commit
             except psycopg2.Error:
                 _logger.info("The cursor that held the lock of deposit %s was lost", key)
 

@@ -57,7 +57,7 @@ def _main(paths):
             found[path] = [
                 " ".join(text.split()) for marks, text in FAILED.findall(report) if not WARNING.search(marks)
             ]
-    print(json.dumps(found))
+    print(json.dumps(found))  # pylint: disable=print-used
 
 
 if __name__ == "__main__":

@@ -195,7 +195,7 @@ class ChorusAdoptLine(models.TransientModel):
         ],
         readonly=True,
     )
-    remark = fields.Text("Remark", readonly=True)
+    remark = fields.Text(readonly=True)
     chorus_invoice_id = fields.Char(readonly=True)
     flow_number = fields.Char("Flow number", readonly=True)
     status_code = fields.Char(readonly=True)

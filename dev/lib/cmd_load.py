@@ -1,8 +1,8 @@
 """`dev/load`: large amounts, measured against what a server allows (Odoo's time limits, 1 GB).
 
 The Send screen and the scheduled actions with thousands of invoices, a structure with thousands of services,
-a journal with a hundred thousand attempts. Each part runs in an Odoo process of its own; its peak of memory is
-that of the process.
+a journal with a hundred thousand attempts. Each part runs in an Odoo process of its own; its peak of memory
+is that of the process.
 """
 
 import argparse

@@ -113,7 +113,10 @@ _BYTES = string.printable.encode() + bytes(range(256))
 
 
 def samples():
-    """A good answer for each operation, and the failures all share, as (operation, status, headers, body, failure)."""
+    """A good answer for each operation, and the failures all share.
+
+    As (operation, status, headers, body, failure).
+    """
     for operation in sorted(READS):
         body = _json({"codeRetour": 0, "libelle": "TRA_MSG_00.000", **GOOD[operation]})
         yield operation, 200, {}, body, ""
