@@ -7,6 +7,7 @@ from odoo import sql_db
 from odoo.addons.l10n_fr_chorus_pro.einvoice.findings import CATALOGUE
 from odoo.tests import Form, tagged
 
+from ..models.chorus_authority import BY_CODE
 from ..models.chorus_finding_rules import ALL_RULES, ERP_RULES, PLACES, REPLACED_BY
 from .common import BOTH_DUTIES
 from .invoices import InvoicesCommon
@@ -97,7 +98,7 @@ class TestFindingsErp(InvoicesCommon):
     def test_a_test_customer_gets_no_real_invoice(self):
         self.make_connection()
         invoice = self.make_invoice()
-        self.customer.chorus_test_customer = True
+        self.customer.with_context(**BY_CODE).chorus_test_customer = True
         self.assertEqual(self.finding(invoice, "test_customer")["severity"], "block")
         self.assertNotIn("test_customer", self.codes(invoice, "test"))
 
