@@ -19,7 +19,7 @@ from .invoices import InvoicesCommon
 from .test_documents_files import drawings
 
 ADDON = "odoo.addons.l10n_fr_chorus_pro"
-WEB_FONT = re.compile(r"src\s*:[^;}]*?url\(\s*['\"]?(/[\w/.-]+\.ttf)[^;}]*")
+WEB_FONT = re.compile(r"src\s*:[^;}]*?url\(\s*['\"]?(/[\w/.-]+\.woff)['\"]?\s*\)[^;}]*")
 
 
 def written(rules):
@@ -38,7 +38,7 @@ def is_there(path):
 def data_url(path):
     """The font of an addon as the source of a ``@font-face``."""
     with file_open(path.lstrip("/"), "rb") as file:
-        return f"src: url(data:font/ttf;base64,{base64.b64encode(file.read()).decode()})"
+        return f"src: url(data:application/font-woff;base64,{base64.b64encode(file.read()).decode()})"
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -106,7 +106,14 @@ class TestRenderFast(InvoicesCommon):
         invoice = self.make_invoice(
             self.text("line_section", "Heavy"), self.line(name="Plain"), self.text("line_note", "Slanted"),
         )
-        self.assertEqual(drawings(self.fast(invoice)), drawings(self.with_web_fonts(invoice)))
+        local, fetched = (b" ".join(drawings(pdf)).split() for pdf in (
+            self.fast(invoice), self.with_web_fonts(invoice)
+        ))
+        self.assertEqual(len(local), len(fetched))
+        differing = {pair for pair in zip(local, fetched, strict=True) if pair[0] != pair[1]}
+        # Qt may round the place of a line by one of its units (1/96 inch) the other way.
+        for one, other in differing:
+            self.assertLessEqual(abs(float(one) - float(other)), 1)
 
     def test_the_stylesheet_really_is_there(self):
         invoice = self.make_invoice()
