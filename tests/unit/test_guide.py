@@ -10,6 +10,7 @@ from lib import guide_page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LANGUAGES = ("fr", "en")
+DOCUMENTS = ("README.md", "docs/LISEZMOI.md", "docs/guide_fr.md", "docs/guide_en.md")
 
 
 def guide(language):
@@ -59,3 +60,18 @@ def test_the_page_in_odoo_says_what_the_guide_says(language):
 def test_both_guides_have_the_same_chapters():
     levels = [re.findall(r"^(#+) ", guide(language), re.M) for language in LANGUAGES]
     assert levels[0] == levels[1]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_picture_of_the_documentation_exists(document):
+    path = ROOT / document
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", path.read_text())
+    assert pictures
+    assert [picture for picture in pictures if not (path.parent / picture).exists()] == []
+
+
+def test_every_picture_of_the_store_page_exists():
+    page = ROOT / "static" / "description" / "index.html"
+    pictures = re.findall(r'src="([^"]+)"', page.read_text())
+    assert pictures
+    assert [picture for picture in pictures if not (page.parent / picture).exists()] == []
