@@ -136,7 +136,6 @@ class ChorusOverview(models.AbstractModel):
         rows = self.env["chorus.deposit.line"]._read_group(
             [
                 ("environment", "=", environment),
-                ("payment_days", "!=", False),
                 ("paid_at", ">=", fields.Datetime.now() - DELAYS_SINCE),
                 ("company_id", "in", self.env.companies.ids),
             ],

@@ -31,6 +31,7 @@ class TestOverview(LifeCommon):
         self.assertEqual(
             counted, {"to_send": 1, "in_progress": 1, "to_act": 1, "overdue": 0, "paid": 1}
         )
+        self.assertEqual([row["days"] for row in self.overview()["delays"]], [0], "paid on the same day")
         books = self.env["chorus.overview"].with_user(self.accountant)
         for key, count in counted.items():
             action = books.open_counter(key)
