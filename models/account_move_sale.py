@@ -22,7 +22,7 @@ class AccountMove(models.Model):
         for move in self:
             if move.purchase_order_reference or not move.is_sale_document():
                 continue
-            if not move.commercial_partner_id._is_chorus_customer(move.company_id):
+            if not move.chorus_customer:
                 continue
             orders = move.invoice_line_ids.sudo().sale_line_ids.order_id
             references = {(order.client_order_ref or "").strip() for order in orders}
