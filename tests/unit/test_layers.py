@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = {
     "einvoice": {"lxml", "pikepdf", "facturx"},
     "chorus_api": {"requests", "urllib3"},
-    "rendering": {"pikepdf"},
+    "rendering": {"fontTools", "pikepdf"},
     "simulator": {"werkzeug", "lxml", "pypdf"},
 }
 
