@@ -64,13 +64,12 @@ class ChorusOverview(models.AbstractModel):
     @api.model
     def _counters(self, environment):
         """key → (label, help, domain, level); what was sent to test never counts in production."""
-        _ = self.env._
         story = ENVIRONMENT_FIELD[environment]
         month = fields.Date.context_today(self).replace(day=1)
         return {
             "to_send": (
-                _("To send"),
-                _("Confirmed invoices of public customers that have not gone to Chorus Pro"),
+                self.env._("To send"),
+                self.env._("Confirmed invoices of public customers that have not gone to Chorus Pro"),
                 [
                     ("state", "=", "posted"),
                     ("move_type", "in", ("out_invoice", "out_refund")),
@@ -81,26 +80,26 @@ class ChorusOverview(models.AbstractModel):
                 "primary",
             ),
             "in_progress": (
-                _("In progress"),
-                _("On their way, or with the buyer"),
+                self.env._("In progress"),
+                self.env._("On their way, or with the buyer"),
                 [(story, "in", IN_PROGRESS)],
                 "info",
             ),
             "to_act": (
-                _("To act on"),
-                _("Rejected, to redirect, suspended, stopped: somebody has to do something"),
+                self.env._("To act on"),
+                self.env._("Rejected, to redirect, suspended, stopped: somebody has to do something"),
                 [(story, "in", ACTION_MOVE_STATES)],
                 "danger",
             ),
             "overdue": (
-                _("Late"),
-                _("The legal payment date has passed (estimate)"),
+                self.env._("Late"),
+                self.env._("The legal payment date has passed (estimate)"),
                 list(self.env["account.move"]._chorus_overdue_domain(story)),
                 "warning",
             ),
             "paid": (
-                _("Paid this month"),
-                _("The buyer announced the payment this month"),
+                self.env._("Paid this month"),
+                self.env._("The buyer announced the payment this month"),
                 [("chorus_paid_on", ">=", month), (story, "=", "paid")],
                 "success",
             ),
