@@ -60,7 +60,9 @@ def test_odoo_finds_and_installs_the_addon_from_the_wheel(environment, wheel, tm
     variables = {**os.environ, "PYTHONPATH": os.pathsep.join([environment.odoo.pythonpath, str(site)])}
     with databases.temporary(environment, "wheel") as database:
         args = ["-d", database, "--addons-path", ",".join(environment.odoo.addons), "--no-http"]
-        args += ["-i", paths.NAME]
+        line = odoo.command(environment, [*args, "-i", paths.NAME, "--stop-after-init"])
+        with processes.Process(line, "wheel-install", env=variables, cwd=tmp_path) as run:
+            assert run.wait(600) == 0, run.tail(40)
         line = odoo.command(environment, args, "shell")
         with processes.Process(line, "wheel", env=variables, cwd=tmp_path, text=WHERE) as run:
             status = run.wait(600)
