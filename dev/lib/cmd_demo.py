@@ -1,7 +1,8 @@
 """`dev/demo`: real invoices from a real Odoo 19 to a simulated Chorus Pro, and back to their fate.
 
-Exit status 0 only if every invoice came out as expected. Deposited files are left in
-.dev/demo/deposits/, a summary goes to `--json FILE`.
+Before, the administrator goes through the checklist of the connection, each step broken once and repaired.
+Exit status 0 only if each step told what to do and then was good, and every invoice came out as expected.
+Deposited files are left in .dev/demo/deposits/, a summary goes to `--json FILE`.
 """
 
 import argparse
@@ -25,7 +26,7 @@ def main(environment, args):
     try:
         with postgres.server(), stage.fresh_stage(environment, "demo", folder) as scene:
             console.say(f"Odoo runs on {scene.server.url}, the simulator on {scene.simulator.url}")
-            outcome = demo_scenario.play(scene, summary=options.json, unplug=options.unplug)
+            outcome = demo_scenario.play(scene, summary=options.json, unplug=options.unplug, checklist=True)
         _publish(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -12,6 +12,11 @@ COMPANY = {
 }
 # A supplier of the qualification space's data set: it takes the company's place in what is sent to test.
 SUPPLIER_SIRET = "33254021516357"
+# The recipients in the file of the data set that the administrator imports: (name, SIRET).
+DATA_SET = (
+    ("Destinataire service ou engagement", "12345678200069"),
+    ("Centre hospitalier de Simville", "26999999900018"),
+)
 
 # key: (name, SIRET, street, zip, city)
 CUSTOMERS = {

@@ -6,7 +6,7 @@ import json
 import time
 from pathlib import Path
 
-from . import console, demo_company, demo_data, demo_invoices
+from . import console, demo_checklist, demo_company, demo_data, demo_invoices
 from .rpc import poll
 
 USERS = demo_company.USERS
@@ -22,16 +22,21 @@ _DECISIONS = {
 }
 
 
-def play(stage, summary=None, unplug=False, before_send=None):
+def play(stage, summary=None, unplug=False, before_send=None, checklist=False):
     """Play the whole story; returns whether every invoice came out as expected.
 
     `summary`: path of a JSON file to write. Deposited files go to `stage.folder`/deposits.
     `unplug`: Chorus Pro goes dead while the deposits are under way, and comes back.
+    `checklist`: the administrator breaks and repairs each step of the checklist before.
     `before_send(moves)` is called when the invoices are posted (dict key -> id).
     """
     with console.step("Creating the company, its customers and its invoices"):
         accountant = demo_company.prepare(stage)
         moves = demo_invoices.make(accountant)
+    checked = True
+    if checklist:
+        with console.step("The administrator goes through the checklist"):
+            checked = demo_checklist.play(stage)
     with console.step("Sending from the list, as an accountant does"):
         _close_a_structure(stage)
         if before_send:
@@ -57,7 +62,7 @@ def play(stage, summary=None, unplug=False, before_send=None):
     doubled = _deposited_twice(stage)
     for number in doubled:
         console.error(f"{number} was deposited more than once")
-    return not wrong and not doubled
+    return checked and not wrong and not doubled
 
 
 def _deposited_twice(stage):
