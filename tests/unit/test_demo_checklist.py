@@ -1,6 +1,7 @@
 """How the demo judges a step of the checklist that was broken and repaired."""
 
 import pytest
+
 from lib import demo_checklist
 
 NOTICE = {"message": "Next: Bank details. Nothing is declared."}
