@@ -142,22 +142,21 @@ class AccountMove(models.Model):
         )
         for move in busy:
             conflicts[move.id] = self.env._("%s is already on its way to Chorus Pro.", move.name)
-        waiting = (free - busy)._chorus_within_first_deposit(environment, conflicts)
+        waiting, places = (free - busy)._chorus_within_first_deposit(environment, conflicts)
         try:
             with self.env.cr.savepoint():
-                waiting._chorus_insert_lines(environment)
+                waiting._chorus_insert_lines(environment, places)
         except pg_errors.UniqueViolation:
             for move in waiting:
-                try:
-                    with self.env.cr.savepoint():
-                        move._chorus_insert_lines(environment)
-                except pg_errors.UniqueViolation:
-                    conflicts[move.id] = self.env._("%s is already on its way to Chorus Pro.", move.name)
+                if conflict := move._chorus_insert_alone(environment, places):
+                    conflicts[move.id] = conflict
         self.env["chorus.worker"]._wake()
         return conflicts
 
-    def _chorus_insert_lines(self, environment):
-        # The unique index must see which former lines are no longer live.
+    def _chorus_insert_lines(self, environment, places):
+        """Insert a line for each invoice; ``places``: see :meth:`_chorus_within_first_deposit`."""
+        taken = {company: iter(free) for company, free in places.items()}
+        # The unique indexes must see which former lines are no longer live.
         self.env["chorus.deposit.line"].flush_model(["state"])
         self.env["chorus.deposit.line"].sudo().create(
             [
@@ -166,6 +165,7 @@ class AccountMove(models.Model):
                     "company_id": move.company_id.id,
                     "environment": environment,
                     "queued_by_id": self.env.user.id,
+                    "first_slot": next(taken.get(move.company_id.id, iter(())), False),
                 }
                 for move in self
             ]

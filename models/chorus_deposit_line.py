@@ -7,6 +7,7 @@ from .chorus_states import (
     LINE_TRANSITIONS,
     LIVE_SQL,
     LIVE_STATES,
+    OWN_LIVE_STATES,
     STATUS_TO_MOVE_STATE,
     sql_list,
 )
@@ -83,11 +84,22 @@ class ChorusDepositLine(models.Model):
         help="From the day on which the buyer had the invoice to the announced payment.",
     )
     looked_up_at = fields.Datetime("Looked up by its number", readonly=True)
+    first_slot = fields.Integer(
+        "Place in the first real deposit",
+        readonly=True,
+        help="As many places as the limit of the first real deposit allows; none where no limit held.",
+    )
     replaced = fields.Boolean("Replaced by a corrected invoice", readonly=True)
     request_ids = fields.One2many("chorus.request", "line_id", "Requests", readonly=True)
 
     _one_live_line = models.UniqueIndex(
         f"(move_id, environment) WHERE {LIVE_SQL}", "This invoice is already on its way to Chorus Pro."
+    )
+    # Two clicks at once on different invoices see nothing of each other: the database has the last word.
+    _one_first_slot = models.UniqueIndex(
+        "(company_id, environment, first_slot)"
+        f" WHERE first_slot > 0 AND state IN {sql_list(OWN_LIVE_STATES)}",
+        "The first real deposit is under way.",
     )
     _known_state = models.Constraint(
         f"CHECK (state IN {sql_list(dict(LINE_STATES))})",
@@ -240,6 +252,7 @@ class ChorusDepositLine(models.Model):
                     "environment": line.environment,
                     "queued_by_id": line.queued_by_id.id,
                     "alone": not queued,
+                    "first_slot": line.first_slot,
                     "resends": line.resends + (0 if queued else 1),
                 }
                 for line in self

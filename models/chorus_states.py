@@ -19,6 +19,8 @@ LINE_STATES = [
 
 # Chorus Pro holds the invoice, or may come to hold it: at most one such line per invoice and environment.
 LIVE_STATES = ("queued", "ready", "sending", "unconfirmed", "sent", "integrated", "hand")
+# What a person deposited on the portal tells nothing about our own first deposit.
+OWN_LIVE_STATES = tuple(state for state in LIVE_STATES if state != "hand")
 
 
 def sql_list(states):
