@@ -11,6 +11,9 @@ ICONS = {
     "info": "fa-info-circle text-info",
 }
 
+# A customer opens on the page that has the SIRET.
+_PATHS = {"res.partner": "action-l10n_fr_chorus_pro.action_chorus_customer_to_fix"}
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -42,13 +45,21 @@ class AccountMove(models.Model):
                     items = Markup().join(move._chorus_finding_item(finding) for finding in shown)
                     move.chorus_findings_html = Markup("<ul class='list-unstyled mb-0'>%s</ul>") % items
 
+    @api.model
+    def _chorus_open_to_fix(self, record):
+        """Return the action that opens ``record`` where a finding is fixed."""
+        if record._name != "res.partner":
+            return record._get_records_action()
+        form = self.env.ref("l10n_fr_chorus_pro.view_partner_form_to_fix")
+        return record._get_records_action(views=[(form.id, "form")])
+
     def _chorus_finding_item(self, finding):
         """One finding as a list item, with a link when it is fixed on another record."""
         levels = dict(self._fields["chorus_findings_level"]._description_selection(self.env))
         link = Markup()
         if finding["model"] not in ("account.move", "account.move.line"):
             link = Markup(" <a href='/odoo/%s/%s'>%s</a>") % (
-                finding["model"], finding["res_id"], self.env._("Open")
+                _PATHS.get(finding["model"], finding["model"]), finding["res_id"], self.env._("Open")
             )
         return Markup("<li><i class='fa %s me-1' title='%s'></i>%s%s</li>") % (
             ICONS[finding["severity"]], levels[finding["severity"]], finding["message"], link

@@ -114,7 +114,7 @@ class AccountMove(models.Model):
             model, name = move._chorus_fix_place()
             move.chorus_fix_note = False
             if model:
-                label = self.env[model]._fields[name]._description_string(self.env)
+                label = self._chorus_place_label(model, name)
                 move.chorus_fix_note = self.env._("To correct: %(field)s", field=label)
             move.chorus_fix_elsewhere = bool(model) and model != "account.move"
 
@@ -132,7 +132,18 @@ class AccountMove(models.Model):
         self._chorus_check_may_follow()
         model, _name = self._chorus_fix_place()
         place = self._chorus_place(self._chorus_told_line().fix_key, model, {}) if model else self
-        return (place or self)._get_records_action()
+        return self._chorus_open_to_fix(place or self)
+
+    @api.model
+    def _chorus_place_label(self, model, name):
+        """The label under which a form shows a field: not always the field's own."""
+        labels = {
+            "company_registry": self.env._("SIRET"),
+            "buyer_reference": self.env._("Service code"),
+            "contract_reference": self.env._("Public contract (marché)"),
+            "purchase_order_reference": self.env._("Engagement number"),
+        }
+        return labels.get(name) or self.env[model]._fields[name]._description_string(self.env)
 
     # -- buttons --------------------------------------------------------------------------------------
 

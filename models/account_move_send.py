@@ -112,7 +112,7 @@ class AccountMoveSend(models.AbstractModel):
                 "level": level,
                 "message": "\n".join(told),
                 "action_text": self.env._("Open") if single else self.env._("View invoices"),
-                "action": self.env[first["model"]].browse(first["res_id"])._get_records_action()
+                "action": moves._chorus_open_to_fix(self.env[first["model"]].browse(first["res_id"]))
                 if single
                 else concerned._get_records_action(name=self.env._("Not ready for Chorus Pro")),
             }

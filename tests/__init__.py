@@ -38,5 +38,6 @@ from . import (
     test_several_companies,
     test_support,
     test_tours_life,
+    test_tours_send,
     test_translations,
 )

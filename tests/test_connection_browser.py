@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 
-from .common import NO_DUTY, SUPPLIER, ChorusCommon
+from .common import COMPANY_SIRET, NO_DUTY, SUPPLIER, ChorusCommon
 
 # Press the button, wait for the answer, and compare the badges of the lines with what is expected.
 CHECK = """
@@ -37,15 +37,33 @@ class TestConnectionBrowser(ChorusCommon, HttpCase):
         self.env["ir.default"].sudo().set("chorus.connection", "auth_url", self.simulator.auth_url)
         self.env["ir.default"].sudo().set("chorus.connection", "api_url", self.simulator.url)
 
-    def test_an_administrator_gets_connected_in_one_sitting(self):
-        self.start_tour(
-            "/odoo/action-l10n_fr_chorus_pro.chorus_connection_action/new",
-            "chorus_connection_configure",
-            login=self.administrator.login,
+    def test_first_set_up(self):
+        self.in_french(
+            "chorus_first_set_up", "/odoo/action-l10n_fr_chorus_pro.chorus_connection_action/new"
         )
         connection = self.env["chorus.connection"].sudo().search([("company_id", "=", self.company.id)])
         self.assertEqual(connection.state, "connected")
         self.assertEqual(self.company.chorus_environment, "test")
+
+    def test_go_to_production(self):
+        self.simulator.set_structure(COMPANY_SIRET, name="Ateliers de la Loire", public=False)
+        self.connect("test")
+        connection = self.connect("production", switch_on=False)
+        customer = self.make_customer(chorus_test_customer=True)
+        self.in_french(
+            "chorus_go_to_production",
+            f"/odoo/action-l10n_fr_chorus_pro.chorus_connection_action/{connection.id}",
+        )
+        self.assertEqual(self.company.chorus_environment, "production")
+        self.assertEqual(connection._max_deposit_now(), 1)
+        self.assertFalse(customer.active, "an invoice to it would reach nobody")
+
+    def in_french(self, tour, path):
+        """Play the administrator's tour, with a browser in French."""
+        self.administrator.sudo().lang = "fr_FR"
+        self.env.flush_all()
+        self.start_tour(path, tour, login=self.administrator.login, timeout=400)
+        self.env.invalidate_all()
 
     def test_the_checklist_broken_and_repaired_step_by_step(self):
         connection = self.connect(switch_on=False)

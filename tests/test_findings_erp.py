@@ -102,6 +102,16 @@ class TestFindingsErp(InvoicesCommon):
         self.assertEqual(self.finding(invoice, "test_customer")["severity"], "block")
         self.assertNotIn("test_customer", self.codes(invoice, "test"))
 
+    def test_a_test_says_nothing_of_sirets_that_are_fictitious(self):
+        connection = self.make_connection()
+        self.customer.company_registry = connection.supplier_siret
+        invoice = self.make_invoice()
+        self.assertIn("buyer_siret_checksum", self.codes(invoice))
+        found = self.codes(invoice, "test")
+        self.assertFalse(
+            found & {"buyer_siret_checksum", "seller_siret_checksum", "seller_vat_other_siren"}, found
+        )
+
     def test_an_archived_customer(self):
         invoice = self.make_invoice()
         self.customer.active = False

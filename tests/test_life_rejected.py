@@ -117,8 +117,7 @@ class TestRejectedByChorusPro(LifeCommon):
         self.assertEqual(self.story(move), "rejected")
         self.assertEqual(move.chorus_todo, "send")
         self.assertIn("engagement", move.chorus_message.lower())
-        label = move._fields["purchase_order_reference"]._description_string(self.env)
-        self.assertIn(label, move.chorus_fix_note)
+        self.assertIn("Engagement number", move.chorus_fix_note, "as the form calls it")
         self.assertEqual(len(move.activity_ids), 1)
         first_pdf = move.invoice_pdf_report_id
         move.with_user(self.accountant).purchase_order_reference = "EJ2026009"

@@ -8,13 +8,13 @@ from .life import LifeCommon
 
 
 class ToursCommon(HttpCase, LifeCommon):
-    """A browser in the hands of an accountant without other rights; the past was played before."""
+    """A browser in French, in the hands of an accountant without other rights; the past was played before."""
 
     begins = timedelta(days=2)
 
     def setUp(self):
         super().setUp()
-        self.accountant.sudo().write({"password": "chorus_accountant_1"})
+        self.accountant.sudo().write({"password": "chorus_accountant_1", "lang": "fr_FR"})
 
     def tour(self, name, path):
         self.unfreeze()

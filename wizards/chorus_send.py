@@ -1,7 +1,12 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 ENVIRONMENTS = [("test", "Test"), ("production", "Production")]
+# In the order in which the screen shows them.
+STATES = [("stopped", "Not ready"), ("warned", "With a remark"), ("ready", "Ready"), ("gone", "Already sent")]
+SENDABLE = ("ready", "warned")
 
 
 class ChorusSend(models.TransientModel):
@@ -12,15 +17,10 @@ class ChorusSend(models.TransientModel):
 
     move_ids = fields.Many2many("account.move", string="Invoices", readonly=True)
     line_ids = fields.One2many("chorus.send.line", "wizard_id", "What will be sent", readonly=True)
-    ready_line_ids = fields.One2many(
-        "chorus.send.line", "wizard_id", "Ready", domain=[("state", "!=", "stopped")], readonly=True
-    )
-    stopped_line_ids = fields.One2many(
-        "chorus.send.line", "wizard_id", "Stopped", domain=[("state", "=", "stopped")], readonly=True
-    )
     ready_count = fields.Integer(compute="_compute_counts")
     warning_count = fields.Integer(compute="_compute_counts")
     stopped_count = fields.Integer(compute="_compute_counts")
+    gone_count = fields.Integer(compute="_compute_counts")
     ready_amount = fields.Monetary(compute="_compute_counts")
     currency_id = fields.Many2one("res.currency", compute="_compute_counts")
     environment = fields.Selection(
@@ -31,10 +31,12 @@ class ChorusSend(models.TransientModel):
     @api.depends("line_ids.state")
     def _compute_counts(self):
         for wizard in self:
-            ready = wizard.line_ids.filtered(lambda line: line.state != "stopped")
+            counts = Counter(wizard.line_ids.mapped("state"))
+            ready = wizard._sendable_lines()
             wizard.ready_count = len(ready)
-            wizard.warning_count = len(ready.filtered(lambda line: line.state == "warned"))
-            wizard.stopped_count = len(wizard.line_ids) - len(ready)
+            wizard.warning_count = counts["warned"]
+            wizard.stopped_count = counts["stopped"]
+            wizard.gone_count = counts["gone"]
             wizard.currency_id = self.env.company.currency_id
             wizard.ready_amount = sum(ready.move_id.mapped("amount_total_signed"))
 
@@ -93,15 +95,21 @@ class ChorusSend(models.TransientModel):
         told = [finding for finding in findings if finding["severity"] != "info"]
         blocks = [finding for finding in told if finding["severity"] == "block"]
         first = (blocks or told or [{}])[0]
+        gone = [finding for finding in blocks if finding["code"] == "already_on_its_way"]
+        state = "gone" if gone else "stopped" if blocks else "warned" if told else "ready"
         return {
             "wizard_id": self.id,
             "move_id": move.id,
             "environment": environment,
-            "state": "stopped" if blocks else "warned" if told else "ready",
-            "reasons": "\n".join(finding["message"] for finding in blocks or told),
+            "state": state,
+            "rank": [name for name, _label in STATES].index(state),
+            "reasons": "\n".join(finding["message"] for finding in gone or blocks or told),
             "fix_model": first.get("model"),
             "fix_id": first.get("res_id"),
         }
+
+    def _sendable_lines(self):
+        return self.line_ids.filtered(lambda line: line.state in SENDABLE)
 
     def _deposit_limits(self):
         """:return: dict company → how many invoices may go now, for those with a limit."""
@@ -119,8 +127,7 @@ class ChorusSend(models.TransientModel):
         self.env["account.move"].check_access("write")
         limits = self._deposit_limits()
         queued, conflicts = 0, {}
-        ready = self.line_ids.filtered(lambda line: line.state != "stopped")
-        for (company, environment), lines in ready.grouped(
+        for (company, environment), lines in self._sendable_lines().grouped(
             lambda line: (line.move_id.company_id, line.environment)
         ).items():
             if company.chorus_environment != environment:
@@ -154,7 +161,7 @@ class ChorusSendLine(models.TransientModel):
     _name = "chorus.send.line"
     _inherit = ["chorus.written.by.code"]
     _description = "Invoice to be sent to Chorus Pro"
-    _order = "state desc, id"
+    _order = "rank, id"
 
     wizard_id = fields.Many2one("chorus.send", required=True, ondelete="cascade", index=True)
     move_id = fields.Many2one("account.move", "Invoice", required=True, readonly=True, ondelete="cascade")
@@ -162,9 +169,8 @@ class ChorusSendLine(models.TransientModel):
     amount_total = fields.Monetary(related="move_id.amount_total_in_currency_signed", string="Total")
     currency_id = fields.Many2one(related="move_id.currency_id")
     environment = fields.Selection(ENVIRONMENTS, readonly=True)
-    state = fields.Selection(
-        [("ready", "Ready"), ("warned", "With a remark"), ("stopped", "Not ready")], readonly=True
-    )
+    state = fields.Selection(STATES, readonly=True)
+    rank = fields.Integer(readonly=True)
     reasons = fields.Text("Why", readonly=True)
     fix_model = fields.Char(readonly=True)
     fix_id = fields.Many2oneReference("Where to correct it", model_field="fix_model", readonly=True)
@@ -175,11 +181,4 @@ class ChorusSendLine(models.TransientModel):
         model, res_id = self.fix_model or "account.move", self.fix_id or self.move_id.id
         record = self.env[model].browse(res_id)
         record.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": model,
-            "res_id": res_id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "current",
-        }
+        return self.env["account.move"]._chorus_open_to_fix(record)

@@ -90,7 +90,7 @@ def screen(env, settings):
     wizard = env["chorus.send"].browse(action["res_id"])
     names = {name: {} for name in ("ready_count", "stopped_count", "ready_amount", "environment", "notice")}
     line = {"fields": {"move_id": {"fields": {"display_name": {}}}, "reasons": {}, "state": {}}, "limit": 40}
-    showing, shown = _clock(lambda: wizard.web_read({**names, "ready_line_ids": line}))
+    showing, shown = _clock(lambda: wizard.web_read({**names, "line_ids": line}))
     assert shown[0]["ready_count"] == len(moves), wizard.line_ids[:1].reasons
     pressing, _notice = _clock(wizard.action_send)
     saving, _nothing = _clock(env.cr.commit)

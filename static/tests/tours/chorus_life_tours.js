@@ -1,35 +1,13 @@
-import { registry } from "@web/core/registry";
+import { add, chooseAction } from "@l10n_fr_chorus_pro/../tests/tours/chorus_tour_utils";
 
-const tours = registry.category("web_tour.tours");
-
-/** A step may wait for Chorus Pro, or for a PDF, on a busy machine. */
-const add = (name, steps) =>
-    tours.add(name, { steps: () => steps.map((step) => ({ timeout: 60000, ...step })) });
-
-/** Choose every invoice of the list, then an entry of the menu Actions. */
-const chooseAction = (name) => [
-    {
-        content: "All invoices of the list are chosen",
-        trigger: "thead .o_list_record_selector input",
-        run: "click",
-    },
-    {
-        trigger: ".o_cp_action_menus .dropdown-toggle:has(.fa-cog)",
-        run: "click",
-    },
-    {
-        trigger: `.o-dropdown--menu .o-dropdown-item:contains(${name})`,
-        run: "click",
-    },
-];
-
+// In French, as the accountant of tests/test_tours_life.py reads it.
 add("chorus_suspended_and_completed", [
     {
         content: "The buyer's words are in sight",
         trigger: ".alert-danger:contains(bon de livraison)",
     },
     {
-        trigger: "button[name=action_chorus_complete]",
+        trigger: "button[name=action_chorus_complete]:contains(Compléter)",
         run: "click",
     },
     {
@@ -41,18 +19,18 @@ add("chorus_suspended_and_completed", [
         run: "edit Voici le bon de livraison signé.",
     },
     {
-        trigger: ".modal button[name=action_complete]",
+        trigger: ".modal button[name=action_complete]:contains(Compléter)",
         run: "click",
     },
     {
         content: "The invoice says so, and asks for nothing any more",
-        trigger: "body:not(:has(.modal)):not(:has(button[name=action_chorus_complete])) [name=chorus_status_label]:contains(Completed)",
+        trigger: "body:not(:has(.modal)):not(:has(button[name=action_chorus_complete])) [name=chorus_status_label]:contains(Complétée)",
     },
 ]);
 
 add("chorus_to_recycle", [
     {
-        trigger: "button[name=action_chorus_recycle]",
+        trigger: "button[name=action_chorus_recycle]:contains(Recycler)",
         run: "click",
     },
     {
@@ -64,7 +42,7 @@ add("chorus_to_recycle", [
         run: "click",
     },
     {
-        trigger: "body:not(:has(.modal)):not(:has(button[name=action_chorus_recycle])) [name=chorus_status_label]:contains(Deposited)",
+        trigger: "body:not(:has(.modal)):not(:has(button[name=action_chorus_recycle])) [name=chorus_status_label]:contains(Déposée)",
     },
 ]);
 
@@ -73,7 +51,7 @@ add("chorus_rejected_and_corrected", [
         trigger: ".alert-danger:contains(Prestation non commandée)",
     },
     {
-        trigger: "button[name=action_chorus_correct]",
+        trigger: "button[name=action_chorus_correct]:contains(Corriger)",
         run: "click",
     },
     {
@@ -86,14 +64,14 @@ add("chorus_rejected_and_corrected", [
     },
     {
         content: "The corrected copy is a draft that says what it replaces",
-        trigger: "body:not(:has(.modal)) [name=chorus_replaced_note]:contains(It replaces)",
+        trigger: "body:not(:has(.modal)) [name=chorus_replaced_note]:contains(Elle remplace)",
     },
     {
         trigger: "button[name=action_post]:visible",
         run: "click",
     },
     {
-        trigger: ".o_arrow_button_current:contains(Posted)",
+        trigger: ".o_arrow_button_current:contains(Comptabilisé)",
     },
     {
         content: "The rejected invoice is one click away",
@@ -101,28 +79,28 @@ add("chorus_rejected_and_corrected", [
         run: "click",
     },
     {
-        trigger: "body:not(:has(button[name=action_chorus_correct])) .alert-info [name=chorus_state]:contains(dealt with)",
+        trigger: "body:not(:has(button[name=action_chorus_correct])) .alert-info [name=chorus_state]:contains(Refusée, traitée)",
     },
 ]);
 
 add("chorus_adopt", [
-    ...chooseAction("find what is there already"),
+    ...chooseAction("retrouver ce qui y est déjà"),
     {
         trigger: ".modal button[name=action_search]",
         run: "click",
     },
     {
-        trigger: ".modal .o_data_row [name=state]:contains(Found)",
+        trigger: ".modal .o_data_row [name=state]:contains(Trouvée)",
     },
     {
         trigger: ".modal button[name=action_link]",
         run: "click",
     },
     {
-        trigger: ".modal .o_data_row [name=state]:contains(Linked)",
+        trigger: ".modal .o_data_row [name=state]:contains(Rattachée)",
     },
     {
-        trigger: ".modal button[special=cancel]:enabled:contains(Close)",
+        trigger: ".modal button[special=cancel]:enabled:contains(Fermer)",
         run: "click",
     },
     {
@@ -131,23 +109,23 @@ add("chorus_adopt", [
 ]);
 
 add("chorus_zip", [
-    ...chooseAction("files for a deposit by hand"),
+    ...chooseAction("fichiers pour un dépôt à la main"),
     {
-        trigger: ".modal .o_data_row [name=state]:contains(Ready)",
+        trigger: ".modal .o_data_row [name=state]:contains(Prête)",
     },
     {
         trigger: ".modal button[name=action_make]",
         run: "click",
     },
     {
-        trigger: ".modal .o_data_row [name=state]:contains(Deposited by hand)",
+        trigger: ".modal .o_data_row [name=state]:contains(Déposée à la main)",
     },
     {
         trigger: ".modal button[name=action_download]",
         run: "click",
     },
     {
-        trigger: ".modal button[special=cancel]:enabled:contains(Close)",
+        trigger: ".modal button[special=cancel]:enabled:contains(Fermer)",
         run: "click",
     },
     {

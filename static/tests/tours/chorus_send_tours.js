@@ -1,0 +1,147 @@
+import { add, chooseAction } from "@l10n_fr_chorus_pro/../tests/tours/chorus_tour_utils";
+
+// In French, as the accountant of tests/test_tours_send.py reads it.
+add("chorus_send_three", [
+    ...chooseAction("Envoyer à Chorus"),
+    {
+        content: "Nobody takes a test for the real thing",
+        trigger: ".modal .alert-warning:contains(TEST):contains(espace de qualification)",
+    },
+    {
+        content: "Three are ready, none is not",
+        trigger: ".modal:not(:has(.o_data_row:contains(Pas prête))) [name=ready_count]:contains(3)",
+    },
+    {
+        trigger: ".modal .o_data_row:contains(Prête) ~ .o_data_row:contains(Prête) ~ .o_data_row:contains(Prête)",
+    },
+    {
+        content: "The keyboard is on the button",
+        trigger: ".modal button[name=action_send]:contains(Envoyer):focus",
+        run: "press Enter",
+    },
+    {
+        content: "What happens now is said",
+        trigger: ".o_notification:contains(3 facture):contains(tout seul)",
+    },
+    {
+        trigger: "body:not(:has(.modal)) .o_list_view",
+    },
+]);
+
+add("chorus_three_are_with_the_buyer", [
+    {
+        trigger: ".o_list_view .o_data_row:contains(Chez l) ~ .o_data_row:contains(Chez l) ~ .o_data_row:contains(Chez l)",
+    },
+]);
+
+add("chorus_send_with_a_bad_one", [
+    ...chooseAction("Envoyer à Chorus"),
+    {
+        content: "The bad one says why",
+        trigger: ".modal .o_data_row:contains(Pas prête) [name=reasons]:contains(SIRET)",
+    },
+    {
+        trigger: ".modal [name=stopped_count]:contains(1)",
+    },
+    {
+        content: "The good ones do not wait for it",
+        trigger: ".modal [name=ready_count]:contains(2)",
+    },
+    {
+        trigger: ".modal button[name=action_send]:contains(Envoyer)",
+        run: "click",
+    },
+    {
+        trigger: ".o_notification:contains(2 facture)",
+    },
+    {
+        trigger: "body:not(:has(.modal)) .o_list_view",
+    },
+    ...chooseAction("Envoyer à Chorus"),
+    {
+        content: "Those that left are no error",
+        trigger: ".modal [name=gone_count]:contains(2)",
+    },
+    {
+        content: "Where it is corrected is one click away",
+        trigger: ".modal .o_data_row:contains(pas de SIRET) button[name=action_open_fix]",
+        run: "click",
+    },
+    {
+        trigger: "body:not(:has(.modal)) .o_form_view [name=company_registry] input",
+        run: "edit 12345678200051",
+    },
+    {
+        trigger: ".o_form_button_save:enabled",
+        run: "click",
+    },
+    {
+        trigger: ".o_form_saved",
+    },
+]);
+
+add("chorus_rejected_and_sent_again", [
+    {
+        content: "Why, and what to do",
+        trigger: ".alert-danger:contains(Rejetée par Chorus Pro):contains(corrigez-la, puis renvoyez-la)",
+    },
+    {
+        content: "What to correct is named as it is named on the customer, and one click away",
+        trigger: "[name=chorus_fix_note]:contains(SIRET)",
+    },
+    {
+        trigger: "button[name=action_chorus_open_fix]",
+        run: "click",
+    },
+    {
+        trigger: ".o_form_view [name=company_registry] input",
+        run: "edit 12345678200051",
+    },
+    {
+        trigger: ".o_form_button_save:enabled",
+        run: "click",
+    },
+    {
+        trigger: ".o_form_saved",
+    },
+    {
+        trigger: ".breadcrumb-item.o_back_button a",
+        run: "click",
+    },
+    {
+        trigger: "button[name=action_chorus_send]:contains(Renvoyer)",
+        run: "click",
+    },
+    {
+        trigger: ".modal [name=ready_count]:contains(1)",
+    },
+    {
+        trigger: ".modal button[name=action_send]:contains(Envoyer)",
+        run: "click",
+    },
+    {
+        trigger: ".o_notification:contains(1 facture)",
+    },
+    {
+        content: "The rejection is history",
+        trigger: "body:not(:has(.modal)):not(:has(.alert-danger)) .alert-info [name=chorus_test_state]:contains(En attente)",
+    },
+]);
+
+add("chorus_first_real_one", [
+    ...chooseAction("Envoyer à Chorus"),
+    {
+        trigger: ".modal .alert-success:contains(PRODUCTION):contains(de vraies factures)",
+    },
+    {
+        content: "The first real deposit is a small one",
+        trigger: ".modal [name=notice]:contains(1 facture)",
+    },
+    {
+        trigger: ".modal button[name=action_send]:contains(Envoyer)",
+        run: "click",
+    },
+    {
+        trigger: ".o_notification:contains(1 facture)",
+    },
+]);

@@ -1,0 +1,65 @@
+"""Sending, in a browser, in French, in the hands of an accountant without other rights."""
+
+from odoo.tests import tagged
+
+from .common import NO_DUTY
+from .test_tours_life import ToursCommon
+
+LIST = "/odoo/action-account.action_move_out_invoice_type"
+CLOSED = "12345678200069"
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestToursSend(ToursCommon):
+    def test_send_three(self):
+        moves = self.make_invoices(3)
+        self.tour("chorus_send_three", LIST)
+        self.assertEqual({self.story(move) for move in moves}, {"queued"})
+        self.run_send()
+        self.assertEqual({self.story(move) for move in moves}, {"sent"})
+        self.assertEqual(len(self.taken()), 3)
+        self.simulator.advance(3600)
+        self.run_follow()
+        self.tour("chorus_three_are_with_the_buyer", LIST)
+
+    def test_send_with_a_bad_one(self):
+        good = self.make_invoices(2)
+        customer = self.make_customer(name="Mairie de Gorges")
+        bad = self.make_invoice(partner_id=customer.id)
+        customer.company_registry = False
+        self.tour("chorus_send_with_a_bad_one", LIST)
+        self.assertFalse(bad.chorus_line_ids)
+        self.assertEqual(customer.company_registry, NO_DUTY)
+        self.run_send()
+        self.assertEqual({self.story(move) for move in good}, {"sent"})
+        self.assertEqual({number for _seller, number in self.taken()}, set(good.mapped("name")))
+
+    def test_rejected_and_sent_again(self):
+        customer = self.make_customer(siret=CLOSED, name="Mairie de Gorges")
+        move = self.make_invoice(partner_id=customer.id)
+        self.simulator.set_structure(CLOSED, active=False)
+        self.assertEqual(self.queue(move), {})
+        self.run_send()
+        self.pass_time(hours=1)
+        self.run_follow()
+        self.assertState(move, "rejected")
+        self.tour("chorus_rejected_and_sent_again", self.form_of(move))
+        self.assertState(move, "queued")
+        self.run_send()
+        self.simulator.advance(3600)
+        self.run_follow()
+        self.assertState(move, "integrated")
+        self.assertEqual(self.remote(move)["buyer_siret"], NO_DUTY)
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestToursFirstRealOne(ToursCommon):
+    environment = "production"
+
+    def test_the_first_real_deposit_is_one_invoice(self):
+        self.connection.first_deposit_limit = 1
+        moves = self.make_invoices(2)
+        self.tour("chorus_first_real_one", LIST)
+        self.run_send()
+        self.assertEqual(len(self.taken()), 1)
+        self.assertEqual(sorted(self.story(move) or "" for move in moves), ["", "sent"])
