@@ -15,6 +15,7 @@ from . import (
     test_forgery,
     test_hostile_words,
     test_life_adopt,
+    test_life_calls,
     test_life_following,
     test_life_migration,
     test_life_overview,

@@ -33,7 +33,8 @@ JOIN deposits ON deposits.flow_number = d.flow
 """
 
 
-def _post(settings, path, body):
+def post(settings, path, body):
+    """Give the simulator an order; returns its decoded answer."""
     request = urllib.request.Request(
         f"{settings['simulator']}/control/{path}",
         json.dumps(body).encode(),
@@ -46,7 +47,7 @@ def _post(settings, path, body):
 def following(stock, meter, settings):
     """A run after 30 of many open invoices have moved, and the slower full check."""
     count = settings["open_invoices"]
-    _post(settings, "seed", {"count": count})
+    post(settings, "seed", {"count": count})
     with urllib.request.urlopen(f"{settings['simulator']}/control/ledger", timeout=120) as answer:
         known = json.load(answer)["invoices"][-count:]
     _insert_open(stock, known)
@@ -56,9 +57,7 @@ def following(stock, meter, settings):
         worker._cron_follow()
     result["full_check"] = figures
     for item in known[:30]:
-        _post(
-            settings, f"invoices/{item['id']}/status", {"status": "SUSPENDUE", "comment": "Pièce manquante"}
-        )
+        post(settings, f"invoices/{item['id']}/status", {"status": "SUSPENDUE", "comment": "Pièce manquante"})
     with meter.block() as figures:
         worker._cron_follow()
     result["changes"] = figures
@@ -93,7 +92,7 @@ def directory(stock, meter, settings):
     count = settings["customers"]
     sirets = [str(21000000000000 + 17 * number) for number in range(count)]
     for siret in sirets:
-        _post(settings, f"structures/{siret}", {"active": True, "name": f"Commune {siret}"})
+        post(settings, f"structures/{siret}", {"active": True, "name": f"Commune {siret}"})
     stock.env["res.partner"].with_company(stock.company).create(
         [
             {

@@ -2,7 +2,7 @@
 
 import logging
 
-from . import bench_follow, bench_measure, bench_stock
+from . import bench_follow, bench_life, bench_measure, bench_stock
 
 SIZES = (1, 10, 50, 200)
 LOOP = 20
@@ -16,6 +16,8 @@ def run(env, settings):
     bench = _Bench(stock, meter, settings)
     figures = {
         "print_delay": stock.print_delay(),
+        # First, while no other open invoices swell the lists.
+        "life": bench_life.whole_life(stock, meter, settings),
         "native_loop": bench.native_loop(),
         "native_batch": {size: bench.native(size) for size in bench.sizes},
         "ours": {size: bench.ours(size) for size in bench.sizes},

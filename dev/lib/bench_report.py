@@ -54,6 +54,11 @@ def _ratios(figures):
             figures["following"]["changes"]["calls"],
             5,
         ),
+        (
+            f"calls for the whole life of {figures['life']['invoices']} invoices in one file",
+            figures["life"]["together"]["calls"],
+            15,
+        ),
     ]
     rows += [
         (f"memory above idle, {count} invoices at once, MB", peak, 400)
@@ -95,6 +100,11 @@ def _absolute(figures):
     yield (
         f"full check of {follow['open']} ({follow['full_check']['calls']} calls)",
         f"{follow['full_check']['seconds']:.2f} s",
+    )
+    life = figures["life"]
+    yield (
+        f"calls for the whole life of {life['invoices']} invoices one by one",
+        str(life["one_by_one"]["calls"]),
     )
     folder = figures["directory"]
     yield (

@@ -1,6 +1,7 @@
 """A connected company with customers and invoices for the bench, and the work on them."""
 
 import io
+import tarfile
 import time
 
 from odoo import Command, fields
@@ -209,7 +210,7 @@ class Stock:
         meter.watch(chorus_api.ChorusClient, "deposit_flow", "http")
 
     def bad_files(self):
-        """Names of deposited files that do not pass the gate or hold no text, of the last 50."""
+        """Numbers of invoices whose file does not pass the gate or holds no text, of the last 50 deposits."""
         from pypdf import PdfReader
 
         bad = []
@@ -225,8 +226,17 @@ class Stock:
                 )
                 .raw
             )
-            blocking = [item for item in einvoice.verify(content) if item.severity == "block"]
-            text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
-            if blocking or deposit.line_ids[0].number not in text:
-                bad.append(deposit.name)
+            for line, pdf in zip(deposit.line_ids.sorted("id"), _pdfs(content), strict=True):
+                blocking = [item for item in einvoice.verify(pdf) if item.severity == "block"]
+                text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+                if blocking or line.number not in text:
+                    bad.append(line.number)
         return bad
+
+
+def _pdfs(content):
+    """The invoices in a deposited file, be it one of them or an archive of several."""
+    if content.startswith(b"%PDF"):
+        return [content]
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        return [archive.extractfile(member).read() for member in archive]

@@ -47,6 +47,7 @@ def main(environment, args):
             "memory": options.memory,
             "open_invoices": 1000 if options.quick else 10_000,
             "customers": 30 if options.quick else 300,
+            "life": 10 if options.quick else 50,
             "screen": 50 if options.quick else 500,
             "sources": str(paths.ROOT),
         }
