@@ -72,5 +72,6 @@ from . import (
     res_config_settings_migration,
     res_partner,
     res_partner_directory,
+    res_partner_fill,
     uom_uom,
 )

@@ -83,6 +83,11 @@ class ChorusStructure(models.Model):
             name = f"{structure.name} ({structure.siret})" if structure.name else structure.siret
             structure.display_name = f"[TEST] {name}" if structure.environment == "test" else name
 
+    def _receives_invoices(self):
+        """Return whether ordinary invoices can be addressed to this structure."""
+        self.ensure_one()
+        return self.known and self.active_in_chorus and not self.private and not self.moa_only
+
     def _first_service(self):
         """Return the first active ``chorus.service`` that invoices may name, or an empty one."""
         self.ensure_one()

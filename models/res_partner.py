@@ -30,7 +30,7 @@ class ResPartner(models.Model):
     def _is_chorus_customer(self, company):
         """Return whether invoices of ``company`` to this partner are meant for Chorus Pro."""
         self.ensure_one()
-        commercial = self.sudo().commercial_partner_id.with_company(company)
+        commercial = self._chorus_commercial().with_company(company)
         return commercial.dematerialized_invoice_type == "facturx"
 
     def _chorus_type_conflict(self, company):
@@ -39,8 +39,11 @@ class ResPartner(models.Model):
         The switch sets them; a portal user, an import or another addon may have changed them since.
         """
         self.ensure_one()
-        commercial = self.sudo().commercial_partner_id.with_company(company)
+        commercial = self._chorus_commercial().with_company(company)
         on = commercial.dematerialized_invoice_type == "facturx"
+        if not commercial.id and on != (commercial._origin.dematerialized_invoice_type == "facturx"):
+            # Chosen in a form that is not saved yet: saving sets the rest.
+            return ""
         if on and commercial.invoice_edi_format_store != EDI_FORMAT:
             return self.env._(
                 "%s is a Chorus Pro customer, but its e-invoice format is not Factur-X: choose the "
@@ -91,4 +94,11 @@ class ResPartner(models.Model):
     def _chorus_siret(self):
         """Return the SIRET of the commercial partner without blanks, as typed otherwise, or ``''``."""
         self.ensure_one()
-        return "".join((self.sudo().commercial_partner_id.company_registry or "").split())
+        return "".join((self._chorus_commercial().company_registry or "").split())
+
+    def _chorus_commercial(self):
+        """Return the commercial partner with sudo; of a form that is not saved, what stands in the form."""
+        self.ensure_one()
+        partner = self.sudo()
+        own = not partner.id and (partner.is_company or not partner.parent_id)
+        return partner if own else partner.commercial_partner_id

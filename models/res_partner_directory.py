@@ -47,7 +47,9 @@ class ResPartner(models.Model):
     )
     chorus_can_fill = fields.Boolean(compute="_compute_chorus_structure", groups=ACCOUNTING)
 
-    @api.depends("company_registry", "commercial_partner_id.company_registry", "dematerialized_invoice_type")
+    @api.depends(
+        "name", "company_registry", "commercial_partner_id.company_registry", "dematerialized_invoice_type"
+    )
     @api.depends_context("company")
     def _compute_chorus_structure(self):
         environment = self.env.company._chorus_directory_environment()
@@ -64,13 +66,27 @@ class ResPartner(models.Model):
         )
         known = structures.grouped(lambda structure: (structure.siret, structure.environment))
         for partner in self:
-            place = "test" if partner.commercial_partner_id.chorus_test_customer else environment
+            place = "test" if partner._chorus_commercial().chorus_test_customer else environment
             structure = known.get((partner._chorus_siret(), place), self.env["chorus.structure"])
             partner.chorus_structure_id = structure
             partner.chorus_requirement = structure.known and structure.requirement
             is_customer = partner._is_chorus_customer(self.env.company)
-            partner.chorus_can_fill = structure.known and structure.active_in_chorus and not is_customer
+            partner.chorus_can_fill = partner._chorus_offers_to_fill(structure, is_customer, place)
             partner.chorus_notice = partner._chorus_notice_about(structure, is_customer)
+
+    def _chorus_offers_to_fill(self, structure, is_customer, environment):
+        """Return whether the form offers to take name and type from the directory.
+
+        A SIRET that was never looked up is offered while it is being typed, not on each saved customer.
+        """
+        if structure:
+            return structure._receives_invoices() and not (is_customer and self.name)
+        typed = self._chorus_siret()
+        saved = self._origin and self._origin._chorus_siret()
+        if self.id or not is_siret(typed) or typed == saved:
+            return False
+        connection = self.env["chorus.connection"]._for(self.env.company, environment)
+        return bool(connection) and not connection._why_no_call()
 
     def _chorus_notice_about(self, structure, is_customer):
         if is_customer and structure and not structure.known:
@@ -81,11 +97,13 @@ class ResPartner(models.Model):
             return self.env._(
                 "This structure is not active in Chorus Pro any more: invoices to it are rejected."
             )
-        if structure.known and structure.active_in_chorus and not is_customer:
+        if structure and structure._receives_invoices() and not is_customer:
             return self.env._(
                 "%s is a public structure in Chorus Pro: its invoices can go there as Factur-X.",
                 structure.name,
             )
+        if not structure and self.chorus_can_fill:
+            return self.env._("If this SIRET is that of a public structure, Chorus Pro knows its name.")
         return self._chorus_type_conflict(self.env.company)
 
     @api.depends("chorus_service_code", "chorus_structure_id")
@@ -148,14 +166,3 @@ class ResPartner(models.Model):
             else self.env._("Chorus Pro directory"),
             "\n".join(problems) or self.env._("%s structure(s) looked up.", count),
         )
-
-    def action_chorus_fill(self):
-        """Take over what the directory says: Factur-X as type, and the name when there is none."""
-        for partner in self.commercial_partner_id:
-            structure = partner.chorus_structure_id
-            if not structure.known:
-                continue
-            values = {"dematerialized_invoice_type": "facturx", "is_company": True}
-            if structure.name and (not partner.name or partner.name == partner._chorus_siret()):
-                values["name"] = structure.name
-            partner.write(values)

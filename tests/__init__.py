@@ -38,6 +38,7 @@ from . import (
     test_send_notice,
     test_several_companies,
     test_support,
+    test_tours_customer,
     test_tours_life,
     test_tours_send,
     test_translations,

@@ -161,7 +161,6 @@ METHODS = {
     ("res.config.settings", "action_chorus_configure"): SYSTEM,
     ("res.config.settings", "action_chorus_migration"): SYSTEM,
     ("res.config.settings", "action_chorus_switch"): SYSTEM,
-    ("res.partner", "action_chorus_fill"): ASKING,
     ("res.partner", "action_chorus_look_up"): ASKING | SYSTEM,
 }
 

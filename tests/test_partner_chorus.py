@@ -3,7 +3,7 @@
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
-from .common import SERVICE_CODE, SERVICE_DUTY, ChorusCommon
+from .common import SERVICE_CODE, SERVICE_DUTY, SUPPLIER, ChorusCommon
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -95,14 +95,98 @@ class TestPartnerChorus(ChorusCommon):
         self.connect("production", switch_on=False)
         self.assertEqual(self.company._chorus_directory_environment(), "production")
 
-    def test_a_public_structure_offers_to_fill_the_customer(self):
+    # ---------------------------------------------------------------- filled in from the directory
+
+    def form(self, partner=None):
+        """The form as the accountant has it open, in her company."""
+        partners = self.env["res.partner"].with_user(self.accountant).with_company(self.company)
+        return Form(partner.with_env(partners.env) if partner else partners)
+
+    def calls(self):
+        return sum(self.simulator.calls()["counts"].values())
+
+    def press_fill(self, form):
+        """Press the banner's button, as the web client does."""
+        self.assertTrue(form.chorus_can_fill)
+        form.chorus_fill_asked = True
+        self.assertFalse(form.chorus_fill_asked)
+
+    def test_a_typed_siret_is_offered_without_asking_anybody(self):
+        self.connect()
+        self.simulator.control("calls", method="DELETE")
+        form = self.form()
+        self.assertFalse(form.chorus_can_fill)
+        form.company_registry = SERVICE_DUTY[:13]
+        self.assertFalse(form.chorus_can_fill)
+        form.company_registry = SERVICE_DUTY
+        self.assertTrue(form.chorus_can_fill)
+        self.assertIn("Chorus Pro knows its name", form.chorus_notice)
+        self.assertEqual(self.calls(), 0)
+
+    def test_a_new_customer_is_filled_in_before_it_is_saved(self):
+        self.connect()
+        form = self.form()
+        form.company_registry = f"{SERVICE_DUTY[:9]} {SERVICE_DUTY[9:]}"
+        self.press_fill(form)
+        self.assertEqual(form.name, "Destinataire service obligatoire")
+        self.assertEqual(form.dematerialized_invoice_type, "facturx")
+        self.assertFalse(form.chorus_can_fill)
+        self.assertFalse(form.chorus_notice)
+        self.assertEqual(form.chorus_requirement, "service")
+        partner = form.save()
+        self.assertTrue(partner.is_company)
+        self.assertEqual(partner.invoice_sending_method, "chorus_pro")
+        self.assertFalse(partner.chorus_notice)
+
+    def test_a_saved_customer_keeps_the_name_it_has(self):
+        self.connect()
+        form = self.form(self.customer)
+        self.assertFalse(form.chorus_can_fill, "a SIRET that nobody has just typed is not offered")
+        form.company_registry = SERVICE_DUTY
+        self.press_fill(form)
+        form.save()
+        self.assertEqual(self.customer.name, "Mairie de Clisson")
+        self.assertTrue(self.customer._is_chorus_customer(self.company))
+
+    def test_what_was_looked_up_before_is_filled_in_without_a_call(self):
         self.connect()
         partner = self.make_customer(SERVICE_DUTY, SERVICE_DUTY, dematerialized_invoice_type=False)
-        partner = partner.with_user(self.accountant)
-        partner.action_chorus_look_up()
-        self.assertTrue(partner.chorus_can_fill)
-        self.assertIn("is a public structure", partner.chorus_notice)
-        partner.action_chorus_fill()
+        partner.with_user(self.accountant).with_company(self.company).action_chorus_look_up()
+        self.simulator.control("calls", method="DELETE")
+        form = self.form(partner)
+        self.assertIn("is a public structure", form.chorus_notice)
+        self.press_fill(form)
+        form.save()
         self.assertEqual(partner.name, "Destinataire service obligatoire")
-        self.assertEqual(partner.dematerialized_invoice_type, "facturx")
-        self.assertFalse(partner.chorus_can_fill)
+        self.assertEqual(self.calls(), 0)
+
+    def test_no_public_structure_is_told_and_not_offered_again(self):
+        self.connect()
+        for siret in (SUPPLIER, "99999999999999"):
+            with self.subTest(siret=siret):
+                form = self.form()
+                form.company_registry = siret
+                with self.assertLogs("odoo.tests.form.onchange", "WARNING") as told:
+                    self.press_fill(form)
+                self.assertIn("is no public structure", told.output[0])
+                self.assertFalse(form.name)
+                self.assertFalse(form.dematerialized_invoice_type)
+                self.assertFalse(form.chorus_can_fill)
+
+    def test_a_directory_in_trouble_changes_nothing_and_may_be_asked_again(self):
+        self.connect()
+        self.simulator.fault("structures/v1/rechercher", "http_503", count=1)
+        form = self.form()
+        form.company_registry = SERVICE_DUTY
+        with self.assertLogs("odoo.tests.form.onchange", "WARNING"):
+            self.press_fill(form)
+        self.assertFalse(form.dematerialized_invoice_type)
+        self.press_fill(form)
+        self.assertEqual(form.dematerialized_invoice_type, "facturx")
+
+    def test_without_a_usable_connection_nothing_is_offered(self):
+        self.make_connection()
+        form = self.form()
+        form.company_registry = SERVICE_DUTY
+        self.assertFalse(form.chorus_can_fill)
+        self.assertFalse(form.chorus_notice)
