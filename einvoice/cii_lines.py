@@ -1,90 +1,112 @@
 """BG-25 to BG-31 in CII: lines, prices, discounts, and the groups that lines share with the header."""
 
 from .cii_elements import (
-    add_date,
-    add_group,
-    add_indicator,
-    add_text,
-    add_wrapped,
     amount_text,
+    date,
+    group,
+    indicator,
     number_text,
+    optional_group,
     rate_text,
+    text,
+    wrapped,
 )
 from .codes import SCHEME_GTIN
 
 _GTIN_LENGTHS = (8, 12, 13, 14)
 
 
-def add_line(parent, line):
-    """Fill the group of a ``terms.Line``."""
-    document = add_group(parent, "AssociatedDocumentLineDocument")
-    add_text(document, "LineID", line.number)
-    add_wrapped(document, "IncludedNote", "Content", line.note, multiline=True)
-    product = add_group(parent, "SpecifiedTradeProduct")
-    if is_gtin(line.standard_item_id):
-        add_text(product, "GlobalID", line.standard_item_id, schemeID=SCHEME_GTIN)
-    add_text(product, "SellerAssignedID", line.seller_item_id)
-    add_text(product, "Name", line.name)
-    add_text(product, "Description", line.description, multiline=True)
-    agreement = add_group(parent, "SpecifiedLineTradeAgreement")
-    add_wrapped(agreement, "BuyerOrderReferencedDocument", "LineID", line.order_line)
-    _prices(agreement, line)
-    delivery = add_group(parent, "SpecifiedLineTradeDelivery")
-    add_text(delivery, "BilledQuantity", number_text(line.quantity), unitCode=line.unit)
-    settlement = add_group(parent, "SpecifiedLineTradeSettlement")
-    add_category(add_group(settlement, "ApplicableTradeTax"), line.vat)
-    add_period(settlement, line.period)
-    for allowance in line.allowances:
-        add_allowance(settlement, allowance)
-    summation = add_group(settlement, "SpecifiedTradeSettlementLineMonetarySummation")
-    add_text(summation, "LineTotalAmount", amount_text(line.net_amount))
-    add_wrapped(settlement, "ReceivableSpecifiedTradeAccountingAccount", "ID", line.buyer_accounting)
+def line_group(line):
+    """BG-25: the group of a ``terms.Line``."""
+    item_id = line.standard_item_id
+    return group(
+        "IncludedSupplyChainTradeLineItem",
+        group(
+            "AssociatedDocumentLineDocument",
+            text("LineID", line.number),
+            wrapped("IncludedNote", "Content", line.note, multiline=True),
+        ),
+        group(
+            "SpecifiedTradeProduct",
+            text("GlobalID", item_id, schemeID=SCHEME_GTIN) if is_gtin(item_id) else "",
+            text("SellerAssignedID", line.seller_item_id),
+            text("Name", line.name),
+            text("Description", line.description, multiline=True),
+        ),
+        group(
+            "SpecifiedLineTradeAgreement",
+            wrapped("BuyerOrderReferencedDocument", "LineID", line.order_line),
+            _prices(line),
+        ),
+        group(
+            "SpecifiedLineTradeDelivery",
+            text("BilledQuantity", number_text(line.quantity), unitCode=line.unit),
+        ),
+        group(
+            "SpecifiedLineTradeSettlement",
+            group("ApplicableTradeTax", category(line.vat)),
+            period_group(line.period),
+            *(allowance_group(item) for item in line.allowances),
+            group(
+                "SpecifiedTradeSettlementLineMonetarySummation",
+                text("LineTotalAmount", amount_text(line.net_amount)),
+            ),
+            wrapped("ReceivableSpecifiedTradeAccountingAccount", "ID", line.buyer_accounting),
+        ),
+    )
 
 
-def _prices(agreement, line):
+def _prices(line):
+    basis, gross = "", ""
+    if line.base_quantity is not None and line.base_quantity != 1:
+        basis = text("BasisQuantity", number_text(line.base_quantity), unitCode=line.unit)
     # Chorus Pro refuses a gross price without its discount amount (seen live).
     if line.gross_price is not None and line.price_discount is not None:
-        gross = add_group(agreement, "GrossPriceProductTradePrice")
-        add_text(gross, "ChargeAmount", number_text(line.gross_price))
-        _basis_quantity(gross, line)
-        discount = add_group(gross, "AppliedTradeAllowanceCharge")
-        add_indicator(discount, False)
-        add_text(discount, "ActualAmount", number_text(line.price_discount))
-    net = add_group(agreement, "NetPriceProductTradePrice")
-    add_text(net, "ChargeAmount", number_text(line.net_price))
-    _basis_quantity(net, line)
+        gross = group(
+            "GrossPriceProductTradePrice",
+            text("ChargeAmount", number_text(line.gross_price)),
+            basis,
+            group(
+                "AppliedTradeAllowanceCharge",
+                indicator(False),
+                text("ActualAmount", number_text(line.price_discount)),
+            ),
+        )
+    return gross + group(
+        "NetPriceProductTradePrice", text("ChargeAmount", number_text(line.net_price)), basis
+    )
 
 
-def _basis_quantity(price, line):
-    if line.base_quantity is not None and line.base_quantity != 1:
-        add_text(price, "BasisQuantity", number_text(line.base_quantity), unitCode=line.unit)
+def allowance_group(item, vat=""):
+    """The group of a ``terms.AllowanceCharge``; ``vat`` is its tax group, on the document only."""
+    return group(
+        "SpecifiedTradeAllowanceCharge",
+        indicator(item.is_charge),
+        text("CalculationPercent", number_text(item.percent)),
+        text("BasisAmount", amount_text(item.base)),
+        text("ActualAmount", amount_text(item.amount)),
+        text("ReasonCode", item.reason_code),
+        text("Reason", item.reason),
+        vat,
+    )
 
 
-def add_allowance(parent, item):
-    """Append a ``terms.AllowanceCharge`` without its VAT, and return its group."""
-    group = add_group(parent, "SpecifiedTradeAllowanceCharge")
-    add_indicator(group, item.is_charge)
-    add_text(group, "CalculationPercent", number_text(item.percent))
-    add_text(group, "BasisAmount", amount_text(item.base))
-    add_text(group, "ActualAmount", amount_text(item.amount))
-    add_text(group, "ReasonCode", item.reason_code)
-    add_text(group, "Reason", item.reason)
-    return group
+def category(vat):
+    """What a tax group says of the category and rate of a ``terms.Vat``."""
+    return (
+        text("TypeCode", "VAT")
+        + text("CategoryCode", vat.category)
+        + text("RateApplicablePercent", rate_text(vat))
+    )
 
 
-def add_category(parent, vat):
-    """Fill a tax group with the category and rate of a ``terms.Vat``."""
-    add_text(parent, "TypeCode", "VAT")
-    add_text(parent, "CategoryCode", vat.category)
-    add_text(parent, "RateApplicablePercent", rate_text(vat))
-
-
-def add_period(parent, period):
-    """Append a ``terms.Period``, or nothing at all."""
-    if period and (period.start or period.end):
-        group = add_group(parent, "BillingSpecifiedPeriod")
-        add_date(group, "StartDateTime", period.start)
-        add_date(group, "EndDateTime", period.end)
+def period_group(period):
+    """The group of a ``terms.Period``, or nothing at all."""
+    if not period:
+        return ""
+    return optional_group(
+        "BillingSpecifiedPeriod", date("StartDateTime", period.start), date("EndDateTime", period.end)
+    )
 
 
 def is_gtin(code):

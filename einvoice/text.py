@@ -16,6 +16,8 @@ _NONCHARACTER = re.compile(
     + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(1, 17))
     + "]"
 )
+# Where cleaning has something to do: most texts have nothing of it.
+_UNTIDY = re.compile(f"{_FORBIDDEN.pattern}|{_INVISIBLE.pattern}|{_NONCHARACTER.pattern}|[^\\S ]|  ")
 
 
 def clean_text(text, multiline=False):
@@ -29,7 +31,11 @@ def clean_text(text, multiline=False):
         return ""
     text = text if isinstance(text, str) else str(text)
     if text.isascii() and text.isprintable():
-        return _squeeze(text)
+        # The only blank among these signs is the space.
+        text = text.strip(" ")
+        return _BLANKS.sub(" ", text) if "  " in text else text
+    if not _UNTIDY.search(text) and unicodedata.is_normalized("NFC", text):
+        return text.strip(" ")
     text = _LINE_BREAK.sub("\n", text)
     if not multiline:
         text = text.replace("\n", " ")
@@ -42,13 +48,13 @@ def clean_text(text, multiline=False):
 
 
 def split_text(text, limit):
-    """Cut ``text`` into pieces of at most ``limit`` characters, between words where there is one.
+    """Clean ``text`` and cut it into pieces of at most ``limit`` characters, between words where it can.
 
     Nothing is lost but the blanks at the cuts. Used where a term has a maximum length and the rest can
     go to another term (BT-154 to BT-127, one BT-22 to several).
     """
-    pieces = []
-    text = text.strip()
+    # Composed first: some letters become longer by it.
+    pieces, text = [], clean_text(text, multiline=True)
     while len(text) > limit:
         window = text[: limit + 1]
         cut = max(window.rfind("\n"), window.rfind(" "))
@@ -60,6 +66,4 @@ def split_text(text, limit):
 
 
 def _squeeze(text):
-    if "  " in text or "\t" in text or text[:1].isspace() or text[-1:].isspace() or not text.isascii():
-        return _BLANKS.sub(" ", text).strip()
-    return text
+    return _BLANKS.sub(" ", text).strip()

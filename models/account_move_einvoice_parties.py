@@ -89,9 +89,10 @@ class AccountMove(models.Model):
         name = delivery.name or delivery.commercial_partner_id.name
         return terms.Party(name=name, address=_address(delivery))
 
-    def _chorus_party(self, partner, common):
+    def _chorus_payee(self):
         """BG-10: the factor, whom the buyer pays instead of the seller."""
-        return terms.Party(name=partner.name, siret=compact(partner.company_registry))
+        factor = self.chorus_factor_id
+        return terms.Party(name=factor.name, siret=compact(factor.company_registry)) if factor else None
 
 
 def _address(partner):

@@ -8,9 +8,9 @@ from odoo import models
 from odoo.tools import format_date, formatLang
 
 from ..einvoice import terms
-from .account_move_einvoice import _plain, _text
 from .account_move_einvoice_parties import compact
 from .einvoice_amounts import ZERO, to_cents
+from .einvoice_texts import stripped
 
 # UNTDID 4461 codes that Chorus Pro takes in a CII (AIFE S2.05).
 CASH, CHEQUE, TRANSFER, CARD, DIRECT_DEBIT, CLEARING = "10", "20", "30", "48", "49", "97"
@@ -46,32 +46,38 @@ NOTHING_PAID = Payments()
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    def _chorus_payments(self):
+    def _chorus_payments(self, common):
         """What settled each of these invoices. Invoices on which nothing was reconciled are absent.
 
+        :param EinvoicePass common: with the items read
         :rtype: dict[int, Payments]
         """
-        settled = self.filtered(lambda move: move.payment_state != "not_paid")
-        due = settled.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        due = {
+            item.id: move.id
+            for move in self if move.payment_state != "not_paid"
+            for item in common.of_kind(move, "payment_term")
+        }
         found = defaultdict(Payments)
+        if not due:
+            return found
         for side, other_side, amount in (
             ("debit_move_id", "credit_move_id", "debit_amount_currency"),
             ("credit_move_id", "debit_move_id", "credit_amount_currency"),
         ):
-            partials = due.env["account.partial.reconcile"].search_fetch(
-                [(side, "in", due.ids)], [side, other_side, amount]
+            partials = self.env["account.partial.reconcile"].search_fetch(
+                [(side, "in", list(due))], [side, other_side, amount]
             )
             partials[other_side].move_id.fetch(["move_type", "journal_id"])
-            for partial in partials:
-                payments, entry = found[partial[side].move_id.id], partial[other_side].move_id
-                value = to_cents(partial[amount])
+            for paid in partials:
+                payments, entry = found[due[paid[side].id]], paid[other_side].move_id
+                value = to_cents(paid[amount])
                 if entry.move_type == "entry" and entry.journal_id.type in MONEY_JOURNALS:
                     payments.money += value
                     payments.journals.add(entry.journal_id.type)
                 else:
                     payments.other += value
                     payments.others.append(entry)
-        return dict(found)
+        return found
 
     def _chorus_prepaid(self, common):
         """BT-113: money received. A credit note applied to the invoice is not: it is sent on its own."""
@@ -86,12 +92,12 @@ class AccountMove(models.Model):
 
     def _chorus_payment_means(self, common):
         """BG-16. Chorus Pro refuses an invoice without BT-81, even a credit note."""
-        code = self._chorus_means_code(common)
-        accounts = self._chorus_bank_accounts()
+        method, code = self.preferred_payment_method_line_id, self._chorus_means_code(common)
+        banks = self._chorus_bank_accounts() if code in NEEDS_ACCOUNT else ()
         return terms.PaymentMeans(
             code=code,
-            text=_text(self.preferred_payment_method_line_id.name),
-            accounts=tuple(_account(bank) for bank in accounts) if code in NEEDS_ACCOUNT else (),
+            text=stripped(method.name) if method else None,
+            accounts=tuple(common.accounts[bank.id] for bank in banks),
         )
 
     def _chorus_means_code(self, common):
@@ -114,13 +120,23 @@ class AccountMove(models.Model):
             return self.chorus_factor_id.bank_ids
         return self.partner_bank_id | self.chorus_other_bank_ids
 
+    def _chorus_accounts(self):
+        """All accounts that may be named on these invoices, read together.
+
+        :rtype: dict[int, einvoice.terms.BankAccount]
+        """
+        banks = self.partner_bank_id | self.chorus_other_bank_ids | self.chorus_factor_id.bank_ids
+        return {bank.id: _account(bank) for bank in banks}
+
     # ------------------------------------------------------------------ terms
 
-    def _chorus_payment_terms(self):
+    def _chorus_payment_terms(self, common):
         """BT-20: the sentence of the payment term, each instalment, the early-payment discount."""
         term = self.invoice_payment_term_id
-        sentences = [_plain(term.note) or _text(term.name)]
-        dues = self.line_ids.filtered(lambda line: line.display_type == "payment_term" and line.date_maturity)
+        sentences = []
+        if term:
+            sentences.append(common.plain(term.note) or stripped(term.name))
+        dues = [item for item in common.of_kind(self, "payment_term") if item.date_maturity]
         if len(dues) > 1:
             sentences += [
                 self.env._(
@@ -128,7 +144,7 @@ class AccountMove(models.Model):
                     amount=formatLang(self.env, abs(due.amount_currency), currency_obj=self.currency_id),
                     date=format_date(self.env, due.date_maturity),
                 )
-                for due in dues.sorted("date_maturity")
+                for due in sorted(dues, key=lambda due: due.date_maturity)
             ]
         if term.early_discount and self.invoice_date:
             sentences.append(
@@ -138,13 +154,13 @@ class AccountMove(models.Model):
                     date=format_date(self.env, term._get_last_discount_date(self.invoice_date)),
                 )
             )
-        return _text("\n".join(sentence for sentence in sentences if sentence))
+        return stripped("\n".join(sentence for sentence in sentences if sentence))
 
 
 def _account(bank):
     return terms.BankAccount(
         number=compact(bank.acc_number) or "",
         bic=compact(bank.bank_bic),
-        holder=_text(bank.acc_holder_name),
+        holder=stripped(bank.acc_holder_name),
         iban=bank.acc_type == "iban",
     )

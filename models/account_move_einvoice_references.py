@@ -1,10 +1,11 @@
 """The kind of document, the documents it refers to, and its notes (BT-3, BG-3, BG-1)."""
 
+from functools import partial
+
 from odoo import models
 
-from ..einvoice import terms
-from .account_move_einvoice import _plain
-from .einvoice_texts import LineTexts, split_text
+from ..einvoice import split_text, terms
+from .einvoice_texts import LineTexts
 
 INVOICE, CREDIT_NOTE, CORRECTIVE, DOWN_PAYMENT = "380", "381", "384", "386"
 
@@ -23,9 +24,10 @@ class AccountMove(models.Model):
             return self.chorus_document_kind
         return DOWN_PAYMENT if self._is_downpayment() else INVOICE
 
-    def _chorus_preceding_moves(self):
+    def _chorus_preceding_moves(self, common):
         """The invoices that this one corrects, cancels or deducts.
 
+        :param EinvoicePass common:
         :rtype: account.move
         """
         corrected = self.reversed_entry_id or self.chorus_corrected_id
@@ -33,34 +35,37 @@ class AccountMove(models.Model):
             corrected = self.debit_origin_id
         if corrected or self.move_type == "out_refund":
             return corrected
-        deducted = self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product" and line.quantity < 0
-        )
+        deducted = [item.id for item in common.of_kind(self, "product") if item.quantity < 0]
         if not deducted:
-            return deducted.move_id
-        paid_down = deducted._get_downpayment_lines().move_id
+            return self.browse()
+        paid_down = self.env["account.move.line"].browse(deducted)._get_downpayment_lines().move_id
         return paid_down.filtered(lambda move: move.state == "posted" and move != self)
 
-    def _chorus_preceding(self):
-        """BG-3. Chorus Pro reads one preceding invoice (XP Z12-012 BR-FR-CPRO-20)."""
-        moves = self._chorus_preceding_moves()
-        if len(moves) != 1:
-            return ()
-        return (terms.Preceding(moves.name or "", moves.invoice_date or None),)
+    def _chorus_preceding(self, origins):
+        """BG-3. Chorus Pro reads one preceding invoice (XP Z12-012 BR-FR-CPRO-20).
 
-    def _chorus_notes(self, common, parts):
+        :param origins: from _chorus_preceding_moves
+        """
+        if len(origins) != 1:
+            return ()
+        return (terms.Preceding(origins.name or "", origins.invoice_date or None),)
+
+    def _chorus_notes(self, common, parts, origins):
         """BG-1: the terms printed on the invoice, texts that no line holds, and the legal mentions."""
         texts = []
-        if narration := _plain(self.narration):
+        if narration := common.plain(self.narration):
             texts += split_text(narration, LineTexts.LIMIT)
-        deducted = self._chorus_preceding_moves()
-        if len(deducted) > 1:
-            names = ", ".join(deducted.sorted("name").mapped("name"))
+        if len(origins) > 1:
+            names = ", ".join(origins.sorted("name").mapped("name"))
             texts.append(self.env._("Deducted down payment invoices: %s", names))
-        notes = [terms.Note(text) for text in texts] + parts.notes
-        notes += [
-            terms.Note(self.company_id[name].strip(), subject)
-            for name, subject in MENTIONS
-            if (self.company_id[name] or "").strip()
-        ]
-        return tuple(notes)
+        company = self.company_id
+        mentions = common.once(("mentions", company.id, self.env.lang), partial(_mentions, company))
+        return (*(terms.Note(text) for text in texts), *parts.notes, *mentions)
+
+
+def _mentions(company):
+    return [
+        terms.Note(company[name].strip(), subject)
+        for name, subject in MENTIONS
+        if (company[name] or "").strip()
+    ]

@@ -1,6 +1,7 @@
 """Everything that Chorus Pro could refuse and that can be known before sending, in the accountant's words."""
 
 from datetime import date
+from functools import partial
 
 from odoo import models
 from odoo.tools.translate import get_translation
@@ -10,6 +11,7 @@ from ..einvoice.findings import Finding
 from .account_move_einvoice_payment import NOTHING_PAID
 from .chorus_finding_rules import ALL_RULES, FICTITIOUS, OTHER_CHANNELS, PLACES, REPLACED_BY
 from .einvoice_amounts import to_cents
+from .einvoice_pass import EinvoicePass
 
 ADDON = "l10n_fr_chorus_pro"
 SEVERITIES = ("block", "warn", "info")
@@ -44,8 +46,8 @@ class AccountMove(models.Model):
 
         :rtype: dict[int, tuple[einvoice.terms.Invoice | None, list]]
         """
-        moves = self.sudo().filtered(lambda move: move.is_sale_document())
-        common = moves._chorus_open_pass(environment)
+        moves = self._chorus_documents()
+        common = EinvoicePass(moves, environment)
         invoices = moves._chorus_map(common)
         recipients = self._chorus_recipients(invoices, environment)
         twice = moves._chorus_sent_numbers(invoices, environment)
@@ -85,16 +87,8 @@ class AccountMove(models.Model):
 
     def _chorus_erp_findings(self, common, invoice, environment):
         customer = self.commercial_partner_id
-        name = customer.display_name
-        findings = []
-        if not customer._is_chorus_customer(self.company_id):
-            findings.append(("customer_not_chorus", {"customer": name}, None))
-        elif reason := customer._chorus_type_conflict(self.company_id):
-            findings.append(("customer_settings_differ", {"reason": reason}, None))
-        if not customer.active:
-            findings.append(("customer_archived", {"customer": name}, None))
-        if environment == "production" and customer.chorus_test_customer:
-            findings.append(("test_customer", {"customer": name}, None))
+        key = ("customer", self.company_id.id, customer.id)
+        findings = list(common.once(key, partial(self._chorus_customer_findings, customer, environment)))
         for field, (channel, values) in OTHER_CHANNELS.items():
             if field in self._fields and self[field] in values:
                 findings.append(("other_channel", {"channel": channel}, None))
@@ -107,6 +101,19 @@ class AccountMove(models.Model):
             original = self.reversed_entry_id
             if not original.chorus_line_ids:
                 findings.append(("credit_original_not_sent", {"number": original.name}, None))
+        return findings
+
+    def _chorus_customer_findings(self, customer, environment):
+        name = customer.display_name
+        findings = []
+        if not customer._is_chorus_customer(self.company_id):
+            findings.append(("customer_not_chorus", {"customer": name}, None))
+        elif reason := customer._chorus_type_conflict(self.company_id):
+            findings.append(("customer_settings_differ", {"reason": reason}, None))
+        if not customer.active:
+            findings.append(("customer_archived", {"customer": name}, None))
+        if environment == "production" and customer.chorus_test_customer:
+            findings.append(("test_customer", {"customer": name}, None))
         return findings
 
     def _chorus_line_findings(self, common):

@@ -1,21 +1,20 @@
-"""Long texts cut at words without losing any, and whose line a section title or a note belongs to."""
+"""Texts of the ERP as terms of the invoice, and whose line a section title or a note belongs to."""
 
 from collections import defaultdict
 
+from odoo.tools import html2plaintext, is_html_empty
 
-def split_text(text: str, limit: int) -> list[str]:
-    """``text`` in pieces of at most ``limit`` characters, cut at a blank where there is one.
 
-    >>> split_text("one two three", 8)
-    ['one two', 'three']
-    """
-    pieces = []
-    while len(text) > limit:
-        cut = max(text.rfind(blank, 0, limit + 1) for blank in " \n")
-        cut = cut if cut > 0 else limit
-        pieces.append(text[:cut].rstrip())
-        text = text[cut:].lstrip()
-    return [*pieces, text]
+def stripped(value):
+    """``value`` without outer blanks, None when nothing is left."""
+    return (value or "").strip() or None
+
+
+def plain(html):
+    """The text of an HTML field, None when it shows nothing."""
+    if not html or is_html_empty(html):
+        return None
+    return stripped(html2plaintext(html, include_references=False))
 
 
 class LineTexts:
@@ -46,8 +45,9 @@ class LineTexts:
     def open_line(self, number):
         """Say that line ``number`` comes now."""
         self._current = number
-        self._of_line[number] += self._waiting
-        self._waiting = []
+        if self._waiting:
+            self._of_line[number] += self._waiting
+            self._waiting = []
 
     def of_line(self, number):
         """The texts of line ``number``."""

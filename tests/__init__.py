@@ -24,6 +24,7 @@ from . import (
     test_life_requests,
     test_mapping_amounts,
     test_mapping_header,
+    test_mapping_queries,
     test_mapping_taxes,
     test_partner_chorus,
     test_protocol_faults,

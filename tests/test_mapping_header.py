@@ -6,6 +6,7 @@ from decimal import Decimal as D
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.addons.l10n_fr_chorus_pro.models.einvoice_pass import EinvoicePass
 from odoo.tests import Form, tagged
 
 from .common import SUPPLIER
@@ -172,7 +173,7 @@ class TestMappingHeader(InvoicesCommon):
         branch.partner_id.vat = False
         invoice = self.make_invoice()
         invoice.sudo().company_id = branch
-        common = invoice.sudo()._chorus_open_pass("production")
+        common = EinvoicePass(invoice.sudo(), "production")
         seller = invoice.sudo()._chorus_seller(common)
         self.assertEqual((seller.siret, seller.vat_number), ("73282932000082", "FR44732829320"))
 
@@ -239,6 +240,12 @@ class TestMappingHeader(InvoicesCommon):
         self.assertGreater(len(words), 2000)
         kept = " ".join([line.description, line.note, *(n.text for n in self.semantic(invoice).notes)])
         self.assertEqual(kept.split(), words.split())
+        self.assertGood(invoice)
+
+    def test_a_text_that_grows_when_its_letters_are_composed_is_spread_too(self):
+        letters = "\u0958" * 1000
+        line = self.semantic(invoice := self.make_invoice(self.line(name=f"Study\n{letters}"))).lines[0]
+        self.assertEqual(line.description + line.note, "\u0915\u093c" * 1000)
         self.assertGood(invoice)
 
     def test_odd_characters(self):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from ..cii_lines import is_gtin
 from ..codes import code_list
 from ..findings import finding
-from .shape import day, decimals, is_computable, is_number, is_too_long, show, text
+from .shape import day, decimals, is_cents, is_computable, is_number, is_too_long, show, text
 
 MAX_LINES = 999_999
 # AIFE Factur-X note.
@@ -96,10 +96,14 @@ def _line(line):
     for item in line.allowances:
         faults += _allowance(item, number, header=False)
     yield from faults
-    if all(is_computable(getattr(line, name) or 0) for name, *_row in _NUMBERS) and not any(
-        fault.code == "line_amount_missing" for fault in faults
-    ):
+    if not faults or _has_numbers(line, faults):
         yield from _prices(line, number)
+
+
+def _has_numbers(line, faults):
+    return all(is_computable(getattr(line, name) or 0) for name, *_row in _NUMBERS) and not any(
+        fault.code == "line_amount_missing" for fault in faults
+    )
 
 
 def _numbers(line, number):
@@ -115,13 +119,13 @@ def _amount(value, term, line, is_amount):
         yield finding("line_amount_missing", term=term, line=line)
     elif is_too_long(value):
         yield finding("line_amount_too_long", term=term, line=line)
-    elif is_amount and decimals(value) > 2:
+    elif is_amount and not is_cents(value) and decimals(value) > 2:
         yield finding("line_amount_decimals", term=term, line=line, value=show(value))
 
 
 def _prices(line, number):
     quantity, price = line.quantity, line.net_price
-    if sum(sign.isdigit() for sign in show(Decimal(quantity).normalize())) > _MAX_QUANTITY_DIGITS:
+    if _digits(quantity) > _MAX_QUANTITY_DIGITS:
         yield finding("line_quantity_too_long", line=number, value=show(quantity))
     elif decimals(quantity) > _MAX_QUANTITY_DECIMALS:
         yield finding("line_quantity_decimals", line=number, value=show(quantity))
@@ -150,6 +154,14 @@ def _prices(line, number):
             yield finding(
                 "line_amount_differs", line=number, expected=show(expected), value=show(line.net_amount)
             )
+
+
+def _digits(number):
+    """Return how many digits a computable number is written with."""
+    written = format(Decimal(number), "f")
+    if len(written) <= _MAX_QUANTITY_DIGITS:
+        return len(written)
+    return sum(sign.isdigit() for sign in format(Decimal(number).normalize(), "f"))
 
 
 def _allowance(item, line, header):

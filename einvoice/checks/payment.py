@@ -1,6 +1,7 @@
 """BG-16, BG-17 and BT-9: how and when the invoice is paid."""
 
 import re
+from functools import lru_cache
 
 from ..codes import IBAN_LENGTHS, PAYMENT_CODES, TRANSFER_CODES
 from ..findings import finding
@@ -49,6 +50,7 @@ def _account(number, account):
         yield finding("bic_wrong", value=show(bic))
 
 
+@lru_cache(maxsize=256)
 def is_iban(number):
     """Tell whether a text without blanks satisfies ISO 13616 (form, length, modulo 97)."""
     if len(number) != IBAN_LENGTHS.get(number[:2]) or not _IBAN.fullmatch(number):

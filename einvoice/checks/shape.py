@@ -28,6 +28,9 @@ from ..text import clean_text
 _MAX_ADJUSTED = 18
 _MAX_DECIMALS = 20
 MAX_CHARACTERS = 19
+# A sign, 15 digits, the point and two decimals.
+_NEVER_TOO_LONG = 14
+_CENT = Decimal("0.01")
 
 _NO_TOTALS = Totals(*[None] * 9)
 # attribute: (term, type, substitute when unreadable; substitute also when None is not allowed)
@@ -139,6 +142,8 @@ def _empty_invoice():
 
 def text(value):
     """Return a text as it would be sent: cleaned, stripped; ``""`` for ``None``."""
+    if value is None:
+        return ""
     if isinstance(value, str) and value.isascii() and value.isprintable():
         return value.strip()
     return clean_text(value, multiline=True)
@@ -160,15 +165,25 @@ def is_number(value):
 
 def is_computable(value):
     """Tell whether a number is also of a size that exact arithmetic and a page can bear."""
+    if is_cents(value):
+        return value.adjusted() <= _MAX_ADJUSTED
     if not is_number(value):
         return False
     value = Decimal(value)
     return not value or (value.adjusted() <= _MAX_ADJUSTED and value.as_tuple().exponent >= -_MAX_DECIMALS)
 
 
+def is_cents(value):
+    """Tell, at the least cost, whether a number is written with exactly two decimals, as most are."""
+    return type(value) is Decimal and value.same_quantum(_CENT)
+
+
 def is_too_long(value):
     """Tell whether an amount, price or quantity exceeds the 19 characters of AIFE's Factur-X note."""
-    return not is_computable(value) or len(format(Decimal(value), ".2f")) > MAX_CHARACTERS
+    if not is_computable(value):
+        return True
+    value = Decimal(value)
+    return value.adjusted() > _NEVER_TOO_LONG and len(format(value, ".2f")) > MAX_CHARACTERS
 
 
 def decimals(value):

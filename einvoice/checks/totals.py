@@ -1,7 +1,7 @@
 """BG-22: the totals, by the equations of EN 16931 (BR-CO-10 to BR-CO-16), to the cent."""
 
 from ..findings import finding
-from .shape import decimals, is_computable, is_number, is_too_long, show
+from .shape import decimals, is_cents, is_computable, is_number, is_too_long, show
 
 _TERMS = {
     "lines": "BT-106",
@@ -33,7 +33,7 @@ def _amount(value, term):
         yield finding("amount_missing", term=term)
     elif is_too_long(value):
         yield finding("amount_too_long", term=term)
-    elif decimals(value) > 2:
+    elif not is_cents(value) and decimals(value) > 2:
         yield finding("amount_decimals", term=term, value=show(value))
 
 

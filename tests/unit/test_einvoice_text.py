@@ -1,7 +1,7 @@
 """Text travels whole: cleaned of what XML cannot carry, never cut."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -57,11 +57,12 @@ def test_whatever_comes_xml_carries_it(value, multiline):
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
-@given(st.text(), st.integers(1, 50))
-def test_a_split_text_is_whole(text, limit):
+@given(anything, st.integers(1, 50))
+@example("\u0958" * 60, 50)
+def test_a_split_text_is_whole_and_each_piece_fits_as_it_is_sent(text, limit):
     pieces = split_text(text, limit)
-    assert all(0 < len(piece) <= limit for piece in pieces)
-    assert "".join("".join(pieces).split()) == "".join(text.split())
+    assert all(0 < len(clean_text(piece, multiline=True)) <= limit for piece in pieces)
+    assert "".join("".join(pieces).split()) == "".join(clean_text(text, multiline=True).split())
 
 
 def test_a_text_is_split_between_words():

@@ -1,0 +1,119 @@
+"""What Odoo's taxes mean in EN 16931: VAT category, rate and reason, or a charge (BT-151, BT-120, BG-21)."""
+
+from dataclasses import dataclass
+
+from ..einvoice import terms
+from .chorus_vat_exemptions import CATEGORY_OF_REASON_CODE, DEFAULT_REASON_CODE, NEEDS_REASON, reason_text
+from .einvoice_amounts import CENT, ZERO, to_step
+from .einvoice_texts import plain
+
+NO_VAT = terms.Vat(category=None)
+
+
+@dataclass(frozen=True, slots=True)
+class LineTaxes:
+    """What the taxes of a line mean: one VAT, and fixed amounts that are charges.
+
+    ``charges`` holds (tax, belongs to the VAT base) of each fixed tax. ``problem`` is a finding's code.
+    """
+
+    vat: terms.Vat
+    price_included: bool = False
+    on_payment: bool = False
+    charges: tuple = ()
+    problem: str | None = None
+
+
+class TaxReader:
+    """Reads taxes for the invoices of one company to the customers of one country, in one language.
+
+    :param taxes: all account.tax of the pass, in the customer's language: they are read together
+    :param company: of the invoices
+    :param country: of the customers, possibly empty
+    """
+
+    def __init__(self, taxes, company, country):
+        self._taxes = taxes
+        self._company = company
+        self._country = country
+        self._lines = {}
+        self._vats = {}
+
+    def tax(self, tax_id):
+        """The tax as a record."""
+        return self._browse((tax_id,))
+
+    def _browse(self, tax_ids):
+        return self._taxes.browse(tax_ids).with_prefetch(self._taxes._ids)
+
+    def line(self, tax_ids):
+        """What the taxes with these ids mean on a line.
+
+        :param tuple[int, ...] tax_ids: in Odoo's order
+        :rtype: LineTaxes
+        """
+        found = self._lines.get(tax_ids)
+        if found is None:
+            found = self._lines[tax_ids] = self._read_line(self._browse(tax_ids))
+        return found
+
+    def vat(self, tax):
+        """Category, rate and reason of one tax.
+
+        :rtype: einvoice.terms.Vat
+        """
+        found = self._vats.get(tax.id)
+        if found is None:
+            found = self._vats[tax.id] = self._read_vat(tax)
+        return found
+
+    def _read_line(self, taxes):
+        flat = taxes.flatten_taxes_hierarchy()
+        if "is_withholding_tax_on_payment" in flat._fields:
+            flat = flat.filtered(lambda tax: not tax.is_withholding_tax_on_payment)
+        vats = flat.filtered(lambda tax: tax.amount_type != "fixed")
+        fixed = flat - vats
+        if not vats:
+            return LineTaxes(NO_VAT, charges=tuple((tax, False) for tax in fixed), problem="line_without_vat")
+        vat_tax = vats[0]
+        before = flat[: flat._ids.index(vat_tax.id)] if vat_tax.is_base_affected else flat.browse()
+        charges = tuple((tax, tax in before and tax.include_base_amount) for tax in fixed)
+        problem = None
+        if len({self.vat(tax) for tax in vats}) > 1:
+            problem = "line_several_vat"
+        elif vat_tax.amount_type != "percent":
+            problem = "tax_not_percent"
+        return LineTaxes(
+            vat=self.vat(vat_tax),
+            price_included=any(flat.mapped("price_include")),
+            on_payment=vat_tax.tax_exigibility == "on_payment",
+            charges=charges,
+            problem=problem,
+        )
+
+    def _read_vat(self, tax):
+        code = tax.ubl_cii_tax_exemption_reason_code or None
+        if tax.amount_type == "fixed" and tax.ubl_cii_tax_category_code not in NEEDS_REASON:
+            # An amount outside the VAT base has no rate: only its owner knows why it bears no VAT.
+            return NO_VAT
+        category = tax.ubl_cii_tax_category_code or self._guess_category(tax, code)
+        if category not in NEEDS_REASON:
+            return terms.Vat(category, to_step(tax.amount, CENT))
+        code = code or DEFAULT_REASON_CODE.get(category)
+        reason = plain(tax.invoice_legal_notes) or (reason_text(code) if code else None)
+        return terms.Vat(category, None if category == "O" else ZERO, reason, code)
+
+    def _guess_category(self, tax, reason_code):
+        """The category of a tax on which the accountant gave none: its rate and the customer's country."""
+        if tax.amount and not tax.has_negative_factor:
+            return "S"
+        if reason_code:
+            return CATEGORY_OF_REASON_CODE.get(reason_code, "E")
+        if tax.has_negative_factor:
+            return "AE"
+        country = self._country.code
+        if not country or country in self._company._get_france_country_codes():
+            return "E"
+        if self._country not in tax.env.ref("base.europe").country_ids:
+            return "G"
+        return "AE" if tax.tax_scope == "service" else "K"
