@@ -64,6 +64,7 @@ from . import (
     chorus_worker_prepare,
     chorus_worker_requests,
     chorus_worker_resolve,
+    chorus_worker_tell,
     chorus_worker_transmit,
     ir_actions_report,
     res_company,

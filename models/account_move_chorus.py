@@ -106,7 +106,11 @@ class AccountMove(models.Model):
 
     def _chorus_mark_sent(self):
         """An accepted production deposit is a sent invoice, for Odoo too."""
-        self.filtered(lambda move: not move.is_move_sent).sudo().is_move_sent = True
+        waiting = self.filtered(lambda move: not move.is_move_sent).sudo()
+        # No amount and no line changes: the entry need not be computed and balanced anew.
+        waiting.with_context(
+            skip_invoice_sync=True, check_move_validity=False, skip_is_manually_modified=True
+        ).is_move_sent = True
 
     def _chorus_tell(self, summary, note):
         for move in self:

@@ -76,10 +76,11 @@ class AccountMove(models.Model):
         waiting = self.filtered(lambda move: move.id not in built)
         own = waiting.filtered(lambda move: production and move.id in kept and move.chorus_legal_digest)
         reused = waiting.filtered(lambda move: move.id in kept) - own
-        pages = {move.id: kept[move.id].raw for move in reused}
-        pages.update((waiting - reused)._chorus_render_pages(invoices, environment))
-        for move in waiting:
-            built[move.id] = move._chorus_make_file(pages[move.id], invoices[move.id], environment)
+        for move in reused:
+            built[move.id] = move._chorus_make_file(kept[move.id].raw, invoices[move.id], environment)
+        for move_id, pages in (waiting - reused)._chorus_iter_pages(invoices, environment):
+            move = self.browse(move_id)
+            built[move_id] = move._chorus_make_file(pages, invoices[move_id], environment)
         if production:
             made = {
                 move: built[move.id] for move in waiting - reused if isinstance(built[move.id], ChorusFile)
@@ -172,7 +173,8 @@ class AccountMove(models.Model):
         attachments = self.env["ir.attachment"].sudo().create(values)
         moves.invalidate_recordset(DOCUMENT_FIELDS)
         for move, attachment in zip(moves.sudo(), attachments[::2], strict=True):
-            move.write({
+            # Neither is part of the entry: the checks of an invoice's own write are spared.
+            models.BaseModel.write(move, {
                 "chorus_legal_digest": digests[move.id], "message_main_attachment_id": attachment.id
             })
 

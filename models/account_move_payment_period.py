@@ -61,6 +61,8 @@ class AccountMove(models.Model):
 
     def _chorus_sync_period(self):
         """Write when the buyer has to pay, as far as Chorus Pro told what happened."""
+        # Read at once for all: each invoice looks at the events of one of its lines.
+        self.sudo().chorus_line_ids.mapped("event_ids")
         for move in self.filtered(lambda move: move.move_type == "out_invoice"):
             values = move._chorus_period()
             changes = {name: value for name, value in values.items() if move[name] != value}

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from odoo import models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
@@ -27,19 +27,26 @@ class AccountMove(models.Model):
         :return: a PDF, or the finding that says why there is none
         :rtype: dict[int, bytes | list[dict]]
         """
+        return dict(self._chorus_iter_pages(invoices, environment))
+
+    def _chorus_iter_pages(self, invoices, environment):
+        """Same as ``_chorus_render_pages``, one by one, as soon as they are there and in no special order.
+
+        What the caller does with one is done while others are being printed.
+
+        :rtype: Iterator[tuple[int, bytes | list[dict]]]
+        """
         parties = {
             move_id: (invoice.seller.siret or "", invoice.buyer.siret or "")
             for move_id, invoice in invoices.items()
         }
-        pages = {}
         for (company, report, lang), moves in self.grouped(
             lambda move: (move.company_id, move._chorus_report(), move.partner_id.lang)
         ).items():
             moves = moves.with_company(company).with_context(
                 lang=lang or self.env.lang, chorus_parties=parties, chorus_environment=environment
             )
-            pages.update(moves._chorus_render_group(report))
-        return pages
+            yield from moves._chorus_render_group(report)
 
     def _chorus_printed_sirets(self):
         """SIRETs of the supplier and the customer, as the pages show them: those that the data say.
@@ -56,23 +63,29 @@ class AccountMove(models.Model):
         return self.env["account.move.send"]._get_default_pdf_report_id(self)
 
     def _chorus_render_group(self, report):
-        """The pages of invoices that share a report, a company and a language."""
-        pages = {}
+        """The pages of invoices that share a report, a company and a language, as (move id, pages)."""
+        left = self
         if _wkhtml().is_patched_qt:
-            pages = self._chorus_render_fast(report) or self._chorus_render_batches(report)
-        for move in self:
-            if not pages.get(move.id):
-                pages[move.id] = move._chorus_render_alone(report)
-        return pages
+            for move_id, pages in self._chorus_render_fast(report):
+                left -= self.browse(move_id)
+                yield move_id, pages
+            for move_id, pages in left._chorus_render_batches(report).items():
+                left -= self.browse(move_id)
+                yield move_id, pages
+        for move in left:
+            yield move.id, move._chorus_render_alone(report)
 
     def _chorus_render_fast(self, report):
         """Print on all cores: while some invoices are in wkhtmltopdf, the next are made ready.
 
-        :return: by move id; invoices are absent that must be printed the ordinary way
+        :return: pairs of move id and PDF; invoices are absent that must be printed the ordinary way
         """
         if not report._chorus_print_is_known():
-            return {}
-        prints, pages = [], {}
+            return
+        # Odoo computes the sections of the lines that it is asked for, and writes them on the others one by
+        # one, with all the checks of a changed entry; asked for all of them at once it writes nothing.
+        self.line_ids.mapped("parent_id")
+        prints = []
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as threads:
             for start in range(0, len(self), FAST_BATCH):
                 moves = self[start : start + FAST_BATCH]
@@ -83,12 +96,15 @@ class AccountMove(models.Model):
                     break
                 except Exception:
                     _logger.warning("Preparing to print %s invoices failed", len(moves), exc_info=True)
-        for done in prints:
-            try:
-                pages.update(done.result() or {})
-            except Exception:
-                _logger.warning("A print failed; its invoices are printed the ordinary way", exc_info=True)
-        return pages
+            for done in as_completed(prints):
+                try:
+                    pages = done.result() or {}
+                except Exception:
+                    _logger.warning(
+                        "A print failed; its invoices are printed the ordinary way", exc_info=True
+                    )
+                    continue
+                yield from pages.items()
 
     def _chorus_render_batches(self, report):
         """The ordinary way with patched Qt: many invoices in one call of wkhtmltopdf."""

@@ -45,8 +45,7 @@ class ChorusAttempt(models.Model):
     @api.model
     def _start(self, deposit, kind, correlation_id):
         """Open a row; the oldest searches beyond the bound leave, the sendings stay."""
-        old = self.search([("deposit_id", "=", deposit.id), ("kind", "!=", "send")])[self.KEPT_PER_DEPOSIT :]
-        old.sudo().unlink()
+        self._prune(deposit)
         return self.create(
             {
                 "deposit_id": deposit.id,
@@ -56,13 +55,58 @@ class ChorusAttempt(models.Model):
             }
         )
 
+    @api.model
+    def _note(self, rows):
+        """Write down attempts that have ended, all at once.
+
+        :param rows: list of (deposit, kind, answer with outcome, seconds, error and correlation_id)
+        """
+        self._prune(self.env["chorus.deposit"].union(*(deposit for deposit, _kind, _answer in rows)))
+        self.create(
+            [
+                {
+                    "deposit_id": deposit.id,
+                    "number": deposit.attempt_number,
+                    "kind": kind,
+                    "correlation_id": answer.correlation_id,
+                    **self._ending(answer.outcome, answer.seconds, answer.error),
+                }
+                for deposit, kind, answer in rows
+            ]
+        )
+
+    @api.model
+    def _prune(self, deposits):
+        """Make room for one more row of each deposit."""
+        self.flush_model(["deposit_id", "kind"])
+        self.env.cr.execute(
+            """
+            SELECT id FROM (
+                SELECT id, row_number() OVER (PARTITION BY deposit_id ORDER BY id DESC) AS age
+                FROM chorus_attempt WHERE deposit_id = ANY(%s) AND kind != 'send'
+            ) AS known WHERE age > %s
+            """,
+            (deposits.ids, self.KEPT_PER_DEPOSIT),
+        )
+        if old := self.browse([row[0] for row in self.env.cr.fetchall()]):
+            old.sudo().unlink()
+
+    @api.model
+    def _of(self, deposit_id, correlation_id):
+        """The row of one attempt."""
+        return self.search(
+            [("deposit_id", "=", deposit_id), ("correlation_id", "=", correlation_id)], limit=1
+        )
+
     def _end(self, outcome, seconds, error=None):
         """Close the row. ``error``: ``chorus_api.ChorusError`` or None; ``seconds``: the call's duration."""
-        self.write(
-            {
-                "outcome": outcome,
-                "duration_ms": round(seconds * 1000),
-                "http_status": getattr(error, "http_status", None) or (0 if error else 200),
-                "error": str(error)[:300] if error else False,
-            }
-        )
+        self.write(self._ending(outcome, seconds, error))
+
+    @api.model
+    def _ending(self, outcome, seconds, error=None):
+        return {
+            "outcome": outcome,
+            "duration_ms": round(seconds * 1000),
+            "http_status": getattr(error, "http_status", None) or (0 if error else 200),
+            "error": str(error)[:300] if error else False,
+        }

@@ -91,26 +91,29 @@ class ChorusDeposit(models.Model):
         raise UserError(self.env._("Deposits cannot be deleted: they must be kept ten years."))
 
     @api.model
-    def _for_lines(self, lines, filename, content, syntax=FACTURX_SYNTAX):
-        """Create the deposit that carries ``lines`` (same company and environment) and mark both ready.
+    def _for_files(self, files):
+        """Create the deposits that carry ``files`` and mark them and their lines ready.
 
-        :param bytes content: the file exactly as it will be posted.
+        :param files: list of (lines of one company and environment, file name, the bytes exactly as they will
+            be posted[, syntax]); Factur-X when no syntax is given
         """
-        deposit = self.create(
-            {
-                "name": filename,
-                "company_id": lines.company_id.id,
-                "environment": lines[0].environment,
-                "syntax": syntax,
-                "filename": filename,
-                "file": base64.b64encode(content),
-                "sha256": hashlib.sha256(content).hexdigest(),
-                "size": len(content),
-                "next_action_at": fields.Datetime.now(),
-            }
-        )
-        lines._move_to("ready", deposit_id=deposit.id, message=False)
-        return deposit
+        values = []
+        for lines, filename, content, *syntax in files:
+            values.append(
+                {
+                    "name": filename,
+                    "company_id": lines.company_id.id,
+                    "environment": lines[0].environment,
+                    "syntax": syntax[0] if syntax else FACTURX_SYNTAX,
+                    "filename": filename,
+                    "file": base64.b64encode(content),
+                    "sha256": hashlib.sha256(content).hexdigest(),
+                    "size": len(content),
+                    "next_action_at": fields.Datetime.now(),
+                }
+            )
+        for deposit, (lines, *_file) in zip(self.create(values), files, strict=True):
+            lines._move_to("ready", deposit_id=deposit.id, message=False)
 
     @api.model
     def _adopted(self, company, environment, flow_number, deposited_on=None):

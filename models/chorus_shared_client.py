@@ -14,7 +14,9 @@ class SharedClient:
 
     def __init__(self, worker):
         self._worker = worker
-        self._client = self._channel = None
+        self._client = None
+        # (company id, environment) of the last call
+        self.channel = None
         self._left = 0
 
     def __enter__(self):
@@ -37,11 +39,11 @@ class SharedClient:
         :raises UserError: when the connection may not be used
         :raises chorus_api.ChorusError: when PISTE gives no token; nothing was asked of Chorus Pro
         """
-        if not self._client or self._channel != channel or not self._left:
+        if not self._client or self.channel != channel or not self._left:
             self.forget()
             with fresh_env(self._worker.env) as env:
                 self._client = self._worker._connection(env, *channel)._client(correlation_id)
-            self._channel, self._left = channel, CALLS_PER_CLIENT
+            self.channel, self._left = channel, CALLS_PER_CLIENT
         self._client.correlation_id = correlation_id
         self._left -= 1
         return self._client

@@ -144,9 +144,7 @@ class ChorusWords(models.AbstractModel):
         user = self._responsible(record)
         words = record.with_context(lang=user.lang or "en_US", mail_activity_quick_update=True)
         body = "<br/>".join(str(escape(line)) for line in (note or "").splitlines())
-        known = record.sudo().activity_ids.filtered(
-            lambda activity: activity.activity_type_id == self.env.ref(ACTIVITY)
-        )
+        known = self._open_calls(record)
         if known:
             known[0].write({"summary": summary, "note": Markup(body)})
             known[1:].unlink()
@@ -156,7 +154,11 @@ class ChorusWords(models.AbstractModel):
     @api.model
     def _solved(self, records):
         """Close the activities of ``records``: nobody has to act any more."""
-        activity_type = self.env.ref(ACTIVITY)
-        records.sudo().activity_ids.filtered(
-            lambda activity: activity.activity_type_id == activity_type
-        ).unlink()
+        self._open_calls(records).unlink()
+
+    @api.model
+    def _open_calls(self, records):
+        type_id = self.env["ir.model.data"]._xmlid_to_res_id(ACTIVITY)
+        return records.sudo().activity_ids.filtered(
+            lambda activity: activity.activity_type_id.id == type_id
+        )

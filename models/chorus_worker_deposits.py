@@ -2,10 +2,12 @@ import logging
 import time
 import uuid
 from datetime import timedelta
+from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.tools import split_every
 
-from ..chorus_api import InvoiceSearch, errors, explain, statuses
+from ..chorus_api import FlowReport, InvoiceSearch, errors, explain, statuses
 from .chorus_connection_rest import is_channel_fault
 from .chorus_shared_client import SharedClient
 from .moments import naive_utc
@@ -18,6 +20,35 @@ CHECK_MINUTES = (1, 1, 2, 3, 5, 10, 15, 30, 60)
 # An unknown flow, or one that does not move for so long, is shown to a person.
 PATIENCE = timedelta(days=3)
 MAX_AUTOMATIC_RESENDS = 2
+# Reports that one transaction writes down; they can be asked for again when it fails.
+WRITTEN_AT_ONCE = 25
+
+
+class _Question(NamedTuple):
+    """A deposit to ask about; ``lines`` as ``_frozen`` gives them, of those invoices nothing is known yet."""
+
+    deposit_id: int
+    channel: tuple
+    flow_number: str
+    lines: list
+
+
+class _Answer(NamedTuple):
+    """What came of asking: a report or an error; ``found`` gives the summary of invoices by line id."""
+
+    deposit_id: int
+    report: FlowReport | None
+    found: dict
+    error: errors.ChorusError | None
+    seconds: float
+    correlation_id: str
+
+    @property
+    def outcome(self):
+        """The word of the journal for it."""
+        if self.error:
+            return "not_found" if isinstance(self.error, errors.FlowNotFound) else "unknown"
+        return "answered"
 
 
 class ChorusWorker(models.AbstractModel):
@@ -25,56 +56,131 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _follow_deposits(self, company_id, environment, deadline):
-        """Ask for the report of each deposit that is due."""
+        """Ask for the report of each deposit that is due; write the answers down some at a time."""
+        due = self._due_deposits(company_id, environment, "sent")
         with SharedClient(self) as shared:
-            for deposit_id in self._due_deposits(company_id, environment, "sent"):
-                if time.monotonic() > deadline:
+            for deposit_ids in split_every(WRITTEN_AT_ONCE, due):
+                answers, go_on = self._ask_reports(deposit_ids, shared, deadline)
+                self._guarded("report", self._write_answers, (company_id, environment), answers)
+                self._progress(len(answers))
+                if not go_on:
                     break
-                if is_channel_fault(self._guarded("report", self._follow_one, deposit_id, shared)):
-                    break
-                self._progress(1)
 
     @api.model
-    def _follow_one(self, deposit_id, shared=None):
+    def _ask_reports(self, deposit_ids, shared, deadline):
+        """:return: (list of _Answer; bool, False when the time is used up or the connection fails)"""
+        answers = []
+        for question in self._questions(deposit_ids):
+            if time.monotonic() > deadline:
+                return answers, False
+            answer = self._guarded("report", self._ask_report, question, shared)
+            if answer:
+                answers.append(answer)
+                if is_channel_fault(answer.error):
+                    return answers, False
+        return answers, True
+
+    @api.model
+    def _follow_one(self, deposit_id):
         """Ask what became of one deposit (``consulterCRDetaille``) and write it down.
 
-        :param SharedClient shared: gives the client when several deposits are followed in a row.
         :return: the ``chorus_api.ChorusError`` when Chorus Pro could not be asked, else None.
         """
-        if shared is None:
+        for question in self._questions([deposit_id]):
             with SharedClient(self) as shared:
-                return self._follow_one(deposit_id, shared)
+                answer = self._ask_report(question, shared)
+            self._write_answers(question.channel, [answer])
+            return answer.error
+        return None
+
+    @api.model
+    def _questions(self, deposit_ids):
+        """What to ask about those of the deposits that Chorus Pro has taken.
+
+        :rtype: list[_Question]
+        """
         with fresh_env(self.env) as env:
-            deposit = env["chorus.deposit"].browse(deposit_id)
-            if deposit.state != "sent":
-                return None
-            flow_number = deposit.flow_number
-            channel = (deposit.company_id.id, deposit.environment)
-            wanted = [self._frozen(line) for line in deposit.line_ids if line.state == "sent"]
+            return [
+                _Question(
+                    deposit.id,
+                    (deposit.company_id.id, deposit.environment),
+                    deposit.flow_number,
+                    [self._frozen(line) for line in deposit.line_ids if line.state == "sent"],
+                )
+                for deposit in env["chorus.deposit"].browse(deposit_ids)
+                if deposit.state == "sent"
+            ]
+
+    @api.model
+    def _ask_report(self, question, shared):
+        """Ask for one report; look for the invoices themselves where it does not say enough.
+
+        :param _Question question:
+        :param SharedClient shared: gives the client
+        :rtype: _Answer
+        """
         correlation_id = uuid.uuid4().hex[:12]
         started = time.monotonic()
         report = error = None
         found = {}
         try:
-            client = shared.get(channel, correlation_id)
-            report = client.flow_report(flow_number)
+            client = shared.get(question.channel, correlation_id)
+            report = client.flow_report(question.flow_number)
             kind = statuses.flow_state(report.state).kind
             if kind == "partial" or (kind == "integrated" and report.invoice_errors):
-                found = self._match(client.iter_invoices(InvoiceSearch(flow_number=flow_number)), wanted)
+                search = InvoiceSearch(flow_number=question.flow_number)
+                found = self._match(client.iter_invoices(search), question.lines)
             if kind in ("rejected", "incident", "partial"):
                 # A rejection may be that of a copy: what Chorus Pro already holds must not be freed.
-                missing = [item for item in wanted if item[0] not in found]
-                found |= self._search_frozen(channel, missing, correlation_id)
+                missing = [item for item in question.lines if item[0] not in found]
+                found |= self._search_frozen(question.channel, missing, correlation_id)
+        except errors.FlowNotFound as caught:
+            error = caught
         except errors.ChorusError as caught:
             error = caught
             shared.forget()
-        seconds = time.monotonic() - started
-        in_transaction(
-            self.env,
-            lambda env: self._reported(env, deposit_id, report, found, error, seconds, correlation_id),
+        return _Answer(
+            question.deposit_id, report, found, error, time.monotonic() - started, correlation_id
         )
-        self._note_fault(channel, error)
-        return error
+
+    @api.model
+    def _write_answers(self, channel, answers):
+        """Write down what was answered about deposits of a channel: together, one by one if that fails."""
+        if not answers:
+            return
+        try:
+            in_transaction(self.env, lambda env: self._reports(env, channel, answers))
+        except Exception:
+            if len(answers) == 1:
+                raise
+            _logger.exception("Writing %s reports at once failed; one by one now", len(answers))
+            for answer in answers:
+                self._guarded("report", self._write_answers, channel, [answer])
+            return
+        for answer in answers:
+            self._note_fault(channel, answer.error)
+
+    @api.model
+    def _reports(self, env, channel, answers):
+        """Write several answers in this transaction; a deposit that went on meanwhile is left alone."""
+        env.cr.execute(
+            "SELECT id FROM chorus_deposit WHERE id = ANY(%s) AND state = 'sent' ORDER BY id FOR UPDATE",
+            ([answer.deposit_id for answer in answers],),
+        )
+        locked = [row[0] for row in env.cr.fetchall()]
+        deposits = env["chorus.deposit"].browse(locked)
+        deposits = deposits.with_context(lang=env["chorus.words"]._lang(deposits.company_id))
+        by_id = {deposit.id: deposit for deposit in deposits}
+        told = [answer for answer in answers if answer.deposit_id in by_id]
+        if not told:
+            return
+        env["chorus.attempt"]._note(
+            [(by_id[answer.deposit_id], "report", answer) for answer in told]
+        )
+        if any(not answer.error for answer in told):
+            self._connection(deposits.env, *channel)._report_recovery()
+        for answer in told:
+            self._reported(by_id[answer.deposit_id], answer)
 
     @api.model
     def _match(self, summaries, wanted):
@@ -87,27 +193,21 @@ class ChorusWorker(models.AbstractModel):
         return found
 
     @api.model
-    def _reported(self, env, deposit_id, report, found, error, seconds, correlation_id):
-        deposit = self._deposit(env, deposit_id, lock=True)
-        if deposit.state != "sent":
+    def _reported(self, deposit, answer):
+        """Write on one deposit what Chorus Pro answered about it."""
+        if answer.error:
+            self._wait_for_report(deposit, answer.error.retry_after)
             return
-        journal = env["chorus.attempt"]._start(deposit, "report", correlation_id)
-        if error:
-            journal._end("not_found" if isinstance(error, errors.FlowNotFound) else "unknown", seconds, error)
-            self._wait_for_report(deposit, error.retry_after)
-            return
-        journal._end("answered", seconds)
-        self._connection(env, deposit.company_id.id, deposit.environment)._report_recovery()
+        report = answer.report
         self._keep_report(deposit, report)
-        state = statuses.flow_state(report.state)
         handler = {
             "integrated": self._flow_integrated,
             "partial": self._flow_partial,
             "rejected": self._flow_rejected,
             "incident": self._flow_rejected,
-        }.get(state.kind)
+        }.get(statuses.flow_state(report.state).kind)
         if handler:
-            handler(deposit, report, found)
+            handler(deposit, report, answer.found)
         else:
             self._wait_for_report(deposit)
 

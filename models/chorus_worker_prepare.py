@@ -137,13 +137,13 @@ class ChorusWorker(models.AbstractModel):
             if count < 2:
                 break
             lines = connection.env["chorus.deposit.line"].union(*together[:count])
-            deposits._for_lines(lines, *pack(entries[:count], stem=f"FACTURES_{lines[0].id}_{lines[-1].id}"))
+            archive = pack(entries[:count], stem=f"FACTURES_{lines[0].id}_{lines[-1].id}")
+            deposits._for_files([(lines, *archive)])
             connection._group_made()
             for line in lines:
                 del files[line]
             together = together[count:]
-        for line, content in files.items():
-            deposits._for_lines(line, self._filename(line), content)
+        deposits._for_files([(line, self._filename(line), content) for line, content in files.items()])
 
     @api.model
     def _filename(self, line):

@@ -1,4 +1,3 @@
-import base64
 import hashlib
 import logging
 import time
@@ -8,6 +7,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..chorus_api import Settings, errors
+from . import chorus_sending_sql as sending
 from .chorus_connection_rest import is_channel_fault
 from .chorus_shared_client import SharedClient
 from .chorus_worker import MARGIN
@@ -33,7 +33,9 @@ class ChorusWorker(models.AbstractModel):
         :return: (int, how many this process sent; bool, whether the connection failed)
         """
         with SharedClient(self) as shared:
-            return self._transmit_ready(company_id, environment, deadline, shared)
+            outcome = self._transmit_ready(company_id, environment, deadline, shared)
+        self._tell_invoices(company_id, environment)
+        return outcome
 
     @api.model
     def _transmit_ready(self, company_id, environment, deadline, shared):
@@ -85,7 +87,10 @@ class ChorusWorker(models.AbstractModel):
         """
         if shared is None:
             with SharedClient(self) as shared:
-                return self._transmit_one(deposit_id, shared)
+                outcome = self._transmit_one(deposit_id, shared)
+            if shared.channel:
+                self._tell_invoices(*shared.channel)
+            return outcome
         correlation_id = uuid.uuid4().hex[:12]
         with advisory_lock(self.env, deposit_id) as free:
             if not free:
@@ -128,39 +133,58 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _start_sending(self, env, deposit_id, correlation_id):
+        """Take a deposit in this transaction.
+
+        :return: (attempt number, filename, syntax, bytes to post, (company id, environment)), or None
+        """
+        taken = sending.take(env, deposit_id, correlation_id)
+        if not taken:
+            self._not_to_take(env, deposit_id)
+            return None
+        content = self._file(env, deposit_id)
+        if hashlib.sha256(content).hexdigest() != taken.sha256:
+            deposit = self._deposit(env, deposit_id)
+            env["chorus.attempt"]._of(deposit_id, correlation_id)._end("not_sent", 0)
+            self._certainly_failed(
+                deposit, deposit.env._("The stored file is missing or damaged: send it again.")
+            )
+            return None
+        return taken.attempt, taken.filename, taken.syntax, content, (taken.company_id, taken.environment)
+
+    @api.model
+    def _not_to_take(self, env, deposit_id):
+        """Why a deposit could not be taken: one of its invoices may have gone another way.
+
+        Then this file must not leave any more; its other invoices are queued anew.
+        """
         deposit = self._deposit(env, deposit_id).try_lock_for_update()
         if not deposit or deposit.state != "ready" or deposit.next_action_at > fields.Datetime.now():
-            return None
-        env = deposit.env
-        if any(line.state != "ready" for line in deposit.line_ids):
-            # One of its invoices went another way: this file must not leave any more.
-            ready = deposit.line_ids.filtered(lambda line: line.state == "ready")
+            return
+        ready = deposit.line_ids.filtered(lambda line: line.state == "ready")
+        if ready != deposit.line_ids:
             deposit._move_to("cancelled", message=False)
             ready._queue_again(queued=True)
-            return None
-        content = base64.b64decode(deposit.with_context(bin_size=False).file or b"")
-        if hashlib.sha256(content).hexdigest() != deposit.sha256:
-            self._certainly_failed(deposit, env._("The stored file is missing or damaged: send it again."))
-            return None
-        number = deposit.attempt_number + 1
-        deposit._move_to("sending", attempt_number=number, message=False)
-        env["chorus.attempt"]._start(deposit, "send", correlation_id)
-        return (
-            number,
-            deposit.filename,
-            deposit.syntax,
-            content,
-            (deposit.company_id.id, deposit.environment),
-        )
+
+    @api.model
+    def _file(self, env, deposit_id):
+        """The bytes of a deposit's stored file; none when it is missing."""
+        domain = [
+            ("res_model", "=", "chorus.deposit"),
+            ("res_field", "=", "file"),
+            ("res_id", "=", deposit_id),
+        ]
+        return env["ir.attachment"].search_fetch(domain, ["store_fname"], limit=1).raw or b""
 
     @api.model
     def _end_sending(self, env, deposit_id, attempt, receipt, error, seconds, correlation_id):
         """Write the outcome, unless another attempt has begun meanwhile (fencing)."""
+        if receipt and sending.accept(
+            env, deposit_id, attempt, receipt.flow_number, seconds, correlation_id
+        ):
+            return
         deposit = self._deposit(env, deposit_id, lock=True)
         env = deposit.env
-        journal = env["chorus.attempt"].search(
-            [("deposit_id", "=", deposit_id), ("correlation_id", "=", correlation_id)], limit=1
-        )
+        journal = env["chorus.attempt"]._of(deposit_id, correlation_id)
         if receipt:
             journal._end("accepted", seconds)
         else:

@@ -10,7 +10,7 @@ from odoo import api, models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.tools import file_open
 
-from ..rendering.documents import inline
+from ..rendering.documents import inline, separate
 from ..rendering.fonts import LocalFonts
 from ..rendering.stylesheet import Doubt, parse
 from ..rendering.wkhtmltopdf import print_documents
@@ -62,14 +62,18 @@ class IrActionsReport(models.Model):
         bodies, found, header, footer, arguments = report._prepare_html(html, report_model=report.model)
         if list(found) != records.ids:
             raise Doubt("the report does not say which pages are whose")
-        documents = [str(document) for document in (*bodies, header, footer)]
-        *bodies, header, footer = inline(documents, self._chorus_load_css, FONTS.provide)
+        bodies, headers, footers = (
+            inline([str(document) for document in kind], self._chorus_load_css, FONTS.provide)
+            for kind in (bodies, [header], [footer])
+        )
+        headers = separate(headers[0], "minimal_layout_report_headers", len(bodies))
+        footers = separate(footers[0], "minimal_layout_report_footers", len(bodies))
         command = report._build_wkhtmltopdf_args(
             report.get_paperformat(), report.env.context.get("landscape"), specific_paperformat_args=arguments
         )
         # The documents hold no script that would need the wait that is configured for reports.
         command[command.index("--javascript-delay") + 1] = "1"
-        return partial(_print, records.ids, _wkhtml().bin, command, bodies, header, footer)
+        return partial(_print, records.ids, _wkhtml().bin, command, bodies, headers, footers)
 
     @api.model
     def _chorus_load_css(self, address):
@@ -103,12 +107,12 @@ def _rules(css):
     return parse(css)
 
 
-def _print(records, program, options, bodies, header, footer):
+def _print(records, program, options, bodies, headers, footers):
     """The PDFs of records by id, None when the ordinary way must be taken.
 
     :rtype: dict[int, bytes] | None
     """
-    parts = print_documents(program, options, bodies, header, footer, FONTS.configuration)
+    parts = print_documents(program, options, bodies, headers, footers, FONTS.configuration)
     return dict(zip(records, parts, strict=True)) if parts else None
 
 

@@ -13,32 +13,35 @@ _logger = logging.getLogger(__name__)
 SECONDS = 600
 
 
-def print_documents(program, options, bodies, header, footer, fontconfig=None):
-    """Print each of ``bodies`` with the header and footer that stand at its position.
+def print_documents(program, options, bodies, headers, footers, fontconfig=None):
+    """Print each of ``bodies`` with its own header and footer.
 
     :param str program: path of wkhtmltopdf, with patched Qt
     :param list[str] options: its options
     :param list[str] bodies: HTML
-    :param str header: HTML that holds all the headers, see Odoo's ``web.minimal_layout``
-    :param str footer: same for the footers
+    :param list[str] headers: HTML for each body that holds its own header, see Odoo's ``web.minimal_layout``
+    :param list[str] footers: same for the footers
     :param str fontconfig: path of a fontconfig file
     :return: one PDF for each body; None when something went wrong or is missing on the pages
     :rtype: list[bytes] | None
     """
     with tempfile.TemporaryDirectory(prefix="chorus_print_") as folder:
-        # The script in headers reads the position of a body between the third and fourth dots of its path.
+        # The script in headers reads a position between the third and fourth dots of a body's path.
         if "." in folder:
             return None
-        paths = [_write(folder, f"report.body.tmp.{number}.html", body) for number, body in enumerate(bodies)]
-        sides = [
-            part
-            for kind, document in (("header", header), ("footer", footer))
-            for part in (f"--{kind}-html", _write(folder, f"report.{kind}.html", document))
-        ]
+        pages = []
+        for number, (body, header, footer) in enumerate(zip(bodies, headers, footers, strict=True)):
+            place = os.path.join(folder, str(number))
+            os.mkdir(place)
+            pages += (
+                _write(place, "report.body.tmp.0.html", body),
+                "--header-html", _write(place, "report.header.html", header),
+                "--footer-html", _write(place, "report.footer.html", footer),
+            )  # fmt: skip
         target = os.path.join(folder, "out.pdf")
         environment = os.environ | ({"FONTCONFIG_FILE": fontconfig} if fontconfig else {})
         run = subprocess.run(
-            [program, *options, *sides, *paths, target],
+            [program, *options, *pages, target],
             capture_output=True, text=True, errors="replace", check=False, timeout=SECONDS, env=environment,
         )
         # 1: something could not be fetched, and may be missing on the pages.

@@ -31,6 +31,7 @@ from . import (
     test_protocol_machine,
     test_protocol_reports,
     test_protocol_send,
+    test_protocol_steps,
     test_random_invoices,
     test_render_fast,
     test_rights_matrix,

@@ -153,7 +153,7 @@ class TestDocumentsFiles(InvoicesCommon):
             return original(moves, report)
 
         with (
-            patch.object(type(good), "_chorus_render_fast", lambda moves, report: {}),
+            patch.object(type(good), "_chorus_render_fast", lambda moves, report: iter(())),
             patch.object(type(good), "_chorus_call_report", call),
             self.assertLogs("odoo.addons.l10n_fr_chorus_pro.models.account_move_render", "WARNING"),
         ):
@@ -169,8 +169,8 @@ class TestDocumentsFiles(InvoicesCommon):
         out = io.BytesIO()
         outlines.save(out)
         with patch.object(
-            type(invoice), "_chorus_render_pages",
-            lambda moves, invoices, environment: {move.id: out.getvalue() for move in moves},
+            type(invoice), "_chorus_iter_pages",
+            lambda moves, invoices, environment: ((move.id, out.getvalue()) for move in moves),
         ):
             findings = invoice._chorus_build_files("production")[invoice.id]
         self.assertEqual(findings[0]["code"], "pdf_page_without_text")

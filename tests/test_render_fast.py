@@ -53,7 +53,7 @@ class TestRenderFast(InvoicesCommon):
         return moves.with_company(self.company).with_context(chorus_parties={})
 
     def fast(self, invoice):
-        return self.printable(invoice)._chorus_render_fast(self.report)[invoice.id]
+        return dict(self.printable(invoice)._chorus_render_fast(self.report))[invoice.id]
 
     def whole(self, invoice):
         """The same print with every rule of the stylesheets."""
@@ -139,7 +139,7 @@ class TestRenderFast(InvoicesCommon):
 
         with patch.dict(NEUTRAL, {"_prepare_html": set()}):
             self.assertFalse(self.report._chorus_print_is_known())
-            self.assertEqual(self.printable(self.make_invoice())._chorus_render_fast(self.report), {})
+            self.assertEqual(list(self.printable(self.make_invoice())._chorus_render_fast(self.report)), [])
 
     def test_a_doubt_prints_the_ordinary_way(self):
         invoice = self.make_invoice()
@@ -147,7 +147,7 @@ class TestRenderFast(InvoicesCommon):
             patch(f"{ADDON}.models.ir_actions_report.inline", side_effect=Doubt("a script")),
             patch.object(type(invoice), "_chorus_call_report", lambda moves, report: {moves.id: b"plain"}),
         ):
-            pages = self.printable(invoice)._chorus_render_group(self.report)
+            pages = dict(self.printable(invoice)._chorus_render_group(self.report))
         self.assertEqual(pages, {invoice.id: b"plain"})
 
     def test_a_crash_of_wkhtmltopdf_is_no_empty_file(self):
@@ -157,4 +157,4 @@ class TestRenderFast(InvoicesCommon):
             patch(f"{ADDON}.rendering.wkhtmltopdf.subprocess.run", return_value=crash),
             mute_logger(f"{ADDON}.rendering.wkhtmltopdf"),
         ):
-            self.assertEqual(self.printable(invoice)._chorus_render_fast(self.report), {})
+            self.assertEqual(list(self.printable(invoice)._chorus_render_fast(self.report)), [])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rendering.documents import inline
+from rendering.documents import inline, separate
 from rendering.stylesheet import Doubt, parse, prune, tokens
 
 PAGE = (
@@ -126,3 +126,42 @@ def test_a_document_that_could_change_or_needs_a_session_is_a_doubt(part):
 def test_odoo_s_page_numbers_and_static_images_are_no_doubt():
     part = "<script>function subst() { var x = 1; }</script><img src='/web/static/logo.png'/>"
     assert inline([f"<html><head></head><body>{part}</body></html>"], load(""))
+
+
+HEADERS = "<div id=\"heads\"><div class=\"header\">one <div>deep</div></div>\n <div>two</div></div>"
+
+
+def test_each_print_gets_its_own_header():
+    page = f"<html><body>{HEADERS}<p>after</p></body></html>"
+    first, second = separate(page, "heads", 2)
+    assert first == (
+        "<html><body><div id=\"heads\"><div class=\"header\">one <div>deep</div></div></div>"
+        "<p>after</p></body></html>"
+    )
+    assert second == "<html><body><div id=\"heads\"><div>two</div></div><p>after</p></body></html>"
+
+
+def test_a_layout_without_headers_serves_every_print():
+    page = '<body><div id="heads"></div></body>'
+    assert separate(page, "heads", 2) == [page, page]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<div>one</div>",
+        "<div>one</div><p>two</p>",
+        "<div>one</div>text<div>two</div>",
+        "<div>one<!-- <div> --></div><div>two</div>",
+        "<div>one</div><div>two",
+        "<div>one</div><script>'<div>'</script><div>two</div>",
+    ],
+)
+def test_headers_that_cannot_be_told_apart_are_a_doubt(inner):
+    with pytest.raises(Doubt):
+        separate(f'<body><div id="heads">{inner}</div></body>', "heads", 2)
+
+
+def test_a_layout_of_another_kind_is_a_doubt():
+    with pytest.raises(Doubt):
+        separate("<body><section>one</section></body>", "heads", 1)

@@ -1,0 +1,104 @@
+"""The two ordinary steps of a sending, each in one statement: they are taken for every single file.
+
+They write what ``chorus.deposit._move_to`` would (tests/test_protocol_steps.py compares the two), and nothing
+when anything is out of the ordinary: the caller then takes the long way.
+"""
+
+from typing import NamedTuple
+
+from odoo import fields
+
+_TAKE = """
+WITH taken AS (
+    UPDATE chorus_deposit AS deposit
+    SET state = 'sending', attempt_number = coalesce(attempt_number, 0) + 1, last_error = NULL,
+        write_uid = %(user)s, write_date = %(now)s
+    WHERE id = %(deposit)s AND state = 'ready' AND next_action_at <= %(now)s
+        AND NOT EXISTS (
+            SELECT FROM chorus_deposit_line AS line
+            WHERE line.deposit_id = deposit.id AND line.state != 'ready'
+        )
+    RETURNING id, company_id, environment, attempt_number, filename, syntax, sha256
+), lines AS (
+    UPDATE chorus_deposit_line AS line
+    SET state = 'sending', message = NULL, write_uid = %(user)s, write_date = %(now)s
+    FROM taken WHERE line.deposit_id = taken.id
+), journal AS (
+    INSERT INTO chorus_attempt (
+        deposit_id, company_id, number, kind, started_at, outcome, correlation_id,
+        create_uid, create_date, write_uid, write_date
+    )
+    SELECT id, company_id, attempt_number, 'send', %(now)s, 'running', %(correlation)s,
+        %(user)s, %(now)s, %(user)s, %(now)s
+    FROM taken
+)
+SELECT company_id, environment, attempt_number, filename, syntax, sha256 FROM taken
+"""
+
+_ACCEPTED = """
+WITH accepted AS (
+    UPDATE chorus_deposit
+    SET state = 'sent', flow_number = %(flow)s, sent_at = coalesce(sent_at, %(now)s), checks = 0,
+        unconfirmed_at = NULL, next_action_at = %(now)s, last_error = NULL, untold = TRUE,
+        write_uid = %(user)s, write_date = %(now)s
+    WHERE id = %(deposit)s AND state = 'sending' AND attempt_number = %(attempt)s
+    RETURNING id, sent_at
+), lines AS (
+    UPDATE chorus_deposit_line AS line
+    SET state = 'sent', summary_state = 'sent', message = NULL, flow_number = %(flow)s,
+        deposited_on = accepted.sent_at, write_uid = %(user)s, write_date = %(now)s
+    FROM accepted WHERE line.deposit_id = accepted.id AND line.state = 'sending'
+), journal AS (
+    UPDATE chorus_attempt AS attempt
+    SET outcome = 'accepted', duration_ms = %(milliseconds)s, http_status = 200, error = NULL,
+        write_uid = %(user)s, write_date = %(now)s
+    FROM accepted WHERE attempt.deposit_id = accepted.id AND attempt.correlation_id = %(correlation)s
+)
+SELECT id FROM accepted
+"""
+
+
+class Taken(NamedTuple):
+    """A deposit that this process may post now, once."""
+
+    company_id: int
+    environment: str
+    attempt: int
+    filename: str
+    syntax: str
+    sha256: str
+
+
+def take(env, deposit_id, correlation_id):
+    """Take a deposit that is ready and due: it and its lines are being sent, with a new attempt number.
+
+    :return: what to post, or None when the deposit, or one of its lines, is not there to take
+    :rtype: Taken | None
+    """
+    row = _execute(env, _TAKE, deposit=deposit_id, correlation=correlation_id)
+    return Taken(*row) if row else None
+
+
+def accept(env, deposit_id, attempt, flow_number, seconds, correlation_id):
+    """Write that Chorus Pro took the file; ``untold`` says that the invoices do not show it yet.
+
+    :return: bool, False when another attempt has begun meanwhile or the sending was taken for dead
+    """
+    row = _execute(
+        env,
+        _ACCEPTED,
+        deposit=deposit_id,
+        attempt=attempt,
+        flow=flow_number,
+        milliseconds=round(seconds * 1000),
+        correlation=correlation_id,
+    )
+    return bool(row)
+
+
+def _execute(env, statement, **values):
+    env.flush_all()
+    env.cr.execute(statement, {"user": env.uid, "now": fields.Datetime.now(), **values})
+    row = env.cr.fetchone()
+    env.invalidate_all(flush=False)
+    return row
