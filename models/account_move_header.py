@@ -7,7 +7,6 @@ from odoo.exceptions import ValidationError
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    chorus_customer = fields.Boolean(string="For Chorus Pro", compute="_compute_chorus_customer")
     chorus_process = fields.Selection(
         [
             ("A1", "A1 - Invoice of a supplier"),
@@ -68,15 +67,6 @@ class AccountMove(models.Model):
     buyer_reference = fields.Char(
         compute="_compute_buyer_reference", store=True, readonly=False, precompute=True, copy=True
     )
-
-    @api.depends("commercial_partner_id", "company_id", "move_type")
-    def _compute_chorus_customer(self):
-        for move in self:
-            move.chorus_customer = bool(
-                move.is_sale_document()
-                and move.commercial_partner_id
-                and move.commercial_partner_id._is_chorus_customer(move.company_id)
-            )
 
     @api.depends("partner_id")
     def _compute_buyer_reference(self):

@@ -56,6 +56,7 @@ ABSTRACT = {
     "chorus.overview",
     "chorus.words",
     "chorus.worker",
+    "chorus.chosen.invoices",
     "chorus.written.by.code",
 }
 

@@ -1,3 +1,5 @@
+# What the screens about chosen invoices are built on.
+from . import chorus_chosen_invoices  # isort: skip
 from . import (
     account_move_send_wizard,
     chorus_adopt,

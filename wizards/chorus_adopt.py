@@ -5,52 +5,26 @@ from odoo.exceptions import UserError
 
 from ..chorus_api import InvoiceSearch, errors
 from ..models.moments import naive_utc
-
-ENVIRONMENTS = [("test", "Test"), ("production", "Production")]
-MAX_INVOICES = 200
+from .chorus_chosen_invoices import ENVIRONMENTS, MAX_INVOICES
 
 
 class ChorusAdopt(models.TransientModel):
     """Look for invoices that were deposited on the portal or by another tool, compare, and link them."""
 
     _name = "chorus.adopt"
+    _inherit = ["chorus.chosen.invoices"]
     _description = "Find invoices on Chorus Pro"
 
-    move_ids = fields.Many2many("account.move", string="Invoices", readonly=True)
-    company_id = fields.Many2one("res.company", compute="_compute_company")
-    environment = fields.Selection(
-        ENVIRONMENTS, compute="_compute_environment", store=True, readonly=False
-    )
     flow_number = fields.Char(
         "Flow number", help="Optional: only the invoices of this deposit are looked at, in one call."
     )
     line_ids = fields.One2many("chorus.adopt.line", "wizard_id", "Result", readonly=True)
     found_count = fields.Integer(compute="_compute_found_count")
 
-    @api.depends("move_ids")
-    def _compute_company(self):
-        for wizard in self:
-            wizard.company_id = wizard.move_ids.company_id[:1]
-
-    @api.depends("move_ids")
-    def _compute_environment(self):
-        for wizard in self:
-            wizard.environment = wizard.company_id.chorus_environment or "production"
-
     @api.depends("line_ids.state")
     def _compute_found_count(self):
         for wizard in self:
             wizard.found_count = len(wizard.line_ids.filtered(lambda line: line.state == "found"))
-
-    def _reopen(self, name=None):
-        return {
-            "type": "ir.actions.act_window",
-            "name": name or self.env._("Find on Chorus Pro"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
 
     def action_search(self):
         """Ask Chorus Pro for each invoice by its number (or once for the flow); nothing changes there."""
@@ -63,7 +37,7 @@ class ChorusAdopt(models.TransientModel):
         self.env["chorus.adopt.line"].sudo().create(
             [self._result(move, identities.get(move.id), results.get(move.id, [])) for move in moves]
         )
-        return self._reopen()
+        return self._reopen(self.env._("Find on Chorus Pro"))
 
     def action_link(self):
         """Link every invoice that was found and is the same."""
@@ -83,14 +57,12 @@ class ChorusAdopt(models.TransientModel):
                 },
             )
             line.sudo().state = "linked"
-        return self._reopen()
+        return self._reopen(self.env._("Find on Chorus Pro"))
 
     # -- looking --------------------------------------------------------------------------------------
 
     def _check_moves(self):
-        self.move_ids.check_access("write")
-        if len(self.move_ids.company_id) > 1:
-            raise UserError(self.env._("Choose invoices of one company at a time."))
+        self._check_chosen()
         if len(self.move_ids) > MAX_INVOICES and not self.flow_number:
             raise UserError(
                 self.env._("Choose at most %s invoices at a time, or give the flow number.", MAX_INVOICES)

@@ -2,35 +2,19 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..chorus_api import safe_filename
-
-ENVIRONMENTS = [("test", "Test"), ("production", "Production")]
-MAX_INVOICES = 200
+from .chorus_chosen_invoices import MAX_INVOICES
 
 
 class ChorusHand(models.TransientModel):
     """Files for whoever deposits on the portal: one ZIP, and the invoices marked as deposited by hand."""
 
     _name = "chorus.hand"
+    _inherit = ["chorus.chosen.invoices"]
     _description = "Files for a deposit by hand"
 
-    move_ids = fields.Many2many("account.move", string="Invoices", readonly=True)
-    company_id = fields.Many2one("res.company", compute="_compute_company")
-    environment = fields.Selection(
-        ENVIRONMENTS, compute="_compute_environment", store=True, readonly=False
-    )
     line_ids = fields.One2many("chorus.hand.line", "wizard_id", "Files", readonly=True)
     ready_count = fields.Integer(compute="_compute_counts")
     made = fields.Boolean(readonly=True)
-
-    @api.depends("move_ids")
-    def _compute_company(self):
-        for wizard in self:
-            wizard.company_id = wizard.move_ids.company_id[:1]
-
-    @api.depends("move_ids")
-    def _compute_environment(self):
-        for wizard in self:
-            wizard.environment = wizard.company_id.chorus_environment or "production"
 
     @api.depends("line_ids.state")
     def _compute_counts(self):
@@ -45,10 +29,8 @@ class ChorusHand(models.TransientModel):
         return wizards
 
     def _check_moves(self):
+        self._check_chosen()
         moves = self.move_ids
-        moves.check_access("write")
-        if len(moves.company_id) > 1:
-            raise UserError(self.env._("Choose invoices of one company at a time."))
         if len(moves) > MAX_INVOICES:
             raise UserError(self.env._("Choose at most %s invoices at a time.", MAX_INVOICES))
         findings = moves._chorus_findings(self.environment)
@@ -89,14 +71,7 @@ class ChorusHand(models.TransientModel):
         self.made = True
         if not self.line_ids.filtered("attachment_id"):
             raise UserError("\n".join(line.remark for line in self.line_ids if line.remark))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Deposit on the portal by hand"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return self._reopen(self.env._("Deposit on the portal by hand"))
 
     def action_download(self):
         """Download the ZIP, as often as need be."""
