@@ -56,7 +56,7 @@ class AccountMove(models.Model):
         line.write({"chorus_invoice_id": found["chorus_invoice_id"], **identity})
         if found.get("status_code"):
             line._apply_status(found["status_code"], found.get("status_at"), found.get("status_comment"))
-        move._chorus_solved()
+        move._chorus_solved(environment)
         line._tell_status()
         if environment == "production":
             move._chorus_mark_sent()

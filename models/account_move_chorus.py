@@ -112,12 +112,12 @@ class AccountMove(models.Model):
             skip_invoice_sync=True, check_move_validity=False, skip_is_manually_modified=True
         ).is_move_sent = True
 
-    def _chorus_tell(self, summary, note):
+    def _chorus_tell(self, environment, summary, note):
         for move in self:
-            self.env["chorus.words"]._tell(move, summary, note)
+            self.env["chorus.words"]._tell(move, environment, summary, note)
 
-    def _chorus_solved(self):
-        self.env["chorus.words"]._solved(self)
+    def _chorus_solved(self, environment):
+        self.env["chorus.words"]._solved(self, environment)
 
     # -- queue ----------------------------------------------------------------------------------------
 
@@ -175,7 +175,7 @@ class AccountMove(models.Model):
             ]
         )
         self.invalidate_recordset(["chorus_line_ids"])
-        self._chorus_solved()
+        self._chorus_solved(environment)
         self._chorus_sync_state()
 
     def _chorus_withdraw(self):

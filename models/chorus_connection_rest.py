@@ -85,6 +85,7 @@ class ChorusConnection(models.Model):
             if isinstance(error, _FOR_A_PERSON) or error.code == "route_not_found":
                 connection.env["chorus.words"]._tell(
                     connection,
+                    connection.environment,
                     connection.env._("Chorus Pro cannot be reached any more: %s", connection.company_id.name),
                     explain(connection.env, error),
                 )
@@ -93,7 +94,7 @@ class ChorusConnection(models.Model):
         """The connection works again: close the call for help and let the queue go on at once."""
         for connection in self.filtered(lambda item: item.rest_count or item.rest_until):
             connection.with_context(tracking_disable=True).write({"rest_count": 0, "rest_until": False})
-            connection.env["chorus.words"]._solved(connection)
+            connection.env["chorus.words"]._solved(connection, connection.environment)
             connection.env["chorus.deposit"].search(
                 [
                     ("company_id", "=", connection.company_id.id),

@@ -183,13 +183,17 @@ class ChorusDeposit(models.Model):
             deposit.needs_person = True
             deposit.last_error = message
             deposit.env["chorus.words"]._tell(
-                deposit, deposit.env._("Chorus Pro deposit %s needs a decision", deposit.name), message
+                deposit,
+                deposit.environment,
+                deposit.env._("Chorus Pro deposit %s needs a decision", deposit.name),
+                message,
             )
 
     def _close_call_for_help(self):
         helped = self.filtered("needs_person")
         helped.needs_person = False
-        helped.env["chorus.words"]._solved(helped)
+        for environment, deposits in helped.grouped("environment").items():
+            deposits.env["chorus.words"]._solved(deposits, environment)
 
     # Buttons. Accountants may press them; the work is done by code with its own rights.
 

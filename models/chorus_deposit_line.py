@@ -210,6 +210,11 @@ class ChorusDepositLine(models.Model):
         )
         return bool(buyer.looked_up_at) and not buyer.reports_payment
 
+    def _tell_of(self, summary, note):
+        """Tell the responsible person, on the invoice, what happened in this line's environment."""
+        self.ensure_one()
+        self.move_id._chorus_tell(self.environment, summary, note)
+
     def _tell_status(self):
         """Tell the responsible person when the new status asks her to act; else close the call for help."""
         for line in self:
@@ -220,7 +225,7 @@ class ChorusDepositLine(models.Model):
                 note = "\n".join(
                     part for part in (line.status_comment, words._status_action(line.status_code)) if part
                 )
-                line.move_id._chorus_tell(
+                line._tell_of(
                     line.env._(
                         "%(number)s: %(status)s",
                         number=line.number or line.move_id.name,
@@ -229,7 +234,7 @@ class ChorusDepositLine(models.Model):
                     note,
                 )
             else:
-                line.move_id._chorus_solved()
+                line.move_id._chorus_solved(line.environment)
 
     def action_open_invoice(self):
         """Open the invoice of this line."""

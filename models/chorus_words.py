@@ -9,7 +9,11 @@ from .chorus_status_sentences import SENTENCES
 
 _lt = LazyTranslate(__name__)
 
-ACTIVITY = "l10n_fr_chorus_pro.activity_chorus"
+# What asks for a person in test must neither close nor hide what asks for her in production.
+ACTIVITIES = {
+    "production": "l10n_fr_chorus_pro.activity_chorus",
+    "test": "l10n_fr_chorus_pro.activity_chorus_test",
+}
 
 # By state of the invoice; the buyer's statuses have sentences of their own.
 STATE_SENTENCES = {
@@ -138,27 +142,29 @@ class ChorusWords(models.AbstractModel):
         return user if user and user.active else self.env.ref("base.user_admin")
 
     @api.model
-    def _tell(self, record, summary, note):
-        """One open activity per record: a repeated or changed message replaces the former one."""
+    def _tell(self, record, environment, summary, note):
+        """One open activity per record and environment: a new message replaces the former one."""
         record.ensure_one()
         user = self._responsible(record)
         words = record.with_context(lang=user.lang or "en_US", mail_activity_quick_update=True)
         body = "<br/>".join(str(escape(line)) for line in (note or "").splitlines())
-        known = self._open_calls(record)
+        known = self._open_calls(record, environment)
         if known:
             known[0].write({"summary": summary, "note": Markup(body)})
             known[1:].unlink()
             return
-        words.sudo().activity_schedule(ACTIVITY, user_id=user.id, summary=summary, note=Markup(body))
+        words.sudo().activity_schedule(
+            ACTIVITIES[environment], user_id=user.id, summary=summary, note=Markup(body)
+        )
 
     @api.model
-    def _solved(self, records):
-        """Close the activities of ``records``: nobody has to act any more."""
-        self._open_calls(records).unlink()
+    def _solved(self, records, environment):
+        """Close the activities of ``records`` about one environment: nobody has to act there any more."""
+        self._open_calls(records, environment).unlink()
 
     @api.model
-    def _open_calls(self, records):
-        type_id = self.env["ir.model.data"]._xmlid_to_res_id(ACTIVITY)
+    def _open_calls(self, records, environment):
+        type_id = self.env["ir.model.data"]._xmlid_to_res_id(ACTIVITIES[environment])
         return records.sudo().activity_ids.filtered(
             lambda activity: activity.activity_type_id.id == type_id
         )

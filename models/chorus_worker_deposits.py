@@ -313,7 +313,7 @@ class ChorusWorker(models.AbstractModel):
         """Chorus Pro holds the invoice; ``summary`` gives its identifier and first status when known."""
         if line.state != "integrated":
             line._move_to("integrated", message=False)
-        line.move_id._chorus_solved()
+        line.move_id._chorus_solved(line.environment)
         if summary:
             if summary.id and not line.chorus_invoice_id:
                 line.chorus_invoice_id = str(summary.id)
@@ -328,7 +328,7 @@ class ChorusWorker(models.AbstractModel):
         keys = [item.field for text in texts for item in explain(text) if item.field]
         line._move_to("rejected", message=message, fix_key=keys[0] if keys else False)
         if tell:
-            line.move_id._chorus_tell(line.env._("%s was rejected by Chorus Pro", line.number), message)
+            line._tell_of(line.env._("%s was rejected by Chorus Pro", line.number), message)
 
     @api.model
     def _close_when_complete(self, deposit):

@@ -72,7 +72,7 @@ class ChorusWorker(models.AbstractModel):
         message = env._("%(sentence)s (reference %(ref)s)", sentence=message, ref=f"line {line_id}")
         if line.tries >= MAX_TRIES:
             line._move_to("failed", message=message)
-            line.move_id._chorus_tell(env._("%s could not be sent to Chorus Pro", line.move_id.name), message)
+            line._tell_of(env._("%s could not be sent to Chorus Pro", line.move_id.name), message)
             return 1
         line.write({"message": message, "next_action_at": self._retry_at(line.tries)})
         return 0
@@ -106,7 +106,7 @@ class ChorusWorker(models.AbstractModel):
             if isinstance(result, list):
                 message = "\n".join(finding["message"] for finding in result)
                 line._move_to("blocked", message=message)
-                line.move_id._chorus_tell(
+                line._tell_of(
                     line.env._("%s was stopped before it was sent to Chorus Pro", line.move_id.name), message
                 )
                 continue

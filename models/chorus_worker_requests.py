@@ -281,7 +281,7 @@ class ChorusWorker(models.AbstractModel):
         if summary and summary.status:
             self._apply_summary(line, summary)
         if request.kind != "acknowledge":
-            line.move_id._chorus_solved()
+            line.move_id._chorus_solved(line.environment)
             line._tell_status()
         self._note_request(request)
 

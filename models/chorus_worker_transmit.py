@@ -250,8 +250,8 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _certainly_failed(self, deposit, sentence):
         deposit._move_to("failed", message=sentence)
-        for move in deposit.line_ids.move_id:
-            move._chorus_tell(deposit.env._("%s could not be sent to Chorus Pro", move.name), sentence)
+        for line in deposit.line_ids:
+            line._tell_of(deposit.env._("%s could not be sent to Chorus Pro", line.move_id.name), sentence)
 
     @api.model
     def _recover_dead(self):

@@ -22,6 +22,7 @@ from . import (
     test_life_payment,
     test_life_rejected,
     test_life_requests,
+    test_life_two_stories,
     test_mapping_amounts,
     test_mapping_header,
     test_mapping_queries,

@@ -48,7 +48,7 @@ class ChorusCorrect(models.TransientModel):
             corrected = move._chorus_replace(self.credit_date, line.status_comment)
         line.sudo().replaced = True
         move._chorus_sync_state()
-        move._chorus_solved()
+        move._chorus_solved(line.environment)
         if self.acknowledge:
             move._chorus_acknowledge_later(line)
         if not corrected:
