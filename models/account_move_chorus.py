@@ -28,6 +28,10 @@ class AccountMove(models.Model):
     )
     chorus_status_code = fields.Char("Chorus Pro status (code)", readonly=True, copy=False)
     chorus_status_label = fields.Char("Chorus Pro status", compute="_compute_chorus_words")
+    chorus_status_aside = fields.Char(
+        "Chorus Pro status beside the state", compute="_compute_chorus_words",
+        help="The status in the words of Chorus Pro, unless the state has the same.",
+    )
     chorus_status_at = fields.Datetime("Chorus Pro status since", readonly=True, copy=False)
     chorus_message = fields.Text("What Chorus Pro says", readonly=True, copy=False)
     chorus_sentence = fields.Char("What happens next", compute="_compute_chorus_words")
@@ -43,12 +47,15 @@ class AccountMove(models.Model):
     @api.depends_context("lang")
     def _compute_chorus_words(self):
         words = self.env["chorus.words"]
+        states = dict(self._fields["chorus_state"]._description_selection(self.env))
         for move in self:
             state = move.chorus_state or move.chorus_test_state
             told = (
                 move.chorus_status_code if state not in ("rejected", "queued", "failed", "blocked") else False
             )
-            move.chorus_status_label = words._status_label(told)
+            label = words._status_label(told)
+            move.chorus_status_label = label
+            move.chorus_status_aside = label if label and not states[state].startswith(label) else False
             move.chorus_sentence = words._state_sentence(state, told)
 
     @api.depends("chorus_line_ids")

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .chorus_finding_rules import PLACES
 from .chorus_states import ACTION_MOVE_STATES, OPEN_REQUEST_STATES
@@ -76,15 +77,24 @@ class AccountMove(models.Model):
             move.chorus_todo = offer
             move.chorus_request_message = message
 
-    @api.depends("chorus_state")
+    @api.depends("chorus_state", "chorus_test_state", "company_id.chorus_environment")
     def _compute_chorus_to_act(self):
         for move in self:
-            move.chorus_to_act = move.chorus_state in ACTION_MOVE_STATES
+            in_test = move.company_id.sudo().chorus_environment == "test"
+            state = move.chorus_state or (in_test and move.chorus_test_state)
+            move.chorus_to_act = state in ACTION_MOVE_STATES
 
     def _search_chorus_to_act(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return [("chorus_state", "in" if True in value else "not in", ACTION_MOVE_STATES)]
+        testing = self.env["res.company"].sudo()._search([("chorus_environment", "=", "test")])
+        told = (
+            Domain("chorus_state", "in", ACTION_MOVE_STATES)
+            | Domain("chorus_state", "=", False)
+            & Domain("chorus_test_state", "in", ACTION_MOVE_STATES)
+            & Domain("company_id", "in", testing)
+        )
+        return told if True in value else ~told
 
     def _chorus_acknowledge_later(self, line):
         """Have the rejection of ``line`` acknowledged once this transaction has committed.

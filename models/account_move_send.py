@@ -90,7 +90,7 @@ class AccountMoveSend(models.AbstractModel):
         single = len(moves) == 1
         if environment == "test":
             alerts[f"chorus_pro_test_{company.id}"] = {
-                "level": "info",
+                "level": "warning",
                 "message": self.env._(
                     "TEST: this goes to the qualification space of Chorus Pro, not to the customer."
                 ),

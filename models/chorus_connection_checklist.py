@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from .. import chorus_api
 from .chorus_connection_step import STEPS
@@ -207,6 +208,6 @@ class ChorusConnection(models.Model):
             return "warning", self.env._("Chorus Pro does not tell the date: type it on this connection.")
         today = fields.Date.context_today(self)
         if expiry < today:
-            return "failed", self.env._("The password expired on %s.", expiry)
+            return "failed", self.env._("The password expired on %s.", format_date(self.env, expiry))
         soon = expiry <= today + timedelta(days=30)
-        return ("warning" if soon else "ok"), self.env._("Good until %s.", expiry)
+        return ("warning" if soon else "ok"), self.env._("Good until %s.", format_date(self.env, expiry))

@@ -149,10 +149,12 @@ class ChorusConnectionStep(models.Model):
             step.explanation = self.env._(explanation)
             step.link = PISTE_PORTAL if place == "piste" else PORTAL.get(step.environment)
 
-    @api.depends("message", "explanation")
+    @api.depends("message", "explanation", "result")
     def _compute_advice(self):
         for step in self:
-            step.advice = "\n".join(filter(None, (step.message, step.explanation)))
+            # Nobody has to read how to do what is done.
+            how = step.explanation if step.result != "ok" else ""
+            step.advice = "\n".join(filter(None, (step.message, how)))
 
     def _store(self, result, message=""):
         self.write({"result": result, "message": message, "checked_at": fields.Datetime.now()})

@@ -17,7 +17,7 @@ class ChorusStatusEvent(models.Model):
     environment = fields.Selection(related="line_id.environment")
     code = fields.Char("Status (code)", required=True, readonly=True)
     label = fields.Char("Status", compute="_compute_words")
-    sentence = fields.Char("What it means", compute="_compute_words")
+    sentence = fields.Text("What it means", compute="_compute_words")
     at = fields.Datetime("Date", required=True, readonly=True)
     comment = fields.Text("The buyer's words", readonly=True)
 

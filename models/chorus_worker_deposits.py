@@ -289,9 +289,11 @@ class ChorusWorker(models.AbstractModel):
             self._line_rejected(line, texts.get(line.number) or general, tell=not again)
             if again:
                 line._queue_again()
-        deposit._move_to(
-            "rejected", lines_to=False, next_action_at=False, message=self._rejection_words(deposit, general)
-        )
+        if texts and not general:
+            message = deposit.env._("Chorus Pro rejected it: the reason stands beside the invoice.")
+        else:
+            message = self._rejection_words(deposit, general)
+        deposit._move_to("rejected", lines_to=False, next_action_at=False, message=message)
         if grouped and not texts:
             self._connection(deposit.env, deposit.company_id.id, deposit.environment)._group_verdict(False)
 

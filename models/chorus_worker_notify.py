@@ -36,12 +36,12 @@ class ChorusDepositLine(models.Model):
         attention = lines.filtered(lambda line: line.state in _ATTENTION)
         shown = attention or lines
         words = {
-            "blocked": self.env._("%s stopped before sending"),
-            "failed": self.env._("%s could not be sent"),
-            "rejected": self.env._("%s rejected"),
-            "unconfirmed": self.env._("%s not confirmed yet: Chorus Pro is being asked"),
+            "blocked": self.env._("Stopped before sending: %s"),
+            "failed": self.env._("Could not be sent: %s"),
+            "rejected": self.env._("Rejected: %s"),
+            "unconfirmed": self.env._("Not confirmed yet, Chorus Pro is being asked: %s"),
         }
-        told = [self.env._("%s taken by Chorus Pro", len(lines) - len(attention))]
+        told = [self.env._("Taken by Chorus Pro: %s", len(lines) - len(attention))]
         for state in _ATTENTION:
             if count := len(lines.filtered(lambda line, state=state: line.state == state)):
                 told.append(words[state] % count)
@@ -51,7 +51,7 @@ class ChorusDepositLine(models.Model):
             {
                 "type": "warning" if attention else "success",
                 "title": f"TEST – {title}" if lines[0].environment == "test" else title,
-                "message": ", ".join(told) + ".",
+                "message": "\n".join(told),
                 "sticky": bool(attention),
                 "action_button": {
                     "name": self.env._("See what needs attention") if attention else self.env._("Open"),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.addons.l10n_fr_chorus_pro.models.chorus_connection_step import STEPS
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from .common import SUPPLIER, ChorusCommon
 
@@ -93,7 +94,7 @@ class TestConnectionChecklist(ChorusCommon):
     def test_the_date_of_the_password_is_read(self):
         self.check()
         self.assertGreater(self.connection.password_expiry, fields.Date.today())
-        self.assertIn(str(self.connection.password_expiry), self.message("password_expiry"))
+        self.assertIn(format_date(self.env, self.connection.password_expiry), self.message("password_expiry"))
 
     def test_a_password_near_its_end(self):
         self.simulator.control(

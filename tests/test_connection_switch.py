@@ -30,7 +30,7 @@ class TestConnectionSwitch(ChorusCommon):
         self.connect("production", switch_on=False)
         self.make_customer(chorus_test_customer=True, company_id=self.company.id)
         switch = self.open("production").save()
-        for part in ("real", self.company.company_registry, "1 customer(s)", "same Client ID"):
+        for part in ("real", self.company.company_registry, "test data set: 1", "same Client ID"):
             self.assertIn(part, switch.changes)
         with self.assertRaisesRegex(UserError, "Tick"):
             switch.action_switch()

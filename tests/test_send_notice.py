@@ -32,7 +32,7 @@ class TestSendNotice(ProtocolCommon):
         ((partner, message),) = told
         self.assertEqual(partner, self.accountant.partner_id)
         self.assertEqual(message["type"], "success")
-        self.assertIn("3 taken by Chorus Pro", message["message"])
+        self.assertIn("Taken by Chorus Pro: 3", message["message"])
         self.assertIn("TEST", message["title"])
         self.assertEqual(set(message["action_button"]["res_ids"]), set(moves.ids))
 
@@ -48,7 +48,7 @@ class TestSendNotice(ProtocolCommon):
         self.assertEqual(message["type"], "warning")
         self.assertTrue(message["sticky"])
         self.assertEqual(message["action_button"]["res_ids"], bad.ids)
-        self.assertIn("1 taken by Chorus Pro, 1 stopped before sending", message["message"])
+        self.assertIn("Taken by Chorus Pro: 1\nStopped before sending: 1", message["message"])
 
     def test_nothing_is_told_while_something_waits(self):
         first, second = self.make_invoice(), self.make_invoice()
@@ -60,7 +60,7 @@ class TestSendNotice(ProtocolCommon):
             self.line(second).sudo().next_action_at = "2000-01-01"
             self.run_send()
         self.assertEqual(len(told), 1)
-        self.assertIn("2 taken by Chorus Pro", told[0][1]["message"])
+        self.assertIn("Taken by Chorus Pro: 2", told[0][1]["message"])
 
     def test_it_is_in_the_language_of_who_clicked(self):
         self.accountant.sudo().lang = "fr_FR"

@@ -5,8 +5,16 @@ from odoo.exceptions import UserError
 
 ENVIRONMENTS = [("test", "Test"), ("production", "Production")]
 # In the order in which the screen shows them.
-STATES = [("stopped", "Not ready"), ("warned", "With a remark"), ("ready", "Ready"), ("gone", "Already sent")]
+STATES = [
+    ("stopped", "Not ready"),
+    ("warned", "With a remark"),
+    ("ready", "Ready"),
+    ("other", "Not a Chorus Pro customer"),
+    ("gone", "Already sent"),
+]
 SENDABLE = ("ready", "warned")
+# Findings that say that there is nothing to send: whatever else is found does not matter.
+NO_ERROR = {"customer_not_chorus": "other", "already_on_its_way": "gone"}
 
 
 class ChorusSend(models.TransientModel):
@@ -21,6 +29,7 @@ class ChorusSend(models.TransientModel):
     warning_count = fields.Integer(compute="_compute_counts")
     stopped_count = fields.Integer(compute="_compute_counts")
     gone_count = fields.Integer(compute="_compute_counts")
+    other_count = fields.Integer(compute="_compute_counts")
     ready_amount = fields.Monetary(compute="_compute_counts")
     currency_id = fields.Many2one("res.currency", compute="_compute_counts")
     environment = fields.Selection(
@@ -37,6 +46,7 @@ class ChorusSend(models.TransientModel):
             wizard.warning_count = counts["warned"]
             wizard.stopped_count = counts["stopped"]
             wizard.gone_count = counts["gone"]
+            wizard.other_count = counts["other"]
             wizard.currency_id = self.env.company.currency_id
             wizard.ready_amount = sum(ready.move_id.mapped("amount_total_signed"))
 
@@ -94,16 +104,19 @@ class ChorusSend(models.TransientModel):
     def _line_values(self, move, environment, findings):
         told = [finding for finding in findings if finding["severity"] != "info"]
         blocks = [finding for finding in told if finding["severity"] == "block"]
+        state = "stopped" if blocks else "warned" if told else "ready"
+        for code, other_state in NO_ERROR.items():
+            alone = [finding for finding in blocks if finding["code"] == code]
+            if alone:
+                state, blocks = other_state, alone
         first = (blocks or told or [{}])[0]
-        gone = [finding for finding in blocks if finding["code"] == "already_on_its_way"]
-        state = "gone" if gone else "stopped" if blocks else "warned" if told else "ready"
         return {
             "wizard_id": self.id,
             "move_id": move.id,
             "environment": environment,
             "state": state,
             "rank": [name for name, _label in STATES].index(state),
-            "reasons": "\n".join(finding["message"] for finding in gone or blocks or told),
+            "reasons": "\n".join(finding["message"] for finding in blocks or told),
             "fix_model": first.get("model"),
             "fix_id": first.get("res_id"),
         }

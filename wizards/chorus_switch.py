@@ -120,9 +120,11 @@ class ChorusSwitch(models.TransientModel):
                     "The seller's SIRET is the company's own, %s, no longer that of the test data set.",
                     connection._own_siret() or "?",
                 ),
-                self.env._("%s customer(s) exist only in the test data set.", self.test_customer_count),
                 self.env._("What was sent in test does not count as sent."),
             ]
+            if self.test_customer_count:
+                customers = self.env._("Customers that exist only in the test data set: %s.")
+                lines.append(customers % self.test_customer_count)
         else:
             lines += [
                 self.env._("Nothing reaches a public body any more: invoices go to the qualification space."),

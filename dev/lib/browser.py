@@ -98,11 +98,16 @@ class Browser:
                 if "error" in message:
                     raise console.Stop(f"Browser: {method}: {message['error']['message']}")
                 return message["result"]
-            self._note(message)
+            if "method" in message:
+                self._note(message)
 
     def _note(self, event):
         params = event.get("params", {})
-        if event["method"] == "Runtime.exceptionThrown":
+        if event["method"] == "Page.javascriptDialogOpening":
+            # A form left as it is; the page waits for the answer, and nobody waits for this command's.
+            command = {"id": next(self._ids), "method": "Page.handleJavaScriptDialog"}
+            self._socket.send(json.dumps({**command, "params": {"accept": True}}))
+        elif event["method"] == "Runtime.exceptionThrown":
             detail = params["exceptionDetails"]
             self.errors.append(detail.get("exception", {}).get("description") or detail["text"])
         elif event["method"] == "Log.entryAdded" and params["entry"]["level"] == "error":

@@ -5,13 +5,13 @@ from . import demo_data
 
 def make(accountant):
     """Create and post every invoice; returns a dict key -> id of account.move."""
-    taxes = _taxes(accountant)
+    known = taxes(accountant)
     names = {key: row[0] for key, row in demo_data.CUSTOMERS.items()}
     rows = accountant.search_read("res.partner", [("name", "in", list(names.values()))], ["name"])
     partners = {row["name"]: row["id"] for row in rows}
     made = {}
     for key, invoice in demo_data.INVOICES.items():
-        values = _values(invoice, partners[names[invoice["to"]]], taxes)
+        values = _values(invoice, partners[names[invoice["to"]]], known)
         made[key] = accountant.create("account.move", values)
         accountant.call("account.move", "action_post", [made[key]])
         if invoice.get("pay"):
@@ -28,13 +28,13 @@ def _values(invoice, partner, taxes):
         "buyer_reference": invoice.get("service", demo_data.SERVICE.get(customer, False)),
         "purchase_order_reference": invoice.get("engagement", demo_data.ENGAGEMENT.get(customer, False)),
         "contract_reference": invoice.get("market", False),
-        "invoice_line_ids": [(0, 0, _line(row, taxes)) for row in invoice["lines"]],
+        "invoice_line_ids": [(0, 0, line_values(row, taxes)) for row in invoice["lines"]],
     }
     optional = {"name": "number", "chorus_process": "process"}
     return values | {field: invoice[key] for field, key in optional.items() if key in invoice}
 
 
-def _line(row, taxes):
+def line_values(row, taxes):
     return {
         "name": row["name"],
         "quantity": row["quantity"],
@@ -44,18 +44,18 @@ def _line(row, taxes):
     }
 
 
-def _taxes(accountant):
+def taxes(accountant):
     """The company's sales VAT by rate; the less usual rates are switched on first."""
     domain = [("type_tax_use", "=", "sale"), ("tax_scope", "=", "consu"), ("amount", ">", 0)]
     domain += [("price_include_override", "!=", "tax_included"), ("active", "in", [True, False])]
     rows = accountant.search_read("account.tax", domain, ["amount", "active"], order="sequence, id")
-    taxes = {}
+    found = {}
     for row in rows:
-        taxes.setdefault(row["amount"], row["id"])
-    asleep = [row["id"] for row in rows if not row["active"] and row["id"] in taxes.values()]
+        found.setdefault(row["amount"], row["id"])
+    asleep = [row["id"] for row in rows if not row["active"] and row["id"] in found.values()]
     if asleep:
         accountant.call("account.tax", "write", asleep, {"active": True})
-    return taxes
+    return found
 
 
 def _pay(accountant, move):

@@ -110,7 +110,7 @@ add("chorus_go_to_production", [
         trigger: ".modal div[name='changes']:contains(Les factures sont réelles):contains(73282932000074)",
     },
     {
-        trigger: ".modal div[name='changes']:contains(1 client)",
+        trigger: ".modal div[name='changes']:contains(existent que dans le matelas)",
     },
     {
         trigger: ".modal div[name='first_deposit_limit'] input:value(1)",

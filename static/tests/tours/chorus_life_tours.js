@@ -24,7 +24,7 @@ add("chorus_suspended_and_completed", [
     },
     {
         content: "The invoice says so, and asks for nothing any more",
-        trigger: "body:not(:has(.modal)):not(:has(button[name=action_chorus_complete])) [name=chorus_status_label]:contains(Complétée)",
+        trigger: "body:not(:has(.modal)):not(:has(button[name=action_chorus_complete])) [name=chorus_status_aside]:contains(Complétée)",
     },
 ]);
 
@@ -42,7 +42,7 @@ add("chorus_to_recycle", [
         run: "click",
     },
     {
-        trigger: "body:not(:has(.modal)):not(:has(button[name=action_chorus_recycle])) [name=chorus_status_label]:contains(Déposée)",
+        trigger: "body:not(:has(.modal)):not(:has(button[name=action_chorus_recycle])) [name=chorus_status_aside]:contains(Déposée)",
     },
 ]);
 
