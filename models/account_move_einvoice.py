@@ -52,6 +52,7 @@ class AccountMove(models.Model):
         :param EinvoicePass common: of the same invoices
         :rtype: dict[int, einvoice.terms.Invoice]
         """
+        self._chorus_read_down_payments(common)
         invoices, default = {}, self._chorus_default_lang()
         groups = self.grouped(lambda move: (move.partner_id.lang or default, move.company_id))
         for (lang, company), group in groups.items():

@@ -33,13 +33,26 @@ class AccountMove(models.Model):
         corrected = self.reversed_entry_id or self.chorus_corrected_id
         if not corrected and "debit_origin_id" in self._fields:
             corrected = self.debit_origin_id
-        if corrected or self.move_type == "out_refund":
+        if corrected:
             return corrected
-        deducted = [item.id for item in common.of_kind(self, "product") if item.quantity < 0]
+        deducted = self._chorus_deducted(common)
         if not deducted:
-            return self.browse()
-        paid_down = self.env["account.move.line"].browse(deducted)._get_downpayment_lines().move_id
+            return corrected
+        paid_down = common.lines(deducted)._get_downpayment_lines().move_id
         return paid_down.filtered(lambda move: move.state == "posted" and move != self)
+
+    def _chorus_deducted(self, common):
+        """Ids of the lines that may deduct a down payment.
+
+        When an order was cut down below what was paid, the sales app gives the rest back by a credit note.
+        """
+        back = -1 if self.move_type == "out_refund" else 1
+        return [item.id for item in common.of_kind(self, "product") if item.quantity * back < 0]
+
+    def _chorus_read_down_payments(self, common):
+        """Let the sales app read what these invoices deduct at once, not invoice by invoice."""
+        deducted = [line_id for move in self for line_id in move._chorus_deducted(common)]
+        common.lines(deducted)._get_downpayment_lines().move_id.fetch(["state", "name", "invoice_date"])
 
     def _chorus_preceding(self, origins):
         """BG-3. Chorus Pro reads one preceding invoice (XP Z12-012 BR-FR-CPRO-20).

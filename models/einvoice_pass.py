@@ -37,6 +37,7 @@ class EinvoicePass:
             (partners | company.partner_id).with_company(company).fetch(PARTNER_FIELDS)
         self.items = read_items(moves)
         items = [item for found in self.items.values() for item in found]
+        self._line_ids = [item.id for item in items]
         self._taxes = self._all("account.tax", {tax for item in items for tax in item.tax_ids})
         self._taxes += self._all("account.tax", {item.tax_line_id for item in items}) - self._taxes
         self._products = self._all("product.product", {item.product_id for item in items})
@@ -61,6 +62,13 @@ class EinvoicePass:
         :rtype: list[einvoice_items.Item]
         """
         return [item for item in self.items.get(move.id, ()) if item.display_type in kinds]
+
+    def lines(self, ids):
+        """Journal items as records, read together with all others of the pass.
+
+        :param list[int] ids:
+        """
+        return self.env["account.move.line"].browse(ids).with_prefetch(self._line_ids)
 
     def connection(self, company):
         """The company's connection in this pass's environment, possibly empty."""
