@@ -3,7 +3,6 @@
 
 def show(figures):
     """Print the goals with their figures, then the rest."""
-    print(f"report.print_delay in this database: {figures['print_delay']} ms")
     for row in _ratios(figures):
         print("{:<62} {:>10}   goal {:>8}   {}".format(*row))
     print()
@@ -17,26 +16,29 @@ def _verdict(value, goal):
 
 def _ratios(figures):
     middle = _middle(figures)
-    ours, batch = figures["ours"][middle], figures["native_batch"][middle]
+    ours, together = figures["ours"][middle], figures["ours_together"]
     last = max(figures["ours"], key=int)
+    rivals = (
+        (f"native batch at {middle}", figures["native_shipped"], 0.35),
+        (f"native batch at {middle}, its wait tuned away", figures["native_batch"][middle], 0.35),
+        ("native loop", figures["native_loop"], 0.08),
+        ("native loop, its wait tuned away", figures["native_loop_tuned"], 0.08),
+    )
     rows = [
-        (
-            f"prepare + deposit at {middle} / native batch at {middle}",
-            ours["seconds"] / batch["seconds"],
-            0.35,
-        ),
-        (
-            f"prepare + deposit at {middle} / native loop",
-            ours["seconds"] / figures["native_loop"]["seconds"],
-            0.08,
-        ),
+        (f"{name} / {rival}", mine["seconds"] / block["seconds"], goal)
+        for rival, block, goal in rivals
+        for name, mine in ((f"{middle}, a file each", ours), (f"{middle} in one file", together))
+    ]
+    rows += [
         ("XML / core's XML", figures["xml"]["ours"]["seconds"] / figures["xml"]["core"]["seconds"], 0.15),
         (
             "PDF/A-3b step / library's embedding",
             figures["pdf_step"]["pdf_ratio"],
             1.5,
         ),
-        (f"SQL queries an invoice at {middle}", ours["queries"], 12),
+        (f"SQL queries an invoice at {middle}, a file each", ours["queries"], 12),
+        (f"SQL queries an invoice at {middle} in one file", together["queries"], 12),
+        (f"deposit calls for {middle} in one file (report included)", together["calls"] * int(middle), 2),
         (
             f"SQL queries an invoice at {last} / at {middle}",
             figures["ours"][last]["queries"] / ours["queries"],
@@ -77,8 +79,15 @@ def _absolute(figures):
         return f"{seconds * 1000:.1f} ms"
 
     yield "native, one by one", ms(figures["native_loop"]["seconds"])
+    yield "native, one by one, its wait tuned away", ms(figures["native_loop_tuned"]["seconds"])
+    yield f"native, {_middle(figures)} at once, with its wait", ms(figures["native_shipped"]["seconds"])
     for size, block in figures["native_batch"].items():
         yield f"native, {size} at once ({block['queries']:.1f} queries)", ms(block["seconds"])
+    together = figures["ours_together"]
+    yield (
+        f"ours, {_middle(figures)} in one file ({together['queries']:.1f} queries)",
+        ms(together["seconds"]),
+    )
     for size, block in figures["ours"].items():
         yield (
             f"ours, {size} at once ({block['queries']:.1f} queries, {block['calls']:.2f} calls)",

@@ -193,18 +193,30 @@ class Stock:
         """Empty the ORM's cache, as at the beginning of a request."""
         self.env.invalidate_all()
 
-    def print_delay(self):
-        """Odoo's wait for scripts in each PDF, in ms."""
-        return self.env["ir.config_parameter"].get_param("report.print_delay", "1000")
+    def set_print_delay(self, milliseconds):
+        """Set Odoo's wait for scripts in each PDF; 1,000 ms in an Odoo that nobody has tuned."""
+        self.env["ir.config_parameter"].set_param("report.print_delay", milliseconds)
+        self.env.cr.commit()
+
+    def set_group(self, size):
+        """How many invoices travel in one file; a connection on which archives have proved themselves."""
+        self.company.chorus_group_size = size
+        if size > 1:
+            self.connection.group_state = "proven"
+        self.env.cr.commit()
 
     # -- looking --------------------------------------------------------------------------------------
 
     def watch(self, meter):
         """Say where the time goes."""
-        move = type(self.env["account.move"])
-        meter.watch(move, "_chorus_render_pages", "pages")
-        meter.watch(move, "_chorus_checked", "checks")
-        meter.watch(move, "_chorus_gate", "gate")
+        move, worker = type(self.env["account.move"]), type(self.env["chorus.worker"])
+        meter.watch(type(self.env["ir.actions.report"]), "_chorus_prepare_print", "pages: templates")
+        meter.watch(move, "_chorus_checked", "data and findings")
+        meter.watch(move, "_chorus_gate", "last check of the file")
+        meter.watch(move, "_chorus_store_legal_pdfs", "storing legal PDFs")
+        meter.watch(worker, "_prepare_some", "preparing, all of it")
+        meter.watch(worker, "_transmit_all", "sending, all of it")
+        meter.watch(worker, "_follow_deposits", "reports, all of it")
         meter.watch(einvoice, "build_xml", "xml")
         meter.watch(einvoice, "build_pdf", "pdf/a")
         meter.watch(chorus_api.ChorusClient, "deposit_flow", "http")

@@ -39,7 +39,6 @@ def main(environment, args):
         postgres.server(),
         stage.fresh_stage(environment, "bench", folder, cron_threads=0) as scene,
     ):
-        # The ordinary wait of one second stays for the native loop: that is how Odoo comes.
         settings = {
             "simulator": scene.simulator.url,
             "largest": min(options.invoices, 10) if options.quick else options.invoices,
