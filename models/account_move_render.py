@@ -85,6 +85,9 @@ class AccountMove(models.Model):
         # Odoo computes the sections of the lines that it is asked for, and writes them on the others one by
         # one, with all the checks of a changed entry; asked for all of them at once it writes nothing.
         self.line_ids.mapped("parent_id")
+        # What the totals of each invoice read of its lines: read at once for all.
+        self.line_ids.mapped("tax_ids")
+        self.line_ids.mapped("tax_tag_ids")
         prints = []
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as threads:
             for start in range(0, len(self), FAST_BATCH):

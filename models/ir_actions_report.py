@@ -4,11 +4,11 @@ Only for the addon's own renderings, and only where the result is known to be th
 caller prints the ordinary way.
 """
 
-from functools import lru_cache, partial
+from functools import partial
 
 from odoo import api, models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
-from odoo.tools import file_open
+from odoo.tools import file_open, ormcache
 
 from ..rendering.documents import inline, separate
 from ..rendering.fonts import LocalFonts
@@ -76,8 +76,9 @@ class IrActionsReport(models.Model):
         return partial(_print, records.ids, _wkhtml().bin, command, bodies, headers, footers)
 
     @api.model
+    @ormcache("address")
     def _chorus_load_css(self, address):
-        """The rules of one of Odoo's stylesheets.
+        """The rules of one of Odoo's stylesheets; its address names its content.
 
         :param str address: ``/web/assets/<version>/<file>``
         """
@@ -86,7 +87,7 @@ class IrActionsReport(models.Model):
         attachment = self.env["ir.attachment"].sudo().search([("url", "=", address)], limit=1)
         if not attachment.raw:
             attachment = self._chorus_make_css(address)
-        return _rules(attachment.raw.decode())
+        return parse(attachment.raw.decode())
 
     @api.model
     def _chorus_make_css(self, address):
@@ -100,11 +101,6 @@ class IrActionsReport(models.Model):
         if kind != "css" or bundle.get_link("css") != address:
             raise Doubt("an unknown version of a stylesheet")
         return bundle.css().sudo()
-
-
-@lru_cache(maxsize=8)
-def _rules(css):
-    return parse(css)
 
 
 def _print(records, program, options, bodies, headers, footers):
