@@ -41,6 +41,12 @@ def data_url(path):
         return f"src: url(data:application/font-woff;base64,{base64.b64encode(file.read()).decode()})"
 
 
+def pixels(pdf):
+    """All the pages as grey pictures."""
+    run = subprocess.run(["pdftoppm", "-gray", "-r", "100", "-"], input=pdf, capture_output=True, check=True)
+    return run.stdout
+
+
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestRenderFast(InvoicesCommon):
     @classmethod
@@ -97,6 +103,14 @@ class TestRenderFast(InvoicesCommon):
 
     def test_the_same_pages_when_there_are_several(self):
         self.assertSamePages(self.make_invoice(*[self.line(name=f"Line {number}") for number in range(70)]))
+
+    def test_each_invoice_of_a_print_has_its_own_header_and_footer(self):
+        invoices = [self.make_invoice(self.line(name=f"Line {number}")) for number in range(3)]
+        together = dict(self.printable(*invoices)._chorus_render_fast(self.report))
+        for invoice in invoices:
+            # Pixels: a later document of a print begins by setting a pen that draws nothing.
+            self.assertEqual(pixels(together[invoice.id]), pixels(self.fast(invoice)))
+        self.assertNotEqual(*(pixels(together[invoice.id]) for invoice in invoices[:2]))
 
     def test_the_same_pages_for_a_credit_note_with_its_own_colours(self):
         self.company.write({"primary_color": "#aa1122", "secondary_color": "#115533", "font": "Roboto"})
