@@ -1,17 +1,23 @@
 """`dev/screenshots [NAME ...]`: plays the demo and takes the documentation's pictures of the real screens.
 
-They go to docs/images/NAME.png in English, to docs/images/fr/NAME.png in French; without names, all of them.
+They go to docs/images/NAME.png in English, to docs/images/fr/NAME.png in French, some to the store's page
+(static/description) too; without names, all of them.
 """
 
 import argparse
 import contextlib
+import shutil
 import tempfile
 from pathlib import Path
+
+from PIL import Image
 
 from . import console, demo_scenario, paths, postgres, screens, stage
 from .browser import Browser
 
 _FOLDERS = {"en_US": ".", "fr_FR": "fr"}
+# Shown by the store's page too.
+_STORE = {"connection", "invoice-suspended", "send"}
 # Tabs and notices fade in and out.
 _SETTLED = """
 !document.querySelector('.o_notification_fade-leave')
@@ -50,6 +56,9 @@ def main(environment, args):
         demo_scenario.play(scene, before_send=lambda _moves: take(True))
         screens.play_on(scene)
         take(False)
+    if "en_US" in languages:
+        for name in set(wanted) & _STORE:
+            shutil.copy(options.to / f"{name}.png", paths.ROOT / "static" / "description")
     for name in failed:
         console.error(f"No good picture: {name}")
     return 1 if failed else 0
@@ -70,7 +79,7 @@ def _take_all(scene, names, language, folder):
                 browser = stack.enter_context(Browser(language=language.replace("_", "-")))
                 password = {"admin": "admin", **demo_scenario.USERS}[picture.login]
                 browser.log_in(scene.server.url, picture.login, password, company)
-                browser.wait_for(".o_action_manager .o_action")
+                browser.wait_for(".o_action_manager > *", 60)
                 browsers[picture.login] = browser
             with console.step(f"Picture {name}, {language}"):
                 browser = browsers[picture.login]
@@ -93,6 +102,14 @@ def _take(scene, picture, browser, path):
     except console.Stop as stop:
         browser.errors.append(str(stop))
     browser.screenshot(path)
+    _make_small(path)
     for error in browser.errors:
         console.error(error)
     return not browser.errors
+
+
+def _make_small(path):
+    """Keep 256 colours: a screen has few, and the file is a third of what it was."""
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
