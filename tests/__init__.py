@@ -42,6 +42,7 @@ from . import (
     test_several_companies,
     test_support,
     test_tours_customer,
+    test_tours_followed,
     test_tours_life,
     test_tours_send,
     test_translations,

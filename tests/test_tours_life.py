@@ -16,10 +16,10 @@ class ToursCommon(HttpCase, LifeCommon):
         super().setUp()
         self.accountant.sudo().write({"password": "chorus_accountant_1", "lang": "fr_FR"})
 
-    def tour(self, name, path):
+    def tour(self, name, path, user=None):
         self.unfreeze()
         self.env.flush_all()
-        self.start_tour(path, name, login=self.accountant.login, timeout=400)
+        self.start_tour(path, name, login=(user or self.accountant).login, timeout=400)
         self.env.invalidate_all()
 
     def form_of(self, move):
