@@ -65,10 +65,10 @@ class AccountMove(models.Model):
     def _chorus_render_group(self, report):
         """The pages of invoices that share a report, a company and a language, as (move id, pages)."""
         left = self
+        for move_id, pages in self._chorus_render_fast(report):
+            left -= self.browse(move_id)
+            yield move_id, pages
         if _wkhtml().is_patched_qt:
-            for move_id, pages in self._chorus_render_fast(report):
-                left -= self.browse(move_id)
-                yield move_id, pages
             for move_id, pages in left._chorus_render_batches(report).items():
                 left -= self.browse(move_id)
                 yield move_id, pages
@@ -77,6 +77,8 @@ class AccountMove(models.Model):
 
     def _chorus_render_fast(self, report):
         """Print on all cores: while some invoices are in wkhtmltopdf, the next are made ready.
+
+        Without patched Qt it takes one invoice at a time, and spends most of its time waiting.
 
         :return: pairs of move id and PDF; invoices are absent that must be printed the ordinary way
         """
@@ -88,10 +90,11 @@ class AccountMove(models.Model):
         # What the totals of each invoice read of its lines: read at once for all.
         self.line_ids.mapped("tax_ids")
         self.line_ids.mapped("tax_tag_ids")
-        prints = []
-        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as threads:
-            for start in range(0, len(self), FAST_BATCH):
-                moves = self[start : start + FAST_BATCH]
+        prints, cores = [], os.cpu_count() or 1
+        batch, processes = (FAST_BATCH, cores) if _wkhtml().is_patched_qt else (1, 2 * cores)
+        with ThreadPoolExecutor(max_workers=processes) as threads:
+            for start in range(0, len(self), batch):
+                moves = self[start : start + batch]
                 try:
                     prints.append(threads.submit(report._chorus_prepare_print(moves)))
                 except Doubt as doubt:

@@ -10,6 +10,7 @@ from odoo import sql_db
 from odoo.addons.l10n_fr_chorus_pro import einvoice
 from odoo.tests import tagged
 
+from ..rendering.wkhtmltopdf import print_documents
 from .common import SUPPLIER
 from .invoices import InvoicesCommon
 
@@ -127,6 +128,22 @@ class TestDocumentsFiles(InvoicesCommon):
 
     def test_unpatched_qt_prints_one_by_one(self):
         invoices = self.make_invoice() + self.make_invoice()
+        printed, models = [], "odoo.addons.l10n_fr_chorus_pro.models"
+
+        def print_one(program, options, bodies, *more):
+            printed.append(len(bodies))
+            return print_documents(program, options, bodies, *more)
+
+        with (
+            patch(f"{models}.account_move_render._wkhtml") as wkhtml,
+            patch(f"{models}.ir_actions_report.print_documents", print_one),
+        ):
+            wkhtml.return_value.is_patched_qt = False
+            self.build(invoices)
+        self.assertEqual(printed, [1, 1])
+
+    def test_unpatched_qt_and_a_doubt_print_one_by_one(self):
+        invoices = self.make_invoice() + self.make_invoice()
         calls = []
         original = type(invoices)._chorus_call_report
 
@@ -138,6 +155,7 @@ class TestDocumentsFiles(InvoicesCommon):
         with (
             patch(f"{target}._wkhtml") as wkhtml,
             patch.object(type(invoices), "_chorus_call_report", call),
+            patch.object(type(invoices), "_chorus_render_fast", lambda moves, report: iter(())),
         ):
             wkhtml.return_value.is_patched_qt = False
             self.build(invoices)
