@@ -17,6 +17,7 @@ def run(env, settings):
     stock = bench_stock.Stock(env, settings)
     bench = _Bench(stock, meter, settings)
     figures = {
+        "patched_qt": bench.patched,
         # First, while no other open invoices swell the lists.
         "life": bench_life.whole_life(stock, meter, settings),
         "native_loop": bench.native_loop(SHIPPED_DELAY),
@@ -43,6 +44,7 @@ class _Bench:
         self.stock, self.meter, self.settings = stock, meter, settings
         self.sizes = [size for size in SIZES if size <= settings["largest"]]
         self.middle = min(50, settings["largest"])
+        self.patched = stock.patched_qt()
         stock.watch(meter)
         # The first of anything pays for caches that a running server has.
         self._native(stock.native(1))
@@ -59,10 +61,12 @@ class _Bench:
         return bench_measure.median(rounds, count)
 
     def _native(self, moves):
-        self.stock.env["account.move.send"]._generate_and_send_invoices(
-            moves, sending_methods=["manual"], invoice_edi_format="facturx", extra_edis=[]
-        )
-        self.stock.env.cr.commit()
+        # Odoo prints several invoices at once with patched Qt only, and fails otherwise.
+        for part in [moves] if self.patched else moves:
+            self.stock.env["account.move.send"]._generate_and_send_invoices(
+                part, sending_methods=["manual"], invoice_edi_format="facturx", extra_edis=[]
+            )
+            self.stock.env.cr.commit()
 
     def native(self, count):
         return self._rounds(self.stock.native, self._native, count)

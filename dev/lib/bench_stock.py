@@ -5,6 +5,7 @@ import tarfile
 import time
 
 from odoo import Command, fields
+from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.addons.l10n_fr_chorus_pro import chorus_api, einvoice
 
 LINES = 5
@@ -192,6 +193,10 @@ class Stock:
     def forget(self):
         """Empty the ORM's cache, as at the beginning of a request."""
         self.env.invalidate_all()
+
+    def patched_qt(self):
+        """Whether wkhtmltopdf can print several invoices at once."""
+        return _wkhtml().is_patched_qt
 
     def set_print_delay(self, milliseconds):
         """Set Odoo's wait for scripts in each PDF; 1,000 ms in an Odoo that nobody has tuned."""
