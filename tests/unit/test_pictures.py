@@ -1,10 +1,11 @@
-"""The pictures of the guides: each in both languages, none twice, none that `dev/screenshots` does not make."""
+"""The pictures of the guides: in both languages, each one different, as `dev/screenshots` makes them."""
 
 import hashlib
 import re
 from pathlib import Path
 
 import pytest
+
 from lib import screens
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
