@@ -6,6 +6,7 @@ from .chorus_finding_rules import OTHER_CHANNELS
 from .res_partner import EDI_FORMAT, SENDING_METHOD
 
 ENVELOPES = frozenset({"manual", "email", "snailmail", SENDING_METHOD})
+PEPPOL_INVITATIONS = ("account_peppol_what_is_peppol", "account_peppol_partner_want_peppol")
 
 
 class AccountMoveSend(models.AbstractModel):
@@ -28,9 +29,12 @@ class AccountMoveSend(models.AbstractModel):
                 and not move._chorus_busy(move.company_id.chorus_environment)
                 and not move._chorus_other_channel()
             )
-        if method not in ENVELOPES and move._chorus_busy("production"):
+        if method not in ENVELOPES:
             # One electronic channel per invoice: sent twice, it could be paid twice.
-            return False
+            real = move.company_id.chorus_environment == "production"
+            chosen = real and SENDING_METHOD in (move_data.get("sending_methods") or ())
+            if chosen or move._chorus_busy("production"):
+                return False
         return super()._is_applicable_to_move(method, move, **move_data)
 
     @api.model
@@ -61,6 +65,21 @@ class AccountMoveSend(models.AbstractModel):
             if environment:
                 alerts.update(self._chorus_alerts(company, environment, group))
         alerts.update(self._chorus_channel_alerts(moves.filtered("chorus_customer") - chosen))
+        if all(move.chorus_customer for move in moves):
+            # Peppol asks to be chosen for whoever is reachable there: public bodies take Chorus Pro.
+            for invitation in PEPPOL_INVITATIONS:
+                alerts.pop(invitation, None)
+        if any(
+            set(moves_data[move]["sending_methods"]) - ENVELOPES
+            for move in chosen
+            if move.company_id.chorus_environment == "production"
+        ):
+            alerts["chorus_pro_one_channel"] = {
+                "level": "warning",
+                "message": self.env._(
+                    "An invoice takes one electronic channel: it goes by Chorus Pro, and by no other as well."
+                ),
+            }
         return alerts
 
     @api.model
