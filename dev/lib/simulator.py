@@ -56,7 +56,7 @@ class Simulator(processes.Process):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/control/{path}", data, method=method)
         request.add_header("Content-Type", "application/json")
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=300) as answer:
             return json.loads(answer.read() or b"null")
 
     def deposited_file(self, flow_number):
