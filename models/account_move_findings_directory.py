@@ -1,4 +1,4 @@
-"""Findings that rest on what Chorus Pro was asked beforehand: engagement numbers, bank accounts."""
+"""Findings that rest on what Chorus Pro was asked beforehand: engagements, bank accounts, attachment."""
 
 from odoo import fields, models
 
@@ -26,4 +26,9 @@ class AccountMove(models.Model):
             )
             if doubt:
                 findings.append(("bank_unknown", {"reason": doubt}, None))
+            if connection._is_unattached(invoice.seller.siret):
+                day = fields.Date.to_string(connection.sudo().checked_at)
+                findings.append(
+                    ("company_not_attached", {"siret": invoice.seller.siret, "date": day}, None)
+                )
         return findings

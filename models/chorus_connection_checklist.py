@@ -37,6 +37,12 @@ class ChorusConnection(models.Model):
         copy=False,
         help="As they are named in Chorus Pro, one a line.",
     )
+    unattached_siret = fields.Char(
+        string="SIRET that is not attached",
+        readonly=True,
+        copy=False,
+        help="The company's SIRET when the last check did not find it among the structures of the account.",
+    )
 
     def action_check_all(self):
         """Check every step, keep the results, and say what to do first."""
@@ -134,9 +140,11 @@ class ChorusConnection(models.Model):
         attached = self._attached_structure(answers, siret, results)
         if self.environment == "test":
             results["data_set"] = self._data_set_result(answers)
-        if not attached:
-            return {}
         learned = {}
+        if siret and "utilisateurs" in answers:
+            learned["unattached_siret"] = False if attached else siret
+        if not attached:
+            return learned
         try:
             names = [account.name for account in client.bank_accounts(attached)]
             learned["bank_account_names"] = "\n".join(names)
@@ -163,6 +171,11 @@ class ChorusConnection(models.Model):
         if self.environment == "test":
             return self.supplier_siret or ""
         return "".join((self.company_id.company_registry or "").split())
+
+    def _is_unattached(self, siret):
+        """Return whether the last check of everything missed this SIRET among the account's structures."""
+        connection = self.sudo()
+        return bool(siret) and connection.unattached_siret == siret
 
     def _attached_structure(self, answers, siret, results):
         """Return the Chorus Pro id of the company's structure if the account has it, or ``None``."""

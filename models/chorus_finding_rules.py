@@ -140,6 +140,15 @@ ERP_RULES = {
             ),
         ),
         (
+            "company_not_attached", "warn", "AIFE, utilisateurs/v1/monCompte/recuperer/rattachements",
+            "BT-30", "company.siret",
+            _(
+                "On %(date)s the SIRET %(siret)s of your company was not among the structures of the "
+                "technical account: invoices with it are rejected until it is attached in Chorus Pro. If it "
+                "is by now, an administrator presses Check everything on the connection."
+            ),
+        ),
+        (
             "bank_unknown", "warn", "AIFE, transverses/v1/recuperer/coordbanc/valides", "BT-84",
             "invoice.bank",
             _("%(reason)s"),
