@@ -36,6 +36,13 @@ _FLAGS = (
     # Only connections that name this origin, as ours does, may drive the browser.
     "--remote-allow-origins=http://127.0.0.1",
 )
+# Name of a key → its code, its virtual key code and the text that it types.
+_KEYS = {
+    "ArrowDown": ("ArrowDown", 40, ""),
+    "Enter": ("Enter", 13, "\r"),
+    "Tab": ("Tab", 9, ""),
+    " ": ("Space", 32, " "),
+}
 
 
 class Browser:
@@ -165,6 +172,19 @@ class Browser:
         self.run(f"({field}.focus(), {field}.value = {json.dumps(text)})")
         for event in ("input", "change"):
             self.run(f"{field}.dispatchEvent(new Event('{event}', {{bubbles: true}}))")
+
+    def type(self, text):
+        """Put `text` where the cursor stands, as typing does."""
+        self.send("Input.insertText", text=text)
+
+    def press(self, key, alt=False, shift=False):
+        """Press and release a key, as a person does: a letter, or a name such as "Enter" or "ArrowDown"."""
+        code, virtual, text = _KEYS.get(key, (f"Key{key.upper()}", ord(key.upper()[0]), "" if alt else key))
+        common = {"key": key, "code": code, "windowsVirtualKeyCode": virtual}
+        common["modifiers"] = (1 if alt else 0) | (8 if shift else 0)
+        kind = "keyDown" if text else "rawKeyDown"
+        self.send("Input.dispatchKeyEvent", type=kind, **common, **({"text": text} if text else {}))
+        self.send("Input.dispatchKeyEvent", type="keyUp", **common)
 
     def log_in(self, url, login, password, company=None):
         """Log in to Odoo's web client; `company` is the id of the company to work in."""
