@@ -7,6 +7,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from . import icc
+from .pdf_error import PdfError
 from .pdf_resources import Resources, remove
 
 _PRINT = 4
@@ -26,7 +27,7 @@ _ANNOTATIONS = (
 _WITHOUT_APPEARANCE = ("Link", "Popup")
 _MAX_FIELD_DEPTH = 16
 _CATALOG_REMOVED = (
-    Name.AA, Name.AF, Name.Collection, Name.Extensions, Name.Legal, Name.NeedsRendering, Name.Perms,
+    Name.AA, Name.AF, Name.Collection, Name.DSS, Name.Extensions, Name.Legal, Name.NeedsRendering, Name.Perms,
     Name.PieceInfo, Name.Requirements, Name.SpiderInfo, Name.Threads, Name.Version,
 )  # fmt: skip
 _NAMES_REMOVED = (Name.AlternatePresentations, Name.EmbeddedFiles, Name.JavaScript)
@@ -43,6 +44,7 @@ def conform(document):
     Resources(document).conform()
     for page in document.pages:
         _page(page.obj)
+    _streams(document)
     _output_intent(document)
 
 
@@ -76,7 +78,15 @@ def _fields(fields, depth=0):
     """6.4.1: a form field has no action."""
     for field in fields if isinstance(fields, Array) and depth < _MAX_FIELD_DEPTH else ():
         remove(field, (Name.A, Name.AA))
+        _unsign(field)
         _fields(field.get(Name.Kids), depth + 1)
+
+
+def _unsign(field):
+    """6.4.3: a signature covers the whole file, which this one no longer is."""
+    value = field.get(Name.V)
+    if isinstance(value, Dictionary) and Name.ByteRange in value:
+        del field[Name.V]
 
 
 def _layers(layers):
@@ -113,6 +123,15 @@ def _is_allowed_action(action):
             return False
         action = action.get(Name.Next)
     return False
+
+
+def _streams(document):
+    """6.1.7.1: what a stream holds is in the file itself."""
+    for item in document.objects:
+        if isinstance(item, pikepdf.Stream):
+            if Name.F in item:
+                raise PdfError("pdf_feature", detail="a stream in another file")
+            remove(item, (Name.FFilter, Name.FDecodeParms))
 
 
 def _output_intent(document):
@@ -165,6 +184,7 @@ def _annotation(annotation):
         wanted = _PRINT | (_NO_ZOOM_NO_ROTATE if kind == "Text" else 0)
         annotation.F = (int(annotation.get(Name.F, 0)) | wanted) & ~_FORBIDDEN_FLAGS
     remove(annotation, (Name.AA,))
+    _unsign(annotation)
     if kind == "Widget" or not _is_allowed_action(annotation.get(Name.A)):
         remove(annotation, (Name.A,))
     if kind in _WITHOUT_APPEARANCE:

@@ -148,10 +148,17 @@ def _objects(document):
         kind, subtype = item.get(Name.Type), item.get(Name.Subtype)
         if kind == Name.Font:
             yield from _font(item, str(subtype))
-        elif Name.TR in item or Name.HTP in item or item.get(Name.TR2, Name.Default) != Name.Default:
+        elif _may_be_graphics_state(item) and (
+            Name.TR in item or Name.HTP in item or item.get(Name.TR2, Name.Default) != Name.Default
+        ):
             yield "6.2.5", "a transfer function"
         if str(item.get(Name.S)) in _FORBIDDEN_ACTIONS:
             yield "6.5.1", f"the action {item.S}"
+
+
+def _may_be_graphics_state(item):
+    # A soft mask (it has a group) may have a transfer function.
+    return isinstance(item, Dictionary) and Name.G not in item
 
 
 def _page_content(page):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import einvoice
 
-from . import invoices, paths
+from . import fuzz_pdf_objects, invoices, paths
 
 SOURCES = (
     "einvoice/gate.py",
@@ -62,8 +62,10 @@ def samples():
 
 
 def mutate(rng, sample):
-    """The sample with one to eight places damaged, mostly in what is not compressed."""
+    """The sample with objects changed, or one to eight places damaged, mostly in what is not compressed."""
     step, content = sample
+    if rng.random() < 0.75:
+        return step, fuzz_pdf_objects.mutate(rng, content)
     data = bytearray(content)
     for _ in range(rng.choice((1, 1, 2, 4, 8))):
         place = _place(rng, data)
@@ -91,15 +93,26 @@ def _place(rng, data):
 
 
 def execute(case):
-    """Build or read: a file, findings, or the error that the package promises."""
+    """Build or read: a file with which the last gate is content, findings, or the error that is promised."""
     step, content = case
     try:
         if step == _BUILD:
-            einvoice.build_pdf(content, _XML, _INVOICE, now=_NOW)
-            return step
+            built = einvoice.build_pdf(content, _XML, _INVOICE, now=_NOW)
+            assert einvoice.verify(built, _INVOICE) == []
+            return step, fuzz_pdf_objects.kinds(built)
         xml = einvoice.read_xml(content)
-        codes = {item.code for item in einvoice.verify(content, _INVOICE)}
+        return step, xml == _XML, _told(einvoice.verify(content, _INVOICE))
     except einvoice.PdfError as error:
         assert error.code in einvoice.CATALOGUE
-        return step, error.code, tuple(error.finding.params)
-    return step, xml == _XML, tuple(sorted(codes))
+        return step, _told([error.finding])
+
+
+def _told(findings):
+    """What was found, each kind once, without what only this file holds."""
+    return tuple(sorted({(item.code, _kind(item)) for item in findings}))
+
+
+def _kind(item):
+    params = item.params
+    detail = params.get("clause") or params.get("detail") or params.get("term") or ""
+    return str(detail).partition(":")[0][:30]

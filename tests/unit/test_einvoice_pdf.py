@@ -247,6 +247,11 @@ def _printing_profile(document):
     document.Root.OutputIntents = Array([intent, Dictionary(S=Name.GTS_PDFX)])
 
 
+def _odd_filter_elsewhere(document):
+    fonts = document.pages[0].obj.Resources.Font
+    next(iter(fonts.values())).ToUnicode = document.make_stream(b"", FFilter=Name.LZWDecode)
+
+
 def _old_file(document):
     document.attachments["old.txt"] = b"old"
 
@@ -258,7 +263,7 @@ def _old_file(document):
         _script, _automatic_actions, _launching_link, _chained_script, _hidden_link, _film, _form,
         _stamp_without_appearance, _bookmark_script, _transfer_function, _smoothed_lzw_image, _layers,
         _old_file, _way_to_another_file, _buttons_of_the_wrong_kind, _strings_of_odd_length,
-        _smoothed_inline_image, _printing_profile,
+        _smoothed_inline_image, _printing_profile, _odd_filter_elsewhere,
     ],
 )  # fmt: skip
 def test_what_an_archive_forbids_is_removed(change):
@@ -279,8 +284,43 @@ def test_what_an_archive_forbids_is_removed(change):
         "/GoToR",
         "/AP",
         "PDFX",
+        "/FFilter",
     ):
         assert word not in everything
+
+
+@pytest.mark.filterwarnings("ignore:This document has .* form widget")
+def test_a_signed_page_keeps_what_it_shows_and_loses_the_signature_that_no_longer_holds():
+    def sign(document):
+        value = Dictionary(Type=Name.Sig, ByteRange=Array([0, 9, 99, 9]), Contents=b"x")
+        field = Dictionary(
+            Type=Name.Annot, Subtype=Name.Widget, FT=Name.Sig, T="a", V=document.make_indirect(value),
+            Rect=Array([0, 0, 9, 9]), AP=Dictionary(N=document.make_stream(b"", Subtype=Name.Form)),
+        )  # fmt: skip
+        signature, not_in_the_form = document.make_indirect(field), document.make_indirect(Dictionary(field))
+        document.pages[0].obj.Annots = Array([signature, not_in_the_form])
+        document.Root.AcroForm = Dictionary(SigFlags=3, Fields=Array([signature]))
+        document.Root.Perms = Dictionary(DocMDP=value)
+        document.Root.DSS = Dictionary(Certs=Array([]))
+
+    content = build(changed(drawn(), sign))
+    assert einvoice.verify(content, INVOICE) == []
+    with pikepdf.open(BytesIO(content)) as document:
+        assert len(document.pages[0].obj.Annots) == 2
+        assert Name.DSS not in document.Root and Name.SigFlags not in document.Root.AcroForm
+        assert "/ByteRange" not in "".join(repr(item) for item in document.objects)
+
+
+def test_a_soft_mask_may_have_a_transfer_function():
+    def change(document):
+        form = document.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 9, 9]))
+        mask = Dictionary(S=Name.Luminosity, G=form, TR=Name.Identity)
+        document.pages[0].obj.Resources.ExtGState = Dictionary(G=Dictionary(SMask=mask))
+
+    content = build(changed(drawn(), change))
+    assert einvoice.verify(content, INVOICE) == []
+    with pikepdf.open(BytesIO(content)) as document:
+        assert Name.TR in document.pages[0].obj.Resources.ExtGState.G.SMask
 
 
 def test_a_note_neither_zooms_nor_turns():

@@ -52,6 +52,11 @@ def _broken_profile(document):
     document.pages[0].obj.Resources.ColorSpace = Dictionary(CS0=space)
 
 
+def _image_in_another_file(document):
+    image = document.make_stream(b"", Type=Name.XObject, Subtype=Name.Image, Width=1, Height=1, F="image.raw")
+    document.pages[0].obj.Resources.XObject = Dictionary(Im0=image)
+
+
 def _unknown_blend(document):
     document.pages[0].obj.Resources.ExtGState = Dictionary(G=Dictionary(BM=Name.Sparkle))
 
@@ -81,6 +86,7 @@ def _no_pages(document):
         (changed(drawn(), _deep), "pdf_feature"),
         (changed(drawn(), _lzw_inline_image), "pdf_feature"),
         (changed(drawn(), _unknown_blend), "pdf_feature"),
+        (changed(drawn(), _image_in_another_file), "pdf_feature"),
         (changed(drawn(), _broken_profile), "pdf_colour"),
         (changed((DATA / RENDERED[0]).read_bytes(), _broken_font), "pdf_font_damaged"),
     ],
