@@ -9,6 +9,7 @@ import struct
 import pikepdf
 from pikepdf import Name
 
+_LAST_GLYPH = 0xFFFF  # ISO 32000-1 table C.1: a larger one only costs memory
 _FONT_FILES = (Name.FontFile2, Name.FontFile3, Name.FontFile)
 
 
@@ -74,7 +75,8 @@ def _told_widths(descendant):
             told.update(enumerate((float(width) for width in second), first))
             place += 2
         else:
-            told.update(dict.fromkeys(range(first, int(second) + 1), float(items[place + 2])))
+            last = min(int(second), _LAST_GLYPH)
+            told.update(dict.fromkeys(range(first, last + 1), float(items[place + 2])))
             place += 3
     return told
 

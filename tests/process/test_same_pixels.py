@@ -4,8 +4,9 @@ Odoo's print fetches its stylesheets and fonts from a running server, as in prod
 """
 
 import base64
-import io
 import subprocess
+import tempfile
+from pathlib import Path
 
 from PIL import Image, ImageChops, ImageFilter
 
@@ -114,7 +115,7 @@ def test_the_pages_look_like_those_of_odoo(database, start_odoo, shell):
     for name, (odoo, ours, fast) in prints.items():
         assert fast, f"{name}: printed the ordinary way"
         wanted, got = _pages(odoo), _pages(ours)
-        assert len(wanted) == len(got) == (3 if "long" in name else 1), name
+        assert len(wanted) == len(got) >= (3 if "long" in name else 1), name
         for number, pair in enumerate(zip(wanted, got, strict=True), 1):
             assert _difference(*pair) is None, f"{name}, page {number}"
 
@@ -131,13 +132,10 @@ def test_what_is_missing_or_elsewhere_is_seen():
 
 def _pages(pdf):
     """The pages of a PDF (base64) as grey images."""
-    command = ["pdftoppm", "-gray", "-r", str(DOTS_PER_INCH), "-"]
-    run = subprocess.run(command, input=base64.b64decode(pdf), capture_output=True, check=True)
-    stream, pages = io.BytesIO(run.stdout), []
-    while stream.tell() < len(run.stdout):
-        pages.append(Image.open(stream).convert("L"))
-        pages[-1].load()
-    return pages
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["pdftoppm", "-gray", "-r", str(DOTS_PER_INCH), "-", f"{folder}/page"]
+        subprocess.run(command, input=base64.b64decode(pdf), capture_output=True, check=True)
+        return [Image.open(path).copy() for path in sorted(Path(folder).iterdir())]
 
 
 def _difference(wanted, got):

@@ -79,6 +79,11 @@ def _widths(document):
         font.DescendantFonts[0].W = Array([0, Array([500] * 5)])
 
 
+def _widths_of_a_huge_range(document):
+    for font in document.pages[0].obj.Resources.Font.values():
+        font.DescendantFonts[0].W = Array([0, 2**31 - 1, 500])
+
+
 def _glyph_list(document):
     for font in document.pages[0].obj.Resources.Font.values():
         font.DescendantFonts[0].FontDescriptor.CIDSet = document.make_stream(b"\xff")
@@ -177,6 +182,7 @@ CASES = {
     "film": (_link(Subtype=Name.Movie), {"6.3.1"}),
     "launching document": (_launch, {"6.5.1"}),
     "widths": (_widths, {"6.2.11.5"}),
+    "widths of a huge range": (_widths_of_a_huge_range, {"6.2.11.5"}),
     "partial glyph list": (_glyph_list, {"6.2.11.4.2"}),
     "no glyph map": (_no_glyph_map, {"6.2.11.3.2"}),
     "missing glyph": (_missing_glyph, {"6.2.11.8"}),
