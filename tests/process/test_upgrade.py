@@ -21,7 +21,7 @@ ORDER BY l.id
 # What a version before this one lacks, or has otherwise.
 OLDER = """
 DROP INDEX chorus_deposit_line_one_live_line;
-ALTER TABLE chorus_deposit_line DROP COLUMN batch;
+ALTER TABLE chorus_deposit_line DROP COLUMN batch, DROP COLUMN first_slot;
 ALTER TABLE chorus_deposit_line DROP CONSTRAINT chorus_deposit_line_known_state;
 UPDATE ir_module_module SET latest_version = '19.0.0.9.0' WHERE name = 'l10n_fr_chorus_pro';
 """
@@ -60,6 +60,8 @@ def test_an_upgrade_keeps_what_was_sent_and_restores_its_guards(environment, dat
     (index,) = sql(INDEX)
     assert index.startswith("t|t|")
     assert "'sent'" in index
+    places = sql("SELECT count(*) FROM pg_indexes WHERE indexname = 'chorus_deposit_line_one_first_slot'")
+    assert places == ["1"]
     constraints = sql("SELECT count(*) FROM pg_constraint WHERE conname = 'chorus_deposit_line_known_state'")
     assert constraints == ["1"]
     assert sql(
