@@ -187,6 +187,13 @@ def _draft(scene, browser):
     _go(scene, browser, f"account.move/{found[0]}", ".o_form_view .alert")
 
 
+def _fields(scene, browser):
+    """What Chorus Pro wants to know of an invoice, on its second tab."""
+    _go(scene, browser, f"account.move/{_move(scene, 'state')[0]}", ".o_form_view .o_statusbar_status")
+    browser.click("a[name=other_info]")
+    _scroll_to(browser, "[name=chorus_process]")
+
+
 def _invoices(scene, browser):
     _go(scene, browser, "action-account.action_move_out_invoice_type", ".o_data_row, .o_kanban_record")
 
@@ -296,6 +303,7 @@ PICTURES = {
     "customer": Picture(_WHO, _customer, before_send=True),
     "structure": Picture(_WHO, _structure, before_send=True),
     "invoice-draft": Picture(_WHO, _draft, before_send=True),
+    "invoice-fields": Picture(_WHO, _fields, before_send=True),
     "send-one": Picture(_WHO, _send("plain"), before_send=True),
     "send": Picture(_WHO, _send(), before_send=True),
     "send-bad": Picture(_WHO, _send("no_service", "no_siret", "long_number"), before_send=True),
