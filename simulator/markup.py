@@ -77,6 +77,6 @@ def when(text):
 
 
 def page(title, *parts):
-    return html("<!DOCTYPE html><html lang=en><head><meta charset=utf-8><link rel=icon href='data:,'><title>{title}</title>"
-                "<style>{style}</style></head><body>{parts}</body></html>", title=title,
+    return html("<!DOCTYPE html><html lang=en><head><meta charset=utf-8><link rel=icon href='data:,'>"
+                "<title>{title}</title><style>{style}</style></head><body>{parts}</body></html>", title=title,
                 style=Markup(_STYLE), parts=list(parts)).encode()
