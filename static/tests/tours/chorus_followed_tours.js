@@ -12,11 +12,11 @@ const chooseFilter = (name) => [
         run: "click",
     },
     {
-        trigger: `.o_filter_menu .o-dropdown-item:contains(${name})`,
+        trigger: `.o_filter_menu .o-dropdown-item:contains(Chorus):contains(${name})`,
         run: "click",
     },
     {
-        trigger: `.o_searchview_facet:contains(${name})`,
+        trigger: `.o_searchview_facet:contains(Chorus):contains(${name})`,
     },
 ];
 const ONLY_ONE = ".o_list_view:not(:has(.o_data_row ~ .o_data_row)) .o_data_row";
@@ -26,7 +26,7 @@ const NONE = ".o_view_controller:not(:has(.o_data_row)) .o_searchview_facet";
 add("chorus_following", [
     {
         content: "The last word is on top",
-        trigger: ".alert-info [name=chorus_status_label]:contains(Mandatée)",
+        trigger: ".alert-info:contains(Mandatée)",
     },
     {
         trigger: "a[name=chorus_history]",
@@ -114,12 +114,12 @@ add("chorus_flow_number", [
         trigger: "body:not(:has(.modal)) .o_arrow_button_current:contains(Intégré)",
     },
     {
-        trigger: ".o_form_view [name=line_ids] .o_data_row:contains(Mise à disposition)",
+        trigger: ".o_form_view [name=line_ids] .o_data_row:contains(Chez l'acheteur)",
     },
 ]);
 
 add("chorus_payment_late", [
-    ...chooseFilter("délai légal de paiement dépassé"),
+    ...chooseFilter("en retard"),
     {
         trigger: `${ONLY_ONE} .o_data_cell[name=name]`,
         run: "click",
@@ -141,7 +141,7 @@ add("chorus_payment_late", [
 ]);
 
 add("chorus_payment_announced", [
-    ...chooseFilter("mise en paiement"),
+    ...chooseFilter("en paiement"),
     {
         trigger: `${ONLY_ONE} [name=chorus_state]:contains(Mise en paiement)`,
     },
