@@ -6,8 +6,7 @@ from importlib.resources import files
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
-from . import icc
-from .pdf_error import PdfError
+from . import icc, pdf_objects
 from .pdf_resources import Resources, remove
 
 _PRINT = 4
@@ -27,8 +26,9 @@ _ANNOTATIONS = (
 _WITHOUT_APPEARANCE = ("Link", "Popup")
 _MAX_FIELD_DEPTH = 16
 _CATALOG_REMOVED = (
-    Name.AA, Name.AF, Name.Collection, Name.DSS, Name.Extensions, Name.Legal, Name.NeedsRendering, Name.Perms,
-    Name.PieceInfo, Name.Requirements, Name.SpiderInfo, Name.Threads, Name.Version,
+    Name.AA, Name.AF, Name.Collection, Name.DSS, Name.Extensions, Name.Legal, Name.Metadata,
+    Name.NeedsRendering, Name.Perms, Name.PieceInfo, Name.Requirements, Name.SpiderInfo, Name.Threads,
+    Name.Version,
 )  # fmt: skip
 _NAMES_REMOVED = (Name.AlternatePresentations, Name.EmbeddedFiles, Name.JavaScript)
 _PAGE_REMOVED = (Name.AA, Name.AF, Name.Metadata, Name.PieceInfo, Name.PresSteps)
@@ -41,11 +41,12 @@ def conform(document):
     not embedded, letters drawn as outlines, CMYK without profile.
     """
     _catalog(document)
-    Resources(document).conform()
+    resources = Resources(document)
+    resources.conform()
     for page in document.pages:
         _page(page.obj)
-    _streams(document)
     _output_intent(document)
+    pdf_objects.conform(resources)
 
 
 @cache
@@ -123,15 +124,6 @@ def _is_allowed_action(action):
             return False
         action = action.get(Name.Next)
     return False
-
-
-def _streams(document):
-    """6.1.7.1: what a stream holds is in the file itself."""
-    for item in document.objects:
-        if isinstance(item, pikepdf.Stream):
-            if Name.F in item:
-                raise PdfError("pdf_feature", detail="a stream in another file")
-            remove(item, (Name.FFilter, Name.FDecodeParms))
 
 
 def _output_intent(document):

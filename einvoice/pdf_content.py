@@ -15,7 +15,9 @@ _CURVES = re.compile(rb"(?<=[0-9.])\s+[cvy](?=\s)")
 _OUTLINED_TEXT_CURVES = 60
 _CMYK_SIGNS = (b" k", b"\nk", b"\rk", b" K", b"\nK", b"\rK", b"/DeviceCMYK", b"/CMYK")
 _CMYK = re.compile(rb"[0-9.]\s+[kK](?=\s|$)|/DeviceCMYK\b|/CMYK\b")
+_CMYK_SPACE = re.compile(rb"/(?:DeviceCMYK|CMYK)\b")
 _LZW = re.compile(rb"/LZW(?:Decode)?\b")
+FONT_SET = re.compile(rb"/([^\s/\[\]<>()]+)\s+-?[\d.]+\s+Tf\b")
 _NOT_SAVE_OR_RESTORE = bytes(set(range(256)) - set(b"qQ"))
 _MAX_NESTING = 28
 _SHOW_OPERATORS = ("Tj", "TJ", "'", '"')
@@ -41,12 +43,31 @@ def draws_letters(content):
 
 def uses_cmyk(content):
     """Tell whether a content stream sets a DeviceCMYK colour or holds such an inline image."""
-    return any(sign in content.data for sign in _CMYK_SIGNS) and bool(_CMYK.search(content.data))
+    if not any(sign in content.data for sign in _CMYK_SIGNS) or not _CMYK.search(content.data):
+        return False
+    # "5 k" may stand in a text too.
+    return any(map(_sets_cmyk, pikepdf.parse_content_stream(content.owner)))
+
+
+def _sets_cmyk(instruction):
+    if isinstance(instruction, pikepdf.ContentStreamInlineImage):
+        return bool(_CMYK_SPACE.search(head_of_image(instruction)))
+    operator, operands = str(instruction.operator), instruction.operands
+    return operator in ("k", "K") or (operator in ("cs", "CS") and pikepdf.Name.DeviceCMYK in list(operands))
+
+
+def head_of_image(instruction):
+    """Return what an inline image says about itself: the bytes between BI and ID."""
+    return instruction.iimage.unparse().partition(b"\nID\n")[0]
 
 
 def has_lzw_inline_image(content):
     """Tell whether an inline image uses the filter that ISO 19005-3 6.1.10 forbids."""
-    return bool(_LZW.search(content.data))
+    return bool(_LZW.search(content.data)) and any(
+        _LZW.search(head_of_image(instruction))
+        for instruction in pikepdf.parse_content_stream(content.owner)
+        if isinstance(instruction, pikepdf.ContentStreamInlineImage)
+    )
 
 
 def nests_too_deep(content):
@@ -68,14 +89,20 @@ def _depths(letters):
     return deepest, lowest
 
 
+def may_use_other_fonts(content, names):
+    """Tell whether a content stream sets a font that is not among ``names`` (``/F1``), used or not."""
+    return not {"/" + name.decode("latin-1") for name in FONT_SET.findall(content.data)} <= set(names)
+
+
 def fonts_in_use(content):
-    """Return the names of the fonts with which a content stream shows text."""
-    return {font for _instruction, font in with_fonts(content) if font is not None}
+    """Return the names of the fonts that a content stream sets and shows text with."""
+    return {font for _instruction, font in with_fonts(content) if font}
 
 
 def with_fonts(content):
-    """Yield each instruction of a stream with the name of the font it shows text with, else ``None``."""
-    current, stack = None, []
+    """Yield each instruction of a stream with the name of the font that it shows text with (empty when none
+    was set), ``None`` when it shows no text."""
+    current, stack = "", []
     for instruction in pikepdf.parse_content_stream(content.owner):
         operator = str(instruction.operator)
         if operator == "Tf":

@@ -9,6 +9,8 @@ import struct
 import pikepdf
 from pikepdf import Name
 
+from . import pdf_content
+
 _LAST_GLYPH = 0xFFFF  # ISO 32000-1 table C.1: a larger one only costs memory
 _FONT_FILES = (Name.FontFile2, Name.FontFile3, Name.FontFile)
 
@@ -30,6 +32,18 @@ def is_embedded(font):
     return descriptor is not None and any(key in descriptor for key in _FONT_FILES)
 
 
+def missing(content):
+    """Return the readable names of the fonts that a content stream shows text with and that are not embedded,
+    or not even among its resources (6.2.2, 6.2.11.4.1)."""
+    fonts = content.resources.get(Name.Font, {})
+    embedded = {name for name, font in fonts.items() if is_embedded(font)}
+    # A report library may declare a font that the page never shows: only use counts.
+    if len(embedded) == len(fonts) and not pdf_content.may_use_other_fonts(content, embedded):
+        return []
+    names = sorted(pdf_content.fonts_in_use(content) - embedded)
+    return [name_of(fonts[name]) if name in fonts else name.lstrip("/") for name in names]
+
+
 def conform(font):
     """Make an embedded font obey ISO 19005-3 6.2.11 (widths, glyph map, no partial glyph lists).
 
@@ -38,19 +52,27 @@ def conform(font):
     descriptor = _descriptor(font)
     if descriptor is None:
         return
+    font = with_program(font)
     # 6.2.11.4.2: a list of the glyphs, if there is one, must be complete. It need not be there.
     for key in (Name.CIDSet, Name.CharSet):
         if key in descriptor:
             del descriptor[key]
+    if font.get(Name.Subtype) != Name.CIDFontType2:
+        return
+    if Name.CIDToGIDMap not in font:
+        font.CIDToGIDMap = Name.Identity
+    if not isinstance(font.get(Name.DW, 0), int):
+        del font[Name.DW]
+    if font.CIDToGIDMap == Name.Identity and Name.FontFile2 in descriptor:
+        font.W = pikepdf.Object.parse(_widths(bytes(descriptor.FontFile2.read_bytes())))
+
+
+def with_program(font):
+    """Return the dictionary that has the descriptor: of a composite font its descendant, if it has one."""
     if font.get(Name.Subtype) != Name.Type0:
-        return
-    descendant = font.DescendantFonts[0]
-    if descendant.get(Name.Subtype) != Name.CIDFontType2:
-        return
-    if Name.CIDToGIDMap not in descendant:
-        descendant.CIDToGIDMap = Name.Identity
-    if descendant.CIDToGIDMap == Name.Identity and Name.FontFile2 in descriptor:
-        descendant.W = pikepdf.Object.parse(_widths(bytes(descriptor.FontFile2.read_bytes())))
+        return font
+    descendants = font.get(Name.DescendantFonts)
+    return descendants[0] if descendants is not None and len(descendants) else None
 
 
 def worst_width_error(descendant):
@@ -98,12 +120,8 @@ def is_two_byte(font):
 
 
 def _descriptor(font):
-    if font.get(Name.Subtype) == Name.Type0:
-        descendants = font.get(Name.DescendantFonts)
-        if descendants is None or not len(descendants):
-            return None
-        font = descendants[0]
-    return font.get(Name.FontDescriptor)
+    font = with_program(font)
+    return None if font is None else font.get(Name.FontDescriptor)
 
 
 def _widths(program):

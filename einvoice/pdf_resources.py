@@ -41,7 +41,7 @@ class Resources:
                 raise PdfError("pdf_page_without_text", page=number)
             any_text = any_text or has_text
             for content in contents:
-                self._content(content)
+                self.content(content)
         if not any_text:
             raise PdfError("pdf_page_without_text", page=1)
 
@@ -52,15 +52,19 @@ class Resources:
         forms = page.resources.get(Name.XObject, {}).values()
         return bool(with_text) or any(form.objgen in self.forms_with_text for form in forms)
 
-    def _is_new(self, item):
-        """Tell whether a dictionary or stream is met for the first time."""
+    def is_new(self, item, part):
+        """Tell whether a dictionary or stream is met for the first time in this ``part`` (str)."""
         if not isinstance(item, Dictionary | pikepdf.Stream):
             return False
         if item.is_indirect:
-            if item.objgen in self.seen:
+            if (part, item.objgen) in self.seen:
                 return False
-            self.seen.add(item.objgen)
+            self.seen.add((part, item.objgen))
         return True
+
+    def knows(self, item, part):
+        """Tell whether an indirect object was met in this ``part`` (str)."""
+        return (part, item.objgen) in self.seen
 
     # --- contents ---------------------------------------------------------------------------------
 
@@ -71,46 +75,49 @@ class Resources:
             # 6.2.2: inherited resources do not count.
             page.obj.Resources = page.resources
         stream = page.obj.get(Name.Contents)
-        return pdf_content.Content(page.obj, page.obj.Resources, b"" if stream is None else _read(stream))
+        return pdf_content.Content(page.obj, page.obj.Resources, b"" if stream is None else read(stream))
 
-    def _content(self, content):
+    def content(self, content):
+        """Conform one content stream with its fonts; raises ``PdfError``."""
+        for font in content.resources.get(Name.Font, {}).values():
+            if pdf_fonts.is_embedded(font):
+                self.font(font)
+        replaced = pdf_repair.repaired(content)
+        if replaced is not None:
+            content = content._replace(data=replaced)
+            if isinstance(content.owner, pikepdf.Stream):
+                content.owner.write(replaced)
+            else:
+                content.owner.Contents = self.document.make_stream(replaced)
+        # What stays is judged as it will be read.
         if pdf_content.uses_cmyk(content):
             raise PdfError("pdf_colour", detail="DeviceCMYK")
         if pdf_content.nests_too_deep(content):
             raise PdfError("pdf_feature", detail="more than 28 nested graphics states")
         if pdf_content.has_lzw_inline_image(content):
             raise PdfError("pdf_feature", detail="an inline image with LZW")
-        self._fonts(content)
-        replaced = pdf_repair.repaired(content)
-        if replaced is None:
-            return
-        if isinstance(content.owner, pikepdf.Stream):
-            content.owner.write(replaced)
-        else:
-            content.owner.Contents = self.document.make_stream(replaced)
+        for name in pdf_fonts.missing(content):
+            raise PdfError("pdf_font_not_embedded", font=name)
 
-    def _fonts(self, content):
-        missing = {}
-        for name, font in content.resources.get(Name.Font, {}).items():
-            if not pdf_fonts.is_embedded(font):
-                missing[name] = font
-            elif font.get(Name.Subtype) != Name.Type3 and self._is_new(font):
-                try:
-                    pdf_fonts.conform(font)
-                except pdf_fonts.FontDamaged:
-                    raise PdfError("pdf_font_damaged", font=pdf_fonts.name_of(font)) from None
-        if missing:
-            # A report library may declare a font that the page never shows: only use counts.
-            for name in sorted(pdf_content.fonts_in_use(content) & missing.keys()):
-                raise PdfError("pdf_font_not_embedded", font=pdf_fonts.name_of(missing[name]))
+    def font(self, font):
+        """Conform an embedded font; raises ``PdfError``."""
+        if font.get(Name.Subtype) == Name.Type3 or not self.is_new(font, "font"):
+            return
+        self.is_new(pdf_fonts.with_program(font), "font")
+        try:
+            pdf_fonts.conform(font)
+        except pdf_fonts.FontDamaged:
+            raise PdfError("pdf_font_damaged", font=pdf_fonts.name_of(font)) from None
 
     # --- resources --------------------------------------------------------------------------------
 
     def _walk(self, resources):
         """Conform what resources name; return the contents of the forms and patterns among them."""
+        if not self.is_new(resources, "resources"):
+            return []
         contents = []
         for state in resources.get(Name.ExtGState, {}).values():
-            if self._is_new(state):
+            if self.is_new(state, "state"):
                 contents += self._graphics_state(state, resources)
         for space in resources.get(Name.ColorSpace, {}).values():
             _colour_space(space)
@@ -119,15 +126,18 @@ class Resources:
         for pattern in resources.get(Name.Pattern, {}).values():
             contents += self._pattern(pattern, resources)
         for xobject in resources.get(Name.XObject, {}).values():
-            contents += self._xobject(xobject, resources)
+            contents += self.xobject(xobject, resources)
         for font in resources.get(Name.Font, {}).values():
-            if font.get(Name.Subtype) == Name.Type3 and self._is_new(font):
+            if font.get(Name.Subtype) == Name.Type3 and self.is_new(font, "glyphs"):
                 contents += self._walk(self._own_resources(font, resources))
         return contents
 
     def _own_resources(self, stream, inherited):
         """Return the resources of a form or pattern, made explicit when it borrows its page's (6.2.2)."""
         if Name.Resources not in stream:
+            # As an object of its own: a font written inside the resources would hold itself without end.
+            if not inherited.is_indirect:
+                inherited = self.document.make_indirect(inherited)
             stream.Resources = inherited
         return stream.Resources
 
@@ -139,24 +149,27 @@ class Resources:
                 raise PdfError("pdf_feature", detail=f"the blend mode {mode}")
         if Name.RI in state and str(state.RI) not in _INTENTS:
             del state[Name.RI]
+        if Name.Font in state:
+            raise PdfError("pdf_feature", detail="a font in a graphics state")
         mask = state.get(Name.SMask)
-        return self._xobject(mask.get(Name.G), resources) if isinstance(mask, Dictionary) else []
+        return self.xobject(mask.get(Name.G), resources) if isinstance(mask, Dictionary) else []
 
     def _pattern(self, pattern, inherited):
-        if not self._is_new(pattern):
+        if not self.is_new(pattern, "pattern"):
             return []
         if isinstance(pattern, pikepdf.Stream):
             resources = self._own_resources(pattern, inherited)
-            return [pdf_content.Content(pattern, resources, _read(pattern)), *self._walk(resources)]
+            return [pdf_content.Content(pattern, resources, read(pattern)), *self._walk(resources)]
         shading = pattern.get(Name.Shading)
         if shading is not None:
             _colour_space(shading.get(Name.ColorSpace))
         return []
 
-    def _xobject(self, xobject, inherited):
-        if not self._is_new(xobject):
-            return []
+    def xobject(self, xobject, inherited):
+        """Conform an image or form; return the contents that it leads to. Raises ``PdfError``."""
         kind = str(xobject.get(Name.Subtype))
+        if not self.is_new(xobject, kind):
+            return []
         if kind == "/Image":
             self._image(xobject)
             return []
@@ -167,7 +180,7 @@ class Resources:
         if isinstance(group, Dictionary):
             _colour_space(group.get(Name.CS))
         resources = self._own_resources(xobject, inherited)
-        return [pdf_content.Content(xobject, resources, _read(xobject)), *self._walk(resources)]
+        return [pdf_content.Content(xobject, resources, read(xobject)), *self._walk(resources)]
 
     def _image(self, image):
         remove(image, _IMAGE_REMOVED)
@@ -179,10 +192,10 @@ class Resources:
         if Name.JPXDecode in filters:
             raise PdfError("pdf_feature", detail="a JPEG 2000 image")
         if Name.LZWDecode in filters:
-            image.write(_read(image))
+            image.write(read(image))
         for key in (Name.SMask, Name.Mask):
             mask = image.get(key)
-            if isinstance(mask, pikepdf.Stream) and self._is_new(mask):
+            if isinstance(mask, pikepdf.Stream) and self.is_new(mask, "/Image"):
                 self._image(mask)
 
     def _appearance(self, annotation):
@@ -192,7 +205,7 @@ class Resources:
         if normal is None:
             return []
         states = [normal] if isinstance(normal, pikepdf.Stream) else normal.values()
-        return [content for state in states for content in self._xobject(state, Dictionary())]
+        return [content for state in states for content in self.xobject(state, Dictionary())]
 
 
 def remove(dictionary, keys):
@@ -207,7 +220,7 @@ def _colour_space(space, depth=0):
     if space == Name.DeviceCMYK:
         raise PdfError("pdf_colour", detail="DeviceCMYK")
     if isinstance(space, Array) and len(space) > 1 and space[0] == Name.ICCBased:
-        if not isinstance(space[1], pikepdf.Stream) or not icc.is_input_profile(_read(space[1])):
+        if not isinstance(space[1], pikepdf.Stream) or not icc.is_input_profile(read(space[1])):
             raise PdfError("pdf_colour", detail="ICC")
     elif isinstance(space, Array) and depth < _MAX_COLOUR_SPACE_DEPTH:
         for item in space:
@@ -215,7 +228,8 @@ def _colour_space(space, depth=0):
                 _colour_space(item, depth + 1)
 
 
-def _read(stream):
+def read(stream):
+    """Return the decoded bytes of a stream; raises ``PdfError``."""
     try:
         return stream.read_bytes()
     except pikepdf.PdfError as error:

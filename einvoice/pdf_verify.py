@@ -176,11 +176,8 @@ def _content(content):
         yield "6.2.4.3", "a colour in DeviceCMYK"
     if pdf_content.nests_too_deep(content):
         yield "6.1.13", "more than 28 nested graphics states"
-    fonts = content.resources.get(Name.Font, {})
-    missing = [name for name, font in fonts.items() if not pdf_fonts.is_embedded(font)]
-    # A report library may declare a font that it never shows.
-    for name in sorted(set(missing) & pdf_content.fonts_in_use(content)) if missing else ():
-        yield "6.2.11.4.1", f"the font {pdf_fonts.name_of(fonts[name])} is not embedded"
+    for name in pdf_fonts.missing(content):
+        yield "6.2.11.4.1", f"the font {name} is not embedded"
 
 
 def _stream(stream):
