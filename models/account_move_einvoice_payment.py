@@ -83,11 +83,6 @@ class AccountMove(models.Model):
         """BT-113: money received. A credit note applied to the invoice is not: it is sent on its own."""
         return common.payments.get(self.id, NOTHING_PAID).money
 
-    def _chorus_is_paid_by_money(self, payments):
-        """Whether bank or cash payments, and nothing else, settled the whole invoice (cadre A2)."""
-        paid = payments.get(self.id, NOTHING_PAID)
-        return bool(paid.money) and not paid.others and paid.money == to_cents(self.amount_total)
-
     # ------------------------------------------------------------------ means
 
     def _chorus_payment_means(self, common):
