@@ -91,7 +91,7 @@ def _depths(letters):
 
 def may_use_other_fonts(content, names):
     """Tell whether a content stream sets a font that is not among ``names`` (``/F1``), used or not."""
-    return not {"/" + name.decode("latin-1") for name in FONT_SET.findall(content.data)} <= set(names)
+    return not {"/" + name.decode("latin-1") for name in set(FONT_SET.findall(content.data))} <= set(names)
 
 
 def fonts_in_use(content):
