@@ -16,6 +16,7 @@ import logging
 import platform
 import sys
 import time
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def main(environment, args):
     options = _arguments(args)
     sys.path[:0] = [str(paths.ROOT), str(paths.ROOT / "tests" / "unit")]
     logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
     import coverage
 
     sources = [str(paths.ROOT / name) for name in _sources(options.target)]
