@@ -24,7 +24,6 @@ _ANNOTATIONS = (
     "Watermark", "Redact",
 )  # fmt: skip
 _WITHOUT_APPEARANCE = ("Link", "Popup")
-_MAX_FIELD_DEPTH = 16
 _CATALOG_REMOVED = (
     Name.AA, Name.AF, Name.Collection, Name.DSS, Name.Extensions, Name.Legal, Name.Metadata,
     Name.NeedsRendering, Name.Perms, Name.PieceInfo, Name.Requirements, Name.SpiderInfo, Name.Threads,
@@ -75,12 +74,18 @@ def _catalog(document):
     _outlines(root.get(Name.Outlines))
 
 
-def _fields(fields, depth=0):
+def _fields(fields):
     """6.4.1: a form field has no action."""
-    for field in fields if isinstance(fields, Array) and depth < _MAX_FIELD_DEPTH else ():
-        remove(field, (Name.A, Name.AA))
-        _unsign(field)
-        _fields(field.get(Name.Kids), depth + 1)
+    pending, seen = [fields], set()
+    while pending:
+        fields = pending.pop()
+        for field in fields if isinstance(fields, Array) else ():
+            if field.is_indirect and field.objgen in seen:
+                continue
+            seen.add(field.objgen)
+            remove(field, (Name.A, Name.AA))
+            _unsign(field)
+            pending.append(field.get(Name.Kids))
 
 
 def _unsign(field):

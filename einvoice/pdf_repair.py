@@ -19,7 +19,8 @@ _ZERO_CODE = re.compile(rb"<(?:[0-9A-Fa-f]{4})*0000")
 _SPACED_HEX = re.compile(rb"<[0-9A-Fa-f]+\s")
 # How glyph 0 may begin in a string between parentheses.
 _RAW_ZEROS = (b"\x00\x00", b"\\0")
-_ZERO_SHOWN = re.compile(rb"<((?:[0-9A-Fa-f]{4})*0000(?:[0-9A-Fa-f]{4})*)>\s*Tj\b")
+# Up to the first zero no code may be one: there is one way to match, also in a string of zeros only.
+_ZERO_SHOWN = re.compile(rb"<((?:(?!0000)[0-9A-Fa-f]{4})*0000(?:[0-9A-Fa-f]{4})*)>\s*Tj\b")
 # How far before a string its font is looked for; only the width of a blank depends on it.
 _FONT_WINDOW = 20_000
 _ZERO = b"\0\0"

@@ -17,7 +17,6 @@ _BLEND_MODES = (
     "HardLight", "SoftLight", "Difference", "Exclusion", "Hue", "Saturation", "Color", "Luminosity",
 )  # fmt: skip
 _INTENTS = ("/RelativeColorimetric", "/AbsoluteColorimetric", "/Perceptual", "/Saturation")
-_MAX_COLOUR_SPACE_DEPTH = 8
 
 
 class Resources:
@@ -215,17 +214,21 @@ def remove(dictionary, keys):
             del dictionary[key]
 
 
-def _colour_space(space, depth=0):
+def _colour_space(space):
     """6.2.4.3: DeviceCMYK needs a CMYK output intent, and ours is RGB."""
-    if space == Name.DeviceCMYK:
-        raise PdfError("pdf_colour", detail="DeviceCMYK")
-    if isinstance(space, Array) and len(space) > 1 and space[0] == Name.ICCBased:
-        if not isinstance(space[1], pikepdf.Stream) or not icc.is_input_profile(read(space[1])):
-            raise PdfError("pdf_colour", detail="ICC")
-    elif isinstance(space, Array) and depth < _MAX_COLOUR_SPACE_DEPTH:
-        for item in space:
-            if isinstance(item, Name | Array):
-                _colour_space(item, depth + 1)
+    pending, seen = [space], set()
+    while pending:
+        space = pending.pop()
+        if space == Name.DeviceCMYK:
+            raise PdfError("pdf_colour", detail="DeviceCMYK")
+        if not isinstance(space, Array) or (space.is_indirect and space.objgen in seen):
+            continue
+        seen.add(space.objgen)
+        if len(space) > 1 and space[0] == Name.ICCBased:
+            if not isinstance(space[1], pikepdf.Stream) or not icc.is_input_profile(read(space[1])):
+                raise PdfError("pdf_colour", detail="ICC")
+        else:
+            pending += [item for item in space if isinstance(item, Name | Array)]
 
 
 def read(stream):

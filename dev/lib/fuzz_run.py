@@ -1,7 +1,8 @@
 """Runs the executions of a fuzz target in child processes, a chunk each.
 
-Input that ends the process (a fault inside a library written in C) is a crash like another: it is counted and
-kept, and the next process goes on after it. Chunks change nothing of the inputs that a seed gives.
+Input that ends the process (a fault inside a library written in C), or with which it does not end, is a crash
+like another: it is counted and kept, and the next process goes on after it. Chunks change nothing of the
+inputs that a seed gives.
 """
 
 import os
@@ -18,6 +19,7 @@ from pathlib import Path
 from . import console, paths
 
 _CHUNK = 1000
+_SECONDS = 60  # after which an execution counts as one that does not end
 _MAX_SAMPLES = 5000
 _MAX_CRASHES = 20
 _PROGRESS = 50_000
@@ -124,6 +126,7 @@ class Run:
             self.done += 1
             case = self._case()
             _write(last, (self.done, self.rng.getstate(), case))
+            signal.alarm(_SECONDS)  # no handler: it ends the process, whatever runs
             try:
                 behaviour = self.target.execute(case)
             except console.Stop:  # a signal, not a crash
@@ -137,6 +140,7 @@ class Run:
                 is_new = self.done > self.originals and len(self.samples) < _MAX_SAMPLES
                 self._take_found(behaviour, case, is_new)
                 _tell(out, "found", behaviour, case, is_new)
+        signal.alarm(0)
         _tell(out, "end", self.done, self.rng.getstate(), self._lines())
 
     def _case(self):

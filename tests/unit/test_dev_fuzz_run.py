@@ -68,3 +68,16 @@ def test_a_run_of_crashes_ends():
 
     run = _run(execute)
     assert len(run.crashes) == run.done == 20
+
+
+def test_input_with_which_nothing_ends_is_a_crash(monkeypatch):
+    monkeypatch.setattr(fuzz_run, "_SECONDS", 1)
+
+    def execute(case):
+        while case == 2:
+            pass
+        return 0
+
+    run = _run(execute, runs=2)
+    assert run.done == 2
+    assert len(run.crashes) == 1 and "SIGALRM" in run.crashes[0]

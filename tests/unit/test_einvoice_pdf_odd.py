@@ -189,3 +189,31 @@ def test_what_is_dropped_with_the_page_s_metadata_is_no_reason_to_refuse():
         )
 
     assert _gate(build(changed(PAGE, metadata))) == []
+
+
+# --- what leads to itself ---------------------------------------------------------------------------
+
+
+def _colours_in_themselves(document):
+    colours = document.make_indirect(Array([Name.Indexed]))
+    colours.extend([colours] * 40)
+    document.pages[0].obj.Resources.ColorSpace = Dictionary(C=colours)
+
+
+def _fields_in_themselves(document):
+    field = document.make_indirect(Dictionary(T=String("a"), AA=Dictionary()))
+    field.Kids = Array([field] * 40)
+    document.Root.AcroForm = Dictionary(Fields=Array([field]))
+
+
+def _only_missing_glyphs(document):
+    _add(document, b" BT /F9 9 Tf [<" + b"0000" * 200_000 + b">] TJ ET")
+
+
+@pytest.mark.parametrize("change", [_colours_in_themselves, _fields_in_themselves])
+def test_what_leads_to_itself_is_looked_at_once(change):
+    assert _gate(build(changed(drawn(), change))) == []
+
+
+def test_a_string_of_missing_glyphs_only_is_read_once():
+    assert refusal(changed(PAGE, _only_missing_glyphs)) == "pdf_font_not_embedded"
