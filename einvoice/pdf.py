@@ -132,7 +132,7 @@ def _embed(document, xml, attachments, now):
         files.append((name, bytes(item.content), mime, description, _ATTACHMENT_RELATIONSHIP))
     specs = [(String(name), _file_spec(document, name, *row, now)) for name, *row in files]
     root = document.Root
-    if Name.Names not in root:
+    if not isinstance(root.get(Name.Names), Dictionary):
         root.Names = document.make_indirect(Dictionary())
     # A name tree is sorted by the bytes of its keys (ISO 32000-1 7.9.6).
     ordered = sorted(specs, key=lambda row: bytes(row[0]))

@@ -191,6 +191,13 @@ def test_what_is_dropped_with_the_page_s_metadata_is_no_reason_to_refuse():
     assert _gate(build(changed(PAGE, metadata))) == []
 
 
+def test_names_of_the_wrong_kind_give_way_to_ours():
+    def names(document):
+        document.Root.Names = document.make_stream(b"q Q")
+
+    assert _gate(build(changed(PAGE, names))) == []
+
+
 # --- what leads to itself ---------------------------------------------------------------------------
 
 
