@@ -12,6 +12,7 @@ SOURCES = (
     "einvoice/pdf_conform.py",
     "einvoice/pdf_content.py",
     "einvoice/pdf_fonts.py",
+    "einvoice/pdf_objects.py",
     "einvoice/pdf_repair.py",
     "einvoice/pdf_resources.py",
     "einvoice/pdf_verify.py",
