@@ -43,28 +43,30 @@ class SimulatorProcess:
 
     def __init__(self):
         self._data = tempfile.TemporaryDirectory(prefix="chorus_simulator_")
+        # A file takes all that it complains about; a pipe that nobody reads would stop it once full.
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 (open as long as the process)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "simulator", "--port", "0", "--data", self._data.name],
             cwd=ROOT,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=self._errors,
             text=True,
         )
         self.url = self._read_address()
 
     def _read_address(self):
-        seen = []
         for line in self._process.stdout:
-            seen.append(line)
             if "listening on " in line:
                 return line.split("listening on ")[1].split()[0].rstrip("/")
-        raise RuntimeError("The simulator did not start:\n" + "".join(seen))
+        self._errors.seek(0)
+        raise RuntimeError(f"The simulator did not start:\n{self._errors.read()}")
 
     def stop(self):
         """End the process; Odoo itself ends, with a warning, what a test class leaves running."""
         self._process.terminate()
         self._process.wait(10)
         self._process.stdout.close()
+        self._errors.close()
         self._data.cleanup()
 
     @property
