@@ -74,7 +74,7 @@ def resident_mb():
 def peak_mb():
     """Highest resident memory since `forget_peak`, in MB."""
     with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) / 1000 for line in status if line.startswith("VmHWM"))
+        return next(int(line.split()[1]) * 1024 / 1e6 for line in status if line.startswith("VmHWM"))
 
 
 def forget_peak():
