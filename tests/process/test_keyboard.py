@@ -53,7 +53,9 @@ def page(start_odoo, simulator, shell, database):
 def test_two_invoices_are_sent_by_keys_alone_and_the_end_is_told(page, simulator):
     browser, made = page
     # The cursor stands in the search bar: the customer's invoices, all of them, the menu of what can be done.
+    browser.wait(f"{FOCUS}.classList.contains('o_searchview_input')")
     browser.type("Commune")
+    browser.wait_for(".o_searchview_autocomplete")
     browser.press("Enter")
     browser.wait("document.querySelectorAll('.o_data_row').length === 2")
     browser.press("ArrowDown")
