@@ -95,16 +95,16 @@ class ChorusDeposit(models.Model):
         """Create the deposits that carry ``files`` and mark them and their lines ready.
 
         :param files: list of (lines of one company and environment, file name, the bytes exactly as they will
-            be posted[, syntax]); Factur-X when no syntax is given
+            be posted)
         """
         values = []
-        for lines, filename, content, *syntax in files:
+        for lines, filename, content in files:
             values.append(
                 {
                     "name": filename,
                     "company_id": lines.company_id.id,
                     "environment": lines[0].environment,
-                    "syntax": syntax[0] if syntax else FACTURX_SYNTAX,
+                    "syntax": FACTURX_SYNTAX,
                     "filename": filename,
                     "file": base64.b64encode(content),
                     "sha256": hashlib.sha256(content).hexdigest(),
