@@ -40,8 +40,9 @@ def test_documents_that_cannot_be_told_apart(pages, starts):
 
 
 def test_every_page_of_a_test_is_marked():
-    stamped = stamp_test(document(2))
+    source = document(2)
+    stamped = stamp_test(source)
     with pikepdf.open(io.BytesIO(stamped)) as opened:
         drawings = [b"".join(part.read_bytes() for part in page.Contents) for page in opened.pages]
     assert all(drawing.count(b" l S") == 13 for drawing in drawings)
-    assert stamped == stamp_test(document(2)), "the same input gives the same bytes"
+    assert stamped == stamp_test(source), "the same input gives the same bytes"
