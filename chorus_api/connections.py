@@ -34,7 +34,8 @@ class _DeadlineFile(io.RawIOBase):
         try:
             return self._file.readinto(buffer)
         except TimeoutError:
-            self._deadline.remaining()
+            if left <= self._timeout:
+                raise DeadlineExceeded from None
             raise
 
     def close(self):

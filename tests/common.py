@@ -64,7 +64,7 @@ class SimulatorProcess:
     def stop(self):
         """End the process; Odoo itself ends, with a warning, what a test class leaves running."""
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(60)
         self._process.stdout.close()
         self._errors.close()
         self._data.cleanup()
@@ -84,7 +84,7 @@ class SimulatorProcess:
             method=method,
             headers={"Content-Type": "application/json"} if data else {},
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             content = answer.read()
             is_json = "json" in answer.headers.get("Content-Type", "")
         return json.loads(content) if is_json and content else content

@@ -89,7 +89,7 @@ class Browser:
             lambda: port_file.exists() and port_file.read_text().count("\n"), 30, "DevTools port"
         )
         port = port_file.read_text().split("\n")[0]
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=60) as answer:
             pages = [target for target in json.load(answer) if target["type"] == "page"]
         return websocket.create_connection(
             pages[0]["webSocketDebuggerUrl"], timeout=30, origin="http://127.0.0.1"

@@ -59,7 +59,7 @@ def silent(connection, _request):
     return True
 
 
-def dribble(data, pause=0.01, size=1000):
+def dribble(data, pause=0.01, size=6000):
     """One byte at a time: ``data``, then blanks, for as long as the client listens or ``size`` bytes."""
 
     def step(connection, _request):

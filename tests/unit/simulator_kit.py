@@ -142,7 +142,7 @@ class Client:
         return {"Authorization": f"Bearer {self._token or self.token()}", "cpro-account": account,
                 "Content-Type": "application/json;charset=utf-8"}
 
-    def post(self, route, body=None, headers=None, timeout=10, **more):
+    def post(self, route, body=None, headers=None, timeout=60, **more):
         return self.http.post(f"{self.address}/cpro/{route}", json={} if body is None else body,
                               headers=headers or self.headers(), timeout=timeout, **more)
 

@@ -22,8 +22,14 @@ from chorus_api import (
 )
 
 PATIENT = Settings()
-# For the tests that wait for the end of patience.
-QUICK = Settings(connect_timeout=2, read_timeout=0.15, deposit_base=0.4, deposit_deadline=0.4)
+# For the tests that wait for the end of patience: one limit is near and the others far, so that a busy
+# machine cannot reach the wrong one first.
+QUICK = {
+    "answer_timeout": Settings(
+        connect_timeout=30, read_timeout=0.15, deposit_base=60, deposit_deadline=60
+    ),
+    "deadline": Settings(connect_timeout=30, read_timeout=30, deposit_base=0.4, deposit_deadline=0.4),
+}
 TAKEN = {
     "codeRetour": 0,
     "libelle": "GCU_MSG_01_000",
@@ -203,19 +209,20 @@ WAITING = ("silence", "slow_headers", "slow_body")
 @pytest.mark.parametrize("case", UNKNOWN)
 def test_anything_unclear_is_unknown(case):
     step, code = UNKNOWN[case]
-    error = failure(step, settings=QUICK if case in WAITING else PATIENT)
+    error = failure(step, settings=QUICK.get(code, PATIENT))
     assert type(error) is OutcomeUnknown
     assert (error.code, error.outcome, error.retryable) == (code, "unknown", False)
 
 
 @pytest.mark.parametrize("case", WAITING)
 def test_patience_ends_in_time(case):
-    with serving(UNKNOWN[case][0]) as server:
-        client = ChorusClient(Endpoints(server.url + "/t", server.url), "l", "p", "t", settings=QUICK)
+    step, code = UNKNOWN[case]
+    with serving(step) as server:
+        client = ChorusClient(Endpoints(server.url + "/t", server.url), "l", "p", "t", settings=QUICK[code])
         with client, pytest.raises(OutcomeUnknown):
             client.deposit_flow(b"x", "a.pdf")
-        # The dribbling server would go on for ten seconds.
-        assert client.last_call.seconds < 5
+        # The server would stay silent for 30 seconds and dribble for 60.
+        assert client.last_call.seconds < 20
 
 
 def test_an_answer_too_large_is_unknown():

@@ -8,7 +8,7 @@ from simulator_kit import BOTH, FREE, SELLER, SERVICE, facturx, running
 import chorus_api
 from chorus_api import ChorusClient, Endpoints, InvoiceSearch, Settings, fetch_token
 
-ENOUGH = Settings(read_timeout=10)
+ENOUGH = Settings(read_timeout=60)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ MISSING = 'error="invalid_request", error_description="Unable to find token in t
 def ask_token(client, **changes):
     form = {"grant_type": "client_credentials", "scope": "openid",
             "client_id": DEFAULTS["client_id"], "client_secret": DEFAULTS["client_secret"], **changes}
-    return requests.post(f"{client.address}/api/oauth/token", data=form, timeout=10)
+    return requests.post(f"{client.address}/api/oauth/token", data=form, timeout=60)
 
 
 def test_the_token_is_opaque_and_lasts_an_hour(simulator):
@@ -145,9 +145,9 @@ def test_a_request_outside_the_contract_is_400(simulator, route, body):
 
 def test_broken_json_is_400_and_another_content_type_415(simulator):
     address = f"{simulator.address}/cpro/{ROUTE}"
-    assert requests.post(address, data="{", headers=simulator.headers(), timeout=10).status_code == 400
+    assert requests.post(address, data="{", headers=simulator.headers(), timeout=60).status_code == 400
     headers = {**simulator.headers(), "Content-Type": "text/xml"}
-    assert requests.post(address, data="{}", headers=headers, timeout=10).status_code == 415
+    assert requests.post(address, data="{}", headers=headers, timeout=60).status_code == 415
 
 
 def test_numbers_as_strings_and_unknown_fields_pass_unless_strict(simulator):
@@ -168,10 +168,10 @@ def test_a_functional_refusal_may_come_with_400(simulator):
 
 def test_health_check_is_a_get(simulator):
     address = f"{simulator.address}/cpro/transverses/v1/health-check"
-    answer = requests.get(address, headers=simulator.headers(), timeout=10)
+    answer = requests.get(address, headers=simulator.headers(), timeout=60)
     assert (answer.status_code, answer.json()["statusCodeValue"]) == (200, 200)
     assert requests.get(f"{simulator.address}/cpro/{ROUTE}", headers=simulator.headers(),
-                        timeout=10).status_code == 403
+                        timeout=60).status_code == 403
 
 
 def test_credentials_and_changes_survive_a_restart(tmp_path):
