@@ -1,6 +1,7 @@
 """From a rendered PDF and the XML of an invoice to one Factur-X file (PDF/A-3b), and back to the XML."""
 
 import hashlib
+import logging
 import re
 from datetime import UTC
 from io import BytesIO
@@ -11,6 +12,8 @@ from pikepdf import Array, Dictionary, Name, String
 from . import pdf_conform, xmp
 from .pdf_error import PdfError
 from .text import clean_text
+
+_logger = logging.getLogger(__name__)
 
 FACTURX_FILENAME = "factur-x.xml"
 MAX_BYTES = 10_000_000  # AIFE annex V5.00: one file, uncompressed
@@ -27,16 +30,19 @@ _MAX_DESCRIPTION = 1000  # a PDF/A string has 32,767 bytes at most (ISO 19005-3 
 _TITLES = {"381": "Avoir", "384": "Facture rectificative", "386": "Facture d'acompte"}
 
 
-def build_pdf(pdf, xml, invoice, *, attachments=(), now):
+def build_pdf(pdf, xml, invoice, *, attachments=(), now, mark=None):
     """Return the Factur-X file (bytes) made of a rendered ``pdf`` and the ``xml`` of ``invoice``.
 
-    ``attachments`` are ``terms.Attachment``, ``now`` an aware ``datetime``. The same input gives the
-    same bytes. What the PDF carried before (files, scripts, metadata) is removed. Raises ``PdfError``
-    when the page cannot be made PDF/A-3b, and when the result is over 10 MB.
+    ``attachments`` are ``terms.Attachment``, ``now`` an aware ``datetime``; ``mark`` is a function that
+    draws on the pages first, given the open ``pikepdf.Pdf``. The same input gives the same bytes. What
+    the PDF carried before (files, scripts, metadata) is removed. Raises ``PdfError`` when the page cannot
+    be made PDF/A-3b, and when the result is over 10 MB.
     """
     now = now.astimezone(UTC).replace(microsecond=0)
     with open_pdf(pdf) as document:
         try:
+            if mark is not None:
+                mark(document)
             pdf_conform.conform(document)
             _describe(document, invoice, now)
             _embed(document, xml, attachments, now)
@@ -44,6 +50,8 @@ def build_pdf(pdf, xml, invoice, *, attachments=(), now):
         except PdfError:
             raise
         except WRONG_OBJECTS as error:
+            # Support must be able to tell a strange PDF from a fault of ours.
+            _logger.info("A PDF cannot become a Factur-X", exc_info=True)
             raise PdfError("pdf_unreadable", detail=_detail(error)) from error
     if len(content) > MAX_BYTES:
         raise PdfError("pdf_too_large", size=f"{len(content) / 1_000_000:.1f}")

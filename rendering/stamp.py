@@ -1,7 +1,5 @@
 """A page that was only sent to the test environment says so, in letters that no font has to draw."""
 
-import io
-
 import pikepdf
 
 # Strokes of each letter on a grid 2 wide and 4 high.
@@ -15,23 +13,17 @@ RED = "0.85 0.2 0.2"
 WIDTH_SHARE = 0.16  # of the page
 
 
-def stamp_test(pdf: bytes) -> bytes:
-    """``pdf`` with the word TEST at the top of each page.
+def stamp_test(document: pikepdf.Pdf) -> None:
+    """Draw the word TEST at the top of each page of an open document.
 
     Drawn with strokes in RGB over the page: nothing that PDF/A-3 forbids, no text that a reader could
     take for the invoice's.
-
-    :raises pikepdf.PdfError: when ``pdf`` cannot be read
     """
-    with pikepdf.open(io.BytesIO(pdf)) as document:
-        for page in document.pages:
-            box = [float(value) for value in page.mediabox]
-            # What the page's own content does to the coordinates ends before the stamp.
-            page.contents_add(pikepdf.Stream(document, b"q"), prepend=True)
-            page.contents_add(pikepdf.Stream(document, b"Q " + _drawing(box)))
-        out = io.BytesIO()
-        document.save(out, deterministic_id=True)
-        return out.getvalue()
+    for page in document.pages:
+        box = [float(value) for value in page.mediabox]
+        # What the page's own content does to the coordinates ends before the stamp.
+        page.contents_add(pikepdf.Stream(document, b"q"), prepend=True)
+        page.contents_add(pikepdf.Stream(document, b"Q " + _drawing(box)))
 
 
 def _drawing(box):

@@ -70,6 +70,31 @@ class TestDocumentsFiles(InvoicesCommon):
         ])
         self.assertEqual(kept.mapped("raw"), [old.content])
 
+    def test_an_older_legal_pdf_that_cannot_be_read_is_told(self):
+        broken = {
+            "pdf_unreadable": b"%PDF-1.7 cut",
+            "pdf_page_without_text": self.pdf_of_an_empty_page(),
+            "pdf_encrypted": self.pdf_of_an_empty_page(encryption=pikepdf.Encryption(owner="a", user="b")),
+        }
+        for code, content in broken.items():
+            invoice = self.make_invoice()
+            self.env["ir.attachment"].create({
+                "name": "old.pdf", "raw": content, "mimetype": "application/pdf",
+                "res_model": "account.move", "res_id": invoice.id, "res_field": "invoice_pdf_report_file",
+            })
+            invoice.invalidate_recordset()
+            for environment in ("production", "test"):
+                with self.subTest(code=code, environment=environment):
+                    findings = invoice._chorus_build_files(environment)[invoice.id]
+                    self.assertEqual([finding["code"] for finding in findings], [code])
+
+    def pdf_of_an_empty_page(self, **options):
+        output = io.BytesIO()
+        with pikepdf.new() as document:
+            document.add_blank_page()
+            document.save(output, **options)
+        return output.getvalue()
+
     def test_an_older_legal_pdf_keeps_its_pages(self):
         invoice = self.make_invoice()
         pages = invoice._chorus_render_pages(invoice._chorus_invoices("production"), "production")[invoice.id]

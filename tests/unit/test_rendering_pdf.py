@@ -40,9 +40,7 @@ def test_documents_that_cannot_be_told_apart(pages, starts):
 
 
 def test_every_page_of_a_test_is_marked():
-    source = document(2)
-    stamped = stamp_test(source)
-    with pikepdf.open(io.BytesIO(stamped)) as opened:
+    with pikepdf.open(io.BytesIO(document(2))) as opened:
+        stamp_test(opened)
         drawings = [b"".join(part.read_bytes() for part in page.Contents) for page in opened.pages]
-    assert all(drawing.count(b" l S") == 13 for drawing in drawings)
-    assert stamped == stamp_test(source), "the same input gives the same bytes"
+    assert [drawing.count(b" l S") for drawing in drawings] == [13, 13]
