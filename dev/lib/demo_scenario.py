@@ -13,6 +13,7 @@ USERS = demo_company.USERS
 connect = demo_company.connect
 STATE_FIELD = {"test": "chorus_test_state", "production": "chorus_state"}[demo_company.ENVIRONMENT]
 _SECONDS = 600
+_TOLD = 160  # letters of what to do
 # The plug is pulled after so many deposits, for so long.
 _DEPOSITS_BEFORE, _DEAD_SECONDS = 3, 5
 # What a buyer does so that an invoice ends in this state.
@@ -189,7 +190,14 @@ def _rows(accountant, moves, stopped):
 
 def _print_table(rows):
     columns = ("invoice", "customer", "amount", "deposit", "state", "status", "to_do")
-    table = [columns, *([str(row[name])[:44] for name in columns] for row in rows)]
+    table = [columns, *(_cells(row, columns) for row in rows)]
     widths = [max(len(line[index]) for line in table) for index in range(len(columns))]
     for line in table:
         print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cells(row, columns):
+    """The texts of one line; a stopped invoice says why."""
+    told = {**row, "amount": f"{row['amount']:.2f}"}
+    told["to_do"] = " ".join(f"{row['to_do']} {row['message']}".split())[:_TOLD]
+    return [told[name] for name in columns]
