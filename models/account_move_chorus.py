@@ -299,16 +299,22 @@ class AccountMove(models.Model):
     @api.model
     def _get_view_cache_key(self, view_id=None, view_type="form", **options):
         key = super()._get_view_cache_key(view_id, view_type, **options)
-        return (*key, "test" in self.env.companies.sudo().mapped("chorus_environment"))
+        return (*key, tuple(self._chorus_environments()))
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
-        """Show the column of the test story where a company sends to test, and only there."""
+        """Show the column of the stories that the companies at hand write: real ones, tests, or both."""
         arch, view = super()._get_view(view_id, view_type, **options)
-        if view_type == "list" and "test" in self.env.companies.sudo().mapped("chorus_environment"):
-            for node in arch.xpath("//field[@name='chorus_test_state']"):
-                node.set("optional", "show")
+        environments = self._chorus_environments() if view_type == "list" else []
+        for environment, name in ENVIRONMENT_FIELD.items() if environments else ():
+            for node in arch.xpath(f"//field[@name='{name}'][@optional]"):
+                node.set("optional", "show" if environment in environments else "hide")
         return arch, view
+
+    @api.model
+    def _chorus_environments(self):
+        """Where the companies at hand send: a sorted list without doubles."""
+        return sorted(set(self.env.companies.sudo().mapped("chorus_environment")) - {False})
 
     def action_chorus_send(self):
         """Open the Send screen on the selected invoices."""

@@ -11,6 +11,11 @@ ICONS = {
     "info": "fa-info-circle text-info",
 }
 
+# On the invoice's form itself; a line is corrected in the list of lines.
+_HERE = ("account.move", "account.move.line")
+_FIELDS = {"account.move.line": "invoice_line_ids"}
+# The places of findings about the whole invoice: its name, its totals, its file.
+NO_FIELD_OF_THE_FORM = frozenset({"name", "tax_totals", "invoice_pdf_report_id"})
 # A customer opens on the page that has the SIRET.
 _PATHS = {"res.partner": "action-l10n_fr_chorus_pro.action_chorus_customer_to_fix"}
 
@@ -54,10 +59,13 @@ class AccountMove(models.Model):
         return record._get_records_action(views=[(form.id, "form")])
 
     def _chorus_finding_item(self, finding):
-        """One finding as a list item, with a link when it is fixed on another record."""
+        """One finding as a list item, with a link to the field of this form, or to the record, to correct."""
         levels = dict(self._fields["chorus_findings_level"]._description_selection(self.env))
-        link = Markup()
-        if finding["model"] not in ("account.move", "account.move.line"):
+        link, field = Markup(), _FIELDS.get(finding["model"], finding["field"])
+        if finding["model"] in _HERE:
+            if field not in NO_FIELD_OF_THE_FORM:
+                link = Markup(" <a href='#' data-field='%s'>%s</a>") % (field, self.env._("Show the field"))
+        else:
             link = Markup(" <a href='/odoo/%s/%s'>%s</a>") % (
                 _PATHS.get(finding["model"], finding["model"]), finding["res_id"], self.env._("Open")
             )

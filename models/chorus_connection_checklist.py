@@ -58,7 +58,7 @@ class ChorusConnection(models.Model):
         first = next((key for key, (result, _message) in results.items() if result == "failed"), None)
         return self._notice(
             "danger" if first else "success",
-            self.env._("%(good)s of %(total)s steps are good", good=good, total=len(results)),
+            self.env._("Steps in good order: %(good)s of %(total)s", good=good, total=len(results)),
             self.env._(
                 "Next: %(step)s. %(message)s", step=self.env._(STEPS[first][0]), message=results[first][1]
             )

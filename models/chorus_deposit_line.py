@@ -7,6 +7,7 @@ from .chorus_states import (
     LINE_TRANSITIONS,
     LIVE_SQL,
     LIVE_STATES,
+    MOVE_STATES,
     OWN_LIVE_STATES,
     STATUS_TO_MOVE_STATE,
     sql_list,
@@ -44,8 +45,8 @@ class ChorusDepositLine(models.Model):
         "Held, or about to be, by Chorus Pro", compute="_compute_live", search="_search_live"
     )
     summary_state = fields.Selection(
-        selection=lambda self: self.env["account.move"]._fields["chorus_state"].selection,
-        string="Progress",
+        MOVE_STATES,
+        "Progress",
         compute="_compute_summary_state",
         store=True,
         index=True,

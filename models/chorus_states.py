@@ -47,16 +47,17 @@ LINE_TRANSITIONS = {
     "cancelled": set(),
 }
 
+# Other words than those of an invoice: in French, "dépôt" and "facture" have not the same gender.
 DEPOSIT_STATES = [
     ("ready", "Ready to send"),
     ("sending", "Being sent"),
     ("unconfirmed", "To be confirmed"),
-    ("sent", "Deposited"),
+    ("sent", "Taken in"),
     ("integrated", "Integrated"),
     ("partial", "Partly integrated"),
     ("rejected", "Rejected"),
-    ("failed", "Not sent"),
-    ("cancelled", "Withdrawn"),
+    ("failed", "Could not be sent"),
+    ("cancelled", "Taken back"),
 ]
 
 DEPOSIT_TRANSITIONS = {
@@ -83,8 +84,8 @@ MOVE_STATES = [
     ("integrated", "With the buyer"),
     ("suspended", "Suspended: to complete"),
     ("recycle", "To recycle"),
-    ("refused", "Refused by the buyer"),
-    ("replaced", "Refused, dealt with"),
+    ("refused", "Rejected by the buyer"),
+    ("replaced", "Rejected, dealt with"),
     ("attention", "To look at"),
     ("approved", "Payment ordered"),
     ("paid", "Payment under way"),

@@ -89,6 +89,11 @@ class ResPartner(models.Model):
         return bool(connection) and not connection._why_no_call()
 
     def _chorus_notice_about(self, structure, is_customer):
+        siret = self._chorus_siret()
+        if is_customer and siret and not is_siret(siret):
+            return self.env._(
+                "A SIRET has 14 digits: “%s” is none, and its invoices would be rejected.", siret
+            )
         if is_customer and structure and not structure.known:
             return self.env._(
                 "Chorus Pro does not know this SIRET: invoices to this customer would be rejected."

@@ -34,7 +34,8 @@ class TestConnectionTestData(ChorusCommon):
 
     def test_it_shows_what_it_understood_before_anything_is_made(self):
         wizard = self.upload(DATA_SET, "cp1252")
-        self.assertIn("1 supplier(s) and 3 customer(s), read as cp1252", wizard.understood)
+        self.assertIn("Suppliers: 1; customers: 3.", wizard.understood)
+        self.assertIn("column “SIRET”, the names from “Raison sociale”", wizard.understood)
         self.assertEqual(wizard.line_ids.mapped("kind"), ["supplier", "recipient", "recipient", "recipient"])
         self.assertFalse(self.customers())
         self.assertFalse(self.connection.supplier_siret)

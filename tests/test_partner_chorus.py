@@ -62,6 +62,15 @@ class TestPartnerChorus(ChorusCommon):
         self.customer.dematerialized_invoice_type = False
         self.assertEqual(self.customer.invoice_sending_method, "email")
 
+    def test_a_siret_of_another_length_is_told_at_once(self):
+        self.customer.dematerialized_invoice_type = "facturx"
+        with Form(self.customer) as form:
+            self.assertFalse(form.chorus_notice)
+            form.company_registry = "1234567820002"
+            self.assertIn("A SIRET has 14 digits: “1234567820002” is none", form.chorus_notice)
+            form.company_registry = "123 456 782 00028"
+            self.assertFalse(form.chorus_notice)
+
     def test_blanks_in_a_siret_do_not_count(self):
         self.customer.company_registry = "123 456 782 00051"
         self.assertEqual(self.customer._chorus_siret(), "12345678200051")

@@ -42,6 +42,17 @@ class TestSending(ProtocolCommon):
         self.run_send()
         self.assertEqual(len(self.taken(move.name)), 1)
 
+    def test_the_send_screen_tells_that_nothing_leaves_for_now(self):
+        move = self.make_invoice().with_user(self.accountant)
+        screens = self.env["chorus.send"].with_user(self.accountant)
+        self.assertFalse(screens.browse(move.action_chorus_send()["res_id"]).obstacle)
+        self.connection.with_user(self.administrator).client_secret = "wrong"
+        self.connection.with_user(self.administrator).action_refresh_token()
+        wizard = screens.browse(move.action_chorus_send()["res_id"])
+        self.assertIn("Nothing leaves for now", wizard.obstacle)
+        self.assertIn("PISTE refused the keys", wizard.obstacle)
+        self.assertEqual(wizard.ready_count, 1)
+
     def test_refused_for_sure_is_sent_later(self):
         """A busy server took nothing: the same deposit goes when it asked to be asked again."""
         move = self.make_invoice()

@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from .common import NO_DUTY
+from .common import NO_DUTY, SERVICE_DUTY
 from .test_tours_life import ToursCommon
 
 LIST = "/odoo/action-account.action_move_out_invoice_type"
@@ -33,6 +33,13 @@ class TestToursSend(ToursCommon):
         self.run_send()
         self.assertEqual({self.story(move) for move in good}, {"sent"})
         self.assertEqual({number for _seller, number in self.taken()}, set(good.mapped("name")))
+
+    def test_what_is_found_leads_to_its_field(self):
+        customer = self.make_customer(siret=SERVICE_DUTY, name="Mairie de Gorges")
+        customer.with_user(self.accountant).action_chorus_look_up()
+        draft = self.make_invoice(post=False, partner_id=customer.id)
+        self.tour("chorus_finding_leads_to_its_field", self.form_of(draft))
+        self.assertEqual(draft.buyer_reference, "SERVICE_DEST_SERV_OBL")
 
     def test_rejected_and_sent_again(self):
         customer = self.make_customer(siret=CLOSED, name="Mairie de Gorges")

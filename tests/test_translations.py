@@ -67,6 +67,24 @@ class TestTranslations(TransactionCase):
         self.assertIn("Actualiser le jeton", form)
         self.assertNotIn("Refresh Token", form)
 
+    def test_every_selection_of_ours_reads_french(self):
+        """A list that a function gives is not translated by Odoo: its function has to."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms([ADDON], ["fr_FR"])
+        ours = [name for name in self.env.registry if name.startswith("chorus.")]
+        english, untold = self.env(context={"lang": "en_US"}), []
+        for name in ours:
+            labels = english[name].fields_get(attributes=["selection"])
+            told = english[name].with_context(lang="fr_FR").fields_get(attributes=["selection"])
+            for field, values in labels.items():
+                if field in english[name]._fields and english[name]._fields[field]._module == ADDON:
+                    for (_key, label), (_same, french) in zip(
+                        values.get("selection", ()), told[field].get("selection", ()), strict=True
+                    ):
+                        if label in self.french and french != self.french[label]:
+                            untold.append((name, field, label))
+        self.assertEqual(untold, [])
+
     def test_the_guide_opens_in_the_reader_s_language(self):
         for lang, page in (("fr_FR", "guide_fr.html"), ("en_US", "guide_en.html")):
             accountant = new_test_user(self.env, f"guide_{lang}", "account.group_account_invoice", lang=lang)

@@ -36,6 +36,7 @@ class ChorusSend(models.TransientModel):
         [*ENVIRONMENTS, ("mixed", "Test and production")], compute="_compute_environment"
     )
     notice = fields.Char(compute="_compute_environment")
+    obstacle = fields.Char("Why nothing leaves for now", compute="_compute_environment")
 
     @api.depends("line_ids.state")
     def _compute_counts(self):
@@ -56,6 +57,7 @@ class ChorusSend(models.TransientModel):
             used = set(wizard.line_ids.mapped("environment")) - {False}
             wizard.environment = "mixed" if len(used) > 1 else (used.pop() if used else False)
             wizard.notice = False
+            wizard.obstacle = wizard._obstacle()
             limits = wizard._deposit_limits()
             if limits:
                 wizard.notice = self.env._(
@@ -123,6 +125,16 @@ class ChorusSend(models.TransientModel):
 
     def _sendable_lines(self):
         return self.line_ids.filtered(lambda line: line.state in SENDABLE)
+
+    def _obstacle(self):
+        """Why the connection sends nothing for now, in a translated sentence, or ``False``."""
+        for company in self._sendable_lines().move_id.company_id:
+            connection = self.env["chorus.connection"]._for(company, company.chorus_environment)
+            if reason := connection._why_not_usable():
+                return self.env._(
+                    "Nothing leaves for now; it goes by itself once this is repaired. %s", reason
+                )
+        return False
 
     def _deposit_limits(self):
         """:return: dict company → how many invoices may go now, for those with a limit."""

@@ -41,15 +41,10 @@ class ChorusTestData(models.TransientModel):
         self.write(
             {
                 "understood": self.env._(
-                    "%(suppliers)s supplier(s) and %(recipients)s customer(s), read as %(encoding)s "
-                    "with columns "
-                    "separated by “%(separator)s”: SIRET from “%(siret)s”, name from “%(name)s”. "
-                    "Correct what is "
-                    "wrong below, then create.",
+                    "Suppliers: %(suppliers)s; customers: %(recipients)s. The SIRETs come from the column "
+                    "“%(siret)s”, the names from “%(name)s”. Correct what is wrong below, then create them.",
                     suppliers=len(data_set.suppliers),
                     recipients=len(data_set.recipients),
-                    encoding=data_set.encoding,
-                    separator=data_set.separator.replace("\t", self.env._("tab")),
                     siret=data_set.columns["siret"],
                     name=data_set.columns.get("name") or "–",
                 ),

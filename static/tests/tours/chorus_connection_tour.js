@@ -36,7 +36,7 @@ add("chorus_first_set_up", [
         trigger: ".o_notification:contains(Identifiants Oauth)",
     },
     {
-        trigger: "div[name='last_error']:contains(Identifiants Oauth)",
+        trigger: ".alert-danger div[name='not_usable_reason']:contains(Identifiants Oauth)",
     },
     {
         trigger: "div[name='client_secret'] input[type='password']:value()",
@@ -53,7 +53,7 @@ add("chorus_first_set_up", [
         trigger: ".o_notification:contains(Le jeton est valable)",
     },
     {
-        trigger: ".o_arrow_button_current:contains(Connecté)",
+        trigger: ".o_arrow_button_current:contains(Connectée)",
     },
     {
         trigger: "div[name='client_secret'] input[type='password']:value()",
@@ -92,13 +92,13 @@ const PRODUCTION = "input[data-value='production']";
 // Test has been played through; the administrator goes over to real invoices, knowing what changes.
 add("chorus_go_to_production", [
     {
-        trigger: ".o_form_view .alert-danger:contains(PRODUCTION):contains(de vraies factures)",
+        trigger: ".o_form_view .alert-success:contains(PRODUCTION):contains(de vraies factures)",
     },
     {
         trigger: "div[name='company_environment']:contains(Test)",
     },
     {
-        trigger: "button[name='action_switch_environment']:contains(Activer)",
+        trigger: "button[name='action_switch_environment']:contains(Basculer)",
         run: "click",
     },
     {

@@ -114,7 +114,7 @@ add("chorus_flow_number", [
         trigger: "body:not(:has(.modal)) .o_arrow_button_current:contains(Intégré)",
     },
     {
-        trigger: ".o_form_view [name=line_ids] .o_data_row:contains(Chez l'acheteur)",
+        trigger: ".o_form_view [name=line_ids] .o_data_row:contains(Chez l)",
     },
 ]);
 

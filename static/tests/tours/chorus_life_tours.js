@@ -79,7 +79,7 @@ add("chorus_rejected_and_corrected", [
         run: "click",
     },
     {
-        trigger: "body:not(:has(button[name=action_chorus_correct])) .alert-info [name=chorus_state]:contains(Refusée, traitée)",
+        trigger: "body:not(:has(button[name=action_chorus_correct])) .alert-info [name=chorus_state]:contains(Rejetée, traitée)",
     },
 ]);
 

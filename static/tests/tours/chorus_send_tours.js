@@ -80,6 +80,26 @@ add("chorus_send_with_a_bad_one", [
     },
 ]);
 
+add("chorus_finding_leads_to_its_field", [
+    {
+        trigger: ".alert-danger:contains(À corriger avant):contains(code service) a:contains(Voir le champ)",
+        run: "click",
+    },
+    {
+        content: "The tab is open and the cursor stands in the field",
+        trigger: ".o_form_view:has(a[name=other_info].active) div[name=buyer_reference] input:focus",
+        run: "edit SERVICE_DEST_SERV_OBL",
+    },
+    {
+        trigger: ".o_form_button_save:enabled",
+        run: "click",
+    },
+    {
+        content: "Nothing is left to be corrected",
+        trigger: ".o_form_saved:not(:has(.alert-danger))",
+    },
+]);
+
 add("chorus_rejected_and_sent_again", [
     {
         content: "Why, and what to do",
