@@ -173,6 +173,13 @@ class Browser:
         for event in ("input", "change"):
             self.run(f"{field}.dispatchEvent(new Event('{event}', {{bubbles: true}}))")
 
+    def choose_file(self, selector, path):
+        """Give the file at `path` to a file field, as its dialog does."""
+        self.wait_for(selector)
+        root = self.send("DOM.getDocument")["root"]["nodeId"]
+        node = self.send("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.send("DOM.setFileInputFiles", nodeId=node, files=[str(path)])
+
     def type(self, text):
         """Put `text` where the cursor stands, as typing does."""
         self.send("Input.insertText", text=text)

@@ -42,20 +42,9 @@ def main(environment, args):
     languages = [options.lang] if options.lang else list(_FOLDERS)
     wanted = [name for name in screens.PICTURES if not options.names or name in options.names]
     failed = []
-    with (
-        tempfile.TemporaryDirectory(dir=paths.work()) as folder,
-        postgres.server(),
-        stage.fresh_stage(environment, "shots", Path(folder)) as scene,
-    ):
-
-        def take(before_send):
-            names = [name for name in wanted if screens.PICTURES[name].before_send == before_send]
-            for language in languages if names else ():
-                failed.extend(_take_all(scene, names, language, options.to / _FOLDERS[language]))
-
-        demo_scenario.play(scene, before_send=lambda _moves: take(True))
-        screens.play_on(scene)
-        take(False)
+    with postgres.server():
+        for language in languages:
+            failed += _play(environment, wanted, language, options.to / _FOLDERS[language])
     if "en_US" in languages:
         for name in set(wanted) & _STORE:
             shutil.copy(options.to / f"{name}.png", paths.ROOT / "static" / "description")
@@ -64,11 +53,31 @@ def main(environment, args):
     return 1 if failed else 0
 
 
+def _play(environment, wanted, language, folder):
+    """Play the demo among people of one language, and take their pictures; returns what failed."""
+    failed = []
+    with (
+        tempfile.TemporaryDirectory(dir=paths.work()) as work,
+        stage.fresh_stage(environment, "shots", Path(work)) as scene,
+    ):
+        admin = scene.login()
+        users = admin.call("res.users", "search", [("share", "=", False)])
+        admin.call("res.users", "write", users, {"lang": language})
+
+        def take(before_send):
+            names = [name for name in wanted if screens.PICTURES[name].before_send == before_send]
+            if names:
+                failed.extend(_take_all(scene, names, language, folder))
+
+        demo_scenario.play(scene, before_send=lambda _moves: take(True))
+        screens.play_on(scene)
+        take(False)
+    return failed
+
+
 def _take_all(scene, names, language, folder):
     """Take the pictures in one language, each person in a browser of their own; returns what failed."""
     admin = scene.login()
-    users = admin.call("res.users", "search", [("share", "=", False)])
-    admin.call("res.users", "write", users, {"lang": language})
     company, menu = admin.ref("base.demo_company_fr"), admin.ref("account.menu_finance")
     failed = []
     with contextlib.ExitStack() as stack:

@@ -51,7 +51,7 @@ def accountant(stage):
 def _users(admin, company):
     groups = ("base.group_user", "base.group_partner_manager", "account.group_account_manager")
     for login, password in USERS.items():
-        values = {"name": login.capitalize(), "login": login, "password": password}
+        values = {"name": login.capitalize(), "login": login, "password": password, "lang": admin.language}
         values |= {"company_id": company, "company_ids": [(6, 0, [company])]}
         admin.create("res.users", {**values, "group_ids": [(4, admin.ref(name)) for name in groups]})
 

@@ -13,7 +13,7 @@ class Refused(console.Stop):
 
 
 class Session:
-    """One user logged in to one database; `context` goes with every call."""
+    """One user logged in to one database; `context` goes with every call, and the user's language with it."""
 
     def __init__(self, url, database, login, password, timeout=120):
         self.url, self.timeout = url, timeout
@@ -22,13 +22,14 @@ class Session:
         self._opener = urllib.request.build_opener(cookies)
         account = {"db": database, "login": login, "password": password}
         self.user = self._post("/web/session/authenticate", account)
+        self.language = self.user["user_context"]["lang"]
 
     def call(self, model, method, *args, **kwargs):
         """Call a public method of a model, as `env[model].method(*args, **kwargs)`.
 
         A method of records takes the list of ids as its first argument. Returns the decoded answer.
         """
-        kwargs.setdefault("context", self.context)
+        kwargs["context"] = {"lang": self.language, **kwargs.get("context", self.context)}
         params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
         return self._post(f"/web/dataset/call_kw/{model}/{method}", params)
 

@@ -50,6 +50,9 @@ def _prepare_production(scene, admin):
     scene.simulator.control(f"structures/{siret}", {"name": demo_data.COMPANY["name"], "public": False})
     values = {"company_id": company, "environment": "production", "auth_url": scene.simulator.auth_url}
     values |= {"api_url": scene.simulator.url, **scene.simulator.CREDENTIALS}
+    # An application of its own, as in real life: the same keys for both are warned of.
+    values["client_id"] = "simulator-production"
+    scene.simulator.control("clients", {"client_id": values["client_id"], "secret": values["client_secret"]})
     connection = admin.create("chorus.connection", values)
     admin.call("chorus.connection", "action_refresh_token", [connection])
 
@@ -134,8 +137,18 @@ def _checklist(scene, browser):
 
 
 def _test_data(scene, browser):
+    """The file of the test data set, read and not yet imported."""
+    rows = [("Privé", "Ateliers Lumière (matelas)", demo_data.SUPPLIER_SIRET)]
+    rows += [("Public", *recipient) for recipient in demo_data.DATA_SET]
+    table = "\n".join(";".join(row) for row in [("Type", "Raison sociale", "SIRET"), *rows])
+    file = scene.folder / "MATELAS_STRUCTURES.csv"
+    file.write_text(table + "\n", "cp1252")
     _connection(scene, browser)
     _press(browser, "action_import_test_data")
+    browser.choose_file(".modal input[type=file]", file)
+    browser.wait_for(".modal [name=file] .o_select_file_button, .modal [name=file] .o_clear_file_button")
+    browser.click(".modal footer button[name=action_read]:not([disabled])")
+    browser.wait_for(".modal [name=understood]")
 
 
 def _switch(scene, browser):
@@ -162,6 +175,17 @@ def _simulator(scene, browser):
 def _customer(scene, browser):
     _go(scene, browser, f"res.partner/{_partner(scene, 'state')}", ".o_form_view")
     browser.click("a[name=accounting]")
+
+
+def _customer_new(scene, browser):
+    """A new customer of whom the SIRET is typed: the rest is offered."""
+    _go(scene, browser, "action-account.res_partner_action_customer/new", ".o_form_view")
+    browser.click("a[name=accounting]")
+    browser.click("div[name=company_registry] input")
+    browser.run("document.querySelector('div[name=company_registry] input').focus()")
+    browser.type("26999999900018")
+    browser.press("Tab")
+    browser.wait_for("button[name=chorus_fill]")
 
 
 def _structure(scene, browser):
@@ -301,6 +325,7 @@ PICTURES = {
     "settings": Picture("admin", _settings),
     "production": Picture("admin", _switch),
     "customer": Picture(_WHO, _customer, before_send=True),
+    "customer-new": Picture(_WHO, _customer_new, before_send=True),
     "structure": Picture(_WHO, _structure, before_send=True),
     "invoice-draft": Picture(_WHO, _draft, before_send=True),
     "invoice-fields": Picture(_WHO, _fields, before_send=True),
