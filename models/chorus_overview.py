@@ -125,7 +125,9 @@ class ChorusOverview(models.AbstractModel):
         """The action that shows what a counter counts."""
         self.env["chorus.deposit"].check_access("read")
         label, _help, domain, _level = self._counters(environment)[key]
-        action = self.env["ir.actions.act_window"]._for_xml_id("l10n_fr_chorus_pro.action_chorus_moves")
+        # What is to be acted on is shown with what to do.
+        name = "action_chorus_to_act" if key == "to_act" else "action_chorus_moves"
+        action = self.env["ir.actions.act_window"]._for_xml_id(f"l10n_fr_chorus_pro.{name}")
         context = {"default_move_type": "out_invoice"}
         return {**action, "name": label, "display_name": label, "domain": domain, "context": context}
 

@@ -44,6 +44,15 @@ class TestOverview(LifeCommon):
                 key,
             )
 
+    def test_what_is_to_be_acted_on_is_listed_with_what_to_do(self):
+        move = self.deliver()
+        self.buyer(move, "SUSPENDUE", "Il manque le bon de livraison")
+        action = self.env["chorus.overview"].with_user(self.accountant).open_counter("to_act")
+        view = action["views"][0][0]
+        moves = self.env["account.move"].with_user(self.accountant)
+        self.assertIn("chorus_sentence", moves.get_view(view, "list")["models"]["account.move"])
+        self.assertIn("complete the invoice", moves.search(action["domain"]).chorus_sentence)
+
     def test_delays_and_reasons(self):
         moves = self.deliver(self.make_invoices(2))
         self.pass_time(days=40)
