@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from . import routes
 from .readers import day, identifier, moment, word
+from .statuses import status_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class InvoiceActions:
         }))
         return RecycleReceipt(
             identifier(answer.get("identifiantFactureCPP")) or invoice_id, word(answer.get("numeroFacture")),
-            word(answer.get("statutFacture")), day(answer.get("dateDepot")),
+            status_code(word(answer.get("statutFacture"))), day(answer.get("dateDepot")),
         )
 
     def complete(self, invoice_id, comment=None, attachments=()):

@@ -16,12 +16,14 @@ from .readers import (
     identifier,
     is_day,
     moment,
+    registration,
     section,
     text,
     word,
     write_day,
     write_moment,
 )
+from .statuses import status_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +218,7 @@ class InvoiceOperations:
         events = sorted(map(_event, rows), key=lambda event: event.at.timestamp() if event.at else 0)
         return InvoiceHistory(
             invoice_id=invoice_id, number=word(head.get("numeroFacture")),
-            status=word(head.get("statutCourantCode")), deposit_mode=word(head.get("modeDepot")),
+            status=status_code(word(head.get("statutCourantCode"))), deposit_mode=word(head.get("modeDepot")),
             events=tuple(events),
         )
 
@@ -253,13 +255,13 @@ def _summary(row):
     return InvoiceSummary(
         id=identifier(row.get("identifiantFactureCPP")),
         number=word(row.get("numeroFacture")),
-        status=word(row.get("statut") or row.get("statutFacture")),
+        status=status_code(word(row.get("statut") or row.get("statutFacture"))),
         status_at=moment(row.get("dateHeureEtatCourant")),
         comment=text(row.get("commentaireEtatCourant")),
         flow_number=word(row.get("numeroFluxDepot")),
-        supplier=word(row.get("codeFournisseur")),
+        supplier=registration(row.get("codeFournisseur"), row.get("typeIdentifiantFournisseur")),
         supplier_name=word(row.get("designationFournisseur")),
-        recipient=word(row.get("codeDestinataire")),
+        recipient=registration(row.get("codeDestinataire")),
         recipient_name=word(row.get("designationDestinataire")),
         recipient_id=identifier(row.get("idDestinataire")),
         service=word(row.get("codeServiceExecutant")),
@@ -281,8 +283,10 @@ def _summary(row):
 
 def _event(row):
     by = f"{word(row.get('histoStatutUtilisateurPrenom'))} {word(row.get('histoStatutUtilisateurNom'))}"
-    return StatusEvent(word(row.get("histoStatutCode")), moment(row.get("histoStatutDatePassage")),
-                       text(row.get("histoStatutCommentaire")), by.strip())
+    return StatusEvent(
+        status_code(word(row.get("histoStatutCode"))), moment(row.get("histoStatutDatePassage")),
+        text(row.get("histoStatutCommentaire")), by.strip(),
+    )
 
 
 def _event_key(row):

@@ -17,6 +17,7 @@ PARIS = ZoneInfo("Europe/Paris")
 MAX_DEPTH = 64
 MAX_TEXT = 20_000
 MAX_ID = 2**63 - 1
+SIRET_DIGITS = 14
 
 _LONG_NUMBER = 64  # characters; more is noise, and converting it may take very long
 _SPACES = str.maketrans("", "", " \t\n\r\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
@@ -62,12 +63,12 @@ def decompress(body, limit):
 def read_object(body):
     """The JSON object in ``body`` (bytes), as a dict with Decimal for fractions; raises :class:`Unreadable`.
 
-    The charset and the content type announced are ignored: it is UTF-8 or it is damaged, and damaged
-    letters in a comment must not hide the answer.
+    The charset and the content type announced are ignored: a body of which nothing is UTF-8 is read as
+    Windows-1252, the other charset of French systems; letters damaged in a comment must not hide the answer.
     """
     try:
         value = json.loads(
-            body.decode("utf-8-sig", errors="replace"),
+            _letters(body),
             parse_int=_integer_literal, parse_float=_decimal_literal, parse_constant=lambda name: None,
         )
     except (ValueError, RecursionError, MemoryError):
@@ -75,6 +76,13 @@ def read_object(body):
     if not isinstance(value, dict) or _deeper_than(value, MAX_DEPTH):
         raise Unreadable
     return value
+
+
+def _letters(body):
+    words = body.decode("utf-8-sig", errors="replace")
+    accents = {letter for letter in words if not letter.isascii()}
+    # Accents beside the damage: it is UTF-8 all the same, cut within a letter.
+    return body.decode("cp1252", errors="replace") if accents == {"\ufffd"} else words
 
 
 def _integer_literal(literal):
@@ -141,6 +149,15 @@ def identifier(value):
 def reference(value):
     """The name of a record given by the other side: a text, or a positive int; else ""."""
     return word(value) if isinstance(value, str) else str(identifier(value) or "")
+
+
+def registration(value, kind=""):
+    """The identifier of a structure, as a word. A SIRET given as a number (seen on AIFE's pages) has lost its
+    leading zeros: it gets them back. ``kind``: the identifier's type as told; "" counts as SIRET."""
+    number = identifier(value) if not isinstance(value, str) else None
+    if number and word(kind).upper() in ("", "SIRET"):
+        return str(number).zfill(SIRET_DIGITS)
+    return word(value)
 
 
 def amount(value):

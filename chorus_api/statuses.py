@@ -5,6 +5,7 @@ the Factures Swagger, 56 values. French labels are those of the portal and of AI
 else the code in words. English sentences are ours, for an accountant.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -238,6 +239,23 @@ _ROWS = (
 )
 
 INVOICE_STATUSES = MappingProxyType({row.code: row for row in _ROWS})
+
+
+def _plain(words):
+    """``À recycler`` and ``a_recycler`` -> ``ARECYCLER``."""
+    letters = unicodedata.normalize("NFKD", words).upper()
+    return "".join(letter for letter in letters if letter.isascii() and letter.isalnum())
+
+
+# The search declares its status as any text, and portal pages write labels where the contract has codes.
+_BY_WORDS = MappingProxyType(
+    {_plain(row.label_fr): row.code for row in _ROWS} | {_plain(row.code): row.code for row in _ROWS}
+)
+
+
+def status_code(words):
+    """The code of an invoice status told by its code in any case or by its French label; else ``words``."""
+    return words if words in INVOICE_STATUSES else _BY_WORDS.get(_plain(words), words)
 
 
 def flow_state(code):

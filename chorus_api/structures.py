@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from . import errors, routes
 from .paging import Page
-from .readers import amount, day, flag, identifier, moment, section, text, word
+from .readers import amount, day, flag, identifier, moment, registration, section, text, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,8 @@ class StructureOperations:
         self._required(duties or not duties_needed, "parametres")
         return StructureDetail(
             id=identifier(general.get("idStructureCPP")) or structure_id,
-            identifier=word(general.get("identifiantStructure")),
+            identifier=registration(general.get("identifiantStructure"),
+                                    general.get("typeIdentifiantStructure")),
             name=word(general.get("raisonSocialeStructure") or general.get("libelleStructure")),
             email=word(general.get("emailStructure")),
             vat_number=word(general.get("numeroTVA")),
@@ -249,11 +250,18 @@ def _paging(page, page_size):
 def _structure_summary(row):
     return StructureSummary(
         id=identifier(row.get("idStructureCPP")),
-        identifier=word(row.get("identifiantStructure") or row.get("identifiant")),
+        identifier=registration(row.get("identifiantStructure") or row.get("identifiant"),
+                                row.get("typeIdentifiantStructure")),
         identifier_type=word(row.get("typeIdentifiantStructure")),
         name=word(row.get("designationStructure")),
-        status=word(row.get("statut")).upper(),
+        status="INACTIVE" if _closed(row.get("statut")) else word(row.get("statut")).upper(),
     )
+
+
+def _closed(status):
+    """Whether a status says that a structure or service is not active: ``INACTIVE`` is documented for
+    structures, nothing for services, so each gender of the word counts, in any case."""
+    return word(status).upper().startswith("INACTI")
 
 
 def _service(row):
@@ -262,7 +270,7 @@ def _service(row):
         id=identifier(row.get("idService")),
         code=word(row.get("codeService")),
         name=word(row.get("libelleService")),
-        active=active if active is not None else word(row.get("statutService")).upper() != "INACTIF",
+        active=active if active is not None else not _closed(row.get("statutService")),
         valid_from=moment(row.get("dateDbtService")),
         valid_until=moment(row.get("dateFinService")),
     )
@@ -271,7 +279,7 @@ def _service(row):
 def _affiliation(row):
     return Affiliation(
         structure_id=identifier(row.get("idStructure")),
-        identifier=word(row.get("identifiantStructure")),
+        identifier=registration(row.get("identifiantStructure"), row.get("typeIdentifiantStructure")),
         identifier_type=word(row.get("typeIdentifiantStructure")),
         name=word(row.get("designationStructure")),
         status=word(row.get("statutRattachementStructure")),

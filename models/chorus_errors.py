@@ -47,7 +47,8 @@ def explain(env, error):
     The remote text, when there is one, is appended as it came; then the reference under which the log has
     the details of the call.
     """
-    detail = error.remote_label or error.detail or ""
+    told = error.remote_label or error.detail
+    detail = told or (f"codeRetour {error.remote_code}" if error.remote_code else f"HTTP {error.http_status}")
     sentence = next(
         (SENTENCES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in SENTENCES),
         _lt("The call to Chorus Pro failed: %(detail)s"),

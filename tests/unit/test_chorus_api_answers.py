@@ -90,6 +90,46 @@ def test_a_structure_without_parameters_is_not_taken_for_one_without_duties():
     assert mine.technical_password_expires_on == date(2027, 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("status", "active"),
+    [("ACTIVE", True), ("INACTIVE", False), ("Inactive", False), ("INACTIF", False), (None, True)],
+)
+def test_whether_a_structure_is_active(status, active):
+    row = {"idStructureCPP": 5, "identifiantStructure": "12345678200051", "statut": status}
+    (structure,) = client_on(listeStructures=[row]).search_structures("12345678200051").items
+    assert structure.active is active
+
+
+def test_a_siret_with_leading_zeros_may_be_a_number():
+    """A JSON number carries no leading zero: read as it stands, such a structure would pass for unknown."""
+    row = {"idStructureCPP": 5, "identifiantStructure": 542107651, "typeIdentifiantStructure": "SIRET"}
+    client = client_on(
+        listeStructures=[row],
+        listeStructureRattachement=[{**row, "idStructure": 5}],
+        informationGenerales=row,
+        parametres={"estMoaUniquement": False},
+        listeFactures=[{"identifiantFactureCPP": 1, "codeFournisseur": 542107651, "codeDestinataire": 7}],
+        parametresRetour={"total": 1, "pages": 1},
+    )
+    siret = "00000542107651"
+    assert client.search_structures(siret).items[0].identifier == siret
+    assert next(client.my_structures()).identifier == siret
+    assert client.structure(5).identifier == siret
+    (invoice,) = client.iter_invoices(InvoiceSearch())
+    assert (invoice.supplier, invoice.recipient) == (siret, "00000000000007")
+
+
+@pytest.mark.parametrize("told", ["SUSPENDUE", "Suspendue", "suspendue"])
+def test_a_status_may_be_told_by_its_label(told):
+    row = {"identifiantFactureCPP": 1, "numeroFacture": "F1", "statut": told}
+    (invoice,) = client_on(listeFactures=[row]).iter_invoices(InvoiceSearch())
+    history = client_on(
+        statutCourantCode=told, historiquesDesStatuts={"histoStatut": [{"histoStatutCode": told}]}
+    ).invoice_history(1)
+    receipt = client_on(statutFacture=told).recycle(1, "12345678200051")
+    assert {invoice.status, history.status, history.events[0].code, receipt.status} == {"SUSPENDUE"}
+
+
 def test_an_identifier_of_a_structure_may_be_a_number():
     (structure,) = client_on(**GOOD["search_structures"]).search_structures("12345678200051").items
     assert (structure.identifier, structure.active) == ("12345678200051", True)
@@ -102,6 +142,8 @@ def test_an_identifier_of_a_structure_may_be_a_number():
         ({"estActif": "false"}, False),
         ({"statutService": "INACTIF"}, False),
         ({"statutService": "ACTIF"}, True),
+        ({"statutService": "INACTIVE"}, False),
+        ({"statutService": "Inactif"}, False),
         ({}, True),
     ],
 )

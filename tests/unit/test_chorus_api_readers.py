@@ -18,6 +18,7 @@ from chorus_api.readers import (
     items,
     moment,
     read_object,
+    registration,
     text,
     word,
 )
@@ -248,6 +249,38 @@ def test_what_is_no_object(body):
 
 def test_letters_that_are_not_utf8_do_not_hide_the_answer():
     assert read_object('{"codeRetour": 0, "libelle": "r\xe9ussi"}'.encode("latin-1"))["codeRetour"] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "comment"),
+    [
+        ('{"a": "Rejetée – à revoir"}'.encode("cp1252"), "Rejetée – à revoir"),
+        ('{"a": "Rejetée"}'.encode(), "Rejetée"),
+        ('{"a": "Rejetée à'.encode()[:-1] + b'"}', "Rejetée \ufffd"),
+        (b'{"a": "\x81"}', "\ufffd"),
+    ],
+)
+def test_the_letters_of_french_systems(body, comment):
+    assert read_object(body) == {"a": comment}
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "expected"),
+    [
+        (12345678200051, "SIRET", "12345678200051"),
+        (542107651, "SIRET", "00000542107651"),
+        (5421076500012, "", "05421076500012"),
+        (5421076500012, None, "05421076500012"),
+        (5421076500012, "HORS_UE", "5421076500012"),
+        ("05421076500012", "SIRET", "05421076500012"),
+        (" FR 12 ", "UE_HORS_FRANCE", "FR 12"),
+        (True, "SIRET", ""),
+        (None, "", ""),
+        (-5, "SIRET", "-5"),
+    ],
+)
+def test_a_siret_told_as_a_number_gets_its_zeros_back(value, kind, expected):
+    assert registration(value, kind) == expected
 
 
 @pytest.mark.parametrize("body", [b"", b"junk", b"\x1f\x8b\x08junk"])

@@ -18,6 +18,7 @@ from chorus_api import (
     limits,
 )
 from chorus_api.rejections import MEANINGS
+from chorus_api.statuses import status_code
 
 TRANSACTION = "FichierXml.SupplyChainTradeTransaction"
 AGREEMENT = f"{TRANSACTION}.ApplicableHeaderTradeAgreement"
@@ -159,6 +160,18 @@ def test_who_must_act():
     assert {"A_RECYCLER", "SUSPENDUE", "REJETEE", "REFUSEE_1", "REFUSEE_2"} <= to_act
     assert not to_act & {"DEPOSEE", "MISE_A_DISPOSITION", "MANDATEE", "MISE_EN_PAIEMENT", "COMPLETEE"}
     assert INVOICE_STATUSES["MISE_EN_PAIEMENT"].terminal and not INVOICE_STATUSES["MANDATEE"].terminal
+
+
+@pytest.mark.parametrize("code", INVOICE_STATUSES)
+def test_a_status_is_understood_by_its_code_in_any_case_and_by_its_label(code):
+    label = INVOICE_STATUSES[code].label_fr
+    written = (code, code.lower(), code.replace("_", " "), label, label.upper(), label.replace("'", "’"))
+    assert {status_code(words) for words in written} == {code}
+
+
+@pytest.mark.parametrize("words", ["", "TOUT_NOUVEAU", "Très nouveau", "REJETEE_2"])
+def test_a_status_that_nobody_has_published_keeps_its_words(words):
+    assert status_code(words) == words
 
 
 def test_an_unknown_status_is_followed_and_shown_raw():
