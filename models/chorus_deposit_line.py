@@ -73,6 +73,7 @@ class ChorusDepositLine(models.Model):
     status_label = fields.Char("Status", compute="_compute_status_words")
     status_at = fields.Datetime("Status since", readonly=True)
     status_comment = fields.Text("The buyer's words", readonly=True)
+    reason_asked = fields.Boolean("Reason looked for in the history", readonly=True)
     followed = fields.Boolean("Still followed", readonly=True, default=True)
     event_ids = fields.One2many("chorus.status.event", "line_id", "History", readonly=True)
     deposited_on = fields.Datetime(related="deposit_id.sent_at", store=True, string="Deposited")
@@ -177,7 +178,8 @@ class ChorusDepositLine(models.Model):
         """
         self.ensure_one()
         comment = comment or False
-        if code == self.status_code and at in (None, self.status_at) and comment == self.status_comment:
+        # No words are no news: those of the history may stand there already.
+        if code == self.status_code and at in (None, self.status_at) and comment in (False, self.status_comment):
             return False
         at = at or fields.Datetime.now()
         self.env["chorus.status.event"]._record(self, code, at, comment)
@@ -188,6 +190,7 @@ class ChorusDepositLine(models.Model):
             "status_at": at,
             "status_comment": comment,
             "followed": not self._is_last_status(code),
+            "reason_asked": False,
         }
         if code == "MISE_A_DISPOSITION" and not self.first_available_at:
             values["first_available_at"] = at

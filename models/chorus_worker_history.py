@@ -1,11 +1,22 @@
+import logging
+import time
 import uuid
+from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..chorus_api import errors
+from ..chorus_api import INVOICE_STATUSES, errors
 from .moments import naive_utc
 from .transactions import fresh_env, in_transaction
+
+_logger = logging.getLogger(__name__)
+
+# Histories read per run for the sake of a reason.
+MAX_REASONS = 20
+# An older status was dealt with; its history is a button away.
+REASONS_OF = timedelta(days=30)
+TO_ACT = [status.code for status in INVOICE_STATUSES.values() if status.who == "supplier"]
 
 
 class ChorusWorker(models.AbstractModel):
@@ -29,6 +40,50 @@ class ChorusWorker(models.AbstractModel):
         except errors.ChorusError as error:
             raise UserError(self.env["chorus.words"]._error_sentence(error)) from error
         in_transaction(self.env, lambda env: self._merge_history(env, line_id, history))
+
+    @api.model
+    def _fetch_reasons(self, client, company_id, environment, deadline):
+        """Read the buyer's words in the history where a status asks the supplier to act and came without any.
+
+        Reference §2.2: the reason stands in ``histoStatutCommentaire``; that the search repeats it is declared,
+        not seen. Each status is asked about once.
+
+        :raises chorus_api.ChorusError: about the connection; a refusal about one invoice stops nothing
+        """
+        with fresh_env(self.env) as env:
+            lines = env["chorus.deposit.line"].search(
+                [
+                    ("company_id", "=", company_id),
+                    ("environment", "=", environment),
+                    ("state", "=", "integrated"),
+                    ("status_code", "in", TO_ACT),
+                    ("status_comment", "=", False),
+                    ("reason_asked", "=", False),
+                    ("replaced", "=", False),
+                    ("chorus_invoice_id", "!=", False),
+                    ("status_at", ">=", fields.Datetime.now() - REASONS_OF),
+                ],
+                order="status_at, id",
+                limit=MAX_REASONS,
+            )
+            asked = [(line.id, int(line.chorus_invoice_id)) for line in lines]
+        for line_id, invoice_id in asked:
+            if time.monotonic() > deadline:
+                break
+            try:
+                history = client.invoice_history(invoice_id)
+            except (errors.Refused, errors.BadAnswer) as error:
+                _logger.info("The history of Chorus Pro invoice %s cannot be read: %s", invoice_id, error)
+                history = None
+            in_transaction(
+                self.env, lambda env, line_id=line_id, history=history: self._note_reason(env, line_id, history)
+            )
+
+    @api.model
+    def _note_reason(self, env, line_id, history):
+        if history:
+            self._merge_history(env, line_id, history)
+        env["chorus.deposit.line"].browse(line_id).reason_asked = True
 
     @api.model
     def _merge_history(self, env, line_id, history):

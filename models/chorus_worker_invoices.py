@@ -65,6 +65,7 @@ class ChorusWorker(models.AbstractModel):
                     listing = InvoiceSearch(deposited_from=(oldest - timedelta(days=1)).date())
                     self._list_changes(client, company_id, environment, listing, seen, deadline)
                     self._look_up_missing(client, company_id, environment, seen, deadline)
+                self._fetch_reasons(client, company_id, environment, deadline)
         except errors.ChorusError as error:
             _logger.warning(
                 "Chorus Pro %s of company %s: statuses could not be fetched: %s",

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
-from .life import SEARCH, LifeCommon
+from .life import HISTORY, SEARCH, LifeCommon
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")
@@ -112,3 +112,34 @@ class TestFollowing(LifeCommon):
         self.assertEqual(events.mapped("code")[-2:], ["SUSPENDUE", "COMPLETEE"])
         self.assertEqual(events[-2].comment, "Il manque une pièce")
         self.assertTrue(events[-2].sentence)
+
+    def test_reason_that_stands_in_the_history_only(self):
+        self.simulator.control("settings", {"comments_in_search": False})
+        self.buyer(self.moves[0], "SUSPENDUE", "Il manque le procès-verbal", follow=False)
+        self.buyer(self.moves[1], "MANDATEE", "Bon pour paiement", follow=False)
+        self.pass_time(minutes=5)
+        self.assertEqual(self.follow_calls(), {SEARCH: 1, HISTORY: 1})
+        line = self.line(self.moves[0])
+        self.assertEqual((line.status_code, line.status_comment), ("SUSPENDUE", "Il manque le procès-verbal"))
+        self.assertIn("Il manque le procès-verbal", str(self.moves[0].activity_ids.note))
+        self.pass_time(minutes=5)
+        self.assertEqual(self.follow_calls(), {SEARCH: 1})
+        self.assertEqual(self.line(self.moves[0]).status_comment, "Il manque le procès-verbal")
+
+    def test_reason_that_nobody_gave_is_looked_for_once(self):
+        for status in ("SUSPENDUE", "A_RECYCLER"):
+            self.buyer(self.moves[0], status, follow=False)
+            self.pass_time(minutes=5)
+            self.assertEqual(self.follow_calls(), {SEARCH: 1, HISTORY: 1})
+            self.pass_time(minutes=5)
+            self.assertEqual(self.follow_calls(), {SEARCH: 1})
+        self.assertEqual(self.story(self.moves[0]), "recycle")
+
+    def test_history_that_cannot_be_read_stops_nothing(self):
+        self.simulator.fault(HISTORY, "refusal", count=None)
+        for move in self.moves[:2]:
+            self.buyer(move, "SUSPENDUE", follow=False)
+        self.pass_time(minutes=5)
+        self.assertEqual(self.follow_calls(), {SEARCH: 1, HISTORY: 2})
+        self.buyer(self.moves[2], "MANDATEE")
+        self.assertEqual([self.story(move) for move in self.moves[:3]], ["suspended", "suspended", "approved"])

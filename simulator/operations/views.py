@@ -61,6 +61,7 @@ class View:
     def for_supplier(self):
         """RetourRechercherFactureParFournisseur."""
         row, bank = self.row, self.bank
+        comment = row["comment"] if self.chorus.settings["comments_in_search"] else None
         return without_none({
             **self.common(), "identifiantFactureCPP": row["id"], "codeFournisseur": row["seller"],
             "codeDestinataire": row["buyer"], "numeroBonCommande": row["purchase_order"],
@@ -68,7 +69,7 @@ class View:
             "modeDepot": row["mode"], "coordBancairesFournisseurNomCb": bank and bank["name"],
             "coordBancairesFournisseurCompteBancaire": bank and bank["iban"],
             "nomPrenomUtilisateurCreateur": row["creator"],
-            "dateHeureEtatCourant": timestamp(row["status_at"]), "commentaireEtatCourant": row["comment"],
+            "dateHeureEtatCourant": timestamp(row["status_at"]), "commentaireEtatCourant": comment,
             "rejetTraite": bool(row["rejection_handled"]),
         })
 
