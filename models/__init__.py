@@ -58,6 +58,7 @@ from . import (
     chorus_words,
     chorus_worker,
     chorus_worker_deposits,
+    chorus_worker_directory,
     chorus_worker_history,
     chorus_worker_invoices,
     chorus_worker_notify,

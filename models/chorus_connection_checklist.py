@@ -96,12 +96,13 @@ class ChorusConnection(models.Model):
             return results, {}
         results["keys"] = ("ok", "")
         learned = {}
-        # No renewal here: a 401 is to be seen as what it is, the refusal of the technical account.
+        # A token may die at any moment: only what is refused with a new one too is the technical account.
         with chorus_api.ChorusClient(
             self._endpoints(),
             self._credential("login"),
             self._credential("password"),
             token,
+            renew=self._token_renewal(write_here=True),
             settings=call_settings(),
         ) as client:
             answers = self._probe(client, results)

@@ -179,7 +179,8 @@ class ChorusDepositLine(models.Model):
         self.ensure_one()
         comment = comment or False
         # No words are no news: those of the history may stand there already.
-        if code == self.status_code and at in (None, self.status_at) and comment in (False, self.status_comment):
+        same_words = comment in (False, self.status_comment)
+        if code == self.status_code and at in (None, self.status_at) and same_words:
             return False
         at = at or fields.Datetime.now()
         self.env["chorus.status.event"]._record(self, code, at, comment)

@@ -45,8 +45,8 @@ class ChorusWorker(models.AbstractModel):
     def _fetch_reasons(self, client, company_id, environment, deadline):
         """Read the buyer's words in the history where a status asks the supplier to act and came without any.
 
-        Reference §2.2: the reason stands in ``histoStatutCommentaire``; that the search repeats it is declared,
-        not seen. Each status is asked about once.
+        Reference §2.2: the reason stands in ``histoStatutCommentaire``; that the search repeats it is
+        declared, not seen. Each status is asked about once.
 
         :raises chorus_api.ChorusError: about the connection; a refusal about one invoice stops nothing
         """
@@ -76,7 +76,8 @@ class ChorusWorker(models.AbstractModel):
                 _logger.info("The history of Chorus Pro invoice %s cannot be read: %s", invoice_id, error)
                 history = None
             in_transaction(
-                self.env, lambda env, line_id=line_id, history=history: self._note_reason(env, line_id, history)
+                self.env,
+                lambda env, line_id=line_id, history=history: self._note_reason(env, line_id, history),
             )
 
     @api.model

@@ -36,7 +36,7 @@ SETTINGS = {
     "report_cut_mark": ("[...]", "what a cut text ends with (inside the length)"),
     "empty_list_instead_of_20000": (False, "a search that finds nothing answers 0 and an empty list"),
     "refusal_http_status": (200, "HTTP status of a functional refusal (codeRetour ≠ 0): 200 or 400"),
-    "comments_in_search": (True, "a search repeats the comment of the current status; the history always has it"),
+    "comments_in_search": (True, "a search repeats the comment of the status, else the history alone has it"),
     "plain_dates": (True, "dates without time as YYYY-MM-DD, not as the contract's date-time"),
     "structure_identifier_as_number": (False, "identifiantStructure as a JSON number (both were seen)"),
     "page_size": (10, "results per page when the request gives none"),

@@ -29,6 +29,7 @@ from . import (
     test_mapping_queries,
     test_mapping_taxes,
     test_partner_chorus,
+    test_protocol_directory,
     test_protocol_faults,
     test_protocol_machine,
     test_protocol_reports,

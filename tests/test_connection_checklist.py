@@ -80,6 +80,12 @@ class TestConnectionChecklist(ChorusCommon):
         self.assertEqual(results["attached"], "waiting")
         self.assertIn("30 minutes", self.message("account"))
 
+    def test_a_token_that_dies_on_the_way_is_no_fault_of_the_account(self):
+        """401 at random when calls are chained fast: one client's claim (reference §7, 12)."""
+        for route in ("structures/v1/rechercher", "utilisateurs/v1/monCompte/recuperer/rattachements"):
+            self.simulator.fault(route, "expired_token", count=1)
+            self.assertEqual(set(self.check().values()), {"ok"})
+
     def test_a_company_that_is_not_attached(self):
         self.simulator.control("accounts", {"login": "TECH_1_1@cpro.fr", "structures": ["35068473658377"]})
         results = self.check()

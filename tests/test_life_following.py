@@ -142,4 +142,4 @@ class TestFollowing(LifeCommon):
         self.pass_time(minutes=5)
         self.assertEqual(self.follow_calls(), {SEARCH: 1, HISTORY: 2})
         self.buyer(self.moves[2], "MANDATEE")
-        self.assertEqual([self.story(move) for move in self.moves[:3]], ["suspended", "suspended", "approved"])
+        self.assertEqual([self.story(move) for move in self.moves[:3]], ["suspended"] * 2 + ["approved"])

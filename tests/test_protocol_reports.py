@@ -161,9 +161,11 @@ class TestReports(ProtocolCommon):
 
     def test_partly_integrated_group_tells_each_invoice_its_own(self):
         self.company.chorus_group_size = 2
+        closing = self.make_customer(siret=INACTIVE, name="Fermée")
+        closing.with_user(self.accountant).action_chorus_look_up()
         self.simulator.set_structure(INACTIVE, active=False)
         good = self.make_invoice()
-        bad = self.make_invoice(partner_id=self.make_customer(siret=INACTIVE, name="Fermée").id)
+        bad = self.make_invoice(partner_id=closing.id, purchase_order_reference="BC-42")
         deposit = self.sent(good, bad)
         self.assertEqual(deposit.line_count, 2)
         self.pass_time(hours=1)

@@ -1,0 +1,107 @@
+"""Before files are made, the directory is asked about recipients and services that nobody looked up yet."""
+
+import logging
+import time
+
+from odoo import api, fields, models
+
+from ..chorus_api import ChorusError
+from .chorus_structure import is_siret
+from .chorus_worker_pace import LARGEST_BATCH
+from .transactions import in_transaction
+
+_logger = logging.getLogger(__name__)
+
+# Of the time that a run has left, the most that goes into asking.
+ASKING_SHARE = 0.5
+
+
+class ChorusWorker(models.AbstractModel):
+    _inherit = "chorus.worker"
+
+    @api.model
+    def _ask_directory(self, company_id, environment, deadline):
+        """Look up what the queued invoices need and the directory was never asked about.
+
+        The click makes no calls, so an invoice to a new customer arrives here unchecked against the
+        directory; a large structure's services are listed without their rules. What cannot be asked now stays
+        unknown: the invoices are checked with what is known.
+        """
+        seconds = (deadline - time.monotonic()) * ASKING_SHARE
+
+        def step(env):
+            connection = self._connection(env, company_id, environment)
+            wanted = self._codes_by_siret(env, connection)
+            structures = env["chorus.structure"].search(
+                [("siret", "in", list(wanted)), ("environment", "=", environment)]
+            )
+            asked = structures.filtered("looked_up_at")
+            resting = (structures - asked).filtered(
+                lambda structure: (
+                    structure.failures
+                    and structure.next_look_up
+                    and structure.next_look_up > fields.Datetime.now()
+                )
+            )
+            missing = sorted(wanted.keys() - set((asked + resting).mapped("siret")))
+            if missing:
+                structures._look_up(connection, missing, seconds)
+            self._ask_rules(connection, asked, wanted)
+
+        in_transaction(self.env, step, tries=3)
+
+    @api.model
+    def _codes_by_siret(self, env, connection):
+        """SIRETs that the queued invoices go to, with the service codes that the invoices name there.
+
+        :rtype: dict[str, set[str]]
+        """
+        lines = env["chorus.deposit.line"].search(
+            [
+                ("company_id", "=", connection.company_id.id),
+                ("environment", "=", connection.environment),
+                ("state", "=", "queued"),
+                ("next_action_at", "<=", fields.Datetime.now()),
+            ],
+            order="id",
+            limit=LARGEST_BATCH,
+        )
+        wanted = {}
+        for customer, moves in lines.move_id.grouped("commercial_partner_id").items():
+            stand_in = connection._test_recipient_for(customer)
+            siret = stand_in.siret or customer._chorus_siret()
+            if is_siret(siret):
+                codes = () if stand_in else filter(None, moves.mapped("buyer_reference"))
+                wanted.setdefault(siret, set()).update(code.strip() for code in codes)
+        return wanted
+
+    @api.model
+    def _ask_rules(self, connection, structures, wanted):
+        """Learn the own rule of each named service that was listed without it."""
+        services = (
+            connection.env["chorus.service"]
+            .search(
+                [
+                    ("structure_id", "in", structures.ids),
+                    ("code", "in", list(set().union(*wanted.values()))),
+                    ("active_in_chorus", "=", True),
+                    ("rule_looked_up_at", "=", False),
+                    ("chorus_id", "not in", (False, "")),
+                ]
+            )
+            .filtered(lambda service: service.code in wanted[service.structure_id.siret])
+        )
+        if not services or connection._why_no_call():
+            return
+        try:
+            with connection._client() as client:
+                for service in services:
+                    detail = client.service(int(service.structure_id.chorus_id), int(service.chorus_id))
+                    service.write(
+                        {
+                            "needs_engagement": detail.needs_engagement,
+                            "rule_looked_up_at": fields.Datetime.now(),
+                        }
+                    )
+        except ChorusError as error:
+            _logger.info("Directory: the rules of services could not be asked (%s)", error.code)
