@@ -43,7 +43,8 @@ class TestToursSend(ToursCommon):
 
     def test_rejected_and_sent_again(self):
         customer = self.make_customer(siret=CLOSED, name="Mairie de Gorges")
-        move = self.make_invoice(partner_id=customer.id)
+        customer.with_user(self.accountant).action_chorus_look_up()
+        move = self.make_invoice(partner_id=customer.id, purchase_order_reference="BC-42")
         self.simulator.set_structure(CLOSED, active=False)
         self.assertEqual(self.queue(move), {})
         self.run_send()
