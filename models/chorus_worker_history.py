@@ -82,9 +82,16 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _note_reason(self, env, line_id, history):
+        line = env["chorus.deposit.line"].browse(line_id)
+        last = history.events[-1] if history and history.events else None
         if history:
             self._merge_history(env, line_id, history)
-        env["chorus.deposit.line"].browse(line_id).reason_asked = True
+        if last and last.code == line.status_code and last.comment and not line.status_comment:
+            # The search told no date either, so the history's is older than the one we gave it.
+            line.status_comment = last.comment
+            line._tell_status()
+            line.move_id._chorus_sync_state()
+        line.reason_asked = True
 
     @api.model
     def _merge_history(self, env, line_id, history):

@@ -37,6 +37,7 @@ SETTINGS = {
     "empty_list_instead_of_20000": (False, "a search that finds nothing answers 0 and an empty list"),
     "refusal_http_status": (200, "HTTP status of a functional refusal (codeRetour ≠ 0): 200 or 400"),
     "comments_in_search": (True, "a search repeats the comment of the status, else the history alone has it"),
+    "status_dates_in_search": (True, "a search says since when the status holds; the history always does"),
     "plain_dates": (True, "dates without time as YYYY-MM-DD, not as the contract's date-time"),
     "structure_identifier_as_number": (False, "identifiantStructure as a JSON number (both were seen)"),
     "page_size": (10, "results per page when the request gives none"),

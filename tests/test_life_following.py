@@ -126,6 +126,16 @@ class TestFollowing(LifeCommon):
         self.assertEqual(self.follow_calls(), {SEARCH: 1})
         self.assertEqual(self.line(self.moves[0]).status_comment, "Il manque le procès-verbal")
 
+    def test_reason_of_a_status_that_the_search_does_not_date(self):
+        self.simulator.control("settings", {"comments_in_search": False, "status_dates_in_search": False})
+        self.buyer(self.moves[0], "REJETEE", "Montant erroné", follow=False)
+        self.connection.window_state = "ignored"
+        self.pass_time(minutes=5)
+        self.run_follow()
+        self.assertEqual(self.line(self.moves[0]).status_comment, "Montant erroné")
+        self.assertEqual(self.moves[0].chorus_message, "Montant erroné")
+        self.assertIn("Montant erroné", str(self.moves[0].activity_ids.note))
+
     def test_reason_that_nobody_gave_is_looked_for_once(self):
         for status in ("SUSPENDUE", "A_RECYCLER"):
             self.buyer(self.moves[0], status, follow=False)

@@ -61,7 +61,9 @@ class View:
     def for_supplier(self):
         """RetourRechercherFactureParFournisseur."""
         row, bank = self.row, self.bank
-        comment = row["comment"] if self.chorus.settings["comments_in_search"] else None
+        settings = self.chorus.settings
+        comment = row["comment"] if settings["comments_in_search"] else None
+        since = timestamp(row["status_at"]) if settings["status_dates_in_search"] else None
         return without_none({
             **self.common(), "identifiantFactureCPP": row["id"], "codeFournisseur": row["seller"],
             "codeDestinataire": row["buyer"], "numeroBonCommande": row["purchase_order"],
@@ -69,7 +71,7 @@ class View:
             "modeDepot": row["mode"], "coordBancairesFournisseurNomCb": bank and bank["name"],
             "coordBancairesFournisseurCompteBancaire": bank and bank["iban"],
             "nomPrenomUtilisateurCreateur": row["creator"],
-            "dateHeureEtatCourant": timestamp(row["status_at"]), "commentaireEtatCourant": comment,
+            "dateHeureEtatCourant": since, "commentaireEtatCourant": comment,
             "rejetTraite": bool(row["rejection_handled"]),
         })
 
