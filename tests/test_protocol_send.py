@@ -50,7 +50,7 @@ class TestSending(ProtocolCommon):
         self.connection.with_user(self.administrator).action_refresh_token()
         wizard = screens.browse(move.action_chorus_send()["res_id"])
         self.assertIn("Nothing leaves for now", wizard.obstacle)
-        self.assertIn("PISTE refused the keys", wizard.obstacle)
+        self.assertIn("an administrator has to correct them", wizard.obstacle)
         self.assertEqual(wizard.ready_count, 1)
 
     def test_refused_for_sure_is_sent_later(self):

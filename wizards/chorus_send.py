@@ -131,6 +131,11 @@ class ChorusSend(models.TransientModel):
         for company in self._sendable_lines().move_id.company_id:
             connection = self.env["chorus.connection"]._for(company, company.chorus_environment)
             if reason := connection._why_not_usable():
+                if connection.sudo().state == "refused":
+                    # What to look for in PISTE is told on the connection, to those who can.
+                    reason = self.env._(
+                        "PISTE refuses the keys of the connection: an administrator has to correct them."
+                    )
                 return self.env._(
                     "Nothing leaves for now; it goes by itself once this is repaired. %s", reason
                 )

@@ -41,7 +41,7 @@ add("chorus_following", [
         trigger: "[name=chorus_event_ids] .o_data_row:contains(Complétée) [name=sentence]:contains(acheteur)",
     },
     {
-        trigger: "[name=chorus_event_ids]:not(:contains(En cours d'acheminement)) .o_data_row:contains(Mandatée)",
+        trigger: "[name=chorus_event_ids]:not(:contains(acheminement)) .o_data_row:contains(Mandatée)",
     },
     {
         content: "What happened between two looks is one click away",
@@ -49,7 +49,7 @@ add("chorus_following", [
         run: "click",
     },
     {
-        trigger: "[name=chorus_event_ids] .o_data_row:contains(En cours d'acheminement)",
+        trigger: "[name=chorus_event_ids] .o_data_row:contains(acheminement)",
     },
 ]);
 
