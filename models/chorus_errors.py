@@ -41,14 +41,20 @@ SENTENCES = {
 }
 
 
+def _without_words(error):
+    """What names a refusal that came without a text."""
+    if error.remote_code:
+        return f"codeRetour {error.remote_code}"
+    return f"HTTP {error.http_status}" if error.http_status else error.code
+
+
 def explain(env, error):
     """Return the sentence for a ``chorus_api.ChorusError``, in the user's language.
 
     The remote text, when there is one, is appended as it came; then the reference under which the log has
     the details of the call.
     """
-    told = error.remote_label or error.detail
-    detail = told or (f"codeRetour {error.remote_code}" if error.remote_code else f"HTTP {error.http_status}")
+    detail = error.remote_label or error.detail or _without_words(error)
     sentence = next(
         (SENTENCES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in SENTENCES),
         _lt("The call to Chorus Pro failed: %(detail)s"),

@@ -103,6 +103,10 @@ class TestDirectory(ChorusCommon):
         self.assertTrue(self.structures._recipient(SERVICE_DUTY, "test").needs_service)
         self.assertTrue(self.structure(SERVICE_DUTY).last_error)
 
+    def test_a_refusal_without_words_shows_its_number(self):
+        self.simulator.fault("structures/v1/consulter", "refusal", code=20042, label="")
+        self.assertIn("codeRetour 20042", self.look_up(NO_DUTY)[NO_DUTY])
+
     def test_checking_many_invoices_reads_the_directory_in_one_pass(self):
         sirets = [NO_DUTY, SERVICE_DUTY, ENGAGEMENT_DUTY, BOTH_DUTIES, EITHER, STATE, MANY_SERVICES]
         self.look_up(*sirets)
