@@ -82,13 +82,13 @@ class InvoiceStatus:
 
 
 _WAIT = "Wait: nothing to do."
-_COMPLETE = "Add the documents or the comment asked for, and complete the invoice on Chorus Pro."
+_COMPLETE = "Complete the invoice: add the documents or the comment asked for."
 _CORRECT = "Read the comment, correct the invoice's parties on Chorus Pro, and send it again."
 _REFUSED_BY_VALIDATOR = ("Read the reason, agree with the validator, and send a corrected invoice with a new "
                          "number.")
-_NEW_INVOICE = ("Cancel the invoice by an internal credit note, and send a corrected one with a new number. "
-                "Acknowledge the rejection on Chorus Pro.")
-_RECYCLE = ("Correct the recipient, the service or the engagement number, and recycle the invoice; "
+_NEW_INVOICE = ("Correct the invoice: cancel it by an internal credit note, send a corrected one with a new "
+                "number, and acknowledge the rejection.")
+_RECYCLE = ("Redirect the invoice: correct the recipient, the service or the engagement number; "
             "its number stays.")
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from .. import chorus_api
 from .chorus_engagement import STATE_SIRET
@@ -38,7 +39,7 @@ class AccountMove(models.Model):
             move.chorus_engagement_notice = move._chorus_tell_engagement(row) if row else False
 
     def _chorus_tell_engagement(self, row):
-        day = fields.Date.to_string(row.checked_at)
+        day = format_date(self.env, fields.Datetime.context_timestamp(self, row.checked_at).date())
         if row.known:
             return self.env._("Open in Chorus Pro (checked on %s)", day)
         return self.env._("Chorus Pro does not have this engagement (checked on %s)", day)

@@ -4,6 +4,7 @@ from datetime import date
 from functools import partial
 
 from odoo import models
+from odoo.tools import format_date
 from odoo.tools.translate import get_translation
 
 from .. import einvoice
@@ -195,10 +196,14 @@ class AccountMove(models.Model):
         place = record if record and record._name == model else None
         place = place or self._chorus_place(rule.field, model, params or {})
         lang = self.env.lang or "en_US"
+        shown = {
+            name: format_date(self.env, value) if isinstance(value, date) else value
+            for name, value in (params or {}).items()
+        }
         return {
             "code": code,
             "severity": finding.severity if finding else rule.severity,
-            "message": get_translation(ADDON, lang, rule.message_en, params or {}).replace("%%", "%"),
+            "message": get_translation(ADDON, lang, rule.message_en, shown).replace("%%", "%"),
             "rule": rule.rule,
             "term": finding.term if finding else rule.term,
             "model": model,

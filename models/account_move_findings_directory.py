@@ -16,7 +16,7 @@ class AccountMove(models.Model):
                 lambda: self.env["chorus.engagement"]._checked(company, environment),
             )
             if number in checked and not checked[number].known:
-                day = fields.Date.to_string(checked[number].checked_at)
+                day = fields.Datetime.context_timestamp(self, checked[number].checked_at).date()
                 code = "engagement_closed" if checked[number].closed else "engagement_unknown"
                 findings.append((code, {"number": number, "date": day}, None))
         if environment == "production" and (connection := common.connection(company)):
@@ -27,7 +27,7 @@ class AccountMove(models.Model):
             if doubt:
                 findings.append(("bank_unknown", {"reason": doubt}, None))
             if connection._is_unattached(invoice.seller.siret):
-                day = fields.Date.to_string(connection.sudo().checked_at)
+                day = fields.Datetime.context_timestamp(self, connection.sudo().checked_at).date()
                 findings.append(
                     ("company_not_attached", {"siret": invoice.seller.siret, "date": day}, None)
                 )

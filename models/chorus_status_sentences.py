@@ -15,17 +15,17 @@ _TERMS = (
     _lt("The buyer can see the invoice; the payment period runs."),
     _lt("The buyer has taken the invoice into its system."),
     _lt("The buyer misses documents or information; the payment period stands still."),
-    _lt("Add the documents or the comment asked for, and complete the invoice on Chorus Pro."),
+    _lt("Complete the invoice: add the documents or the comment asked for."),
     _lt("The supplier has completed the suspended invoice; the buyer goes on."),
     _lt("The recipient, the service or the engagement is wrong."),
     _lt(
-        "Correct the recipient, the service or the engagement number, and recycle the "
-        "invoice; its number stays."
+        "Redirect the invoice: correct the recipient, the service or the engagement number; "
+        "its number stays."
     ),
     _lt("The buyer has refused the invoice for good."),
     _lt(
-        "Cancel the invoice by an internal credit note, and send a corrected one with a new "
-        "number. Acknowledge the rejection on Chorus Pro."
+        "Correct the invoice: cancel it by an internal credit note, send a corrected one with a "
+        "new number, and acknowledge the rejection."
     ),
     _lt("A check on the buyer's side found the invoice not compliant."),
     _lt("Read the comment and ask the buyer what is wrong; the invoice may be rejected next."),

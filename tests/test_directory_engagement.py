@@ -3,6 +3,7 @@
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from .common import STATE, ChorusCommon
 
@@ -26,7 +27,8 @@ class TestDirectoryEngagement(ChorusCommon):
         self.assertFalse(move.chorus_engagement_notice)
         self.assertEqual(move.action_chorus_check_engagement()["params"]["type"], "success")
         self.assertIn("Open in Chorus Pro", move.chorus_engagement_notice)
-        self.assertIn(str(fields.Date.today()), move.chorus_engagement_notice)
+        today = format_date(self.env, fields.Date.context_today(move))
+        self.assertIn(today, move.chorus_engagement_notice)
 
     def test_a_number_that_chorus_pro_does_not_have_open_is_told(self):
         moves = self.make_invoice("0000000000") | self.make_invoice(CLOSED)

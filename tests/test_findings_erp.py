@@ -190,6 +190,13 @@ class TestFindingsErp(InvoicesCommon):
         told = self.finding(invoice.with_context(lang="en_US"), "payment_account_missing")
         self.assertEqual(told["message"], english % {})
 
+    def test_dates_are_written_as_the_user_writes_them(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        invoice = self.make_invoice(invoice_date="2026-11-20", invoice_date_due="2026-11-03")
+        found = self.finding(invoice.with_context(lang="fr_FR"), "due_date_before_issue")
+        self.assertIn("03/11/2026", found["message"])
+        self.assertIn("20/11/2026", found["message"])
+
     def test_the_form_shows_them_on_a_draft(self):
         draft = self.make_invoice(post=False, partner_bank_id=False)
         self.assertEqual(draft.chorus_findings_level, "block")

@@ -4,6 +4,7 @@ import zipfile
 from odoo.addons.l10n_fr_chorus_pro.models.chorus_authority import BY_CODE
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from .life import SEARCH, LifeCommon
 
@@ -58,7 +59,7 @@ class TestAdopt(AdoptCommon):
         move.sudo().with_context(**BY_CODE, skip_readonly_check=True).invoice_date = another_day
         wizard = self.adopt(move)
         self.assertEqual(wizard.line_ids.state, "different")
-        self.assertIn(str(another_day), wizard.line_ids.remark)
+        self.assertIn(format_date(self.env, another_day), wizard.line_ids.remark)
         wizard.action_link()
         self.assertFalse(self.line(move))
 

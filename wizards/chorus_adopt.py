@@ -1,7 +1,9 @@
 import uuid
+from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..chorus_api import InvoiceSearch, errors
 from ..models.moments import naive_utc
@@ -141,8 +143,15 @@ class ChorusAdopt(models.TransientModel):
                 None if summary.total is None else round(abs(float(summary.total)), 2),
             ),
         )
+
+        def shown(value):
+            return format_date(self.env, value) if isinstance(value, date) else value
+
         return [
-            self.env._("%(what)s: %(here)s here, %(there)s on Chorus Pro", what=what, here=here, there=there)
+            self.env._(
+                "%(what)s: %(here)s here, %(there)s on Chorus Pro",
+                what=what, here=shown(here), there=shown(there),
+            )
             for what, here, there in pairs
             if here != there
         ]
