@@ -169,5 +169,5 @@ class ResPartner(models.Model):
             self.env._("Chorus Pro directory (TEST)")
             if environment == "test"
             else self.env._("Chorus Pro directory"),
-            "\n".join(problems) or self.env._("%s structure(s) looked up.", count),
+            "\n".join(problems) or self.env._("Structures looked up: %s.", count),
         )

@@ -173,7 +173,7 @@ class ChorusSend(models.TransientModel):
         if not queued:
             raise UserError("\n".join(conflicts.values()) or self.env._("Nothing is ready to be sent."))
         message = self.env._(
-            "%s invoice(s) handed over. They are sent by themselves; the result comes back on each.", queued
+            "Invoices handed over: %s. They are sent by themselves; the result comes back on each.", queued
         )
         return {
             "type": "ir.actions.client",
