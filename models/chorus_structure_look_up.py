@@ -12,6 +12,7 @@ from odoo import api, fields, models
 
 from .. import chorus_api
 from .chorus_errors import explain
+from .chorus_structure_refresh import CONNECTION_AT_FAULT
 
 _logger = logging.getLogger(__name__)
 
@@ -90,6 +91,12 @@ class ChorusStructure(models.Model):
                     continue
                 try:
                     found[siret], answers[siret] = self._ask_all(client, siret, in_use.get(siret, set())), ""
+                except CONNECTION_AT_FAULT as error:
+                    # The others would fail alike, and no structure is to blame.
+                    _logger.info("Directory: connection %s rests (%s)", connection.id, error.code)
+                    left = (other for other in sirets if other not in answers)
+                    answers |= dict.fromkeys(left, explain(self.env, error))
+                    break
                 except chorus_api.ChorusError as error:
                     _logger.info("Directory: %s could not be looked up (%s)", siret, error.code)
                     found[siret], answers[siret] = None, explain(self.env, error)

@@ -70,7 +70,11 @@ class ChorusWorker(models.AbstractModel):
             return
         pace = PrepareSeconds()
         while time.monotonic() < deadline:
-            self._guarded("ask the directory", self._ask_directory, company_id, environment, deadline)
+            asked = self._guarded(
+                "ask the directory", self._ask_directory, company_id, environment, deadline
+            )
+            if asked and not self._usable(company_id, environment):
+                return
             with pace.measured() as measure:
                 room = pace.room(self._seconds_left(deadline))
                 measure.count = prepared = self._prepare_some(company_id, environment, room)

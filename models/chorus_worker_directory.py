@@ -26,6 +26,8 @@ class ChorusWorker(models.AbstractModel):
         The click makes no calls, so an invoice to a new customer arrives here unchecked against the
         directory; a large structure's services are listed without their rules. What cannot be asked now stays
         unknown: the invoices are checked with what is known.
+
+        :return: whether anything was asked, which may have changed the connection
         """
         seconds = (deadline - time.monotonic()) * ASKING_SHARE
 
@@ -46,9 +48,9 @@ class ChorusWorker(models.AbstractModel):
             missing = sorted(wanted.keys() - set((asked + resting).mapped("siret")))
             if missing:
                 structures._look_up(connection, missing, seconds)
-            self._ask_rules(connection, asked, wanted)
+            return self._ask_rules(connection, asked, wanted) or bool(missing)
 
-        in_transaction(self.env, step, tries=3)
+        return in_transaction(self.env, step, tries=3)
 
     @api.model
     def _codes_by_siret(self, env, connection):
@@ -77,7 +79,7 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _ask_rules(self, connection, structures, wanted):
-        """Learn the own rule of each named service that was listed without it."""
+        """Learn the own rule of each named service listed without it; return whether any was asked for."""
         services = (
             connection.env["chorus.service"]
             .search(
@@ -92,7 +94,7 @@ class ChorusWorker(models.AbstractModel):
             .filtered(lambda service: service.code in wanted[service.structure_id.siret])
         )
         if not services or connection._why_no_call():
-            return
+            return False
         try:
             with connection._client() as client:
                 for service in services:
@@ -105,3 +107,4 @@ class ChorusWorker(models.AbstractModel):
                     )
         except ChorusError as error:
             _logger.info("Directory: the rules of services could not be asked (%s)", error.code)
+        return True

@@ -103,6 +103,16 @@ class TestDirectory(ChorusCommon):
         self.assertTrue(self.structures._recipient(SERVICE_DUTY, "test").needs_service)
         self.assertTrue(self.structure(SERVICE_DUTY).last_error)
 
+    def test_a_connection_at_fault_blames_no_structure(self):
+        self.simulator.fault("structures/v1/rechercher", "http_429", count=None)
+        before = self.simulator.calls()["counts"].get("structures/v1/rechercher", 0)
+        answers = self.look_up(NO_DUTY, SERVICE_DUTY, ENGAGEMENT_DUTY)
+        self.assertEqual(set(answers), {NO_DUTY, SERVICE_DUTY, ENGAGEMENT_DUTY})
+        self.assertTrue(all(answers.values()))
+        asked = self.simulator.calls()["counts"]["structures/v1/rechercher"] - before
+        self.assertEqual(asked, 1, "the others would fail alike")
+        self.assertFalse(any(self.structure(siret).failures for siret in answers))
+
     def test_a_refusal_without_words_shows_its_number(self):
         self.simulator.fault("structures/v1/consulter", "refusal", code=20042, label="")
         self.assertIn("codeRetour 20042", self.look_up(NO_DUTY)[NO_DUTY])

@@ -51,7 +51,7 @@ class TestOverview(LifeCommon):
         view = action["views"][0][0]
         moves = self.env["account.move"].with_user(self.accountant)
         self.assertIn("chorus_sentence", moves.get_view(view, "list")["models"]["account.move"])
-        self.assertIn("complete the invoice", moves.search(action["domain"]).chorus_sentence)
+        self.assertIn("Complete the invoice", moves.search(action["domain"]).chorus_sentence)
 
     def test_delays_and_reasons(self):
         moves = self.deliver(self.make_invoices(2))

@@ -21,7 +21,7 @@ add("chorus_send_three", [
     },
     {
         content: "What happens now is said",
-        trigger: ".o_notification:contains(3 facture):contains(tout seul)",
+        trigger: ".o_notification:contains(prises en charge : 3.):contains(tout seul)",
     },
     {
         trigger: "body:not(:has(.modal)) .o_list_view",
@@ -52,7 +52,7 @@ add("chorus_send_with_a_bad_one", [
         run: "click",
     },
     {
-        trigger: ".o_notification:contains(2 facture)",
+        trigger: ".o_notification:contains(prises en charge : 2.)",
     },
     {
         trigger: "body:not(:has(.modal)) .o_list_view",
@@ -140,7 +140,7 @@ add("chorus_rejected_and_sent_again", [
         run: "click",
     },
     {
-        trigger: ".o_notification:contains(1 facture)",
+        trigger: ".o_notification:contains(prises en charge : 1.)",
     },
     {
         content: "The rejection is history",
@@ -162,6 +162,6 @@ add("chorus_first_real_one", [
         run: "click",
     },
     {
-        trigger: ".o_notification:contains(1 facture)",
+        trigger: ".o_notification:contains(prises en charge : 1.)",
     },
 ]);
