@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..chorus_api import INVOICE_STATUSES, errors
+from .chorus_connection_rest import is_channel_fault
 from .moments import naive_utc
 from .transactions import fresh_env, in_transaction
 
@@ -63,7 +64,8 @@ class ChorusWorker(models.AbstractModel):
                     ("chorus_invoice_id", "!=", False),
                     ("status_at", ">=", fields.Datetime.now() - REASONS_OF),
                 ],
-                order="status_at, id",
+                # The newest first: a history that never comes must not hold back the later ones.
+                order="status_at desc, id desc",
                 limit=MAX_REASONS,
             )
             asked = [(line.id, int(line.chorus_invoice_id)) for line in lines]
@@ -75,6 +77,12 @@ class ChorusWorker(models.AbstractModel):
             except (errors.Refused, errors.BadAnswer) as error:
                 _logger.info("The history of Chorus Pro invoice %s cannot be read: %s", invoice_id, error)
                 history = None
+            except errors.ChorusError as error:
+                if is_channel_fault(error):
+                    raise
+                # Asked again by the next run; the other invoices and the window need not wait for it.
+                _logger.info("The history of Chorus Pro invoice %s did not come: %s", invoice_id, error)
+                continue
             in_transaction(
                 self.env,
                 lambda env, line_id=line_id, history=history: self._note_reason(env, line_id, history),

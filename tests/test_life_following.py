@@ -145,6 +145,19 @@ class TestFollowing(LifeCommon):
             self.assertEqual(self.follow_calls(), {SEARCH: 1})
         self.assertEqual(self.story(self.moves[0]), "recycle")
 
+    def test_history_that_does_not_come_is_asked_again_and_stops_nothing(self):
+        self.simulator.control("settings", {"comments_in_search": False})
+        for move in self.moves[:2]:
+            self.buyer(move, "SUSPENDUE", "Il manque une pièce", follow=False)
+        self.simulator.fault(HISTORY, "http_500", count=1)
+        self.pass_time(minutes=5)
+        self.assertEqual(self.follow_calls(), {SEARCH: 1, HISTORY: 2})
+        told = [self.line(move).status_comment for move in self.moves[:2]]
+        self.assertEqual(told.count("Il manque une pièce"), 1)
+        self.pass_time(minutes=5)
+        self.assertEqual(self.follow_calls(), {SEARCH: 1, HISTORY: 1}, "the changes alone, and what is left")
+        self.assertEqual(self.line(self.moves[0]).status_comment, self.line(self.moves[1]).status_comment)
+
     def test_history_that_cannot_be_read_stops_nothing(self):
         self.simulator.fault(HISTORY, "refusal", count=None)
         for move in self.moves[:2]:
