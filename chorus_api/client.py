@@ -35,16 +35,26 @@ class ChorusClient(FlowOperations, InvoiceOperations, InvoiceActions, StructureO
     :param caller_options: ``clock``, ``sleep``, ``transport`` of :class:`session.Caller`
     """
 
-    def __init__(self, endpoints, login, password, token, renew=None, settings=None, correlation_id=None,
-                 **caller_options):
+    def __init__(
+        self,
+        endpoints,
+        login,
+        password,
+        token,
+        renew=None,
+        settings=None,
+        correlation_id=None,
+        **caller_options,
+    ):
         self.endpoints = endpoints
         self.settings = settings or Settings()
         account = f"{(login or '').strip()}:{password or ''}".encode()
         self._account = Secret(base64.b64encode(account).decode("ascii"))
         self._token = Secret(token)
         self._renew = renew
-        self._caller = Caller(self.settings, is_loopback_url(endpoints.api_url), correlation_id,
-                              **caller_options)
+        self._caller = Caller(
+            self.settings, is_loopback_url(endpoints.api_url), correlation_id, **caller_options
+        )
 
     def __enter__(self):
         return self
@@ -96,9 +106,12 @@ class ChorusClient(FlowOperations, InvoiceOperations, InvoiceActions, StructureO
 
     def _try(self, route, content, begun):
         headers = Headers(
-            Authorization=Secret(f"Bearer {self._token.reveal()}"), cpro_account=self._account,
-            Content_Type="application/json;charset=utf-8", Accept="application/json;charset=utf-8",
-            Accept_Encoding="identity", User_Agent=self.settings.user_agent,
+            Authorization=Secret(f"Bearer {self._token.reveal()}"),
+            cpro_account=self._account,
+            Content_Type="application/json;charset=utf-8",
+            Accept="application/json;charset=utf-8",
+            Accept_Encoding="identity",
+            User_Agent=self.settings.user_agent,
         )
         exchange = self._caller.exchange(route, self.endpoints.url(route.path), headers, content, begun)
         return answer(route, exchange, self._caller.max_bytes(route), **self._caller.context(exchange))
@@ -119,8 +132,12 @@ class ChorusClient(FlowOperations, InvoiceOperations, InvoiceActions, StructureO
 
     def _last_context(self):
         call = self.last_call
-        return {"route": call.route, "http_status": call.http_status,
-                "correlation_id": call.correlation_id, "request_id": call.request_id}
+        return {
+            "route": call.route,
+            "http_status": call.http_status,
+            "correlation_id": call.correlation_id,
+            "request_id": call.request_id,
+        }
 
     @contextmanager
     def _explained(self):
@@ -136,5 +153,9 @@ class ChorusClient(FlowOperations, InvoiceOperations, InvoiceActions, StructureO
         if self._renew is not None:
             self._token = Secret(self._renew(self._token.reveal()))
         if not usable_token(self._token.reveal()):
-            raise errors.TokenRejected("token_rejected", route=route.path, detail="no usable token",
-                                       correlation_id=self.correlation_id)
+            raise errors.TokenRejected(
+                "token_rejected",
+                route=route.path,
+                detail="no usable token",
+                correlation_id=self.correlation_id,
+            )

@@ -65,9 +65,13 @@ class DeadlineAdapter(HTTPAdapter):
         # debuglevel: a process that turns on http.client's own debug print would print our headers.
         members = {"response_class": response, "debuglevel": 0}
         self._pools = {
-            scheme: type(pool.__name__, (pool,), {
-                "ConnectionCls": type(connection.__name__, (connection,), members),
-            })
+            scheme: type(
+                pool.__name__,
+                (pool,),
+                {
+                    "ConnectionCls": type(connection.__name__, (connection,), members),
+                },
+            )
             for scheme, pool, connection in (
                 ("http", HTTPConnectionPool, HTTPConnection),
                 ("https", HTTPSConnectionPool, HTTPSConnection),

@@ -92,6 +92,7 @@ def is_loopback_url(url):
 # Reference: PISTE's published hosts; "sandbox" is Chorus Pro's qualification.
 OFFICIAL = {
     "production": Endpoints("https://oauth.piste.gouv.fr/api/oauth/token", "https://api.piste.gouv.fr"),
-    "test": Endpoints("https://sandbox-oauth.piste.gouv.fr/api/oauth/token",
-                      "https://sandbox-api.piste.gouv.fr"),
+    "test": Endpoints(
+        "https://sandbox-oauth.piste.gouv.fr/api/oauth/token", "https://sandbox-api.piste.gouv.fr"
+    ),
 }

@@ -28,8 +28,21 @@ class ChorusError(Exception):
     outcome = NOTHING_DONE
     retryable = False
 
-    def __init__(self, code, *, route="", http_status=None, outcome=None, retryable=None, retry_after=None,
-                 remote_code=None, remote_label="", correlation_id="", request_id="", detail=""):
+    def __init__(
+        self,
+        code,
+        *,
+        route="",
+        http_status=None,
+        outcome=None,
+        retryable=None,
+        retry_after=None,
+        remote_code=None,
+        remote_label="",
+        correlation_id="",
+        request_id="",
+        detail="",
+    ):
         super().__init__(code)
         self.code = code
         self.route = route

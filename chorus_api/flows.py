@@ -70,12 +70,15 @@ class FlowOperations:
         problem = "unknown_syntax" if syntax not in SYNTAXES else limits.check_flow(content, filename, syntax)
         if problem:
             raise errors.LimitExceeded(problem, route=route.path, correlation_id=self.correlation_id)
-        payload = self.call(route, {
-            "fichierFlux": base64.b64encode(content).decode("ascii"),
-            "nomFichier": filename,
-            "syntaxeFlux": syntax,
-            "avecSignature": bool(signed),
-        })
+        payload = self.call(
+            route,
+            {
+                "fichierFlux": base64.b64encode(content).decode("ascii"),
+                "nomFichier": filename,
+                "syntaxeFlux": syntax,
+                "avecSignature": bool(signed),
+            },
+        )
         number = reference(payload.get("numeroFluxDepot"))
         if not number:
             raise errors.OutcomeUnknown("no_flow_number", **self._last_context())
@@ -100,7 +103,8 @@ class FlowOperations:
             interface=word(payload.get("codeInterfaceDepotFlux")),
             invoice_errors=tuple(_invoice_error(row) for row in items(payload.get("listeErreurDP"))),
             technical_errors=tuple(
-                _technical_error(row) for row in items(payload.get("listeErreurTechnique"))),
+                _technical_error(row) for row in items(payload.get("listeErreurTechnique"))
+            ),
         )
 
     def add_file(self, content, name, mime, extension):
@@ -116,14 +120,18 @@ class FlowOperations:
         extension = extension.lstrip(".").upper()
         problem = limits.check_attachment(content, name, extension)
         if problem:
-            raise errors.LimitExceeded(problem, route=routes.ADD_FILE.path,
-                                       correlation_id=self.correlation_id)
-        payload = self.call(routes.ADD_FILE, {
-            "pieceJointeFichier": base64.b64encode(content).decode("ascii"),
-            "pieceJointeNom": name,
-            "pieceJointeTypeMime": mime,
-            "pieceJointeExtension": extension,
-        })
+            raise errors.LimitExceeded(
+                problem, route=routes.ADD_FILE.path, correlation_id=self.correlation_id
+            )
+        payload = self.call(
+            routes.ADD_FILE,
+            {
+                "pieceJointeFichier": base64.b64encode(content).decode("ascii"),
+                "pieceJointeNom": name,
+                "pieceJointeTypeMime": mime,
+                "pieceJointeExtension": extension,
+            },
+        )
         return self._required(identifier(payload.get("pieceJointeId")), "pieceJointeId")
 
     def health(self):
@@ -135,13 +143,16 @@ class FlowOperations:
 
 def _invoice_error(row):
     return InvoiceError(
-        supplier=word(row.get("identifiantFournisseur")), recipient=word(row.get("identifiantDestinataire")),
-        number=word(row.get("numeroDP")), text=text(row.get("libelleErreurDP")),
+        supplier=word(row.get("identifiantFournisseur")),
+        recipient=word(row.get("identifiantDestinataire")),
+        number=word(row.get("numeroDP")),
+        text=text(row.get("libelleErreurDP")),
     )
 
 
 def _technical_error(row):
     return TechnicalError(
-        code=word(row.get("codeErreur")), text=text(row.get("libelleErreur")),
+        code=word(row.get("codeErreur")),
+        text=text(row.get("libelleErreur")),
         nature=word(row.get("natureErreur")),
     )

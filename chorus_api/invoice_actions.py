@@ -31,24 +31,43 @@ class InvoiceActions:
     """Mixed into :class:`client.ChorusClient`. Each is a write: :class:`errors.OutcomeUnknown` may come, then
     read the invoice's status before doing it again."""
 
-    def recycle(self, invoice_id, recipient_siret, service_code=None, *, engagement=None, market=None,
-                origin_number=None, comment=None):
+    def recycle(
+        self,
+        invoice_id,
+        recipient_siret,
+        service_code=None,
+        *,
+        engagement=None,
+        market=None,
+        origin_number=None,
+        comment=None,
+    ):
         """Send an invoice in status A_RECYCLER to the right recipient, service or engagement.
 
         :rtype: RecycleReceipt
         """
         recipient = {"codeDestinataire": recipient_siret, "codeServiceExecutant": service_code}
-        reference = {"numeroBonCommande": engagement, "numeroMarche": market,
-                     "numeroFactureOrigine": origin_number}
-        answer = self.call(routes.RECYCLE, _given({
-            "identifiantFactureCPP": invoice_id,
-            "destinataire": _given(recipient),
-            "reference": _given(reference),
-            "commentaire": comment,
-        }))
+        reference = {
+            "numeroBonCommande": engagement,
+            "numeroMarche": market,
+            "numeroFactureOrigine": origin_number,
+        }
+        answer = self.call(
+            routes.RECYCLE,
+            _given(
+                {
+                    "identifiantFactureCPP": invoice_id,
+                    "destinataire": _given(recipient),
+                    "reference": _given(reference),
+                    "commentaire": comment,
+                }
+            ),
+        )
         return RecycleReceipt(
-            identifier(answer.get("identifiantFactureCPP")) or invoice_id, word(answer.get("numeroFacture")),
-            status_code(word(answer.get("statutFacture"))), day(answer.get("dateDepot")),
+            identifier(answer.get("identifiantFactureCPP")) or invoice_id,
+            word(answer.get("numeroFacture")),
+            status_code(word(answer.get("statutFacture"))),
+            day(answer.get("dateDepot")),
         )
 
     def complete(self, invoice_id, comment=None, attachments=()):
@@ -60,25 +79,39 @@ class InvoiceActions:
         :rtype: CompletionReceipt
         :raises errors.Refused: ``not_suspended``, ``invoice_not_found``, ``no_right``
         """
-        answer = self.call(routes.COMPLETE, _given({
-            "identifiantFactureCPP": invoice_id,
-            "commentaire": comment,
-            "pieceJointeComplementaire": [_given({
-                "pieceJointeComplementaireId": file_id,
-                "pieceJointeComplementaireDesignation": designation,
-                "pieceJointeComplementaireType": kind,
-            }) for file_id, designation, kind in attachments],
-        }))
+        answer = self.call(
+            routes.COMPLETE,
+            _given(
+                {
+                    "identifiantFactureCPP": invoice_id,
+                    "commentaire": comment,
+                    "pieceJointeComplementaire": [
+                        _given(
+                            {
+                                "pieceJointeComplementaireId": file_id,
+                                "pieceJointeComplementaireDesignation": designation,
+                                "pieceJointeComplementaireType": kind,
+                            }
+                        )
+                        for file_id, designation, kind in attachments
+                    ],
+                }
+            ),
+        )
         return CompletionReceipt(
-            identifier(answer.get("identifiantFactureCPP")) or invoice_id, word(answer.get("numeroFacture")),
+            identifier(answer.get("identifiantFactureCPP")) or invoice_id,
+            word(answer.get("numeroFacture")),
             moment(answer.get("dateTraitement")),
         )
 
     def acknowledge_rejections(self, invoice_ids):
         """Mark rejected invoices as handled."""
-        self.call(routes.ACKNOWLEDGE_REJECTIONS, {
-            "listeDemandePaiement": [{"idDemandePaiement": invoice_id} for invoice_id in invoice_ids],
-        })
+        self.call(
+            routes.ACKNOWLEDGE_REJECTIONS,
+            {
+                "listeDemandePaiement": [{"idDemandePaiement": invoice_id} for invoice_id in invoice_ids],
+            },
+        )
 
 
 def _given(payload):

@@ -186,7 +186,8 @@ class InvoiceOperations:
         """
         return self._walk(
             lambda page: self.search_invoices(search, page, page_size),
-            lambda invoice: invoice.id or invoice, max_pages,
+            lambda invoice: invoice.id or invoice,
+            max_pages,
         )
 
     def invoice_history(self, invoice_id):
@@ -198,27 +199,36 @@ class InvoiceOperations:
         head = {}
 
         def fetch(page):
-            answer = self.call(routes.INVOICE_HISTORY, {
-                "idFacture": invoice_id,
-                "paramRechercheHistoStatuts": {
-                    "pageResultatDemandeeListeHistoStatut": page,
-                    "nbResultatsParPageListeHistoStatut": self.settings.page_size,
-                    "triColonneListeHistoStatut": "HistoStatutDatePassage",
-                    "triSensListeHistoStatut": "Ascendant",
+            answer = self.call(
+                routes.INVOICE_HISTORY,
+                {
+                    "idFacture": invoice_id,
+                    "paramRechercheHistoStatuts": {
+                        "pageResultatDemandeeListeHistoStatut": page,
+                        "nbResultatsParPageListeHistoStatut": self.settings.page_size,
+                        "triColonneListeHistoStatut": "HistoStatutDatePassage",
+                        "triSensListeHistoStatut": "Ascendant",
+                    },
                 },
-            })
+            )
             head.update(answer)
             # Here the counters have names of their own.
             told = section(answer.get("historiquesDesStatuts"))
             counters = {"pages": told.get("pagesHistoStatut"), "total": told.get("totalHistoStatut")}
-            return self._page({"histoStatut": told.get("histoStatut"), "parametresRetour": counters},
-                              "histoStatut", dict, page)
+            return self._page(
+                {"histoStatut": told.get("histoStatut"), "parametresRetour": counters},
+                "histoStatut",
+                dict,
+                page,
+            )
 
         rows = list(self._walk(fetch, _event_key))
         events = sorted(map(_event, rows), key=lambda event: event.at.timestamp() if event.at else 0)
         return InvoiceHistory(
-            invoice_id=invoice_id, number=word(head.get("numeroFacture")),
-            status=status_code(word(head.get("statutCourantCode"))), deposit_mode=word(head.get("modeDepot")),
+            invoice_id=invoice_id,
+            number=word(head.get("numeroFacture")),
+            status=status_code(word(head.get("statutCourantCode"))),
+            deposit_mode=word(head.get("modeDepot")),
             events=tuple(events),
         )
 
@@ -233,11 +243,14 @@ class InvoiceOperations:
         :param str file_format: ``PDF``, ``PIVOT`` or ``ZIP``
         :return bytes: one file, or an archive
         """
-        answer = self.call(routes.DOWNLOAD_INVOICES, {
-            "listeFacture": [{"idFacture": invoice_id} for invoice_id in invoice_ids],
-            "format": file_format,
-            "avecPiecesJointesComplementaires": "OUI" if with_attachments else "NON",
-        })
+        answer = self.call(
+            routes.DOWNLOAD_INVOICES,
+            {
+                "listeFacture": [{"idFacture": invoice_id} for invoice_id in invoice_ids],
+                "format": file_format,
+                "avecPiecesJointesComplementaires": "OUI" if with_attachments else "NON",
+            },
+        )
         try:
             content = base64.b64decode(answer.get("fichierResultat") or "")
         except (binascii.Error, ValueError, TypeError):
@@ -247,8 +260,11 @@ class InvoiceOperations:
 
 def _criteria(search):
     values = ((field.name, getattr(search, field.name)) for field in fields(search))
-    return {CRITERIA[name][0]: CRITERIA[name][1](value) for name, value in values
-            if value not in (None, "", (), [])}
+    return {
+        CRITERIA[name][0]: CRITERIA[name][1](value)
+        for name, value in values
+        if value not in (None, "", (), [])
+    }
 
 
 def _summary(row):
@@ -284,8 +300,10 @@ def _summary(row):
 def _event(row):
     by = f"{word(row.get('histoStatutUtilisateurPrenom'))} {word(row.get('histoStatutUtilisateurNom'))}"
     return StatusEvent(
-        status_code(word(row.get("histoStatutCode"))), moment(row.get("histoStatutDatePassage")),
-        text(row.get("histoStatutCommentaire")), by.strip(),
+        status_code(word(row.get("histoStatutCode"))),
+        moment(row.get("histoStatutDatePassage")),
+        text(row.get("histoStatutCommentaire")),
+        by.strip(),
     )
 
 

@@ -18,29 +18,65 @@ class Limit:
     source: str
 
 
-LIMITS = MappingProxyType({
-    "file_size": Limit(10 * MB, "bytes", "API annex V5.00: one file, uncompressed"),
-    "flow_size": Limit(30 * MB, "bytes", "API annex V5.00: compressed flow"),
-    "flow_invoices": Limit(500, "invoices", "third-party help on EDI flows; not published for the API"),
-    "flow_uncompressed_size": Limit(1024 * MB, "bytes", "third-party help on EDI flows"),
-    "filename_length": Limit(200, "characters", "specification of 2017"),
-    "attachment_size": Limit(10 * MB, "bytes", "AIFE; code 20003 of ajouter/fichier"),
-    "attachment_name_length": Limit(50, "characters", "AIFE; seen live (HTTP 400 beyond)"),
-    "invoice_with_attachments_size": Limit(120 * MB, "bytes", "AIFE"),
-    "download_invoices": Limit(10, "invoices", "AIFE download-invoice-group: advice"),
-    "download_size": Limit(120 * MB, "bytes", "AIFE download-invoice-group: HTTP 413 beyond"),
-    "technical_password_life": Limit(424, "days", "AIFE"),
-    "technical_account_start": Limit(30, "minutes", "AIFE: until a new account works"),
-    "page_size_default": Limit(10, "items", "seen live, when none is asked for"),
-    "error_text_length": Limit(200, "characters", "seen live: libelleErreurDP is cut about there"),
-})
+LIMITS = MappingProxyType(
+    {
+        "file_size": Limit(10 * MB, "bytes", "API annex V5.00: one file, uncompressed"),
+        "flow_size": Limit(30 * MB, "bytes", "API annex V5.00: compressed flow"),
+        "flow_invoices": Limit(500, "invoices", "third-party help on EDI flows; not published for the API"),
+        "flow_uncompressed_size": Limit(1024 * MB, "bytes", "third-party help on EDI flows"),
+        "filename_length": Limit(200, "characters", "specification of 2017"),
+        "attachment_size": Limit(10 * MB, "bytes", "AIFE; code 20003 of ajouter/fichier"),
+        "attachment_name_length": Limit(50, "characters", "AIFE; seen live (HTTP 400 beyond)"),
+        "invoice_with_attachments_size": Limit(120 * MB, "bytes", "AIFE"),
+        "download_invoices": Limit(10, "invoices", "AIFE download-invoice-group: advice"),
+        "download_size": Limit(120 * MB, "bytes", "AIFE download-invoice-group: HTTP 413 beyond"),
+        "technical_password_life": Limit(424, "days", "AIFE"),
+        "technical_account_start": Limit(30, "minutes", "AIFE: until a new account works"),
+        "page_size_default": Limit(10, "items", "seen live, when none is asked for"),
+        "error_text_length": Limit(200, "characters", "seen live: libelleErreurDP is cut about there"),
+    }
+)
 
 # AIFE's page on attachments.
-ATTACHMENT_EXTENSIONS = frozenset((
-    "BMP", "BZ2", "CSV", "DOC", "DOCX", "FAX", "GIF", "GZ", "GZIP", "HTM", "HTML", "JPEG", "JPG",
-    "ODP", "ODS", "ODT", "P7S", "PDF", "PNG", "PPS", "PPT", "PPTX", "RTF", "SVG", "TGZ", "TIF",
-    "TIFF", "TXT", "XHTML", "XLC", "XLM", "XLS", "XLSX", "XML", "ZIP",
-))
+ATTACHMENT_EXTENSIONS = frozenset(
+    (
+        "BMP",
+        "BZ2",
+        "CSV",
+        "DOC",
+        "DOCX",
+        "FAX",
+        "GIF",
+        "GZ",
+        "GZIP",
+        "HTM",
+        "HTML",
+        "JPEG",
+        "JPG",
+        "ODP",
+        "ODS",
+        "ODT",
+        "P7S",
+        "PDF",
+        "PNG",
+        "PPS",
+        "PPT",
+        "PPTX",
+        "RTF",
+        "SVG",
+        "TGZ",
+        "TIF",
+        "TIFF",
+        "TXT",
+        "XHTML",
+        "XLC",
+        "XLM",
+        "XLS",
+        "XLSX",
+        "XML",
+        "ZIP",
+    )
+)
 
 # One client reports valid credentials refused about once in ten calls; not confirmed elsewhere.
 INVALID_CLIENT_RETRIES = 2

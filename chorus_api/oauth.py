@@ -25,8 +25,9 @@ class Token:
     expires_at: datetime
 
 
-def fetch_token(endpoints, client_id, client_secret, *, settings=None, correlation_id=None, clock=None,
-                transport=None):
+def fetch_token(
+    endpoints, client_id, client_secret, *, settings=None, correlation_id=None, clock=None, transport=None
+):
     """Ask PISTE for a new token.
 
     Blanks around the two identifiers, a known cause of refusals, are taken off. The life of the token
@@ -37,17 +38,25 @@ def fetch_token(endpoints, client_id, client_secret, *, settings=None, correlati
     :raises InvalidCredentials: 400 or 401 (the two identifiers cannot be told apart, seen live)
     :raises ChorusError: the others, as for any read
     """
-    form = Secret(urlencode({
-        "grant_type": "client_credentials",
-        "client_id": (client_id or "").strip(),
-        "client_secret": (client_secret or "").strip(),
-        "scope": "openid",
-    }))
+    form = Secret(
+        urlencode(
+            {
+                "grant_type": "client_credentials",
+                "client_id": (client_id or "").strip(),
+                "client_secret": (client_secret or "").strip(),
+                "scope": "openid",
+            }
+        )
+    )
     del client_id, client_secret
     settings = settings or Settings()
     now = (clock or _utc_now)()
-    headers = Headers(Content_Type="application/x-www-form-urlencoded", Accept="application/json",
-                      Accept_Encoding="identity", User_Agent=settings.user_agent)
+    headers = Headers(
+        Content_Type="application/x-www-form-urlencoded",
+        Accept="application/json",
+        Accept_Encoding="identity",
+        User_Agent=settings.user_agent,
+    )
     with Caller(settings, is_loopback_url(endpoints.auth_url), correlation_id, transport=transport) as caller:
         exchange = caller.exchange(OAUTH, endpoints.auth_url, headers, form)
         return _token(exchange, caller, settings, now)
@@ -64,8 +73,9 @@ def _token(exchange, caller, settings, now):
         if usable_token(value):
             return Token(value, now + timedelta(seconds=_lifetime(payload)))
         del payload, value
-        raise errors.BadAnswer("no_access_token", route=OAUTH.path, http_status=exchange.status,
-                               **caller.ids(exchange))
+        raise errors.BadAnswer(
+            "no_access_token", route=OAUTH.path, http_status=exchange.status, **caller.ids(exchange)
+        )
     raise _refusal(refused)
 
 
@@ -75,15 +85,25 @@ def _refusal(error):
         return error
     code = "invalid_client" if error.remote_label in ("", "invalid_client") else "oauth_refused"
     return errors.InvalidCredentials(
-        code, route=error.route, http_status=error.http_status, remote_label=error.remote_label,
-        correlation_id=error.correlation_id, request_id=error.request_id, detail=error.detail,
+        code,
+        route=error.route,
+        http_status=error.http_status,
+        remote_label=error.remote_label,
+        correlation_id=error.correlation_id,
+        request_id=error.request_id,
+        detail=error.detail,
     )
 
 
 def usable_token(value):
     """True for a str that can stand in a header."""
-    return isinstance(value, str) and 0 < len(value) <= 8192 and value.isascii() and value.isprintable() \
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= 8192
+        and value.isascii()
+        and value.isprintable()
         and not any(character.isspace() for character in value)
+    )
 
 
 def _lifetime(payload):

@@ -114,8 +114,9 @@ def _check_return_code(route, payload, remote, context):
         raise refusal(**remote, **context)
     if route.write:
         # Refused, yet with a flow number; or neither.
-        raise errors.OutcomeUnknown("contradictory_answer" if numbered else "missing_field",
-                                    **remote, **context)
+        raise errors.OutcomeUnknown(
+            "contradictory_answer" if numbered else "missing_field", **remote, **context
+        )
     raise errors.BadAnswer("missing_field", **remote, **context)
 
 

@@ -28,10 +28,10 @@ def safe_filename(name, extension):
 
     Accents are taken off, everything else becomes ``-``: ``Reçu 2026/0001`` -> ``Recu-2026-0001.pdf``.
     """
-    stem = name[:-len(extension)] if name.lower().endswith(extension) else name
+    stem = name[: -len(extension)] if name.lower().endswith(extension) else name
     ascii_stem = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode("ascii")
     stem = re.sub(r"[^A-Za-z0-9_.]+", "-", ascii_stem).strip("-._") or "file"
-    return stem[:LIMITS["filename_length"].value - len(extension)] + extension
+    return stem[: LIMITS["filename_length"].value - len(extension)] + extension
 
 
 def split(files, max_count=None):

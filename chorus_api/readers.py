@@ -69,7 +69,9 @@ def read_object(body):
     try:
         value = json.loads(
             _letters(body),
-            parse_int=_integer_literal, parse_float=_decimal_literal, parse_constant=lambda name: None,
+            parse_int=_integer_literal,
+            parse_float=_decimal_literal,
+            parse_constant=lambda name: None,
         )
     except (ValueError, RecursionError, MemoryError):
         raise Unreadable from None
@@ -101,9 +103,12 @@ def _decimal_literal(literal):
 def _deeper_than(value, limit):
     level = [value]
     for _depth in range(limit):
-        level = [child for node in level
-                 for child in (node.values() if isinstance(node, dict) else node)
-                 if isinstance(child, (dict, list))]
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, (dict, list))
+        ]
         if not level:
             return False
     return True
@@ -114,7 +119,7 @@ def text(value, limit=MAX_TEXT):
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         return ""
     plain = value if isinstance(value, str) else str(value)
-    return _UNWANTED.sub("", plain[:limit * 2].replace("\r\n", "\n").replace("\r", "\n")).strip()[:limit]
+    return _UNWANTED.sub("", plain[: limit * 2].replace("\r\n", "\n").replace("\r", "\n")).strip()[:limit]
 
 
 def word(value, limit=200):
@@ -179,8 +184,16 @@ def flag(value):
     """True, False, or None when the value says neither."""
     if isinstance(value, bool):
         return value
-    return {"true": True, "oui": True, "1": True, "o": True,
-            "false": False, "non": False, "0": False, "n": False}.get(word(value, 10).lower())
+    return {
+        "true": True,
+        "oui": True,
+        "1": True,
+        "o": True,
+        "false": False,
+        "non": False,
+        "0": False,
+        "n": False,
+    }.get(word(value, 10).lower())
 
 
 def moment(value):
@@ -198,9 +211,14 @@ def moment(value):
         if not match:
             return None
         local = datetime(
-            int(match["y"]), int(match["m"]), int(match["d"]),
-            int(match["H"] or 0), int(match["M"] or 0), int(match["S"] or 0),
-            int((match["f"] or "")[:6].ljust(6, "0")), tzinfo=PARIS,
+            int(match["y"]),
+            int(match["m"]),
+            int(match["d"]),
+            int(match["H"] or 0),
+            int(match["M"] or 0),
+            int(match["S"] or 0),
+            int((match["f"] or "")[:6].ljust(6, "0")),
+            tzinfo=PARIS,
         )
         return _with_offset(local, match["tz"]).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
@@ -214,7 +232,8 @@ def _with_offset(local, offset):
         return local.replace(tzinfo=UTC)
     digits = offset[1:].replace(":", "").ljust(4, "0")
     return datetime.fromisoformat(
-        f"{local.replace(tzinfo=None).isoformat(timespec='microseconds')}{offset[0]}{digits[:2]}:{digits[2:]}")
+        f"{local.replace(tzinfo=None).isoformat(timespec='microseconds')}{offset[0]}{digits[:2]}:{digits[2:]}"
+    )
 
 
 def day(value):

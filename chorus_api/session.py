@@ -39,8 +39,17 @@ class Caller:
     :ivar list[CallRecord] calls: the requests made, oldest first
     """
 
-    def __init__(self, settings, loopback, correlation_id=None, *, clock=time.monotonic, sleep=time.sleep,
-                 transport=None, pace=None):
+    def __init__(
+        self,
+        settings,
+        loopback,
+        correlation_id=None,
+        *,
+        clock=time.monotonic,
+        sleep=time.sleep,
+        transport=None,
+        pace=None,
+    ):
         self.settings = settings
         self.correlation_id = correlation_id or uuid.uuid4().hex[:16]
         self.calls = []
@@ -71,11 +80,23 @@ class Caller:
         self._keep_pace()
         spent = self._clock() - begun if begun is not None else 0
         exchange = self._transport.send(
-            route.method, url, headers, body,
-            seconds=self._seconds(route, size) - spent, max_bytes=self.max_bytes(route),
+            route.method,
+            url,
+            headers,
+            body,
+            seconds=self._seconds(route, size) - spent,
+            max_bytes=self.max_bytes(route),
         )
-        record = CallRecord(route.path, exchange.status, exchange.failure, exchange.seconds, size,
-                            len(exchange.body), self.correlation_id, self.request_id(exchange))
+        record = CallRecord(
+            route.path,
+            exchange.status,
+            exchange.failure,
+            exchange.seconds,
+            size,
+            len(exchange.body),
+            self.correlation_id,
+            self.request_id(exchange),
+        )
         self.calls.append(record)
         _log(route, record)
         return exchange
@@ -89,8 +110,11 @@ class Caller:
         settings = self.settings
         if route.kind == DEPOSIT:
             return settings.deposit_time(size)
-        return {CALL: settings.call_deadline, TOKEN: settings.token_deadline,
-                DOWNLOAD: settings.download_deadline}[route.kind]
+        return {
+            CALL: settings.call_deadline,
+            TOKEN: settings.token_deadline,
+            DOWNLOAD: settings.download_deadline,
+        }[route.kind]
 
     def _keep_pace(self):
         if self._pace and (wait := self._pace()) > 0:
@@ -117,11 +141,20 @@ class Caller:
 
 
 def _log(route, record):
-    level = logging.INFO if record.http_status and record.http_status < 400 and not record.failure \
+    level = (
+        logging.INFO
+        if record.http_status and record.http_status < 400 and not record.failure
         else logging.WARNING
+    )
     _logger.log(
-        level, "%s %s: %s in %d ms, %d bytes sent, %d received, call %s%s",
-        route.method, route.path, record.failure if record.http_status is None else record.http_status,
-        round(record.seconds * 1000), record.sent, record.received, record.correlation_id,
+        level,
+        "%s %s: %s in %d ms, %d bytes sent, %d received, call %s%s",
+        route.method,
+        route.path,
+        record.failure if record.http_status is None else record.http_status,
+        round(record.seconds * 1000),
+        record.sent,
+        record.received,
+        record.correlation_id,
         f", gateway {record.request_id}" if record.request_id else "",
     )

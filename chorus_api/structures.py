@@ -114,8 +114,9 @@ class EngagementPage(Page):
 class StructureOperations:
     """Mixed into :class:`client.ChorusClient`, which provides ``call``."""
 
-    def search_structures(self, siret=None, *, identifier_type="SIRET", name=None, public_only=False, page=1,
-                          page_size=None):
+    def search_structures(
+        self, siret=None, *, identifier_type="SIRET", name=None, public_only=False, page=1, page_size=None
+    ):
         """Structures by identifier or by part of the name.
 
         :rtype: StructurePage
@@ -127,11 +128,17 @@ class StructureOperations:
             criteria["raisonSocialeStructure"] = name
         if public_only:
             criteria["typeStructure"] = "PUBLIQUE"
-        found = self._list(routes.SEARCH_STRUCTURES, {
-            "parametres": _paging(page, page_size or self.settings.page_size),
-            "restreindreStructuresPrivees": False,
-            "structure": criteria,
-        }, "listeStructures", _structure_summary, page)
+        found = self._list(
+            routes.SEARCH_STRUCTURES,
+            {
+                "parametres": _paging(page, page_size or self.settings.page_size),
+                "restreindreStructuresPrivees": False,
+                "structure": criteria,
+            },
+            "listeStructures",
+            _structure_summary,
+            page,
+        )
         return StructurePage(found.items, found.page, found.pages, found.total)
 
     def structure(self, structure_id, *, duties_needed=True):
@@ -149,8 +156,9 @@ class StructureOperations:
         self._required(duties or not duties_needed, "parametres")
         return StructureDetail(
             id=identifier(general.get("idStructureCPP")) or structure_id,
-            identifier=registration(general.get("identifiantStructure"),
-                                    general.get("typeIdentifiantStructure")),
+            identifier=registration(
+                general.get("identifiantStructure"), general.get("typeIdentifiantStructure")
+            ),
             name=word(general.get("raisonSocialeStructure") or general.get("libelleStructure")),
             email=word(general.get("emailStructure")),
             vat_number=word(general.get("numeroTVA")),
@@ -166,10 +174,16 @@ class StructureOperations:
     def services(self, structure_id):
         """All services of a structure, all pages, as an iterator of :class:`Service`."""
         return self._walk(
-            lambda page: self._list(routes.SERVICES, {
-                "idStructure": structure_id,
-                "parametresRechercherServicesStructure": _paging(page, self.settings.page_size),
-            }, "listeServices", _service, page),
+            lambda page: self._list(
+                routes.SERVICES,
+                {
+                    "idStructure": structure_id,
+                    "parametresRechercherServicesStructure": _paging(page, self.settings.page_size),
+                },
+                "listeServices",
+                _service,
+                page,
+            ),
             lambda service: service.id or service,
         )
 
@@ -198,25 +212,42 @@ class StructureOperations:
         Without side effect and through token and account alike: the test of a connection.
         """
         return self._walk(
-            lambda page: self._list(routes.MY_STRUCTURES, {
-                "parametresRecherche": {**_paging(page, self.settings.page_size),
-                                        "triColonne": "IdStructure", "triSens": "Ascendant"},
-            }, "listeStructureRattachement", _affiliation, page),
+            lambda page: self._list(
+                routes.MY_STRUCTURES,
+                {
+                    "parametresRecherche": {
+                        **_paging(page, self.settings.page_size),
+                        "triColonne": "IdStructure",
+                        "triSens": "Ascendant",
+                    },
+                },
+                "listeStructureRattachement",
+                _affiliation,
+                page,
+            ),
             lambda affiliation: affiliation.structure_id or affiliation,
         )
 
     def bank_accounts(self, structure_id):
         """The valid bank accounts of one's own structure, as a tuple of :class:`BankAccount`."""
-        return self._list(routes.BANK_ACCOUNTS, {"idStructure": structure_id},
-                          "listeCoordonneeBancaire", _bank_account, 1, counted=False).items
+        return self._list(
+            routes.BANK_ACCOUNTS,
+            {"idStructure": structure_id},
+            "listeCoordonneeBancaire",
+            _bank_account,
+            1,
+            counted=False,
+        ).items
 
     def active_supplier_structures(self):
         """One's own structures that may send invoices, as a tuple of :class:`StructureSummary`."""
-        return self._list(routes.ACTIVE_SUPPLIER_STRUCTURES, {},
-                          "listeStructures", _structure_summary, 1, counted=False).items
+        return self._list(
+            routes.ACTIVE_SUPPLIER_STRUCTURES, {}, "listeStructures", _structure_summary, 1, counted=False
+        ).items
 
-    def search_engagements(self, supplier_structure_id, number=None, *, state="COMMANDE", page=1,
-                           page_size=None):
+    def search_engagements(
+        self, supplier_structure_id, number=None, *, state="COMMANDE", page=1, page_size=None
+    ):
         """Legal engagements of the State's services towards a supplier (State only, SIRET 11000201100044).
 
         :param int supplier_structure_id: the supplier's ``idStructureCPP``
@@ -250,8 +281,9 @@ def _paging(page, page_size):
 def _structure_summary(row):
     return StructureSummary(
         id=identifier(row.get("idStructureCPP")),
-        identifier=registration(row.get("identifiantStructure") or row.get("identifiant"),
-                                row.get("typeIdentifiantStructure")),
+        identifier=registration(
+            row.get("identifiantStructure") or row.get("identifiant"), row.get("typeIdentifiantStructure")
+        ),
         identifier_type=word(row.get("typeIdentifiantStructure")),
         name=word(row.get("designationStructure")),
         status="INACTIVE" if _closed(row.get("statut")) else word(row.get("statut")).upper(),

@@ -59,7 +59,7 @@ class _Body:
         self._deadline.remaining()
         self.started = True
         end = len(self._content) if size is None or size < 0 else self._position + size
-        chunk = bytes(self._content[self._position:end])
+        chunk = bytes(self._content[self._position : end])
         self._position += len(chunk)
         return chunk
 
@@ -130,7 +130,12 @@ class Transport:
         response = None
         try:
             response = self._session.request(
-                method, url, headers=dict(headers), data=body, stream=True, allow_redirects=False,
+                method,
+                url,
+                headers=dict(headers),
+                data=body,
+                stream=True,
+                allow_redirects=False,
                 timeout=(min(self._settings.connect_timeout, seconds), self._settings.read_timeout),
                 **self._route,
             )
@@ -173,15 +178,17 @@ def _keep_headers(request):
 
 
 # First match wins, over the whole chain of causes.
-_DIAGNOSES = MappingProxyType({
-    "deadline": (DeadlineExceeded,),
-    "proxy_failure": (requests.exceptions.ProxyError,),
-    "dns_failure": (socket.gaierror,),
-    "tls_failure": (ssl.SSLError, requests.exceptions.SSLError),
-    "connection_refused": (ConnectionRefusedError,),
-    "connect_timeout": (requests.exceptions.ConnectTimeout,),
-    "answer_timeout": (requests.exceptions.Timeout, TimeoutError),
-})
+_DIAGNOSES = MappingProxyType(
+    {
+        "deadline": (DeadlineExceeded,),
+        "proxy_failure": (requests.exceptions.ProxyError,),
+        "dns_failure": (socket.gaierror,),
+        "tls_failure": (ssl.SSLError, requests.exceptions.SSLError),
+        "connection_refused": (ConnectionRefusedError,),
+        "connect_timeout": (requests.exceptions.ConnectTimeout,),
+        "answer_timeout": (requests.exceptions.Timeout, TimeoutError),
+    }
+)
 
 
 def diagnose(error):
@@ -191,8 +198,10 @@ def diagnose(error):
     which may hold a proxy's password or a header.
     """
     chain = list(_causes(error))
-    code = next((code for code, kinds in _DIAGNOSES.items()
-                 if any(isinstance(cause, kinds) for cause in chain)), "connection_lost")
+    code = next(
+        (code for code, kinds in _DIAGNOSES.items() if any(isinstance(cause, kinds) for cause in chain)),
+        "connection_lost",
+    )
     root = chain[-1]
     words = getattr(root, "verify_message", "") or getattr(root, "strerror", "") or ""
     return code, f"{type(root).__name__} {words}".strip()[:200]

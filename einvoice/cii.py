@@ -57,9 +57,7 @@ def _context(invoice):
 
 def _document(invoice):
     notes = (
-        group(
-            "IncludedNote", text("Content", note.text, multiline=True), text("SubjectCode", note.subject)
-        )
+        group("IncludedNote", text("Content", note.text, multiline=True), text("SubjectCode", note.subject))
         for note in invoice.notes
     )
     return (

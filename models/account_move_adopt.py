@@ -49,8 +49,10 @@ class AccountMove(models.Model):
             )
         if not line:
             line = move._chorus_hand_line(environment, identity)
-        deposit = self.env["chorus.deposit"].sudo()._adopted(
-            move.company_id, environment, found.get("flow_number"), found.get("deposited_on")
+        deposit = (
+            self.env["chorus.deposit"]
+            .sudo()
+            ._adopted(move.company_id, environment, found.get("flow_number"), found.get("deposited_on"))
         )
         line._move_to("integrated", deposit_id=deposit.id, message=False)
         line.write({"chorus_invoice_id": found["chorus_invoice_id"], **identity})
@@ -69,15 +71,19 @@ class AccountMove(models.Model):
         """
         try:
             with self.env.cr.savepoint():
-                lines = self.env["chorus.deposit.line"].sudo().create(
-                    {
-                        "move_id": self.id,
-                        "company_id": self.company_id.id,
-                        "environment": environment,
-                        "state": "hand",
-                        "queued_by_id": self.env.uid,
-                        **identity,
-                    }
+                lines = (
+                    self.env["chorus.deposit.line"]
+                    .sudo()
+                    .create(
+                        {
+                            "move_id": self.id,
+                            "company_id": self.company_id.id,
+                            "environment": environment,
+                            "state": "hand",
+                            "queued_by_id": self.env.uid,
+                            **identity,
+                        }
+                    )
                 )
         except pg_errors.UniqueViolation as error:
             raise UserError(self.env._("%s is already on its way to Chorus Pro.", self.name)) from error

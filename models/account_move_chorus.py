@@ -29,7 +29,8 @@ class AccountMove(models.Model):
     chorus_status_code = fields.Char("Chorus Pro status (code)", readonly=True, copy=False)
     chorus_status_label = fields.Char("Chorus Pro status", compute="_compute_chorus_words")
     chorus_status_aside = fields.Char(
-        "Chorus Pro status beside the state", compute="_compute_chorus_words",
+        "Chorus Pro status beside the state",
+        compute="_compute_chorus_words",
         help="The status in the words of Chorus Pro, unless the state has the same.",
     )
     chorus_status_at = fields.Datetime("Chorus Pro status since", readonly=True, copy=False)

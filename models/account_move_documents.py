@@ -134,12 +134,16 @@ class AccountMove(models.Model):
 
         :rtype: dict[int, ir.attachment]
         """
-        attachments = self.env["ir.attachment"].sudo().search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("res_field", "=", "invoice_pdf_report_file"),
-            ]
+        attachments = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("res_field", "=", "invoice_pdf_report_file"),
+                ]
+            )
         )
         return {attachment.res_id: attachment for attachment in attachments}
 
@@ -157,27 +161,31 @@ class AccountMove(models.Model):
         values = []
         for move, file in files.items():
             shared = {"res_model": self._name, "res_id": move.id, "company_id": move.company_id.id}
-            values.append({
-                **shared,
-                "name": file.filename,
-                "raw": file.content,
-                "mimetype": "application/pdf",
-                "res_field": "invoice_pdf_report_file",
-            })
-            values.append({
-                **shared,
-                "name": name_xml(move),
-                "raw": einvoice.build_xml(file.invoice),
-                "mimetype": "application/xml",
-                "res_field": "ubl_cii_xml_file",
-            })
+            values.append(
+                {
+                    **shared,
+                    "name": file.filename,
+                    "raw": file.content,
+                    "mimetype": "application/pdf",
+                    "res_field": "invoice_pdf_report_file",
+                }
+            )
+            values.append(
+                {
+                    **shared,
+                    "name": name_xml(move),
+                    "raw": einvoice.build_xml(file.invoice),
+                    "mimetype": "application/xml",
+                    "res_field": "ubl_cii_xml_file",
+                }
+            )
         attachments = self.env["ir.attachment"].sudo().create(values)
         moves.invalidate_recordset(DOCUMENT_FIELDS)
         for move, attachment in zip(moves.sudo(), attachments[::2], strict=True):
             # Neither is part of the entry: the checks of an invoice's own write are spared.
-            models.BaseModel.write(move, {
-                "chorus_legal_digest": digests[move.id], "message_main_attachment_id": attachment.id
-            })
+            models.BaseModel.write(
+                move, {"chorus_legal_digest": digests[move.id], "message_main_attachment_id": attachment.id}
+            )
 
     def _chorus_note_legal_pdf(self, invoice):
         """Remember what the legal PDF that was just stored says.
@@ -188,12 +196,16 @@ class AccountMove(models.Model):
 
     def _chorus_detach_documents(self):
         """Keep the documents that a corrected invoice was sent with, under a name that says so."""
-        attachments = self.env["ir.attachment"].sudo().search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("res_field", "in", ("invoice_pdf_report_file", "ubl_cii_xml_file")),
-            ]
+        attachments = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("res_field", "in", ("invoice_pdf_report_file", "ubl_cii_xml_file")),
+                ]
+            )
         )
         today = fields.Date.context_today(self)
         for attachment in attachments:

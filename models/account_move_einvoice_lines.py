@@ -186,9 +186,7 @@ class AccountMove(models.Model):
             vat = taxes.line(item.tax_ids).vat if item.tax_ids else terms.Vat("E", ZERO, OUTSIDE_BASE)
             if amount:
                 reason = self.env._("Early payment discount")
-                parts.document_level.append(
-                    terms.AllowanceCharge(amount > 0, abs(amount), reason, vat=vat)
-                )
+                parts.document_level.append(terms.AllowanceCharge(amount > 0, abs(amount), reason, vat=vat))
 
     def _chorus_is_global_discount(self, line):
         """Whether the sales app made this line as a discount on the whole order.

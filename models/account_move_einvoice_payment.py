@@ -54,7 +54,8 @@ class AccountMove(models.Model):
         """
         due = {
             item.id: move.id
-            for move in self if move.payment_state != "not_paid"
+            for move in self
+            if move.payment_state != "not_paid"
             for item in common.of_kind(move, "payment_term")
         }
         found = defaultdict(Payments)

@@ -78,4 +78,3 @@ def _merge_reasons(vats):
     return terms.Vat(
         vats[0].category, vats[0].rate, "\n".join(texts) or None, codes.pop() if len(codes) == 1 else None
     )
-

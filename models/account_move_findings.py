@@ -143,8 +143,13 @@ class AccountMove(models.Model):
 
     def _chorus_busy(self, environment):
         """Ids of the invoices with a live line in ``environment``."""
-        lines = self.env["chorus.deposit.line"].sudo().search_fetch(
-            [("move_id", "in", self.ids), ("environment", "=", environment), ("live", "=", True)], ["move_id"]
+        lines = (
+            self.env["chorus.deposit.line"]
+            .sudo()
+            .search_fetch(
+                [("move_id", "in", self.ids), ("environment", "=", environment), ("live", "=", True)],
+                ["move_id"],
+            )
         )
         return set(lines.move_id.ids)
 
@@ -157,15 +162,22 @@ class AccountMove(models.Model):
         :rtype: dict[int, set[str]]
         """
         numbers = {invoice.number for invoice in invoices.values() if invoice.number}
-        lines = self.env["chorus.deposit.line"].sudo().search_fetch(
-            [("number", "in", list(numbers)), ("environment", "=", environment), ("live", "=", True)],
-            ["move_id", "number", "seller_siret"],
-        ) if numbers else ()
+        lines = (
+            self.env["chorus.deposit.line"]
+            .sudo()
+            .search_fetch(
+                [("number", "in", list(numbers)), ("environment", "=", environment), ("live", "=", True)],
+                ["move_id", "number", "seller_siret"],
+            )
+            if numbers
+            else ()
+        )
         found = {}
         for line in lines:
             for move_id, invoice in invoices.items():
                 if move_id != line.move_id.id and (invoice.seller.siret, invoice.number) == (
-                    line.seller_siret, line.number
+                    line.seller_siret,
+                    line.number,
                 ):
                     found.setdefault(move_id, set()).add(line.number)
         return found

@@ -28,7 +28,5 @@ class AccountMove(models.Model):
                 findings.append(("bank_unknown", {"reason": doubt}, None))
             if connection._is_unattached(invoice.seller.siret):
                 day = fields.Datetime.context_timestamp(self, connection.sudo().checked_at).date()
-                findings.append(
-                    ("company_not_attached", {"siret": invoice.seller.siret, "date": day}, None)
-                )
+                findings.append(("company_not_attached", {"siret": invoice.seller.siret, "date": day}, None))
         return findings

@@ -67,8 +67,13 @@ class AccountMove(models.Model):
                 link = Markup(" <a href='#' data-field='%s'>%s</a>") % (field, self.env._("Show the field"))
         else:
             link = Markup(" <a href='/odoo/%s/%s'>%s</a>") % (
-                _PATHS.get(finding["model"], finding["model"]), finding["res_id"], self.env._("Open")
+                _PATHS.get(finding["model"], finding["model"]),
+                finding["res_id"],
+                self.env._("Open"),
             )
         return Markup("<li><i class='fa %s me-1' title='%s'></i>%s%s</li>") % (
-            ICONS[finding["severity"]], levels[finding["severity"]], finding["message"], link
+            ICONS[finding["severity"]],
+            levels[finding["severity"]],
+            finding["message"],
+            link,
         )

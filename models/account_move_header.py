@@ -83,8 +83,10 @@ class AccountMove(models.Model):
     @api.constrains("chorus_period_start", "chorus_period_end")
     def _check_chorus_period(self):
         for move in self:
-            if move.chorus_period_start and move.chorus_period_end and (
-                move.chorus_period_end < move.chorus_period_start
+            if (
+                move.chorus_period_start
+                and move.chorus_period_end
+                and (move.chorus_period_end < move.chorus_period_start)
             ):
                 raise ValidationError(self.env._("The invoiced period ends before it starts."))
 

@@ -88,12 +88,9 @@ class AccountMove(models.Model):
         if operator != "in":
             return NotImplemented
         testing = self.env["res.company"].sudo()._search([("chorus_environment", "=", "test")])
-        told = (
-            Domain("chorus_state", "in", ACTION_MOVE_STATES)
-            | Domain("chorus_state", "=", False)
-            & Domain("chorus_test_state", "in", ACTION_MOVE_STATES)
-            & Domain("company_id", "in", testing)
-        )
+        told = Domain("chorus_state", "in", ACTION_MOVE_STATES) | Domain("chorus_state", "=", False) & Domain(
+            "chorus_test_state", "in", ACTION_MOVE_STATES
+        ) & Domain("company_id", "in", testing)
         return told if True in value else ~told
 
     def _chorus_acknowledge_later(self, line):
@@ -193,9 +190,7 @@ class AccountMove(models.Model):
     def action_chorus_recycle(self):
         """Open the screen on which an invoice is sent to the right service."""
         self._chorus_check_offer("recycle")
-        return self._chorus_open_wizard(
-            "chorus.recycle", self.env._("Redirect the invoice"), move_id=self.id
-        )
+        return self._chorus_open_wizard("chorus.recycle", self.env._("Redirect the invoice"), move_id=self.id)
 
     def action_chorus_correct(self):
         """Open the step that replaces an invoice which the buyer rejected."""

@@ -89,8 +89,11 @@ class AccountMoveSend(models.AbstractModel):
         for move in moves.filtered(lambda move: move.company_id.chorus_environment):
             channel = move._chorus_other_channel()
             if channel:
-                message = self.env._("%(number)s went by %(channel)s: it is not sent to Chorus Pro as well.",
-                                     number=move.name, channel=channel)
+                message = self.env._(
+                    "%(number)s went by %(channel)s: it is not sent to Chorus Pro as well.",
+                    number=move.name,
+                    channel=channel,
+                )
             elif move._chorus_busy(move.company_id.chorus_environment):
                 message = self.env._("%s is with Chorus Pro already, or on its way to it.", move.name)
             else:
@@ -142,8 +145,10 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _generate_invoice_documents(self, invoices_data, allow_fallback_pdf=False):
         """Map and check all the Chorus customers' invoices in one pass, before Odoo takes them one by one."""
-        moves = self.env["account.move"].sudo().browse(
-            invoice.id for invoice in invoices_data if invoice.chorus_customer
+        moves = (
+            self.env["account.move"]
+            .sudo()
+            .browse(invoice.id for invoice in invoices_data if invoice.chorus_customer)
         )
         checked = moves._chorus_checked("production") if moves else {}
         for invoice, data in invoices_data.items():
@@ -227,12 +232,16 @@ class AccountMoveSend(models.AbstractModel):
         """Queue for Chorus Pro once the legal documents are stored, so that nothing sent can be lost."""
         result = super()._hook_if_success(moves_data, from_cron=from_cron)
         chosen = {
-            move: data for move, data in moves_data.items()
+            move: data
+            for move, data in moves_data.items()
             if SENDING_METHOD in data["sending_methods"] and move.company_id.chorus_environment
         }
-        for environment, moves in self.env["account.move"].union(*chosen).grouped(
-            lambda move: move.company_id.chorus_environment
-        ).items():
+        for environment, moves in (
+            self.env["account.move"]
+            .union(*chosen)
+            .grouped(lambda move: move.company_id.chorus_environment)
+            .items()
+        ):
             self._chorus_queue(moves, environment)
         return result
 
@@ -244,13 +253,17 @@ class AccountMoveSend(models.AbstractModel):
         )
         conflicts = ready._chorus_queue(environment) if ready else {}
         for move in moves:
-            told = [conflicts[move.id]] if move.id in conflicts else [
-                finding["message"] for finding in findings[move.id] if finding["severity"] == "block"
-            ]
+            told = (
+                [conflicts[move.id]]
+                if move.id in conflicts
+                else [finding["message"] for finding in findings[move.id] if finding["severity"] == "block"]
+            )
             if told:
-                move.message_post(body=self._format_error_html(
-                    {"error_title": self.env._("Not sent to Chorus Pro:"), "errors": told}
-                ))
+                move.message_post(
+                    body=self._format_error_html(
+                        {"error_title": self.env._("Not sent to Chorus Pro:"), "errors": told}
+                    )
+                )
 
 
 class AccountMove(models.Model):

@@ -11,18 +11,40 @@ from .chorus_environments import ENVIRONMENTS
 # What the former addon left: table → columns that are read when they are there. Nothing of it is changed.
 TABLES = {
     "chorus_flow": (
-        "id", "name", "date", "attachment_id", "status", "status_date", "syntax", "notes", "company_id",
+        "id",
+        "name",
+        "date",
+        "attachment_id",
+        "status",
+        "status_date",
+        "syntax",
+        "notes",
+        "company_id",
         "create_date",
     ),
     "chorus_flow_initial_account_move_rel": ("chorus_flow_id", "move_id"),
     "chorus_partner_service": (
-        "id", "partner_id", "code", "name", "active", "chorus_identifier", "engagement_required",
+        "id",
+        "partner_id",
+        "code",
+        "name",
+        "active",
+        "chorus_identifier",
+        "engagement_required",
     ),
     "account_move": (
-        "id", "name", "chorus_flow_id", "chorus_identifier", "chorus_status", "chorus_status_date",
+        "id",
+        "name",
+        "chorus_flow_id",
+        "chorus_identifier",
+        "chorus_status",
+        "chorus_status_date",
     ),
     "res_partner": (
-        "id", "fr_chorus_required", "fr_chorus_identifier", "fr_chorus_service_id",
+        "id",
+        "fr_chorus_required",
+        "fr_chorus_identifier",
+        "fr_chorus_service_id",
         "customer_invoice_transmit_method_id",
     ),
     "transmit_method": ("id", "code"),
@@ -255,13 +277,17 @@ class ChorusMigration(models.Model):
         return count
 
     def _deposit_of(self, flow):
-        return self.env["chorus.deposit"].sudo().search(
-            [
-                ("flow_number", "=", flow["name"]),
-                ("company_id", "=", flow["company_id"]),
-                ("environment", "=", self.environment),
-            ],
-            limit=1,
+        return (
+            self.env["chorus.deposit"]
+            .sudo()
+            .search(
+                [
+                    ("flow_number", "=", flow["name"]),
+                    ("company_id", "=", flow["company_id"]),
+                    ("environment", "=", self.environment),
+                ],
+                limit=1,
+            )
         )
 
     def _take_invoices(self, rows):
@@ -311,17 +337,21 @@ class ChorusMigration(models.Model):
 
     def _make_line(self, move, deposit, state):
         partner = move.commercial_partner_id
-        return self.env["chorus.deposit.line"].sudo().create(
-            {
-                "move_id": move.id,
-                "company_id": move.company_id.id,
-                "environment": self.environment,
-                "deposit_id": deposit.id,
-                "state": state,
-                "number": move.name,
-                "seller_siret": move.company_id.partner_id._chorus_siret(),
-                "buyer_siret": partner._chorus_siret(),
-                "invoice_date": move.invoice_date,
-                "amount_total": move.amount_total,
-            }
+        return (
+            self.env["chorus.deposit.line"]
+            .sudo()
+            .create(
+                {
+                    "move_id": move.id,
+                    "company_id": move.company_id.id,
+                    "environment": self.environment,
+                    "deposit_id": deposit.id,
+                    "state": state,
+                    "number": move.name,
+                    "seller_siret": move.company_id.partner_id._chorus_siret(),
+                    "buyer_siret": partner._chorus_siret(),
+                    "invoice_date": move.invoice_date,
+                    "amount_total": move.amount_total,
+                }
+            )
         )

@@ -38,9 +38,7 @@ class ChorusOverview(models.AbstractModel):
             "environments": environments,
             "switched_on": switched_on,
             "currency_id": self.env.company.currency_id.id,
-            "counters": [
-                self._counter(key, *row) for key, row in self._counters(environment).items()
-            ],
+            "counters": [self._counter(key, *row) for key, row in self._counters(environment).items()],
             "deposits_to_decide": self.env["chorus.deposit"].search_count(
                 [
                     ("needs_person", "=", True),

@@ -19,8 +19,7 @@ _TERMS = (
     _lt("The supplier has completed the suspended invoice; the buyer goes on."),
     _lt("The recipient, the service or the engagement is wrong."),
     _lt(
-        "Redirect the invoice: correct the recipient, the service or the engagement number; "
-        "its number stays."
+        "Redirect the invoice: correct the recipient, the service or the engagement number; its number stays."
     ),
     _lt("The buyer has refused the invoice for good."),
     _lt(

@@ -165,6 +165,4 @@ class ChorusWords(models.AbstractModel):
     @api.model
     def _open_calls(self, records, environment):
         type_id = self.env["ir.model.data"]._xmlid_to_res_id(ACTIVITIES[environment])
-        return records.sudo().activity_ids.filtered(
-            lambda activity: activity.activity_type_id.id == type_id
-        )
+        return records.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id.id == type_id)

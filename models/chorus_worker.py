@@ -70,9 +70,7 @@ class ChorusWorker(models.AbstractModel):
             return
         pace = PrepareSeconds()
         while time.monotonic() < deadline:
-            asked = self._guarded(
-                "ask the directory", self._ask_directory, company_id, environment, deadline
-            )
+            asked = self._guarded("ask the directory", self._ask_directory, company_id, environment, deadline)
             if asked and not self._usable(company_id, environment):
                 return
             with pace.measured() as measure:

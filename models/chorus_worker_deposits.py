@@ -139,9 +139,7 @@ class ChorusWorker(models.AbstractModel):
         except errors.ChorusError as caught:
             error = caught
             shared.forget()
-        return _Answer(
-            question.deposit_id, report, found, error, time.monotonic() - started, correlation_id
-        )
+        return _Answer(question.deposit_id, report, found, error, time.monotonic() - started, correlation_id)
 
     @api.model
     def _write_answers(self, channel, answers):
@@ -174,9 +172,7 @@ class ChorusWorker(models.AbstractModel):
         told = [answer for answer in answers if answer.deposit_id in by_id]
         if not told:
             return
-        env["chorus.attempt"]._note(
-            [(by_id[answer.deposit_id], "report", answer) for answer in told]
-        )
+        env["chorus.attempt"]._note([(by_id[answer.deposit_id], "report", answer) for answer in told])
         if any(not answer.error for answer in told):
             self._connection(deposits.env, *channel)._report_recovery()
         for answer in told:

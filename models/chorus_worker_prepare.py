@@ -50,9 +50,7 @@ class ChorusWorker(models.AbstractModel):
         except Exception as caught:
             error = caught
             _logger.exception("Preparing line %s failed", line_id)
-            return in_transaction(
-                self.env, lambda env: self._preparation_failed(env, line_id, error)
-            )
+            return in_transaction(self.env, lambda env: self._preparation_failed(env, line_id, error))
 
     @api.model
     def _preparation_failed(self, env, line_id, error):

@@ -178,9 +178,7 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _end_sending(self, env, deposit_id, attempt, receipt, error, seconds, correlation_id):
         """Write the outcome, unless another attempt has begun meanwhile (fencing)."""
-        if receipt and sending.accept(
-            env, deposit_id, attempt, receipt.flow_number, seconds, correlation_id
-        ):
+        if receipt and sending.accept(env, deposit_id, attempt, receipt.flow_number, seconds, correlation_id):
             return
         deposit = self._deposit(env, deposit_id, lock=True)
         env = deposit.env

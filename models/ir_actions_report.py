@@ -92,11 +92,15 @@ class IrActionsReport(models.Model):
     @api.model
     def _chorus_make_css(self, address):
         """Make the stylesheet as the web controller would, when nobody has asked for it yet."""
-        name, rtl, kind, autoprefix = self.env["ir.asset"].sudo()._parse_bundle_name(
-            address.rpartition("/")[2], debug_assets=False
+        name, rtl, kind, autoprefix = (
+            self.env["ir.asset"].sudo()._parse_bundle_name(address.rpartition("/")[2], debug_assets=False)
         )
-        bundle = self.env["ir.qweb"].sudo()._get_asset_bundle(
-            name, css=True, js=False, debug_assets=False, rtl=rtl, autoprefix=autoprefix, assets_params={}
+        bundle = (
+            self.env["ir.qweb"]
+            .sudo()
+            ._get_asset_bundle(
+                name, css=True, js=False, debug_assets=False, rtl=rtl, autoprefix=autoprefix, assets_params={}
+            )
         )
         if kind != "css" or bundle.get_link("css") != address:
             raise Doubt("an unknown version of a stylesheet")

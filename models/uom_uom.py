@@ -57,9 +57,13 @@ class UomUom(models.Model):
         codes = {unit.id: unit.rec20_code.strip().upper() if unit.rec20_code else None for unit in units}
         unnamed = [unit_id for unit_id, code in codes.items() if not code]
         if unnamed:
-            names = self.env["ir.model.data"].sudo().search_fetch(
-                [("model", "=", "uom.uom"), ("module", "=", "uom"), ("res_id", "in", unnamed)],
-                ["name", "res_id"],
+            names = (
+                self.env["ir.model.data"]
+                .sudo()
+                .search_fetch(
+                    [("model", "=", "uom.uom"), ("module", "=", "uom"), ("res_id", "in", unnamed)],
+                    ["name", "res_id"],
+                )
             )
             for name in names:
                 codes[name.res_id] = REC20_OF_XMLID.get(name.name)

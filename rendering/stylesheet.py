@@ -167,9 +167,7 @@ def _needs(selector):
         return frozenset()
     selector = ATTRIBUTE.sub("", STRING.sub("", selector))
     selector = PSEUDO.sub("", _without_parentheses(selector))
-    return frozenset(
-        mark + (name if mark else name.lower()) for mark, name in TOKEN.findall(selector)
-    )
+    return frozenset(mark + (name if mark else name.lower()) for mark, name in TOKEN.findall(selector))
 
 
 def _without_parentheses(text):

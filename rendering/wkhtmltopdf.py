@@ -42,7 +42,12 @@ def print_documents(program, options, bodies, headers, footers, fontconfig=None)
         environment = os.environ | ({"FONTCONFIG_FILE": fontconfig} if fontconfig else {})
         run = subprocess.run(
             [program, *options, *pages, target],
-            capture_output=True, text=True, errors="replace", check=False, timeout=SECONDS, env=environment,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=SECONDS,
+            env=environment,
         )
         # 1: something could not be fetched, and may be missing on the pages.
         if run.returncode or not os.path.exists(target):

@@ -56,8 +56,10 @@ def main(words=None):
 
 def _announcement(credentials, address):
     """What a client needs; the last line is what programs that start the simulator wait for."""
-    shown = {name.replace("_", "-"): value if credentials[name] == value else "(as given)"
-             for name, value in DEFAULTS.items()}
+    shown = {
+        name.replace("_", "-"): value if credentials[name] == value else "(as given)"
+        for name, value in DEFAULTS.items()
+    }
     shown |= {"token": f"{address}/api/oauth/token", "API": f"{address}/cpro/", "web page": f"{address}/"}
     lines = [f"{name:14} {value}" for name, value in shown.items()]
     return "\n".join([*lines, f"listening on {address}", ""])

@@ -15,8 +15,15 @@ from .server import Answer, ClientGone
 from .web import Web
 
 UNKNOWN_STATUS = "STATUT_INVENTE"
-_STATUS_FIELDS = ("etatCourantDepotFlux", "etatCourantFlux", "statut", "statutFacture", "statutCourantCode",
-                  "histoStatutCode", "etatCourant")
+_STATUS_FIELDS = (
+    "etatCourantDepotFlux",
+    "etatCourantFlux",
+    "statut",
+    "statutFacture",
+    "statutCourantCode",
+    "histoStatutCode",
+    "etatCourant",
+)
 
 
 class Calls:
@@ -79,10 +86,15 @@ class Application:
             raise
         finally:
             self.calls.note(
-                route, at=self.chorus.clock.now(), status=answer.status if answer else None, error=error,
+                route,
+                at=self.chorus.clock.now(),
+                status=answer.status if answer else None,
+                error=error,
                 milliseconds=round((time.perf_counter() - started) * 1000, 2),
-                faults=[rule.kind for rule in request.faults], flow_number=request.flight["flow_number"],
-                **details)
+                faults=[rule.kind for rule in request.faults],
+                flow_number=request.flight["flow_number"],
+                **details,
+            )
 
     def _spoilt(self, request):
         """The answer of a gate fault, or None. With "after", the operation is done first."""
@@ -156,7 +168,8 @@ def _kill_token(chorus, request, _options):
 
 _GATE_ANSWERS = {
     "http_500": lambda chorus, request, options: Answer.json(
-        {"codeRetour": 500, "libelle": "Erreur interne du serveur"}, 500),
+        {"codeRetour": 500, "libelle": "Erreur interne du serveur"}, 500
+    ),
     "http_502_no_type": lambda chorus, request, options: Answer(502, _HTML),
     "http_503": lambda chorus, request, options: Answer(503, b"", _retry(options)),
     "http_429": lambda chorus, request, options: Answer(429, b"", _retry(options)),
@@ -165,15 +178,17 @@ _GATE_ANSWERS = {
     "expired_token": _kill_token,
     "bad_account": lambda chorus, request, options: Answer(401),
     "refusal": lambda chorus, request, options: Answer.json(
-        {"codeRetour": options.get("code", 20000), "libelle": options.get("label", "SIMULATEUR - refus")}),
+        {"codeRetour": options.get("code", 20000), "libelle": options.get("label", "SIMULATEUR - refus")}
+    ),
 }
 
 
 def _distorted(content, request):
     """The answer under the payload faults of its call."""
     if request.fault("object_for_array"):
-        content = {name: _lone(value) if isinstance(value, list) else value
-                   for name, value in content.items()}
+        content = {
+            name: _lone(value) if isinstance(value, list) else value for name, value in content.items()
+        }
     if rule := request.fault("unknown_status"):
         content = _with_status(content, rule.options.get("code", UNKNOWN_STATUS))
     return content
@@ -187,8 +202,9 @@ def _with_status(value, code):
     if isinstance(value, list):
         return [_with_status(item, code) for item in value]
     if isinstance(value, dict):
-        return {name: code if name in _STATUS_FIELDS else _with_status(item, code)
-                for name, item in value.items()}
+        return {
+            name: code if name in _STATUS_FIELDS else _with_status(item, code) for name, item in value.items()
+        }
     return value
 
 
@@ -196,5 +212,7 @@ def _shortened(body):
     """A request as kept in the list of calls: long texts (files) are cut."""
     if not isinstance(body, dict):
         return None
-    return {name: f"{value[:20]}… ({len(value)})" if isinstance(value, str) and len(value) > 500 else value
-            for name, value in body.items()}
+    return {
+        name: f"{value[:20]}… ({len(value)})" if isinstance(value, str) and len(value) > 500 else value
+        for name, value in body.items()
+    }

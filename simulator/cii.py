@@ -38,10 +38,12 @@ def facts(root):
     summation = _find(settlement, "ram:SpecifiedTradeSettlementHeaderMonetarySummation")
     preceding = _find(settlement, "ram:InvoiceReferencedDocument")
     return {
-        "guideline": _text(root, "rsm:ExchangedDocumentContext/"
-                                 "ram:GuidelineSpecifiedDocumentContextParameter/ram:ID"),
-        "process": _text(root, "rsm:ExchangedDocumentContext/"
-                               "ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID"),
+        "guideline": _text(
+            root, "rsm:ExchangedDocumentContext/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID"
+        ),
+        "process": _text(
+            root, "rsm:ExchangedDocumentContext/ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID"
+        ),
         "number": _text(document, "ram:ID"),
         "type_code": _text(document, "ram:TypeCode"),
         "issue_date": _date(_find(document, "ram:IssueDateTime")),
@@ -54,32 +56,49 @@ def facts(root):
         "engagement": _text(agreement, "ram:BuyerOrderReferencedDocument/ram:IssuerAssignedID"),
         "contract": _text(agreement, "ram:ContractReferencedDocument/ram:IssuerAssignedID"),
         "documents": [
-            {"id": _text(node, "ram:IssuerAssignedID"), "type": _text(node, "ram:TypeCode"),
-             "binary": bool(_text(node, "ram:AttachmentBinaryObject"))}
-            for node in _all(agreement, "ram:AdditionalReferencedDocument")],
+            {
+                "id": _text(node, "ram:IssuerAssignedID"),
+                "type": _text(node, "ram:TypeCode"),
+                "binary": bool(_text(node, "ram:AttachmentBinaryObject")),
+            }
+            for node in _all(agreement, "ram:AdditionalReferencedDocument")
+        ],
         "preceding": _text(preceding, "ram:IssuerAssignedID"),
-        "payment_means": [_payment(node)
-                          for node in _all(settlement, "ram:SpecifiedTradeSettlementPaymentMeans")],
+        "payment_means": [
+            _payment(node) for node in _all(settlement, "ram:SpecifiedTradeSettlementPaymentMeans")
+        ],
         "due_date": _date(_find(settlement, "ram:SpecifiedTradePaymentTerms/ram:DueDateDateTime")),
         "notes": [_text(node, "ram:Content") for node in _all(document, "ram:IncludedNote")],
-        "totals": {**{name: _text(summation, path) for name, path in _TOTALS.items()},
-                   "vat": _vat_total(summation, _text(settlement, "ram:InvoiceCurrencyCode"))},
-        "vat": [{name: _text(node, path) for name, path in _VAT.items()}
-                for node in _all(settlement, "ram:ApplicableTradeTax")],
+        "totals": {
+            **{name: _text(summation, path) for name, path in _TOTALS.items()},
+            "vat": _vat_total(summation, _text(settlement, "ram:InvoiceCurrencyCode")),
+        },
+        "vat": [
+            {name: _text(node, path) for name, path in _VAT.items()}
+            for node in _all(settlement, "ram:ApplicableTradeTax")
+        ],
         "lines": [_line(node) for node in _all(trade, "ram:IncludedSupplyChainTradeLineItem")],
     }
 
 
 _TOTALS = {
-    "lines": "ram:LineTotalAmount", "charges": "ram:ChargeTotalAmount",
-    "allowances": "ram:AllowanceTotalAmount", "net": "ram:TaxBasisTotalAmount",
-    "rounding": "ram:RoundingAmount", "gross": "ram:GrandTotalAmount", "prepaid": "ram:TotalPrepaidAmount",
+    "lines": "ram:LineTotalAmount",
+    "charges": "ram:ChargeTotalAmount",
+    "allowances": "ram:AllowanceTotalAmount",
+    "net": "ram:TaxBasisTotalAmount",
+    "rounding": "ram:RoundingAmount",
+    "gross": "ram:GrandTotalAmount",
+    "prepaid": "ram:TotalPrepaidAmount",
     "payable": "ram:DuePayableAmount",
 }
 _VAT = {
-    "amount": "ram:CalculatedAmount", "reason": "ram:ExemptionReason", "base": "ram:BasisAmount",
-    "category": "ram:CategoryCode", "reason_code": "ram:ExemptionReasonCode",
-    "due_type": "ram:DueDateTypeCode", "rate": "ram:RateApplicablePercent",
+    "amount": "ram:CalculatedAmount",
+    "reason": "ram:ExemptionReason",
+    "base": "ram:BasisAmount",
+    "category": "ram:CategoryCode",
+    "reason_code": "ram:ExemptionReasonCode",
+    "due_type": "ram:DueDateTypeCode",
+    "rate": "ram:RateApplicablePercent",
 }
 _LINE_PRICE = "ram:SpecifiedLineTradeAgreement/ram:{}PriceProductTradePrice"
 _LINE = {
@@ -94,7 +113,7 @@ _LINE = {
     "category": "ram:SpecifiedLineTradeSettlement/ram:ApplicableTradeTax/ram:CategoryCode",
     "rate": "ram:SpecifiedLineTradeSettlement/ram:ApplicableTradeTax/ram:RateApplicablePercent",
     "amount": "ram:SpecifiedLineTradeSettlement/"
-              "ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount",
+    "ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount",
 }
 
 
@@ -119,8 +138,14 @@ def _party(node):
         "name": _text(node, "ram:Name"),
         "legal_id": None if legal is None else (legal.text or "").strip(),
         "ids": [(child.text or "").strip() for child in _all(node, "ram:GlobalID") + _all(node, "ram:ID")],
-        "vat": next(((child.text or "").strip() for child in _all(node, "ram:SpecifiedTaxRegistration/ram:ID")
-                     if child.get("schemeID") == "VA"), None),
+        "vat": next(
+            (
+                (child.text or "").strip()
+                for child in _all(node, "ram:SpecifiedTaxRegistration/ram:ID")
+                if child.get("schemeID") == "VA"
+            ),
+            None,
+        ),
         "country": _text(node, "ram:PostalTradeAddress/ram:CountryID"),
     }
 

@@ -66,8 +66,15 @@ def parse_instant(text, *, end_of_day=False):
     its last with ``end_of_day``. Raises ValueError."""
     if len(text) == 10:
         day = date.fromisoformat(text)
-        found = datetime(day.year, day.month, day.day, 23 if end_of_day else 0, 59 if end_of_day else 0,
-                         59 if end_of_day else 0, 999999 if end_of_day else 0)
+        found = datetime(
+            day.year,
+            day.month,
+            day.day,
+            23 if end_of_day else 0,
+            59 if end_of_day else 0,
+            59 if end_of_day else 0,
+            999999 if end_of_day else 0,
+        )
     else:
         found = datetime.fromisoformat(text)
     if found.tzinfo is None:

@@ -13,19 +13,33 @@ from pathlib import Path
 
 from .clock import parse_instant
 
-_PAGING = {"pageResultatDemandee": "int64", "nbResultatsParPage": "int64", "triColonne": "string",
-           "triSens": "string", "nbResultatsMaximum": "int64"}
+_PAGING = {
+    "pageResultatDemandee": "int64",
+    "nbResultatsParPage": "int64",
+    "triColonne": "string",
+    "triSens": "string",
+    "nbResultatsMaximum": "int64",
+}
 _LANGUAGE = {"codeLangue": "string"}
 
 OTHER_DOMAINS = {
     "transverses/v1/consulterCR": {
-        "numeroFluxDepot": "string", "dateDepot": "string", "syntaxeFlux": "string"},
+        "numeroFluxDepot": "string",
+        "dateDepot": "string",
+        "syntaxeFlux": "string",
+    },
     "transverses/v1/consulterCRDetaille": {"numeroFluxDepot": "string", "syntaxeFlux": "string"},
     "transverses/v1/ajouter/fichier": {
-        "pieceJointeFichier": "string", "pieceJointeNom": "string", "pieceJointeTypeMime": "string",
-        "pieceJointeExtension": "string"},
+        "pieceJointeFichier": "string",
+        "pieceJointeNom": "string",
+        "pieceJointeTypeMime": "string",
+        "pieceJointeExtension": "string",
+    },
     "transverses/v1/telecharger/pieceJointe": {
-        "pieceJointeId": "int64", "idPieceJointe": "int64", "objetPieceJointe": "string"},
+        "pieceJointeId": "int64",
+        "idPieceJointe": "int64",
+        "objetPieceJointe": "string",
+    },
     "transverses/v1/consulter/information/siret": {"siretStructure": "string"},
     "transverses/v1/recuperer/coordbanc/valides": {"idStructure": "int64"},
     "transverses/v1/recuperer/etat/typedp": {"typeDemandePaiement": "string"},
@@ -33,21 +47,37 @@ OTHER_DOMAINS = {
     "transverses/v1/recuperer/syntaxeflux": {"formatFlux": "string"},
     "transverses/v1/recuperer/etats/traitement": {"statutCourant": "string"},
     "structures/v1/rechercher": {
-        "parametres": _PAGING, "restreindreStructuresPrivees": "boolean",
+        "parametres": _PAGING,
+        "restreindreStructuresPrivees": "boolean",
         "structure": {
-            "identifiantStructure": "string", "typeIdentifiantStructure": "string", "typeStructure": "string",
-            "raisonSocialeStructure": "string", "libelleStructure": "string", "nomStructure": "string",
-            "prenomStructure": "string", "statutStructure": "string", "estMOA": "boolean"}},
+            "identifiantStructure": "string",
+            "typeIdentifiantStructure": "string",
+            "typeStructure": "string",
+            "raisonSocialeStructure": "string",
+            "libelleStructure": "string",
+            "nomStructure": "string",
+            "prenomStructure": "string",
+            "statutStructure": "string",
+            "estMOA": "boolean",
+        },
+    },
     "structures/v1/consulter": {"idStructureCPP": "int64", **_LANGUAGE},
     # "parametres" is refused here, although other searches call it so (told by one client).
     "structures/v1/rechercher/services": {
-        "idStructure": "int64", "parametresRechercherServicesStructure": _PAGING, "parametres": "refused"},
+        "idStructure": "int64",
+        "parametresRechercherServicesStructure": _PAGING,
+        "parametres": "refused",
+    },
     "structures/v1/consulter/service": {"idStructure": "int64", "idService": "int64", **_LANGUAGE},
     "utilisateurs/v1/monCompte/recuperer/rattachements": {"parametresRecherche": _PAGING},
     "engagementsJuridiques/v1/rechercher": {
-        "structureReceptriceEngagementJuridique": "string", "numeroEngagementJuridique": "string",
-        "etatCourantEngagementJuridique": "string", "codeEngagementJuridique": "string",
-        "numeroMarche": "string", "parametresRecherche": _PAGING},
+        "structureReceptriceEngagementJuridique": "string",
+        "numeroEngagementJuridique": "string",
+        "etatCourantEngagementJuridique": "string",
+        "codeEngagementJuridique": "string",
+        "numeroMarche": "string",
+        "parametresRecherche": _PAGING,
+    },
     "engagementsJuridiques/v1/consulterDetail": {"idEngagementJuridique": "int64"},
 }
 
@@ -119,6 +149,7 @@ def _integer(kind):
         if isinstance(value, bool) or not isinstance(value, int):
             return False
         return -_RANGES[kind] <= value < _RANGES[kind]
+
     return fits
 
 
@@ -146,10 +177,13 @@ _SCALARS = {
     "int32": _integer("int32"),
     "int64": _integer("int64"),
     "number": _number,
-    "boolean": lambda value, strict: value is True or value is False or (
-        not strict and value in ("true", "false")),
-    "string": lambda value, strict: isinstance(value, str) or (
-        not strict and isinstance(value, int | float) and not isinstance(value, bool)),
+    "boolean": lambda value, strict: (
+        value is True or value is False or (not strict and value in ("true", "false"))
+    ),
+    "string": lambda value, strict: (
+        isinstance(value, str)
+        or (not strict and isinstance(value, int | float) and not isinstance(value, bool))
+    ),
     "date-time": _date_time,
     "object": lambda value, strict: True,
     "refused": lambda value, strict: False,

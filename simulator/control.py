@@ -29,9 +29,16 @@ class Control:
             if function is not None:
                 break
         else:
-            return Answer.json({"error": f"no such control: {request.method} {request.path}",
-                                "controls": sorted(f"{method} /control/{path}{'/…' * arguments}"
-                                                   for method, path, arguments in self._ROUTES)}, 404)
+            return Answer.json(
+                {
+                    "error": f"no such control: {request.method} {request.path}",
+                    "controls": sorted(
+                        f"{method} /control/{path}{'/…' * arguments}"
+                        for method, path, arguments in self._ROUTES
+                    ),
+                },
+                404,
+            )
         try:
             order = json.loads(request.body) if request.body.strip() else {}
             answer = function(self, order, *parts[depth:])
@@ -45,14 +52,25 @@ class Control:
     def state(self, _order):
         chorus = self.chorus
         flows.settle(chorus)
-        counts = {table: chorus.store.one(f"SELECT count(*) AS n FROM {table}")["n"]
-                  for table in ("deposit", "file", "invoice", "attachment", "structure")}
-        return {"clock": self._clock(), "counts": counts, "settings": chorus.settings.as_dict(),
-                "faults": chorus.faults.list(), "fault_totals": chorus.faults.totals,
-                "clients": {name: {"apis": item["apis"], "terms": item["terms"]}
-                            for name, item in chorus.gateway.clients.items()},
-                "accounts": {name: {key: value for key, value in item.items() if key != "password"}
-                             for name, item in chorus.gateway.accounts.items()}}
+        counts = {
+            table: chorus.store.one(f"SELECT count(*) AS n FROM {table}")["n"]
+            for table in ("deposit", "file", "invoice", "attachment", "structure")
+        }
+        return {
+            "clock": self._clock(),
+            "counts": counts,
+            "settings": chorus.settings.as_dict(),
+            "faults": chorus.faults.list(),
+            "fault_totals": chorus.faults.totals,
+            "clients": {
+                name: {"apis": item["apis"], "terms": item["terms"]}
+                for name, item in chorus.gateway.clients.items()
+            },
+            "accounts": {
+                name: {key: value for key, value in item.items() if key != "password"}
+                for name, item in chorus.gateway.accounts.items()
+            },
+        }
 
     def reset(self, _order):
         self.chorus.reset()
@@ -84,22 +102,41 @@ class Control:
         return self.chorus.settings.as_dict()
 
     def settings(self, _order):
-        return {name: {"value": self.chorus.settings[name], "default": default, "meaning": meaning}
-                for name, (default, meaning) in SETTINGS.items()}
+        return {
+            name: {"value": self.chorus.settings[name], "default": default, "meaning": meaning}
+            for name, (default, meaning) in SETTINGS.items()
+        }
 
     def rules(self, _order):
-        return {"rules": [{"id": rule.id, "certainty": rule.certainty, "source": rule.source,
-                           "default": rule.on, "on": self.chorus.rule_enabled(rule), "text": rule.text}
-                          for rule in rules.RULES],
-                "technical": {code: {"certainty": row[0], "source": row[1], "codeErreur": row[2],
-                                     "text": row[3]} for code, row in rules.TECHNICAL.items()}}
+        return {
+            "rules": [
+                {
+                    "id": rule.id,
+                    "certainty": rule.certainty,
+                    "source": rule.source,
+                    "default": rule.on,
+                    "on": self.chorus.rule_enabled(rule),
+                    "text": rule.text,
+                }
+                for rule in rules.RULES
+            ],
+            "technical": {
+                code: {"certainty": row[0], "source": row[1], "codeErreur": row[2], "text": row[3]}
+                for code, row in rules.TECHNICAL.items()
+            },
+        }
 
     # Faults
 
     def faults(self, _order):
-        return {"faults": self.chorus.faults.list(), "totals": self.chorus.faults.totals,
-                "kinds": {name: {"stage": kind.stage, "meaning": kind.meaning, "options": kind.options}
-                          for name, kind in KINDS.items()}}
+        return {
+            "faults": self.chorus.faults.list(),
+            "totals": self.chorus.faults.totals,
+            "kinds": {
+                name: {"stage": kind.stage, "meaning": kind.meaning, "options": kind.options}
+                for name, kind in KINDS.items()
+            },
+        }
 
     def add_fault(self, order):
         return self.chorus.faults.add(order)
@@ -116,13 +153,21 @@ class Control:
     def file(self, _order, flow_number, what):
         if what != "file":
             raise BadOrder("file is expected")
-        row = self.chorus.store.one("SELECT d.filename, c.bytes FROM deposit d JOIN content c "
-                                    "USING (flow_number) WHERE flow_number = ?", flow_number)
+        row = self.chorus.store.one(
+            "SELECT d.filename, c.bytes FROM deposit d JOIN content c "
+            "USING (flow_number) WHERE flow_number = ?",
+            flow_number,
+        )
         if row is None:
             return Answer.json({"error": "unknown flow"}, 404)
-        return Answer(200, row["bytes"], {
-            "Content-Type": "application/octet-stream",
-            "Content-Disposition": f'attachment; filename="{flow_number}"'})
+        return Answer(
+            200,
+            row["bytes"],
+            {
+                "Content-Type": "application/octet-stream",
+                "Content-Disposition": f'attachment; filename="{flow_number}"',
+            },
+        )
 
     def set_deposit(self, order, flow_number):
         flows.force(self.chorus, flow_number, order["state"])
@@ -135,14 +180,18 @@ class Control:
         with self.chorus.store.transaction():
             flows.settle(self.chorus)
             row = self._invoice(invoice_id)
-            invoices.move(self.chorus, row["id"], status, order.get("comment"),
-                          who=order.get("who", "DESTINATAIRE"))
+            invoices.move(
+                self.chorus, row["id"], status, order.get("comment"), who=order.get("who", "DESTINATAIRE")
+            )
         return {"id": row["id"], "number": row["number"], "status": status}
 
     def _invoice(self, reference):
         """By id, or by number where only one invoice has it."""
-        found = self.chorus.store.all("SELECT * FROM invoice WHERE id = ? OR number = ?",
-                                      int(reference) if reference.isdigit() else -1, reference)
+        found = self.chorus.store.all(
+            "SELECT * FROM invoice WHERE id = ? OR number = ?",
+            int(reference) if reference.isdigit() else -1,
+            reference,
+        )
         if len(found) != 1:
             raise BadOrder(f"{len(found)} invoices for {reference}")
         return found[0]
@@ -193,21 +242,38 @@ class Control:
         deposits = [entry for entry in inflight.vanished if entry["route"] == "factures/v1/deposer/flux"]
         now = [entry for entry in inflight.now() if not entry["route"].startswith("/control")]
         return {
-            "now": now, "deposits_now": sum(entry["route"] == "factures/v1/deposer/flux" for entry in now),
-            "vanished": deposits, "kills_in_flight": len(deposits),
+            "now": now,
+            "deposits_now": sum(entry["route"] == "factures/v1/deposer/flux" for entry in now),
+            "vanished": deposits,
+            "kills_in_flight": len(deposits),
             "taken": sum(entry["flow_number"] is not None for entry in deposits),
-            "other_vanished": len(inflight.vanished) - len(deposits)}
+            "other_vanished": len(inflight.vanished) - len(deposits),
+        }
 
     _ROUTES = {
-        ("GET", "state", 0): state, ("POST", "reset", 0): reset, ("POST", "shutdown", 0): shutdown,
+        ("GET", "state", 0): state,
+        ("POST", "reset", 0): reset,
+        ("POST", "shutdown", 0): shutdown,
         ("POST", "clock", 0): set_clock,
-        ("GET", "settings", 0): settings, ("POST", "settings", 0): set_settings, ("GET", "rules", 0): rules,
-        ("GET", "faults", 0): faults, ("POST", "faults", 0): add_fault,
-        ("DELETE", "faults", 0): clear_faults, ("DELETE", "faults", 1): clear_faults,
-        ("GET", "ledger", 0): ledger, ("GET", "deposits", 2): file, ("POST", "deposits", 1): set_deposit,
-        ("POST", "invoices", 2): set_status, ("POST", "seed", 0): seed,
-        ("GET", "structures", 0): structures, ("POST", "structures", 1): set_structure,
-        ("POST", "engagements", 0): set_engagements, ("POST", "clients", 0): set_client,
-        ("POST", "accounts", 0): set_account, ("DELETE", "tokens", 0): revoke_tokens,
-        ("GET", "calls", 0): calls, ("DELETE", "calls", 0): forget_calls, ("GET", "inflight", 0): inflight,
+        ("GET", "settings", 0): settings,
+        ("POST", "settings", 0): set_settings,
+        ("GET", "rules", 0): rules,
+        ("GET", "faults", 0): faults,
+        ("POST", "faults", 0): add_fault,
+        ("DELETE", "faults", 0): clear_faults,
+        ("DELETE", "faults", 1): clear_faults,
+        ("GET", "ledger", 0): ledger,
+        ("GET", "deposits", 2): file,
+        ("POST", "deposits", 1): set_deposit,
+        ("POST", "invoices", 2): set_status,
+        ("POST", "seed", 0): seed,
+        ("GET", "structures", 0): structures,
+        ("POST", "structures", 1): set_structure,
+        ("POST", "engagements", 0): set_engagements,
+        ("POST", "clients", 0): set_client,
+        ("POST", "accounts", 0): set_account,
+        ("DELETE", "tokens", 0): revoke_tokens,
+        ("GET", "calls", 0): calls,
+        ("DELETE", "calls", 0): forget_calls,
+        ("GET", "inflight", 0): inflight,
     }

@@ -15,10 +15,20 @@ FORBIDDEN_SERVICE = "FACTURES_PUBLIQUES"  # AIFE: this service must not be targe
 
 FIRST_STRUCTURE_ID, FIRST_SERVICE_ID, FIRST_BANK_ID = 26300001, 9100001, 570001
 _DEFAULTS = {
-    "type": "SIRET", "needs_service": False, "needs_engagement": False, "needs_either": False,
-    "reports_payment": True, "moa": False, "moa_only": False, "state": False, "vat": "", "email": "",
+    "type": "SIRET",
+    "needs_service": False,
+    "needs_engagement": False,
+    "needs_either": False,
+    "reports_payment": True,
+    "moa": False,
+    "moa_only": False,
+    "state": False,
+    "vat": "",
+    "email": "",
     "address": {"line": "1 rue du Simulateur", "postcode": "75000", "city": "PARIS"},
-    "services": [], "banks": [], "created_on": "2016-10-25 17:42",
+    "services": [],
+    "banks": [],
+    "created_on": "2016-10-25 17:42",
 }
 COLUMNS = ("id", "identifier", "name", "public", "active")
 
@@ -54,10 +64,17 @@ class Directory:
         if unknown:
             raise ValueError(f"unknown field: {', '.join(sorted(unknown))}")
         record = self.get(identifier) or {
-            **_DEFAULTS, "id": None, "identifier": identifier, "name": f"Structure {identifier}",
-            "public": True, "active": True}
-        former = {kind: {item[key]: item["id"] for item in record[kind]}
-                  for kind, key in (("services", "code"), ("banks", "name"))}
+            **_DEFAULTS,
+            "id": None,
+            "identifier": identifier,
+            "name": f"Structure {identifier}",
+            "public": True,
+            "active": True,
+        }
+        former = {
+            kind: {item[key]: item["id"] for item in record[kind]}
+            for kind, key in (("services", "code"), ("banks", "name"))
+        }
         record.update(changes, identifier=identifier)
         with self._store.transaction():
             if record["id"] is None:
@@ -65,16 +82,28 @@ class Directory:
             record["services"] = [self._service(item, former["services"]) for item in record["services"]]
             record["banks"] = [self._bank(item, former["banks"]) for item in record["banks"]]
             extra = {name: value for name, value in record.items() if name not in COLUMNS}
-            self._store.run("INSERT OR REPLACE INTO structure VALUES (?, ?, ?, ?, ?, ?)", record["id"],
-                            identifier, record["name"], bool(record["public"]), bool(record["active"]),
-                            json.dumps(extra))
+            self._store.run(
+                "INSERT OR REPLACE INTO structure VALUES (?, ?, ?, ?, ?, ?)",
+                record["id"],
+                identifier,
+                record["name"],
+                bool(record["public"]),
+                bool(record["active"]),
+                json.dumps(extra),
+            )
         return record
 
     def _service(self, service, former):
         number = service.get("id") or former.get(service["code"])
-        return {"name": service["code"], "active": True, "needs_engagement": False, "reports_payment": True,
-                "ends": None, **service,
-                "id": number or self._store.next_number("service_id", FIRST_SERVICE_ID)}
+        return {
+            "name": service["code"],
+            "active": True,
+            "needs_engagement": False,
+            "reports_payment": True,
+            "ends": None,
+            **service,
+            "id": number or self._store.next_number("service_id", FIRST_SERVICE_ID),
+        }
 
     def _bank(self, bank, former):
         number = bank.get("id") or former.get(bank["name"])
@@ -98,5 +127,10 @@ def _record(row):
         return None
     record = dict(row)
     extra = json.loads(record.pop("record"))
-    return {**_DEFAULTS, **record, **extra,
-            "public": bool(record["public"]), "active": bool(record["active"])}
+    return {
+        **_DEFAULTS,
+        **record,
+        **extra,
+        "public": bool(record["public"]),
+        "active": bool(record["active"]),
+    }

@@ -10,9 +10,9 @@ import threading
 from dataclasses import dataclass, field
 
 # Where a fault acts.
-GATE = "gate"          # instead of the operation, or after it with {"when": "after"}
-SOCKET = "socket"      # on the connection or on the bytes of the true answer
-PAYLOAD = "payload"    # inside the answer; a mode, which lasts until removed unless a count is given
+GATE = "gate"  # instead of the operation, or after it with {"when": "after"}
+SOCKET = "socket"  # on the connection or on the bytes of the true answer
+PAYLOAD = "payload"  # inside the answer; a mode, which lasts until removed unless a count is given
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,21 @@ KINDS = {
     "refusal": Kind(GATE, "a functional refusal", ("when", "code", "label")),
     "drop_before": Kind(SOCKET, "the connection is closed before the request is read"),
     "drop_after_accept": Kind(SOCKET, "the operation is done, the connection closed without an answer"),
-    "slow": Kind(SOCKET, "waits; when=before: before the operation, else before the answer",
-                 ("when", "seconds"), informs=True),
+    "slow": Kind(
+        SOCKET,
+        "waits; when=before: before the operation, else before the answer",
+        ("when", "seconds"),
+        informs=True,
+    ),
     "slow_body": Kind(SOCKET, "the answer's body dribbles during the given time", ("seconds",), informs=True),
     "truncated_json": Kind(SOCKET, "half of the JSON, with the matching Content-Length"),
-    "wrong_length": Kind(SOCKET, "Content-Length larger than the body, then the connection closes",
-                         ("delta",)),
+    "wrong_length": Kind(
+        SOCKET, "Content-Length larger than the body, then the connection closes", ("delta",)
+    ),
     "huge_answer": Kind(SOCKET, "the true answer with a field of many bytes added", ("bytes",), informs=True),
-    "object_for_array": Kind(PAYLOAD, "a list of one comes as a lone object, an empty list as null",
-                             informs=True),
+    "object_for_array": Kind(
+        PAYLOAD, "a list of one comes as a lone object, an empty list as null", informs=True
+    ),
     "unknown_status": Kind(PAYLOAD, "states and statuses replaced by a word nobody knows", ("code",)),
     "page_cap": Kind(PAYLOAD, "never more than n results per page", ("n",), informs=True),
     "filter_ignored": Kind(PAYLOAD, "the window periodeDateHeureEtatCourantDu/Au is ignored", informs=True),
@@ -79,8 +85,16 @@ class Rule:
         return self.route == route
 
     def as_dict(self):
-        return {"id": self.number, "route": self.route, "kind": self.kind, "count": self.count,
-                "probability": self.probability, "skip": self.skip, "hits": self.hits, **self.options}
+        return {
+            "id": self.number,
+            "route": self.route,
+            "kind": self.kind,
+            "count": self.count,
+            "probability": self.probability,
+            "skip": self.skip,
+            "hits": self.hits,
+            **self.options,
+        }
 
 
 class Faults:
@@ -106,8 +120,16 @@ class Faults:
         count = order.get("count", None if KINDS[kind].stage == PAYLOAD else 1)
         options = {name: order[name] for name in KINDS[kind].options if name in order}
         with self._lock:
-            rule = Rule(self._next, order.get("route", "*"), kind, count, order.get("probability", 1.0),
-                        order.get("skip", 0), options, random.Random(order.get("seed", self._next)))
+            rule = Rule(
+                self._next,
+                order.get("route", "*"),
+                kind,
+                count,
+                order.get("probability", 1.0),
+                order.get("skip", 0),
+                options,
+                random.Random(order.get("seed", self._next)),
+            )
             self._next += 1
             self._rules.append(rule)
         return rule.as_dict()

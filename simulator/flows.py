@@ -20,8 +20,11 @@ FINAL_STATES = (INTEGRATED, PARTIAL, REJECTED, INCIDENT, "QP_IRRECEVABLE")
 FORCEABLE_STATES = (REJECTED, INCIDENT, "QP_IRRECEVABLE", "IN_EN_ATTENTE_RETRAITEMENT_CPP", *PENDING_PATH)
 
 _FIRST_COUNTER = 425904  # the real counter stood at 425903 on 14 September 2026
-_UNCHECKED = {"codeErreur": "SIMULATEUR_NON_CONTROLE", "natureErreur": "TECHNIQUE",
-              "libelleErreur": "SIMULATEUR - Syntaxe conservee sans controle : aucune facture creee"}
+_UNCHECKED = {
+    "codeErreur": "SIMULATEUR_NON_CONTROLE",
+    "natureErreur": "TECHNIQUE",
+    "libelleErreur": "SIMULATEUR - Syntaxe conservee sans controle : aucune facture creee",
+}
 
 
 def take(chorus, client, account, content, filename, syntax, signed):
@@ -32,11 +35,20 @@ def take(chorus, client, account, content, filename, syntax, signed):
         counter = store.next_number("flow_counter", _FIRST_COUNTER)
         visible_at, steps, verdict_at = _plan(chorus.settings, now, sequence)
         row = {
-            "flow_number": f"CPP001{SYNTAXES[syntax][1]}{counter:015d}", "taken_seq": sequence,
-            "received_at": now, "client": client, "account": account, "filename": filename,
-            "syntax": syntax, "signed": signed, "sha256": hashlib.sha256(content).hexdigest(),
-            "size": len(content), "visible_at": visible_at, "steps": json.dumps(steps),
-            "verdict_at": verdict_at, "forced_state": _incident(chorus.settings, sequence),
+            "flow_number": f"CPP001{SYNTAXES[syntax][1]}{counter:015d}",
+            "taken_seq": sequence,
+            "received_at": now,
+            "client": client,
+            "account": account,
+            "filename": filename,
+            "syntax": syntax,
+            "signed": signed,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "size": len(content),
+            "visible_at": visible_at,
+            "steps": json.dumps(steps),
+            "verdict_at": verdict_at,
+            "forced_state": _incident(chorus.settings, sequence),
         }
         store.insert("deposit", row)
         store.insert("content", {"flow_number": row["flow_number"], "bytes": content})
@@ -72,8 +84,10 @@ def _incident(settings, sequence):
 def settle(chorus):
     """Brings flows and invoices to where the clock says they are."""
     with chorus.store.transaction() as store:
-        due = store.all("SELECT * FROM deposit WHERE verdict IS NULL AND verdict_at <= ? "
-                        "ORDER BY verdict_at, taken_seq", chorus.clock.now())
+        due = store.all(
+            "SELECT * FROM deposit WHERE verdict IS NULL AND verdict_at <= ? ORDER BY verdict_at, taken_seq",
+            chorus.clock.now(),
+        )
         for row in due:
             if row["forced_state"] in (None, *FINAL_STATES):
                 _judge(chorus, row)
@@ -95,6 +109,7 @@ def force(chorus, flow_number, state):
 
 # Reading and judging
 
+
 def read(chorus, row):
     """Opens the deposit once and stores what was found: one ``file`` row per invoice file."""
     if row["read"]:
@@ -109,8 +124,9 @@ def read(chorus, row):
             technical = [rules.technical_error(problem.code, problem.detail)]
         for opened in opened_files:
             store.insert("file", _read_file(opened, row))
-        store.update("deposit", {"flow_number": row["flow_number"]},
-                     {"read": 1, "technical": json.dumps(technical)})
+        store.update(
+            "deposit", {"flow_number": row["flow_number"]}, {"read": 1, "technical": json.dumps(technical)}
+        )
 
 
 def _read_file(opened, row):
@@ -123,11 +139,16 @@ def _read_file(opened, row):
         facts["attachments"] = opened.attachments
         facts["declared"] = opened.declared if opened.name.lower().endswith(".pdf") else None
     return {
-        "flow_number": row["flow_number"], "name": opened.name,
-        "sha256": hashlib.sha256(opened.content).hexdigest(), "size": len(opened.content),
-        "seller": facts and rule_checks.seller_identifier(facts), "number": facts and facts["number"],
-        "buyer": facts and rule_checks.buyer_identifier(facts), "total": facts and facts["totals"]["gross"],
-        "issue_date": facts and facts["issue_date"], "facts": facts and json.dumps(facts),
+        "flow_number": row["flow_number"],
+        "name": opened.name,
+        "sha256": hashlib.sha256(opened.content).hexdigest(),
+        "size": len(opened.content),
+        "seller": facts and rule_checks.seller_identifier(facts),
+        "number": facts and facts["number"],
+        "buyer": facts and rule_checks.buyer_identifier(facts),
+        "total": facts and facts["totals"]["gross"],
+        "issue_date": facts and facts["issue_date"],
+        "facts": facts and json.dumps(facts),
         "technical": json.dumps(errors),
     }
 
@@ -165,8 +186,9 @@ def _judge(chorus, row):
             technical = broken
             verdicts = {_judge_file(chorus, row, file) for file in files}
             state = PARTIAL if len(verdicts) > 1 else INTEGRATED if verdicts == {"integrated"} else REJECTED
-    chorus.store.update("deposit", {"flow_number": row["flow_number"]},
-                        {"verdict": state, "technical": json.dumps(technical)})
+    chorus.store.update(
+        "deposit", {"flow_number": row["flow_number"]}, {"verdict": state, "technical": json.dumps(technical)}
+    )
 
 
 def _mark(chorus, files, verdict):
@@ -184,20 +206,28 @@ def _judge_file(chorus, row, file):
         if not texts:
             invoice_id = invoices.integrate(chorus, row, facts)
     verdict = "integrated" if invoice_id else "rejected"
-    chorus.store.update("file", {"id": file["id"]},
-                        {"verdict": verdict, "errors": json.dumps(texts), "invoice_id": invoice_id})
+    chorus.store.update(
+        "file",
+        {"id": file["id"]},
+        {"verdict": verdict, "errors": json.dumps(texts), "invoice_id": invoice_id},
+    )
     return verdict
 
 
 def _case(chorus, row, facts):
     account = chorus.gateway.accounts.get(row["account"]) or {}
     return rule_checks.Case(
-        facts=facts, seller=chorus.directory.get(rule_checks.seller_identifier(facts)),
-        buyer=chorus.directory.get(rule_checks.buyer_identifier(facts)), day=paris(row["received_at"]).date(),
-        engagements=chorus.directory.engagements, account_structures=account.get("structures"))
+        facts=facts,
+        seller=chorus.directory.get(rule_checks.seller_identifier(facts)),
+        buyer=chorus.directory.get(rule_checks.buyer_identifier(facts)),
+        day=paris(row["received_at"]).date(),
+        engagements=chorus.directory.engagements,
+        account_structures=account.get("structures"),
+    )
 
 
 # Reporting
+
 
 def state_of(chorus, row):
     """(state, since) of a deposit row that was settled; None while the flow is introuvable."""
@@ -222,9 +252,14 @@ def errors_of(chorus, row):
     for file in chorus.store.all("SELECT * FROM file WHERE flow_number = ? ORDER BY id", row["flow_number"]):
         if texts := json.loads(file["errors"]):
             text = rules.report_text(texts, settings["report_cut"], settings["report_cut_mark"])
-            refused.append({"identifiantFournisseur": file["seller"] or "",
-                            "identifiantDestinataire": file["buyer"] or "",
-                            "numeroDP": file["number"] or "", "libelleErreurDP": text})
+            refused.append(
+                {
+                    "identifiantFournisseur": file["seller"] or "",
+                    "identifiantDestinataire": file["buyer"] or "",
+                    "numeroDP": file["number"] or "",
+                    "libelleErreurDP": text,
+                }
+            )
     return refused, json.loads(row["technical"])
 
 
@@ -237,10 +272,13 @@ def report(chorus, row):
     interface = f"FSO{SYNTAXES[row['syntax']][1]}A"
     refused, technical = errors_of(chorus, row)
     return {
-        "etatCourantDepotFlux": state, "dateDepotFlux": timestamp(row["received_at"]),
-        "dateHeureEtatCourantFlux": timestamp(since), "codeInterfaceDepotFlux": interface,
+        "etatCourantDepotFlux": state,
+        "dateDepotFlux": timestamp(row["received_at"]),
+        "dateHeureEtatCourantFlux": timestamp(since),
+        "codeInterfaceDepotFlux": interface,
         "nomFichier": f"{interface}_CPP001_{row['flow_number']}",
-        "listeErreurDP": refused, "listeErreurTechnique": technical,
+        "listeErreurDP": refused,
+        "listeErreurTechnique": technical,
     }
 
 
@@ -250,6 +288,9 @@ def note_report(chorus, row):
     if not row["verdict"] or row["reported_seq"]:
         return lambda: None
     flow = {"flow_number": row["flow_number"]}
-    chorus.store.update("deposit", flow, {"reported_at": chorus.clock.now(),
-                                          "reported_seq": chorus.store.next_number("sequence")})
+    chorus.store.update(
+        "deposit",
+        flow,
+        {"reported_at": chorus.clock.now(), "reported_seq": chorus.store.next_number("sequence")},
+    )
     return lambda: chorus.store.update("deposit", flow, {"reported_at": None, "reported_seq": None})

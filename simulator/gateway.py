@@ -11,8 +11,14 @@ import secrets
 
 from .server import Answer
 
-DOMAINS = ("factures", "structures", "transverses", "utilisateurs", "engagementsJuridiques",
-           "facturesTravaux")
+DOMAINS = (
+    "factures",
+    "structures",
+    "transverses",
+    "utilisateurs",
+    "engagementsJuridiques",
+    "facturesTravaux",
+)
 _MISSING_TOKEN = 'error="invalid_request", error_description="Unable to find token in the message"'
 # The live text of an expired token was not recorded: this one is the gateway product's usual wording.
 _BAD_TOKEN = 'error="invalid_token", error_description="The access token expired or is invalid"'
@@ -50,8 +56,10 @@ class Gateway:
     def set_client(self, client_id, **changes):
         """Creates or changes a client; ``apis`` and ``terms`` are merged domain by domain."""
         clients = self.clients
-        client = clients.setdefault(client_id, {
-            "secret": "", "apis": dict.fromkeys(DOMAINS, True), "terms": dict.fromkeys(DOMAINS, True)})
+        client = clients.setdefault(
+            client_id,
+            {"secret": "", "apis": dict.fromkeys(DOMAINS, True), "terms": dict.fromkeys(DOMAINS, True)},
+        )
         for name in ("apis", "terms"):
             client[name].update(changes.pop(name, {}))
         client.update(changes)
@@ -60,9 +68,15 @@ class Gateway:
 
     def set_account(self, login, **changes):
         accounts = self.accounts
-        account = accounts.setdefault(login, {
-            "password": "", "active": True, "structures": None,
-            "expires_at": self._clock.now() + 424 * 86400})  # the technical password's published lifetime
+        account = accounts.setdefault(
+            login,
+            {
+                "password": "",
+                "active": True,
+                "structures": None,
+                "expires_at": self._clock.now() + 424 * 86400,
+            },
+        )  # the technical password's published lifetime
         account.update(changes)
         self._store.remember("accounts", accounts)
         return account
@@ -73,21 +87,32 @@ class Gateway:
         """``POST /api/oauth/token``. An unknown id and a wrong secret give the same bytes."""
         form = request.form()
         client = self.clients.get(form.get("client_id"))
-        fine = (request.method == "POST" and form.get("grant_type") == "client_credentials"
-                and client is not None and secrets.compare_digest(client["secret"].encode(),
-                                                                  form.get("client_secret", "").encode()))
+        fine = (
+            request.method == "POST"
+            and form.get("grant_type") == "client_credentials"
+            and client is not None
+            and secrets.compare_digest(client["secret"].encode(), form.get("client_secret", "").encode())
+        )
         one_in = self._settings["oauth_refusal_one_in"]
         if not fine or (one_in and self._draw.randrange(one_in) == 0):
-            return Answer.json({"error": "invalid_client",
-                                "error_description": "Client authentication failed"}, 400)
+            return Answer.json(
+                {"error": "invalid_client", "error_description": "Client authentication failed"}, 400
+            )
         lifetime = self._settings["token_lifetime"]
         token = secrets.token_urlsafe(41)[:54]
         with self._store.transaction():
             self._store.run("DELETE FROM token WHERE expires_at <= ?", self._clock.now())
-            self._store.run("INSERT INTO token VALUES (?, ?, ?)", token, form["client_id"],
-                            self._clock.now() + lifetime)
-        return Answer.json({"access_token": token, "token_type": "Bearer", "expires_in": lifetime,
-                            "scope": form.get("scope") or "openid"})
+            self._store.run(
+                "INSERT INTO token VALUES (?, ?, ?)", token, form["client_id"], self._clock.now() + lifetime
+            )
+        return Answer.json(
+            {
+                "access_token": token,
+                "token_type": "Bearer",
+                "expires_in": lifetime,
+                "scope": form.get("scope") or "openid",
+            }
+        )
 
     def revoke(self, request=None):
         """Kills the request's token, or all."""

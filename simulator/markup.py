@@ -38,24 +38,39 @@ def table(headings, rows):
     """``rows`` is a list of lists of cells."""
     if not rows:
         return html("<p class=quiet>None.</p>")
-    return html("<table><tr>{head}</tr>{rows}</table>",
-                head=[html("<th>{text}</th>", text=text) for text in headings],
-                rows=[html("<tr>{cells}</tr>", cells=[html("<td>{cell}</td>", cell=cell) for cell in row])
-                      for row in rows])
+    return html(
+        "<table><tr>{head}</tr>{rows}</table>",
+        head=[html("<th>{text}</th>", text=text) for text in headings],
+        rows=[
+            html("<tr>{cells}</tr>", cells=[html("<td>{cell}</td>", cell=cell) for cell in row])
+            for row in rows
+        ],
+    )
 
 
 def button(action, label, /, **fields):
     """A form that posts hidden fields with one button."""
-    return html("<form method=post action='{action}'>{fields}<button>{label}</button></form> ", action=action,
-                label=label, fields=[html("<input type=hidden name='{name}' value='{value}'>",
-                                          name=name, value=value) for name, value in fields.items()])
+    return html(
+        "<form method=post action='{action}'>{fields}<button>{label}</button></form> ",
+        action=action,
+        label=label,
+        fields=[
+            html("<input type=hidden name='{name}' value='{value}'>", name=name, value=value)
+            for name, value in fields.items()
+        ],
+    )
 
 
 def choice(name, options):
     """A select; ``options`` is {value: label}."""
-    return html("<select name='{name}'>{options}</select>", name=name, options=[
-        html("<option value='{value}'>{label}</option>", value=value, label=label)
-        for value, label in options.items()])
+    return html(
+        "<select name='{name}'>{options}</select>",
+        name=name,
+        options=[
+            html("<option value='{value}'>{label}</option>", value=value, label=label)
+            for value, label in options.items()
+        ],
+    )
 
 
 _KINDS = {
@@ -67,8 +82,12 @@ _KINDS = {
 
 def state(code, label=None):
     kind = next((kind for kind, codes in _KINDS.items() if code in codes), "")
-    return html("<span class='state {kind}' title='{code}'>{label}</span>", kind=kind, code=code,
-                label=label or code or "introuvable")
+    return html(
+        "<span class='state {kind}' title='{code}'>{label}</span>",
+        kind=kind,
+        code=code,
+        label=label or code or "introuvable",
+    )
 
 
 def when(text):
@@ -77,6 +96,10 @@ def when(text):
 
 
 def page(title, *parts):
-    return html("<!DOCTYPE html><html lang=en><head><meta charset=utf-8><link rel=icon href='data:,'>"
-                "<title>{title}</title><style>{style}</style></head><body>{parts}</body></html>", title=title,
-                style=Markup(_STYLE), parts=list(parts)).encode()
+    return html(
+        "<!DOCTYPE html><html lang=en><head><meta charset=utf-8><link rel=icon href='data:,'>"
+        "<title>{title}</title><style>{style}</style></head><body>{parts}</body></html>",
+        title=title,
+        style=Markup(_STYLE),
+        parts=list(parts),
+    ).encode()

@@ -10,8 +10,8 @@ import zipfile
 import zlib
 from dataclasses import dataclass, field
 
-MAX_FILE = 10 * 1024 * 1024       # one file, uncompressed (EDI annex V5.00)
-MAX_ARCHIVE = 30 * 1024 * 1024    # a compressed flow (same source)
+MAX_FILE = 10 * 1024 * 1024  # one file, uncompressed (EDI annex V5.00)
+MAX_ARCHIVE = 30 * 1024 * 1024  # a compressed flow (same source)
 
 # syntaxeFlux → (extension of one file, EDI interface). The interfaces marked "?" are not known for sure.
 SYNTAXES = {
@@ -19,15 +19,15 @@ SYNTAXES = {
     "IN_DP_E1_CII_16B": (".xml", "1106"),
     "IN_DP_E1_UBL_INVOICE": (".xml", "1100"),
     "IN_DP_E1_XCBL": (".xml", "1102"),
-    "IN_DP_E1_CII": (".xml", "1101"),                      # ?
-    "IN_DP_E1_PES_FACTURE": (".xml", "1104"),              # ?
-    "IN_DP_E2_UBL_INVOICE_MIN": (".xml", "1110"),          # ?
-    "IN_DP_E2_CII_MIN": (".xml", "1111"),                  # ?
-    "IN_DP_E2_CII_MIN_16B": (".xml", "1116"),              # ?
-    "IN_DP_E2_PES_FACTURE_MIN": (".xml", "1114"),          # ?
-    "IN_DP_E2_CPP_FACTURE_MIN": (".xml", "1113"),          # ?
+    "IN_DP_E1_CII": (".xml", "1101"),  # ?
+    "IN_DP_E1_PES_FACTURE": (".xml", "1104"),  # ?
+    "IN_DP_E2_UBL_INVOICE_MIN": (".xml", "1110"),  # ?
+    "IN_DP_E2_CII_MIN": (".xml", "1111"),  # ?
+    "IN_DP_E2_CII_MIN_16B": (".xml", "1116"),  # ?
+    "IN_DP_E2_PES_FACTURE_MIN": (".xml", "1114"),  # ?
+    "IN_DP_E2_CPP_FACTURE_MIN": (".xml", "1113"),  # ?
     "IN_DP_PDFARCHIVE_UBL_INVOICE_MUG": (".pdf", "1120"),  # ?
-    "IN_DP_PDFARCHIVE_CII_MUG": (".pdf", "1121"),          # ?
+    "IN_DP_PDFARCHIVE_CII_MUG": (".pdf", "1121"),  # ?
 }
 CHECKED_SYNTAXES = ("IN_DP_E2_CII_FACTURX", "IN_DP_E1_CII_16B")
 ARCHIVES = (".zip", ".tar.gz", ".tgz")
@@ -52,7 +52,7 @@ class Opened:
     xml: bytes | None = None
     problem: Unreadable | None = None
     attachments: list = field(default_factory=list)  # [(name, size)] beside the XML
-    declared: dict = field(default_factory=dict)     # what the PDF's XMP says of itself
+    declared: dict = field(default_factory=dict)  # what the PDF's XMP says of itself
 
 
 def open_deposit(content, filename, syntax):
@@ -73,8 +73,15 @@ def open_deposit(content, filename, syntax):
 def _unpack(content, lower):
     try:
         members = list(_zip_members(content) if lower.endswith(".zip") else _tar_members(content))
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error, RuntimeError,
-            NotImplementedError):
+    except (
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        EOFError,
+        OSError,
+        zlib.error,
+        RuntimeError,
+        NotImplementedError,
+    ):
         raise Unreadable("archive") from None
     if not members:
         raise Unreadable("archive_empty")

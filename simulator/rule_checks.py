@@ -62,6 +62,7 @@ def longer(path, limit):
         for name in path:
             value = value[name]
         return bool(value) and len(value) > limit
+
     return breach
 
 
@@ -106,8 +107,11 @@ _TRANSFER_CODES = ("30", "31", "42", "58")
 
 
 def payment_code_refused(case):
-    return [{"value": mean["code"]} for mean in case.facts["payment_means"]
-            if mean["code"] and mean["code"] not in PAYMENT_CODES]
+    return [
+        {"value": mean["code"]}
+        for mean in case.facts["payment_means"]
+        if mean["code"] and mean["code"] not in PAYMENT_CODES
+    ]
 
 
 def _transfers(case):
@@ -134,13 +138,18 @@ def _good_iban(iban):
 
 def iban_unknown(case):
     known = {bank["iban"] for bank in case.seller["banks"]} if case.seller else set()
-    return bool(known) and any(mean["iban"] and mean["iban"] not in known
-                               for mean in case.facts["payment_means"])
+    return bool(known) and any(
+        mean["iban"] and mean["iban"] not in known for mean in case.facts["payment_means"]
+    )
 
 
 def service_missing(case):
-    return bool(case.buyer) and case.buyer["needs_service"] and not case.buyer["needs_either"] \
+    return (
+        bool(case.buyer)
+        and case.buyer["needs_service"]
+        and not case.buyer["needs_either"]
         and not case.facts["service"]
+    )
 
 
 def engagement_missing(case):
@@ -151,8 +160,12 @@ def engagement_missing(case):
 
 
 def both_missing(case):
-    return bool(case.buyer) and case.buyer["needs_either"] \
-        and not case.facts["service"] and not case.facts["engagement"]
+    return (
+        bool(case.buyer)
+        and case.buyer["needs_either"]
+        and not case.facts["service"]
+        and not case.facts["engagement"]
+    )
 
 
 def service_unknown(case):
@@ -192,8 +205,9 @@ def gross_price_alone(case):
 
 
 def type_refused(case):
-    return case.facts["type_code"] not in ("380", "381", "384", "386", "389") \
-        and {"value": case.facts["type_code"]}
+    return case.facts["type_code"] not in ("380", "381", "384", "386", "389") and {
+        "value": case.facts["type_code"]
+    }
 
 
 def future(case):
@@ -215,14 +229,17 @@ def _amounts(case):
 
 
 def amount_too_precise(case):
-    return any((number := _number(text)) is not None
-               and (number.normalize().as_tuple().exponent < -2 or len(number.as_tuple().digits) > 19)
-               for text in _amounts(case))
+    return any(
+        (number := _number(text)) is not None
+        and (number.normalize().as_tuple().exponent < -2 or len(number.as_tuple().digits) > 19)
+        for text in _amounts(case)
+    )
 
 
 def quantity_too_long(case):
-    return any(line["quantity"] and len(re.sub(r"\D", "", line["quantity"])) > 10
-               for line in case.facts["lines"])
+    return any(
+        line["quantity"] and len(re.sub(r"\D", "", line["quantity"])) > 10 for line in case.facts["lines"]
+    )
 
 
 def item_id_too_long(case):
@@ -267,10 +284,45 @@ def level_differs(case):
     return level in _LEVELS and _LEVELS[level] != case.facts["guideline"]
 
 
-ATTACHMENT_EXTENSIONS = frozenset((
-    "BMP", "GIF", "FAX", "ODT", "PPT", "TIFF", "XLS", "BZ2", "GZ", "JPEG", "P7S", "RTF", "TXT", "XML", "CSV",
-    "GZIP", "JPG", "PDF", "SVG", "XHTML", "XLSX", "DOC", "HTM", "ODP", "PNG", "TGZ", "XLC", "ZIP", "DOCX",
-    "HTML", "ODS", "PPS", "TIF", "XLM", "PPTX"))
+ATTACHMENT_EXTENSIONS = frozenset(
+    (
+        "BMP",
+        "GIF",
+        "FAX",
+        "ODT",
+        "PPT",
+        "TIFF",
+        "XLS",
+        "BZ2",
+        "GZ",
+        "JPEG",
+        "P7S",
+        "RTF",
+        "TXT",
+        "XML",
+        "CSV",
+        "GZIP",
+        "JPG",
+        "PDF",
+        "SVG",
+        "XHTML",
+        "XLSX",
+        "DOC",
+        "HTM",
+        "ODP",
+        "PNG",
+        "TGZ",
+        "XLC",
+        "ZIP",
+        "DOCX",
+        "HTML",
+        "ODS",
+        "PPS",
+        "TIF",
+        "XLM",
+        "PPTX",
+    )
+)
 MAX_ATTACHMENT = 10 * 1024 * 1024
 MAX_ATTACHMENT_NAME = 50
 
@@ -287,8 +339,11 @@ def attachment_problem(name, size):
 
 
 def bad_attachments(case):
-    return [{"value": f"{name} : {problem}"} for name, size in case.facts["attachments"]
-            if (problem := attachment_problem(name, size))]
+    return [
+        {"value": f"{name} : {problem}"}
+        for name, size in case.facts["attachments"]
+        if (problem := attachment_problem(name, size))
+    ]
 
 
 def account_not_attached(case):

@@ -32,15 +32,15 @@ class Request:
     headers: object
     body: bytes = b""
     faults: list = field(default_factory=list)
-    wait: Callable = None      # wait(seconds): sleeps, raises ClientGone when the client leaves
-    flight: dict = None        # the entry of Inflight
+    wait: Callable = None  # wait(seconds): sleeps, raises ClientGone when the client leaves
+    flight: dict = None  # the entry of Inflight
 
     @property
     def api_route(self):
-        """"factures/v1/deposer/flux", "oauth", or None outside the API."""
+        """ "factures/v1/deposer/flux", "oauth", or None outside the API."""
         if self.path == "/api/oauth/token":
             return "oauth"
-        return self.path[len("/cpro/"):] if self.path.startswith("/cpro/") else None
+        return self.path[len("/cpro/") :] if self.path.startswith("/cpro/") else None
 
     def fault(self, kind):
         return next((rule for rule in self.faults if rule.kind == kind), None)
@@ -80,8 +80,14 @@ class Inflight:
 
     def enter(self, route, peer):
         with self._lock:
-            entry = {"id": self._next, "route": route, "since": time.time(), "phase": "reading",
-                     "peer": peer, "flow_number": None}
+            entry = {
+                "id": self._next,
+                "route": route,
+                "since": time.time(),
+                "phase": "reading",
+                "peer": peer,
+                "flow_number": None,
+            }
             self._next += 1
             self._now[entry["id"]] = entry
         return entry
@@ -237,12 +243,13 @@ class Handler(BaseHTTPRequestHandler):
             return
         body = answer.body
         if kind == "truncated_json":
-            body = body[:len(body) // 2]
+            body = body[: len(body) // 2]
         elif kind == "huge_answer":
             body = _inflate(body, rule.options.get("bytes", 50_000_000))
         length = len(body) + (rule.options.get("delta", 100) if kind == "wrong_length" else 0)
-        self.wfile.write(self._head(answer, length, close=kind == "wrong_length")
-                         + (b"" if kind == "slow_body" else body))
+        self.wfile.write(
+            self._head(answer, length, close=kind == "wrong_length") + (b"" if kind == "slow_body" else body)
+        )
         if kind == "slow_body":
             self._dribble(body, rule.options.get("seconds", 2.0))
         if kind == "wrong_length":
@@ -265,7 +272,7 @@ class Handler(BaseHTTPRequestHandler):
         pieces = min(len(body), 50) or 1
         size = -(-len(body) // pieces) or 1
         for start in range(0, len(body), size):
-            self.wfile.write(body[start:start + size])
+            self.wfile.write(body[start : start + size])
             self._wait(seconds / pieces, until=self.server.faults.cleared)
 
     def _hang_up(self):
@@ -286,4 +293,3 @@ def _inflate(body, size):
     if not body.startswith(b"{"):
         return body + b" " * size
     return b'{"remplissage": "' + b"x" * size + b'", ' + body[1:]
-

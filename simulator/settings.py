@@ -29,7 +29,9 @@ SETTINGS = {
     "rules": ({}, "rule id → on/off, over the defaults of the table in rules.py"),
     "strict": (False, "every rule on, the uncertain ones too (rules still overrides)"),
     "archive_technical_error": (
-        "whole", "an unreadable file in an archive rejects the 'whole' flow or the 'file'"),
+        "whole",
+        "an unreadable file in an archive rejects the 'whole' flow or the 'file'",
+    ),
     "incident_one_in": (0, "flows that end as IN_INCIDENTE at random, one in N (0: never)"),
     "incident_seed": (1, "seed of incident_one_in"),
     "report_cut": (200, "length at which libelleErreurDP is cut"),

@@ -63,8 +63,18 @@ CREATE TABLE IF NOT EXISTS attachment (
     designation TEXT, kind TEXT, invoice_id INTEGER, at REAL NOT NULL, bytes BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS attachment_invoice ON attachment (invoice_id);
 """
-TABLES_OF_A_RUN = ("token", "deposit", "content", "file", "invoice", "event", "action", "attachment",
-                   "structure", "meta")
+TABLES_OF_A_RUN = (
+    "token",
+    "deposit",
+    "content",
+    "file",
+    "invoice",
+    "event",
+    "action",
+    "attachment",
+    "structure",
+    "meta",
+)
 
 
 class Busy(Exception):

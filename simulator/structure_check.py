@@ -22,8 +22,10 @@ _DATE_CHILDREN = ("DateTimeString", "DateString")
 @lru_cache(maxsize=1)
 def _model():
     text = json.loads((Path(__file__).parent / "cii_model.json").read_text())
-    return {name: [_CHILD.fullmatch(item).groups() for item in children.split()]
-            for name, children in text.items()}
+    return {
+        name: [_CHILD.fullmatch(item).groups() for item in children.split()]
+        for name, children in text.items()
+    }
 
 
 def structure_errors(root, complete):
@@ -51,7 +53,7 @@ def _check(node, kind, complete, errors):
             continue
         while expected[position][0] != name or (seen and expected[position][1] in ("", "?")):
             if expected[position][1] in ("", "+") and not seen:
-                errors.append(_unexpected(child, expected[position:position + 1]))
+                errors.append(_unexpected(child, expected[position : position + 1]))
                 return
             position, seen = position + 1, 0
             if position == len(expected):
@@ -59,10 +61,12 @@ def _check(node, kind, complete, errors):
                 return
         seen += 1
         _check(child, expected[position][2], complete, errors)
-    rest = expected[position + 1:] if seen else expected[position:]
+    rest = expected[position + 1 :] if seen else expected[position:]
     if missing := [item for item in rest if item[1] in ("", "+")]:
-        errors.append(f"cvc-complex-type.2.4.b: The content of element '{_name(node)}' is not complete. "
-                      f"One of '{{{missing[0][0]}}}' is expected. - ligne: {node.sourceline} - position: 0")
+        errors.append(
+            f"cvc-complex-type.2.4.b: The content of element '{_name(node)}' is not complete. "
+            f"One of '{{{missing[0][0]}}}' is expected. - ligne: {node.sourceline} - position: 0"
+        )
 
 
 def _check_leaf(node, kind, children, errors):
@@ -95,8 +99,10 @@ def _is_base64(text):
 
 def _unexpected(child, expected):
     hint = f" One of '{{{', '.join(name for name, _, _ in expected)}}}' is expected." if expected else ""
-    return (f"cvc-complex-type.2.4.a: Invalid content was found starting with element '{_name(child)}'."
-            f"{hint} - ligne: {child.sourceline} - position: 0")
+    return (
+        f"cvc-complex-type.2.4.a: Invalid content was found starting with element '{_name(child)}'."
+        f"{hint} - ligne: {child.sourceline} - position: 0"
+    )
 
 
 def _name(node):

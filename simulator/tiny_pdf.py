@@ -18,8 +18,10 @@ def tiny_pdf(lines):
         pdf += b"%d 0 obj\n%s\nendobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     size = len(objects) + 1
-    return pdf + (b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
-                  + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (size, len(pdf)))
+    return pdf + (
+        b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
+        + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (size, len(pdf))
+    )
 
 
 def _escape(line):

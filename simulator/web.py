@@ -40,8 +40,14 @@ class Web:
 
     def _show(self, parts):
         if not parts:
-            return page("Chorus Pro simulator", self._header(), self._invoices(), self._deposits(),
-                        self._faults(), _LINKS)
+            return page(
+                "Chorus Pro simulator",
+                self._header(),
+                self._invoices(),
+                self._deposits(),
+                self._faults(),
+                _LINKS,
+            )
         if len(parts) == 2 and parts[0] == "invoice" and parts[1].isdigit():
             return self._invoice(int(parts[1]))
         if len(parts) == 2 and parts[0] == "deposit":
@@ -56,8 +62,13 @@ class Web:
             if parts == ["clock"]:
                 self.chorus.clock.advance(float(form["advance"]))
             elif parts == ["faults"]:
-                self.chorus.faults.add({"route": form["route"], "kind": form["kind"],
-                                        "count": int(form["count"]) if form.get("count") else None})
+                self.chorus.faults.add(
+                    {
+                        "route": form["route"],
+                        "kind": form["kind"],
+                        "count": int(form["count"]) if form.get("count") else None,
+                    }
+                )
             elif parts == ["faults", "clear"]:
                 self.chorus.faults.clear()
             elif len(parts) == 2 and parts[0] == "invoice":
@@ -82,20 +93,38 @@ class Web:
 
     def _header(self):
         clock = self.chorus.clock
-        return html("<header><h1>Chorus Pro simulator</h1><p>{now} ({mode} clock) {steps}</p>"
-                    "<p class=quiet>Nothing here is real: no invoice leaves this machine.</p></header>",
-                    now=when(timestamp(clock.now())), mode=clock.mode,
-                    steps=[button("/clock", label, advance=seconds) for label, seconds in _STEPS.items()])
+        return html(
+            "<header><h1>Chorus Pro simulator</h1><p>{now} ({mode} clock) {steps}</p>"
+            "<p class=quiet>Nothing here is real: no invoice leaves this machine.</p></header>",
+            now=when(timestamp(clock.now())),
+            mode=clock.mode,
+            steps=[button("/clock", label, advance=seconds) for label, seconds in _STEPS.items()],
+        )
 
     def _invoices(self):
         rows = self.chorus.store.all(f"SELECT * FROM invoice ORDER BY id DESC LIMIT {SHOWN}")
-        return html("<h2>Invoices: play the buyer</h2>{table}", table=table(
-            ("Number", "Supplier", "Recipient", "Total", "Status", "Since", "Comment", "Buyer"),
-            [[html("<a href='/invoice/{id}'>{number}</a>", id=row["id"], number=row["number"]),
-              self._name(row["seller"]), self._name(row["buyer"]), f"{row['gross']:.2f} {row['currency']}",
-              _status(row["status"]), when(timestamp(row["status_at"])), row["comment"],
-              [button(f"/invoice/{row['id']}", label, status=status, label=label)
-               for label, (status, _) in _BUYER_BUTTONS.items()]] for row in rows]))
+        return html(
+            "<h2>Invoices: play the buyer</h2>{table}",
+            table=table(
+                ("Number", "Supplier", "Recipient", "Total", "Status", "Since", "Comment", "Buyer"),
+                [
+                    [
+                        html("<a href='/invoice/{id}'>{number}</a>", id=row["id"], number=row["number"]),
+                        self._name(row["seller"]),
+                        self._name(row["buyer"]),
+                        f"{row['gross']:.2f} {row['currency']}",
+                        _status(row["status"]),
+                        when(timestamp(row["status_at"])),
+                        row["comment"],
+                        [
+                            button(f"/invoice/{row['id']}", label, status=status, label=label)
+                            for label, (status, _) in _BUYER_BUTTONS.items()
+                        ],
+                    ]
+                    for row in rows
+                ],
+            ),
+        )
 
     def _name(self, identifier):
         structure = self.chorus.directory.get(identifier)
@@ -104,17 +133,24 @@ class Web:
 
     def _deposits(self):
         rows = self.chorus.store.all(f"SELECT * FROM deposit ORDER BY taken_seq DESC LIMIT {SHOWN}")
-        return html("<h2>Deposits</h2>{table}", table=table(
-            _DEPOSIT_HEADINGS, [self._deposit_cells(row) for row in rows]))
+        return html(
+            "<h2>Deposits</h2>{table}",
+            table=table(_DEPOSIT_HEADINGS, [self._deposit_cells(row) for row in rows]),
+        )
 
     def _deposit_cells(self, row):
         found = flows.state_of(self.chorus, row)
         refused, technical = flows.errors_of(self.chorus, row)
         errors = [f"{item['numeroDP']} : {item['libelleErreurDP']}" for item in refused]
         errors += [item["libelleErreur"] for item in technical]
-        return [html("<a href='/deposit/{flow}'>{flow}</a>", flow=row["flow_number"]),
-                when(timestamp(row["received_at"])), row["filename"], f"{row['size']:,}",
-                state(found and found[0]), _errors(errors)]
+        return [
+            html("<a href='/deposit/{flow}'>{flow}</a>", flow=row["flow_number"]),
+            when(timestamp(row["received_at"])),
+            row["filename"],
+            f"{row['size']:,}",
+            state(found and found[0]),
+            _errors(errors),
+        ]
 
     def _faults(self):
         rules = self.chorus.faults.list()
@@ -123,10 +159,21 @@ class Web:
             "<h2>Faults</h2>{table}<p><form method=post action='/faults'>Route "
             "<input name=route value='*' size=34> {kinds} times <input name=count value=1 size=3>"
             "<button>Order</button></form> {clear}</p>",
-            table=table(("Route", "Kind", "Left", "Hits"), [
-                [rule["route"], rule["kind"], "always" if rule["count"] is None else rule["count"],
-                 rule["hits"]] for rule in rules]),
-            kinds=choice("kind", kinds), clear=button("/faults/clear", "Clear all"))
+            table=table(
+                ("Route", "Kind", "Left", "Hits"),
+                [
+                    [
+                        rule["route"],
+                        rule["kind"],
+                        "always" if rule["count"] is None else rule["count"],
+                        rule["hits"],
+                    ]
+                    for rule in rules
+                ],
+            ),
+            kinds=choice("kind", kinds),
+            clear=button("/faults/clear", "Clear all"),
+        )
 
     def _invoice(self, invoice_id):
         row = invoices.get(self.chorus, invoice_id)
@@ -134,30 +181,50 @@ class Web:
             return None
         events = self.chorus.store.all("SELECT * FROM event WHERE invoice_id = ? ORDER BY id", invoice_id)
         pieces = self.chorus.store.all(
-            "SELECT name, designation, kind FROM attachment WHERE invoice_id = ? ORDER BY id", invoice_id)
+            "SELECT name, designation, kind FROM attachment WHERE invoice_id = ? ORDER BY id", invoice_id
+        )
         facts = json.loads(row["facts"])
-        details = (("Supplier", self._name(row["seller"])), ("Recipient", self._name(row["buyer"])),
-                   ("Service", row["service_code"]), ("Engagement", row["purchase_order"]),
-                   ("Market", row["contract"]), ("Cadre", row["cadre"]), ("Kind", row["kind"]),
-                   ("Date", row["issue_date"]), ("Net", f"{row['net']:.2f}"),
-                   ("Total", f"{row['gross']:.2f}"), ("To pay", f"{row['payable']:.2f}"),
-                   ("Flow", row["flow_number"]),
-                   ("Lines", len(facts.get("lines", []))), ("Status", _status(row["status"])))
+        details = (
+            ("Supplier", self._name(row["seller"])),
+            ("Recipient", self._name(row["buyer"])),
+            ("Service", row["service_code"]),
+            ("Engagement", row["purchase_order"]),
+            ("Market", row["contract"]),
+            ("Cadre", row["cadre"]),
+            ("Kind", row["kind"]),
+            ("Date", row["issue_date"]),
+            ("Net", f"{row['net']:.2f}"),
+            ("Total", f"{row['gross']:.2f}"),
+            ("To pay", f"{row['payable']:.2f}"),
+            ("Flow", row["flow_number"]),
+            ("Lines", len(facts.get("lines", []))),
+            ("Status", _status(row["status"])),
+        )
         return page(
             f"Invoice {row['number']}",
             html("<header><h1>Invoice {number}</h1><a href='/'>Back</a></header>", number=row["number"]),
             table(("", ""), [list(detail) for detail in details]),
-            html("<h2>As the buyer</h2><form method=post action='/invoice/{id}'>{statuses} comment "
-                 "<input name=comment size=50><input type=hidden name=stay value=1>"
-                 "<button>Set</button></form>",
-                 id=invoice_id, statuses=choice("status", invoices.LABELS)),
+            html(
+                "<h2>As the buyer</h2><form method=post action='/invoice/{id}'>{statuses} comment "
+                "<input name=comment size=50><input type=hidden name=stay value=1>"
+                "<button>Set</button></form>",
+                id=invoice_id,
+                statuses=choice("status", invoices.LABELS),
+            ),
             html("<h2>Complementary files</h2>"),
-            table(("Name", "Designation", "Kind"), [
-                [piece["name"], piece["designation"], piece["kind"]] for piece in pieces]),
+            table(
+                ("Name", "Designation", "Kind"),
+                [[piece["name"], piece["designation"], piece["kind"]] for piece in pieces],
+            ),
             html("<h2>History</h2>"),
-            table(("When", "Status", "Comment", "Who"), [
-                [when(timestamp(event["at"])), _status(event["code"]), event["comment"],
-                 event["who"]] for event in events]))
+            table(
+                ("When", "Status", "Comment", "Who"),
+                [
+                    [when(timestamp(event["at"])), _status(event["code"]), event["comment"], event["who"]]
+                    for event in events
+                ],
+            ),
+        )
 
     def _deposit(self, flow_number):
         row = self.chorus.store.one("SELECT * FROM deposit WHERE flow_number = ?", flow_number)
@@ -167,15 +234,29 @@ class Web:
         files = self.chorus.store.all("SELECT * FROM file WHERE flow_number = ? ORDER BY id", flow_number)
         return page(
             f"Flow {flow_number}",
-            html("<header><h1>Flow {flow}</h1><a href='/'>Back</a> · "
-                 "<a href='/control/deposits/{flow}/file'>the file as deposited</a></header>",
-                 flow=flow_number),
+            html(
+                "<header><h1>Flow {flow}</h1><a href='/'>Back</a> · "
+                "<a href='/control/deposits/{flow}/file'>the file as deposited</a></header>",
+                flow=flow_number,
+            ),
             table(_DEPOSIT_HEADINGS, [self._deposit_cells(row)]),
             html("<h2>Invoice files</h2>"),
-            table(("File", "Number", "Seller", "Buyer", "Total", "Verdict", "Errors"), [
-                [file["name"], file["number"], file["seller"], file["buyer"], file["total"],
-                 state(file["verdict"], file["verdict"] or "not judged yet"),
-                 _errors(json.loads(file["errors"]))] for file in files]))
+            table(
+                ("File", "Number", "Seller", "Buyer", "Total", "Verdict", "Errors"),
+                [
+                    [
+                        file["name"],
+                        file["number"],
+                        file["seller"],
+                        file["buyer"],
+                        file["total"],
+                        state(file["verdict"], file["verdict"] or "not judged yet"),
+                        _errors(json.loads(file["errors"])),
+                    ]
+                    for file in files
+                ],
+            ),
+        )
 
 
 def _errors(texts):
@@ -187,7 +268,9 @@ def _status(code):
 
 
 _HTML = {"Content-Type": "text/html;charset=utf-8", "Cache-Control": "no-store"}
-_LINKS = html("<h2>More</h2><p><a href='/control/state'>state</a> · <a href='/control/ledger'>ledger</a> · "
-              "<a href='/control/calls'>calls</a> · <a href='/control/settings'>settings</a> · "
-              "<a href='/control/rules'>rules</a> · <a href='/control/structures'>structures</a> · "
-              "<a href='/control/faults'>faults</a></p>")
+_LINKS = html(
+    "<h2>More</h2><p><a href='/control/state'>state</a> · <a href='/control/ledger'>ledger</a> · "
+    "<a href='/control/calls'>calls</a> · <a href='/control/settings'>settings</a> · "
+    "<a href='/control/rules'>rules</a> · <a href='/control/structures'>structures</a> · "
+    "<a href='/control/faults'>faults</a></p>"
+)

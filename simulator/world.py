@@ -19,8 +19,11 @@ class Chorus:
         self._open()
 
     def _open(self):
-        self.clock = Clock(self._clock_mode, lambda: self.store.recall("clock"),
-                           lambda position: self.store.remember("clock", position))
+        self.clock = Clock(
+            self._clock_mode,
+            lambda: self.store.recall("clock"),
+            lambda position: self.store.remember("clock", position),
+        )
         self.settings = Settings(self.store)
         self.directory = Directory(self.store)
         self.gateway = Gateway(self.store, self.clock, self.settings)
@@ -43,5 +46,7 @@ class Chorus:
         listed = self.gateway.accounts[login]["structures"]
         if listed is not None:
             return listed
-        return [row["identifier"] for row in
-                self.store.all("SELECT identifier FROM structure WHERE NOT public ORDER BY id")]
+        return [
+            row["identifier"]
+            for row in self.store.all("SELECT identifier FROM structure WHERE NOT public ORDER BY id")
+        ]

@@ -18,12 +18,14 @@ class InvoicesCommon(ChorusCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.bank = cls.env["res.partner.bank"].create({
-            "acc_number": IBAN,
-            "partner_id": cls.company.partner_id.id,
-            "allow_out_payment": True,
-            "bank_id": cls.env["res.bank"].create({"name": "Banque", "bic": "AGRIFRPP"}).id,
-        })
+        cls.bank = cls.env["res.partner.bank"].create(
+            {
+                "acc_number": IBAN,
+                "partner_id": cls.company.partner_id.id,
+                "allow_out_payment": True,
+                "bank_id": cls.env["res.bank"].create({"name": "Banque", "bic": "AGRIFRPP"}).id,
+            }
+        )
         cls.customer = cls.make_customer(lang="en_US")
         cls.product = cls.env["product.product"].create({"name": "Bench", "default_code": "B-1"})
         cls.vat20 = cls.make_tax(20)
@@ -35,29 +37,33 @@ class InvoicesCommon(ChorusCommon):
     @classmethod
     def make_tax(cls, amount, name=None, **values):
         """A sale tax of the company, price excluded unless told."""
-        return cls.env["account.tax"].create({
-            "name": name or f"VAT {amount} {len(values)} {cls.env['account.tax'].search_count([])}",
-            "invoice_label": f"TVA {amount:g} %",
-            "amount": amount,
-            "type_tax_use": "sale",
-            "company_id": cls.company.id,
-            "country_id": cls.env.ref("base.fr").id,
-            "price_include_override": "tax_excluded",
-            "tax_exigibility": "on_invoice",
-            **values,
-        })
+        return cls.env["account.tax"].create(
+            {
+                "name": name or f"VAT {amount} {len(values)} {cls.env['account.tax'].search_count([])}",
+                "invoice_label": f"TVA {amount:g} %",
+                "amount": amount,
+                "type_tax_use": "sale",
+                "company_id": cls.company.id,
+                "country_id": cls.env.ref("base.fr").id,
+                "price_include_override": "tax_excluded",
+                "tax_exigibility": "on_invoice",
+                **values,
+            }
+        )
 
     @classmethod
     def line(cls, price=100.0, quantity=1.0, taxes=None, name="Bench", **values):
         """Values of an invoice line; ``taxes`` default to VAT 20 %."""
         taxes = cls.vat20 if taxes is None else taxes
-        return Command.create({
-            "name": name,
-            "quantity": quantity,
-            "price_unit": price,
-            "tax_ids": [Command.set(taxes.ids)],
-            **values,
-        })
+        return Command.create(
+            {
+                "name": name,
+                "quantity": quantity,
+                "price_unit": price,
+                "tax_ids": [Command.set(taxes.ids)],
+                **values,
+            }
+        )
 
     @classmethod
     def text(cls, kind, name):
@@ -67,16 +73,22 @@ class InvoicesCommon(ChorusCommon):
     @classmethod
     def make_invoice(cls, *lines, post=True, **values):
         """A customer invoice of the accountant, posted unless told otherwise."""
-        invoice = cls.books["account.move"].with_company(cls.company).create({
-            "move_type": "out_invoice",
-            "partner_id": cls.customer.id,
-            "invoice_date": TODAY,
-            "invoice_date_due": "2026-12-20",
-            "partner_bank_id": cls.bank.id,
-            "invoice_payment_term_id": False,
-            "invoice_line_ids": list(lines) or [cls.line()],
-            **values,
-        })
+        invoice = (
+            cls.books["account.move"]
+            .with_company(cls.company)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": cls.customer.id,
+                    "invoice_date": TODAY,
+                    "invoice_date_due": "2026-12-20",
+                    "partner_bank_id": cls.bank.id,
+                    "invoice_payment_term_id": False,
+                    "invoice_line_ids": list(lines) or [cls.line()],
+                    **values,
+                }
+            )
+        )
         if post:
             invoice.action_post()
         return invoice
@@ -87,17 +99,27 @@ class InvoicesCommon(ChorusCommon):
         journal = cls.company_data[f"default_journal_{journal_type}"]
         due = invoice.line_ids.filtered(lambda line: line.display_type == "payment_term")
         value = (amount or abs(invoice.amount_residual)) * (1 if invoice.move_type == "out_invoice" else -1)
-        entry = cls.env["account.move"].with_company(cls.company).create({
-            "move_type": "entry",
-            "journal_id": journal.id,
-            "date": TODAY,
-            "line_ids": [
-                Command.create({"account_id": journal.default_account_id.id, "balance": value}),
-                Command.create({
-                    "account_id": due.account_id[:1].id, "balance": -value, "partner_id": cls.customer.id,
-                }),
-            ],
-        })
+        entry = (
+            cls.env["account.move"]
+            .with_company(cls.company)
+            .create(
+                {
+                    "move_type": "entry",
+                    "journal_id": journal.id,
+                    "date": TODAY,
+                    "line_ids": [
+                        Command.create({"account_id": journal.default_account_id.id, "balance": value}),
+                        Command.create(
+                            {
+                                "account_id": due.account_id[:1].id,
+                                "balance": -value,
+                                "partner_id": cls.customer.id,
+                            }
+                        ),
+                    ],
+                }
+            )
+        )
         entry.action_post()
         counterpart = entry.line_ids.filtered(lambda line: line.account_id == due.account_id[:1])
         (due[:1] + counterpart).reconcile()

@@ -38,9 +38,7 @@ class TestConnectionBrowser(ChorusCommon, HttpCase):
         self.env["ir.default"].sudo().set("chorus.connection", "api_url", self.simulator.url)
 
     def test_first_set_up(self):
-        self.in_french(
-            "chorus_first_set_up", "/odoo/action-l10n_fr_chorus_pro.chorus_connection_action/new"
-        )
+        self.in_french("chorus_first_set_up", "/odoo/action-l10n_fr_chorus_pro.chorus_connection_action/new")
         connection = self.env["chorus.connection"].sudo().search([("company_id", "=", self.company.id)])
         self.assertEqual(connection.state, "connected")
         self.assertEqual(self.company.chorus_environment, "test")

@@ -64,10 +64,14 @@ class TestDocumentsFiles(InvoicesCommon):
         self.assertIn(b"EJ-2026-1", einvoice.read_xml(new.content))
         self.assertEqual(invoice.invoice_pdf_report_id.raw, new.content)
         self.assertEqual(einvoice.read_xml(new.content), invoice.ubl_cii_xml_id.raw)
-        kept = self.env["ir.attachment"].search([
-            ("res_model", "=", "account.move"), ("res_id", "=", invoice.id),
-            ("mimetype", "=", "application/pdf"), ("res_field", "=", False),
-        ])
+        kept = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", "account.move"),
+                ("res_id", "=", invoice.id),
+                ("mimetype", "=", "application/pdf"),
+                ("res_field", "=", False),
+            ]
+        )
         self.assertEqual(kept.mapped("raw"), [old.content])
 
     def test_an_older_legal_pdf_that_cannot_be_read_is_told(self):
@@ -78,10 +82,16 @@ class TestDocumentsFiles(InvoicesCommon):
         }
         for code, content in broken.items():
             invoice = self.make_invoice()
-            self.env["ir.attachment"].create({
-                "name": "old.pdf", "raw": content, "mimetype": "application/pdf",
-                "res_model": "account.move", "res_id": invoice.id, "res_field": "invoice_pdf_report_file",
-            })
+            self.env["ir.attachment"].create(
+                {
+                    "name": "old.pdf",
+                    "raw": content,
+                    "mimetype": "application/pdf",
+                    "res_model": "account.move",
+                    "res_id": invoice.id,
+                    "res_field": "invoice_pdf_report_file",
+                }
+            )
             invoice.invalidate_recordset()
             for environment in ("production", "test"):
                 with self.subTest(code=code, environment=environment):
@@ -98,10 +108,16 @@ class TestDocumentsFiles(InvoicesCommon):
     def test_an_older_legal_pdf_keeps_its_pages(self):
         invoice = self.make_invoice()
         pages = invoice._chorus_render_pages(invoice._chorus_invoices("production"), "production")[invoice.id]
-        self.env["ir.attachment"].create({
-            "name": "old.pdf", "raw": pages, "mimetype": "application/pdf", "res_model": "account.move",
-            "res_id": invoice.id, "res_field": "invoice_pdf_report_file",
-        })
+        self.env["ir.attachment"].create(
+            {
+                "name": "old.pdf",
+                "raw": pages,
+                "mimetype": "application/pdf",
+                "res_model": "account.move",
+                "res_id": invoice.id,
+                "res_field": "invoice_pdf_report_file",
+            }
+        )
         invoice.invalidate_recordset()
         file = self.build(invoice)[invoice.id]
         self.assertEqual(invoice.invoice_pdf_report_id.raw, pages, "the customer's file is left alone")
@@ -123,12 +139,23 @@ class TestDocumentsFiles(InvoicesCommon):
 
     def test_the_pages_say_what_the_data_say(self):
         invoice = self.make_invoice(
-            self.line(123.45, 3), buyer_reference="SERV-9", purchase_order_reference="EJ-77",
+            self.line(123.45, 3),
+            buyer_reference="SERV-9",
+            purchase_order_reference="EJ-77",
             contract_reference="M-5",
         )
         text = self.text_of(self.build(invoice)[invoice.id].content)
-        for word in (invoice.name, self.company.company_registry, self.customer.company_registry,
-                     "SERV-9", "EJ-77", "M-5", "A1", "370.35", "444.42"):
+        for word in (
+            invoice.name,
+            self.company.company_registry,
+            self.customer.company_registry,
+            "SERV-9",
+            "EJ-77",
+            "M-5",
+            "A1",
+            "370.35",
+            "444.42",
+        ):
             self.assertIn(word, text)
 
     def test_many_at_once_are_each_their_own(self):
@@ -212,7 +239,8 @@ class TestDocumentsFiles(InvoicesCommon):
         out = io.BytesIO()
         outlines.save(out)
         with patch.object(
-            type(invoice), "_chorus_iter_pages",
+            type(invoice),
+            "_chorus_iter_pages",
             lambda moves, invoices, environment: ((move.id, out.getvalue()) for move in moves),
         ):
             findings = invoice._chorus_build_files("production")[invoice.id]
@@ -221,9 +249,13 @@ class TestDocumentsFiles(InvoicesCommon):
         self.assertFalse(invoice.invoice_pdf_report_id)
 
     def test_attachments_are_inside(self):
-        attachment = self.books["ir.attachment"].create({
-            "name": "Plan.csv", "raw": b"a;b", "mimetype": "text/csv",
-        })
+        attachment = self.books["ir.attachment"].create(
+            {
+                "name": "Plan.csv",
+                "raw": b"a;b",
+                "mimetype": "text/csv",
+            }
+        )
         invoice = self.make_invoice(chorus_attachment_ids=[(4, attachment.id)])
         content = self.build(invoice)[invoice.id].content
         with pikepdf.open(io.BytesIO(content)) as document:

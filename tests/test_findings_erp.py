@@ -119,10 +119,18 @@ class TestFindingsErp(InvoicesCommon):
 
     def test_what_the_directory_says(self):
         self.customer.company_registry = BOTH_DUTIES
-        self.env["chorus.structure"].sudo().create({
-            "siret": BOTH_DUTIES, "environment": "production", "name": "Both", "looked_up_at": "2026-11-20",
-            "known": True, "active_in_chorus": True, "needs_service": True, "needs_engagement": True,
-        })
+        self.env["chorus.structure"].sudo().create(
+            {
+                "siret": BOTH_DUTIES,
+                "environment": "production",
+                "name": "Both",
+                "looked_up_at": "2026-11-20",
+                "known": True,
+                "active_in_chorus": True,
+                "needs_service": True,
+                "needs_engagement": True,
+            }
+        )
         invoice = self.make_invoice()
         self.assertPlace(self.finding(invoice, "service_required"), invoice, "buyer_reference")
         self.assertPlace(self.finding(invoice, "engagement_required"), invoice, "purchase_order_reference")
@@ -157,7 +165,8 @@ class TestFindingsErp(InvoicesCommon):
 
     def test_a_finding_on_a_line_opens_that_line(self):
         invoice = self.make_invoice(
-            self.text("line_section", "Lot"), self.line(),
+            self.text("line_section", "Lot"),
+            self.line(),
             self.line(name="Bad", taxes=self.env["account.tax"]),
         )
         bad = invoice.invoice_line_ids.filtered(lambda line: line.name == "Bad")

@@ -154,9 +154,7 @@ class TestHandDeposit(AdoptCommon):
             client.deposit_flow(content, "portail.pdf")
         self.pass_time(hours=1)
         self.run_follow()
-        self.assertEqual(
-            sorted(self.line(move).state for move in moves), ["hand", "integrated"]
-        )
+        self.assertEqual(sorted(self.line(move).state for move in moves), ["hand", "integrated"])
         found = moves.filtered(lambda move: self.line(move).state == "integrated")
         self.assertTrue(self.line(found).chorus_invoice_id)
         self.buyer(found, "SUSPENDUE", "Il manque une pièce")

@@ -32,9 +32,7 @@ class TestFollowing(LifeCommon):
             self.buyer(move, "MANDATEE", follow=False)
         self.pass_time(minutes=5)
         self.assertEqual(self.follow_calls(), {SEARCH: 1})
-        self.assertEqual(
-            [self.story(move) for move in self.moves], ["approved"] * 3 + ["integrated"]
-        )
+        self.assertEqual([self.story(move) for move in self.moves], ["approved"] * 3 + ["integrated"])
 
     def test_nothing_new_costs_one_call(self):
         self.pass_time(minutes=30)

@@ -23,8 +23,9 @@ class TestMigration(FormerAddon):
         return migration
 
     def test_not_offered_without_the_tables(self):
-        self.assertFalse(self.env["res.config.settings"].with_user(self.administrator).create({})
-                         .chorus_migration_offered)
+        self.assertFalse(
+            self.env["res.config.settings"].with_user(self.administrator).create({}).chorus_migration_offered
+        )
         with self.assertRaises(UserError):
             self.books.action_open()
 
@@ -76,9 +77,7 @@ class TestMigration(FormerAddon):
         )
         self.run_migration()
         self.assertState(self.integrated, "integrated", "production")
-        self.assertEqual(
-            self.town.with_company(self.company).dematerialized_invoice_type, "facturx"
-        )
+        self.assertEqual(self.town.with_company(self.company).dematerialized_invoice_type, "facturx")
 
     def test_taken_over_invoice_cannot_be_sent_again(self):
         self.former_tables()

@@ -28,9 +28,7 @@ class TestOverview(LifeCommon):
         self.buyer(moves[0], "SUSPENDUE", "Il manque une pièce")
         self.buyer(moves[1], "MISE_EN_PAIEMENT")
         counted = self.counters()
-        self.assertEqual(
-            counted, {"to_send": 1, "in_progress": 1, "to_act": 1, "overdue": 0, "paid": 1}
-        )
+        self.assertEqual(counted, {"to_send": 1, "in_progress": 1, "to_act": 1, "overdue": 0, "paid": 1})
         (delay,) = self.overview()["delays"]
         self.assertIn(delay["days"], (0, 1), "paid at once, at most over midnight")
         books = self.env["chorus.overview"].with_user(self.accountant)

@@ -183,9 +183,7 @@ class TestRecycle(LifeCommon):
     def test_redirected_to_another_buyer_is_still_followed(self):
         other = self.make_customer(SERVICE_DUTY, "Hôpital du Vignoble")
         wizard = self.open_wizard(self.move, "action_chorus_recycle")
-        wizard.write(
-            {"partner_id": other.id, "service_code": SERVICE_CODE, "engagement": "EJ2026002"}
-        )
+        wizard.write({"partner_id": other.id, "service_code": SERVICE_CODE, "engagement": "EJ2026002"})
         wizard.action_recycle()
         self.env.invalidate_all()
         self.assertEqual(self.move.chorus_request_ids.state, "done", self.move.chorus_request_ids.message)

@@ -15,16 +15,20 @@ class TestMappingAmounts(InvoicesCommon):
         semantic = self.semantic(invoice)
         self.assertEqual(semantic.totals.grand, D("120.00"))
         self.assertEqual(semantic.totals.payable, D("120.00"))
-        self.assertEqual([(g.vat.category, g.vat.rate, g.base, g.amount) for g in semantic.breakdown],
-                         [("S", D(20), D("100.00"), D("20.00"))])
+        self.assertEqual(
+            [(g.vat.category, g.vat.rate, g.base, g.amount) for g in semantic.breakdown],
+            [("S", D(20), D("100.00"), D("20.00"))],
+        )
         self.assertGood(invoice)
 
     def test_all_french_rates_on_one_invoice(self):
         rates = (20, 10, 5.5, 2.1, 8.5)
         lines = [self.line(33.33, 3, self.make_tax(rate)) for rate in rates]
         invoice = self.make_invoice(*lines)
-        self.assertEqual({group.vat.rate for group in self.semantic(invoice).breakdown},
-                         {D("20"), D("10"), D("5.5"), D("2.1"), D("8.5")})
+        self.assertEqual(
+            {group.vat.rate for group in self.semantic(invoice).breakdown},
+            {D("20"), D("10"), D("5.5"), D("2.1"), D("8.5")},
+        )
         self.assertGood(invoice)
 
     def test_price_included_taxes(self):
@@ -61,8 +65,10 @@ class TestMappingAmounts(InvoicesCommon):
     def test_a_negative_line_is_a_negative_quantity(self):
         invoice = self.make_invoice(self.line(100, 2), self.line(-30, 1), self.line(15, -2))
         lines = self.semantic(invoice).lines
-        self.assertEqual([(line.quantity, line.net_price) for line in lines],
-                         [(D(2), D(100)), (D(-1), D(30)), (D(-2), D(15))])
+        self.assertEqual(
+            [(line.quantity, line.net_price) for line in lines],
+            [(D(2), D(100)), (D(-1), D(30)), (D(-2), D(15))],
+        )
         self.assertGood(invoice)
 
     def test_six_decimals_in_prices_and_four_in_quantities(self):
@@ -90,14 +96,16 @@ class TestMappingAmounts(InvoicesCommon):
 
     def test_cash_rounding_is_a_rounding_amount(self):
         for strategy in ("add_invoice_line", "biggest_tax"):
-            rounding = self.env["account.cash.rounding"].create({
-                "name": strategy,
-                "rounding": 0.05,
-                "strategy": strategy,
-                "rounding_method": "HALF-UP",
-                "profit_account_id": self.company_data["default_account_revenue"].id,
-                "loss_account_id": self.company_data["default_account_expense"].id,
-            })
+            rounding = self.env["account.cash.rounding"].create(
+                {
+                    "name": strategy,
+                    "rounding": 0.05,
+                    "strategy": strategy,
+                    "rounding_method": "HALF-UP",
+                    "profit_account_id": self.company_data["default_account_revenue"].id,
+                    "loss_account_id": self.company_data["default_account_expense"].id,
+                }
+            )
             invoice = self.make_invoice(self.line(10.02), invoice_cash_rounding_id=rounding.id)
             with self.subTest(strategy=strategy):
                 self.assertNotEqual(invoice.amount_total, 12.02)

@@ -24,8 +24,9 @@ class TestMappingHeader(InvoicesCommon):
         self.assertEqual(semantic.type_code, "381")
         self.assertEqual(semantic.totals.grand, D("180.00"))
         self.assertEqual([line.quantity for line in semantic.lines], [D(2), D(-1)])
-        self.assertEqual([(p.number, p.issue_date) for p in semantic.preceding],
-                         [(invoice.name, date(2026, 11, 20))])
+        self.assertEqual(
+            [(p.number, p.issue_date) for p in semantic.preceding], [(invoice.name, date(2026, 11, 20))]
+        )
         self.assertIsNone(semantic.order_reference, "a reversal reason is no engagement number")
         self.assertEqual(semantic.payment.code, "97")
         self.assertGood(credit)
@@ -115,9 +116,9 @@ class TestMappingHeader(InvoicesCommon):
         self.assertEqual(
             (semantic.buyer_reference, semantic.order_reference, semantic.contract_reference), (None,) * 3
         )
-        invoice.write({
-            "buyer_reference": " SERV-1 ", "purchase_order_reference": "EJ-1", "contract_reference": "M-1"
-        })
+        invoice.write(
+            {"buyer_reference": " SERV-1 ", "purchase_order_reference": "EJ-1", "contract_reference": "M-1"}
+        )
         semantic = self.semantic(invoice)
         self.assertEqual(
             (semantic.buyer_reference, semantic.order_reference, semantic.contract_reference),
@@ -126,10 +127,14 @@ class TestMappingHeader(InvoicesCommon):
 
     def test_the_service_of_the_contact_comes_to_the_invoice(self):
         self.customer.chorus_service_code = "MAIRIE"
-        school = self.env["res.partner"].create({
-            "name": "School", "parent_id": self.customer.id, "type": "invoice",
-            "chorus_service_code": "SCHOOL",
-        })
+        school = self.env["res.partner"].create(
+            {
+                "name": "School",
+                "parent_id": self.customer.id,
+                "type": "invoice",
+                "chorus_service_code": "SCHOOL",
+            }
+        )
         self.assertEqual(self.make_invoice(post=False).buyer_reference, "MAIRIE")
         self.assertEqual(self.make_invoice(post=False, partner_id=school.id).buyer_reference, "SCHOOL")
         typed = self.make_invoice(post=False, buyer_reference="TYPED")
@@ -155,20 +160,33 @@ class TestMappingHeader(InvoicesCommon):
         self.assertEqual(self.semantic(invoice, "production").seller.siret, "73282932000074")
 
     def test_a_contact_address_of_the_customer(self):
-        contact = self.env["res.partner"].create({
-            "name": "Purchasing", "parent_id": self.customer.id, "type": "invoice", "street": "Annexe",
-            "zip": "44190", "city": "Clisson", "country_id": self.env.ref("base.fr").id,
-        })
+        contact = self.env["res.partner"].create(
+            {
+                "name": "Purchasing",
+                "parent_id": self.customer.id,
+                "type": "invoice",
+                "street": "Annexe",
+                "zip": "44190",
+                "city": "Clisson",
+                "country_id": self.env.ref("base.fr").id,
+            }
+        )
         buyer = self.semantic(self.make_invoice(partner_id=contact.id)).buyer
-        self.assertEqual((buyer.name, buyer.address.line_one, buyer.contact.name),
-                         ("Mairie de Clisson", "Annexe", "Purchasing"))
+        self.assertEqual(
+            (buyer.name, buyer.address.line_one, buyer.contact.name),
+            ("Mairie de Clisson", "Annexe", "Purchasing"),
+        )
         self.assertEqual(buyer.siret, "12345678200051")
 
     def test_a_branch_has_its_own_siret_and_the_vat_number_of_its_legal_entity(self):
-        branch = self.env["res.company"].create({
-            "name": "Atelier de Rezé", "parent_id": self.company.id, "company_registry": "73282932000082",
-            "country_id": self.env.ref("base.fr").id,
-        })
+        branch = self.env["res.company"].create(
+            {
+                "name": "Atelier de Rezé",
+                "parent_id": self.company.id,
+                "company_registry": "73282932000082",
+                "country_id": self.env.ref("base.fr").id,
+            }
+        )
         self.accountant.company_ids += branch
         branch.partner_id.vat = False
         invoice = self.make_invoice()
@@ -178,10 +196,17 @@ class TestMappingHeader(InvoicesCommon):
         self.assertEqual((seller.siret, seller.vat_number), ("73282932000082", "FR44732829320"))
 
     def test_delivery_elsewhere(self):
-        place = self.env["res.partner"].create({
-            "name": "Gymnasium", "parent_id": self.customer.id, "type": "delivery", "street": "Rue du Stade",
-            "zip": "44190", "city": "Clisson", "country_id": self.env.ref("base.fr").id,
-        })
+        place = self.env["res.partner"].create(
+            {
+                "name": "Gymnasium",
+                "parent_id": self.customer.id,
+                "type": "delivery",
+                "street": "Rue du Stade",
+                "zip": "44190",
+                "city": "Clisson",
+                "country_id": self.env.ref("base.fr").id,
+            }
+        )
         invoice = self.make_invoice(partner_shipping_id=place.id, delivery_date="2026-11-18")
         semantic = self.semantic(invoice)
         self.assertEqual(semantic.ship_to.name, "Gymnasium")
@@ -191,18 +216,23 @@ class TestMappingHeader(InvoicesCommon):
         self.assertGood(invoice)
 
     def test_a_factor_is_paid_on_its_own_account(self):
-        factor = self.env["res.partner"].create({
-            "name": "Factofrance", "is_company": True, "company_registry": "06380259300023",
-        })
+        factor = self.env["res.partner"].create(
+            {
+                "name": "Factofrance",
+                "is_company": True,
+                "company_registry": "06380259300023",
+            }
+        )
         invoice = self.make_invoice(chorus_factor_id=factor.id)
         self.assertIn("factor_without_account", self.codes(invoice, severity="block"))
-        self.env["res.partner.bank"].create({
-            "acc_number": "FR1420041010050500013M02606", "partner_id": factor.id
-        })
+        self.env["res.partner.bank"].create(
+            {"acc_number": "FR1420041010050500013M02606", "partner_id": factor.id}
+        )
         semantic = self.semantic(invoice)
         self.assertEqual((semantic.payee.name, semantic.payee.siret), ("Factofrance", "06380259300023"))
-        self.assertEqual([account.number for account in semantic.payment.accounts],
-                         ["FR1420041010050500013M02606"])
+        self.assertEqual(
+            [account.number for account in semantic.payment.accounts], ["FR1420041010050500013M02606"]
+        )
         self.assertGood(invoice)
 
     def test_a_customer_without_language(self):
@@ -226,11 +256,13 @@ class TestMappingHeader(InvoicesCommon):
         )
         semantic = self.semantic(invoice)
         wall, roof = semantic.lines
-        self.assertEqual((wall.name, wall.description, wall.note),
-                         ("Wall", "Brick, 20 cm", "Lot 1\nDelivered on Monday"))
+        self.assertEqual(
+            (wall.name, wall.description, wall.note), ("Wall", "Brick, 20 cm", "Lot 1\nDelivered on Monday")
+        )
         self.assertEqual((roof.name, roof.note), ("Roof", "Lot 2\nWith care"))
-        self.assertEqual([note.text for note in semantic.notes if not note.subject],
-                         ["Thank you", "Annex", "Nothing here"])
+        self.assertEqual(
+            [note.text for note in semantic.notes if not note.subject], ["Thank you", "Annex", "Nothing here"]
+        )
         self.assertGood(invoice)
 
     def test_a_long_description_is_spread_never_cut(self):
@@ -264,15 +296,18 @@ class TestMappingHeader(InvoicesCommon):
     def test_legal_mentions(self):
         self.company.write({"chorus_note_pmt": "40 €", "chorus_note_pmd": "12 %", "chorus_note_aab": "None"})
         invoice = self.make_invoice()
-        self.assertEqual({note.subject: note.text for note in self.semantic(invoice).notes},
-                         {"PMT": "40 €", "PMD": "12 %", "AAB": "None"})
+        self.assertEqual(
+            {note.subject: note.text for note in self.semantic(invoice).notes},
+            {"PMT": "40 €", "PMD": "12 %", "AAB": "None"},
+        )
         self.assertNotIn("reform_note_missing", self.codes(invoice))
         self.assertGood(invoice)
 
     def test_periods_of_lines_and_of_the_invoice(self):
         invoice = self.make_invoice(
             self.line(chorus_period_start="2026-10-01", chorus_period_end="2026-10-31"),
-            chorus_period_start="2026-09-01", chorus_period_end="2026-11-30",
+            chorus_period_start="2026-09-01",
+            chorus_period_end="2026-11-30",
         )
         semantic = self.semantic(invoice)
         self.assertEqual(semantic.lines[0].period.end, date(2026, 10, 31))
@@ -281,12 +316,18 @@ class TestMappingHeader(InvoicesCommon):
         self.assertGood(invoice)
 
     def test_attachments(self):
-        attachment = self.books["ir.attachment"].create({
-            "name": "Plan.pdf", "raw": b"%PDF-1.4 plan", "mimetype": "application/pdf",
-        })
+        attachment = self.books["ir.attachment"].create(
+            {
+                "name": "Plan.pdf",
+                "raw": b"%PDF-1.4 plan",
+                "mimetype": "application/pdf",
+            }
+        )
         invoice = self.make_invoice(chorus_attachment_ids=[Command.link(attachment.id)])
-        self.assertEqual([(file.name, file.content) for file in self.semantic(invoice).attachments],
-                         [("Plan.pdf", base64.b64decode(attachment.datas))])
+        self.assertEqual(
+            [(file.name, file.content) for file in self.semantic(invoice).attachments],
+            [("Plan.pdf", base64.b64decode(attachment.datas))],
+        )
         others = attachment.with_user(self.invoicing_user)
         self.assertEqual(others.name, "Plan.pdf", "a colleague can read it too")
 
@@ -316,20 +357,30 @@ class TestMappingHeader(InvoicesCommon):
         self.assertEqual((account.number, account.bic, account.iban), (IBAN, "AGRIFRPP", True))
 
     def test_several_bank_accounts(self):
-        other = self.env["res.partner.bank"].create({
-            "acc_number": "FR14 2004 1010 0505 0001 3M02 606", "partner_id": self.company.partner_id.id,
-        })
+        other = self.env["res.partner.bank"].create(
+            {
+                "acc_number": "FR14 2004 1010 0505 0001 3M02 606",
+                "partner_id": self.company.partner_id.id,
+            }
+        )
         invoice = self.make_invoice(chorus_other_bank_ids=[Command.link(other.id)])
-        self.assertEqual([account.number for account in self.semantic(invoice).payment.accounts],
-                         [IBAN, "FR1420041010050500013M02606"])
+        self.assertEqual(
+            [account.number for account in self.semantic(invoice).payment.accounts],
+            [IBAN, "FR1420041010050500013M02606"],
+        )
         self.assertGood(invoice)
 
     def test_a_wrong_iban_and_no_account(self):
-        wrong = self.env["res.partner.bank"].create({
-            "acc_number": "FR7630006000011234567890188", "partner_id": self.company.partner_id.id,
-        })
-        self.assertTrue({"iban_checksum", "account_not_iban"} &
-                        self.codes(self.make_invoice(partner_bank_id=wrong.id), severity="block"))
+        wrong = self.env["res.partner.bank"].create(
+            {
+                "acc_number": "FR7630006000011234567890188",
+                "partner_id": self.company.partner_id.id,
+            }
+        )
+        self.assertTrue(
+            {"iban_checksum", "account_not_iban"}
+            & self.codes(self.make_invoice(partner_bank_id=wrong.id), severity="block")
+        )
         none = self.make_invoice(partner_bank_id=False)
         self.assertIn("payment_account_missing", self.codes(none, severity="block"))
 
@@ -345,13 +396,16 @@ class TestMappingHeader(InvoicesCommon):
         self.assertIn("settled_otherwise", self.codes(invoice, severity="warn"))
 
     def test_instalments_are_said(self):
-        term = self.env["account.payment.term"].create({
-            "name": "Two parts", "note": "<p>In two parts</p>",
-            "line_ids": [
-                Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
-                Command.create({"value": "percent", "value_amount": 50, "nb_days": 30}),
-            ],
-        })
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Two parts",
+                "note": "<p>In two parts</p>",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 30}),
+                ],
+            }
+        )
         invoice = self.make_invoice(invoice_payment_term_id=term.id, invoice_date_due=False)
         said = self.semantic(invoice).payment_terms.splitlines()
         self.assertEqual(said[0], "In two parts")

@@ -11,10 +11,12 @@ class TestMappingQueries(InvoicesCommon):
         """Invoices with customers, products, taxes, units and bank accounts of their own."""
         moves = self.books["account.move"]
         for number in range(count, 2 * count):
-            products = self.env["product.product"].create([
-                {"name": f"Bench {number} {place}", "default_code": f"B-{number}-{place}"}
-                for place in range(3)
-            ])
+            products = self.env["product.product"].create(
+                [
+                    {"name": f"Bench {number} {place}", "default_code": f"B-{number}-{place}"}
+                    for place in range(3)
+                ]
+            )
             unit = self.env["uom.uom"].create({"name": f"Crate {number}", "rec20_code": "XCR"})
             taxes = self.make_tax(20) + self.make_tax(
                 0.1, amount_type="fixed", include_base_amount=True, sequence=0
@@ -24,7 +26,11 @@ class TestMappingQueries(InvoicesCommon):
             moves += self.make_invoice(
                 *(
                     self.line(
-                        10, -1 if place else 9, taxes, product_id=product.id, product_uom_id=unit.id,
+                        10,
+                        -1 if place else 9,
+                        taxes,
+                        product_id=product.id,
+                        product_uom_id=unit.id,
                         discount=place,
                     )
                     for place, product in enumerate(products)

@@ -24,15 +24,16 @@ class TestMappingTaxes(InvoicesCommon):
     def test_article_261(self):
         tax = self.make_tax(0, ubl_cii_tax_exemption_reason_code="VATEX-FR-CGI261-4")
         vat = self.vat_of(tax)
-        self.assertEqual((vat.category, vat.reason),
-                         ("E", "Exonération de TVA, article 261-4 du CGI"))
+        self.assertEqual((vat.category, vat.reason), ("E", "Exonération de TVA, article 261-4 du CGI"))
         self.assertGood(self.make_invoice(self.line(taxes=tax)))
 
     def test_the_words_of_the_tax_come_first(self):
         tax = self.make_tax(0, invoice_legal_notes="<p>Formation exonérée, article 261-4-4 a du CGI</p>")
         vat = self.vat_of(tax)
-        self.assertEqual((vat.category, vat.reason, vat.reason_code),
-                         ("E", "Formation exonérée, article 261-4-4 a du CGI", None))
+        self.assertEqual(
+            (vat.category, vat.reason, vat.reason_code),
+            ("E", "Formation exonérée, article 261-4-4 a du CGI", None),
+        )
         self.assertGood(self.make_invoice(self.line(taxes=tax)))
 
     def test_subcontractor_in_building_works(self):
@@ -70,8 +71,9 @@ class TestMappingTaxes(InvoicesCommon):
         tax = self.make_tax(0)
         invoice = self.make_invoice(self.line(taxes=tax))
         self.assertEqual((self.vat_of(tax).reason, self.vat_of(tax).reason_code), (None, None))
-        finding = next(f for f in invoice._chorus_findings("production")[invoice.id]
-                       if f["code"] == "vat_reason_missing")
+        finding = next(
+            f for f in invoice._chorus_findings("production")[invoice.id] if f["code"] == "vat_reason_missing"
+        )
         self.assertEqual((finding["model"], finding["res_id"]), ("account.tax", tax.id))
 
     def test_two_exemptions_make_one_group_with_both_reasons(self):
@@ -110,8 +112,13 @@ class TestMappingTaxes(InvoicesCommon):
         self.assertSchematron(invoice)
 
     def test_eco_contribution_outside_the_base_of_vat(self):
-        eco = self.make_tax(1, amount_type="fixed", ubl_cii_tax_category_code="E",
-                            invoice_legal_notes="<p>Hors base, article 267 II du CGI</p>", sequence=9)
+        eco = self.make_tax(
+            1,
+            amount_type="fixed",
+            ubl_cii_tax_category_code="E",
+            invoice_legal_notes="<p>Hors base, article 267 II du CGI</p>",
+            sequence=9,
+        )
         invoice = self.make_invoice(self.line(10, 3, self.vat20 + eco))
         semantic = self.semantic(invoice)
         self.assertEqual([(part.is_charge, part.amount) for part in semantic.allowances], [(True, D("3.00"))])
@@ -139,14 +146,16 @@ class TestMappingTaxes(InvoicesCommon):
         self.assertIn("line_several_vat", self.codes(two, severity="block"))
 
     def test_mixed_early_payment_discount(self):
-        term = self.env["account.payment.term"].create({
-            "name": "2 % within 10 days",
-            "early_discount": True,
-            "discount_percentage": 2,
-            "discount_days": 10,
-            "early_pay_discount_computation": "mixed",
-            "line_ids": [(0, 0, {"value": "percent", "value_amount": 100, "nb_days": 30})],
-        })
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "2 % within 10 days",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "early_pay_discount_computation": "mixed",
+                "line_ids": [(0, 0, {"value": "percent", "value_amount": 100, "nb_days": 30})],
+            }
+        )
         invoice = self.make_invoice(self.line(1000), invoice_payment_term_id=term.id, invoice_date_due=False)
         semantic = self.semantic(invoice)
         self.assertEqual(invoice.amount_tax, 196.0)

@@ -45,7 +45,10 @@ class TestRandomInvoices(InvoicesCommon):
         cls.env.ref("uom.decimal_product_uom").digits = 4
         cls.eco = cls.make_tax(0.33, amount_type="fixed", include_base_amount=True, sequence=0)
         cls.outside = cls.make_tax(
-            1.2, amount_type="fixed", sequence=90, ubl_cii_tax_category_code="E",
+            1.2,
+            amount_type="fixed",
+            sequence=90,
+            ubl_cii_tax_category_code="E",
             ubl_cii_tax_exemption_reason_code="VATEX-FR-CGI261-4",
         )
         exempt = cls.make_tax(0, ubl_cii_tax_exemption_reason_code="VATEX-FR-CGI261-7")
@@ -58,17 +61,26 @@ class TestRandomInvoices(InvoicesCommon):
             *rates, rates[0], rates[0], *included, exempt, reverse,
             cls.eco + rates[0], rates[1] + cls.outside,
         ]  # fmt: skip
-        cls.rounding = cls.env["account.cash.rounding"].create({
-            "name": "Five cents", "rounding": 0.05, "strategy": "add_invoice_line",
-            "rounding_method": "HALF-UP",
-            "profit_account_id": cls.company_data["default_account_revenue"].id,
-            "loss_account_id": cls.company_data["default_account_expense"].id,
-        })
-        cls.term = cls.env["account.payment.term"].create({
-            "name": "Mixed", "early_discount": True, "discount_percentage": 2, "discount_days": 10,
-            "early_pay_discount_computation": "mixed",
-            "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": 30})],
-        })
+        cls.rounding = cls.env["account.cash.rounding"].create(
+            {
+                "name": "Five cents",
+                "rounding": 0.05,
+                "strategy": "add_invoice_line",
+                "rounding_method": "HALF-UP",
+                "profit_account_id": cls.company_data["default_account_revenue"].id,
+                "loss_account_id": cls.company_data["default_account_expense"].id,
+            }
+        )
+        cls.term = cls.env["account.payment.term"].create(
+            {
+                "name": "Mixed",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "early_pay_discount_computation": "mixed",
+                "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": 30})],
+            }
+        )
         cls.units = cls.env.ref("uom.product_uom_hour") + cls.env.ref("uom.product_uom_kgm")
 
     @cached_property
@@ -108,9 +120,14 @@ class TestRandomInvoices(InvoicesCommon):
         return values
 
     def random_line(self, dice):
-        price = dice.choice((
-            round(dice.uniform(0, 500), 2), round(dice.uniform(0, 5), 6), 0, dice.randint(1, 1000),
-        ))
+        price = dice.choice(
+            (
+                round(dice.uniform(0, 500), 2),
+                round(dice.uniform(0, 5), 6),
+                0,
+                dice.randint(1, 1000),
+            )
+        )
         values = {
             "name": dice.choice(TEXTS),
             "discount": dice.choice((0, 0, 0, 5, 12.5, 33.33, 100)),
@@ -133,8 +150,10 @@ class TestRandomInvoices(InvoicesCommon):
                 self.judge(dict(zip(part, self.make_many(part), strict=True)))
 
     def make_many(self, seeds):
-        moves = self.books["account.move"].with_company(self.company).create(
-            [self.random_values(seed) for seed in seeds]
+        moves = (
+            self.books["account.move"]
+            .with_company(self.company)
+            .create([self.random_values(seed) for seed in seeds])
         )
         moves.action_post()
         return moves
@@ -151,7 +170,8 @@ class TestRandomInvoices(InvoicesCommon):
                 self.assertEqual(f"{totals.grand + totals.rounding:.2f}", f"{move.amount_total:.2f}")
                 self.assertEqual(f"{totals.payable:.2f}", f"{move.amount_residual:.2f}")
                 told = {
-                    found["code"] for found in findings[move.id]
+                    found["code"]
+                    for found in findings[move.id]
                     if found["severity"] == "block" or found["code"] == "line_amount_differs"
                 }
                 self.assertFalse(told)

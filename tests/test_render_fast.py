@@ -92,7 +92,8 @@ class TestRenderFast(InvoicesCommon):
 
     def test_the_same_pages_in_every_layout(self):
         invoice = self.make_invoice(
-            self.text("line_section", "Lot 1"), self.line(33.33, 3, discount=5, name="Bench\nOak"),
+            self.text("line_section", "Lot 1"),
+            self.line(33.33, 3, discount=5, name="Bench\nOak"),
             self.text("line_note", "Delivered"),
             narration="<p><b>Bold</b> and <a href='https://x.example'>x</a></p>",
         )
@@ -118,11 +119,13 @@ class TestRenderFast(InvoicesCommon):
 
     def test_local_fonts_draw_what_web_fonts_draw(self):
         invoice = self.make_invoice(
-            self.text("line_section", "Heavy"), self.line(name="Plain"), self.text("line_note", "Slanted"),
+            self.text("line_section", "Heavy"),
+            self.line(name="Plain"),
+            self.text("line_note", "Slanted"),
         )
-        local, fetched = (b" ".join(drawings(pdf)).split() for pdf in (
-            self.fast(invoice), self.with_web_fonts(invoice)
-        ))
+        local, fetched = (
+            b" ".join(drawings(pdf)).split() for pdf in (self.fast(invoice), self.with_web_fonts(invoice))
+        )
         self.assertEqual(len(local), len(fetched))
         differing = {pair for pair in zip(local, fetched, strict=True) if pair[0] != pair[1]}
         # Qt may round the place of a line by one of its units (1/96 inch) the other way.
@@ -137,7 +140,9 @@ class TestRenderFast(InvoicesCommon):
 
     def test_no_server_is_needed_and_no_word_is_missing(self):
         invoice = self.make_invoice(
-            self.text("line_section", "Heavy"), self.line(name="Plain"), self.text("line_note", "Slanted"),
+            self.text("line_section", "Heavy"),
+            self.line(name="Plain"),
+            self.text("line_note", "Slanted"),
         )
         self.env["ir.config_parameter"].sudo().set_param("report.url", "http://127.0.0.1:9")
         pdf = self.fast(invoice)

@@ -12,9 +12,13 @@ class TestRoundTrip(InvoicesCommon):
         """The vendor bill that Odoo makes of our XML, in a company that buys."""
         xml = einvoice.build_xml(self.semantic(invoice))
         journal = self.company_data["default_journal_purchase"]
-        attachment = self.env["ir.attachment"].create({
-            "name": "factur-x.xml", "raw": xml, "mimetype": "application/xml",
-        })
+        attachment = self.env["ir.attachment"].create(
+            {
+                "name": "factur-x.xml",
+                "raw": xml,
+                "mimetype": "application/xml",
+            }
+        )
         journal = journal.with_context(default_journal_id=journal.id)
         return journal._create_document_from_attachment(attachment.ids)
 

@@ -16,19 +16,25 @@ class TestSendAndPrint(InvoicesCommon):
         cls.customer.email = "mairie@clisson.example"
 
     def wizard(self, invoice):
-        return self.books["account.move.send.wizard"].with_company(self.company).with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create({"move_id": invoice.id})
+        return (
+            self.books["account.move.send.wizard"]
+            .with_company(self.company)
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"move_id": invoice.id})
+        )
 
     def batch(self, invoices):
-        return self.books["account.move.send.batch.wizard"].with_company(self.company).with_context(
-            active_model="account.move", active_ids=invoices.ids
-        ).create({"move_ids": [(6, 0, invoices.ids)]})
+        return (
+            self.books["account.move.send.batch.wizard"]
+            .with_company(self.company)
+            .with_context(active_model="account.move", active_ids=invoices.ids)
+            .create({"move_ids": [(6, 0, invoices.ids)]})
+        )
 
     def lines(self, invoice, environment="production"):
-        return self.env["chorus.deposit.line"].search([
-            ("move_id", "=", invoice.id), ("environment", "=", environment)
-        ])
+        return self.env["chorus.deposit.line"].search(
+            [("move_id", "=", invoice.id), ("environment", "=", environment)]
+        )
 
     # ------------------------------------------------------------ the single wizard
 
@@ -62,9 +68,13 @@ class TestSendAndPrint(InvoicesCommon):
         invoice = self.make_invoice()
         self.wizard(invoice).action_send_and_print()
         self.assertEqual(einvoice.verify(invoice.invoice_pdf_report_id.raw), [])
-        names = self.env["ir.attachment"].search([
-            ("res_model", "=", "account.move"), ("res_id", "=", invoice.id), ("res_field", "=", False)
-        ]).mapped("name")
+        names = (
+            self.env["ir.attachment"]
+            .search(
+                [("res_model", "=", "account.move"), ("res_id", "=", invoice.id), ("res_field", "=", False)]
+            )
+            .mapped("name")
+        )
         self.assertNotIn("factur-x.xml", names)
 
     def test_a_blocking_finding_stops_the_click(self):
@@ -147,10 +157,16 @@ class TestSendAndPrint(InvoicesCommon):
         self.assertIn(self.company.company_registry.encode(), xml)
 
     def test_other_customers_keep_odoo_s_own_export(self):
-        other = self.env["res.partner"].create({
-            "name": "Shop", "country_id": self.env.ref("base.fr").id, "vat": "FR23334175221",
-            "street": "1 rue", "zip": "44000", "city": "Nantes",
-        })
+        other = self.env["res.partner"].create(
+            {
+                "name": "Shop",
+                "country_id": self.env.ref("base.fr").id,
+                "vat": "FR23334175221",
+                "street": "1 rue",
+                "zip": "44000",
+                "city": "Nantes",
+            }
+        )
         other.with_company(self.company).invoice_edi_format = "facturx"
         invoice = self.make_invoice(partner_id=other.id)
         xml, _errors = self.env["account.edi.xml.cii"]._export_invoice(invoice)

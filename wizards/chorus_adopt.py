@@ -150,7 +150,9 @@ class ChorusAdopt(models.TransientModel):
         return [
             self.env._(
                 "%(what)s: %(here)s here, %(there)s on Chorus Pro",
-                what=what, here=shown(here), there=shown(there),
+                what=what,
+                here=shown(here),
+                there=shown(there),
             )
             for what, here, there in pairs
             if here != there

@@ -13,9 +13,7 @@ class ChorusChosenInvoices(models.AbstractModel):
 
     move_ids = fields.Many2many("account.move", string="Invoices", readonly=True)
     company_id = fields.Many2one("res.company", compute="_compute_company")
-    environment = fields.Selection(
-        ENVIRONMENTS, compute="_compute_environment", store=True, readonly=False
-    )
+    environment = fields.Selection(ENVIRONMENTS, compute="_compute_environment", store=True, readonly=False)
 
     @api.depends("move_ids")
     def _compute_company(self):

@@ -23,13 +23,17 @@ class ChorusFlowNumber(models.TransientModel):
         number = (self.flow_number or "").strip()
         if not number:
             raise UserError(self.env._("Type the flow number that the portal shows."))
-        taken = self.env["chorus.deposit"].sudo().search(
-            [
-                ("flow_number", "=", number),
-                ("company_id", "=", deposit.company_id.id),
-                ("environment", "=", deposit.environment),
-            ],
-            limit=1,
+        taken = (
+            self.env["chorus.deposit"]
+            .sudo()
+            .search(
+                [
+                    ("flow_number", "=", number),
+                    ("company_id", "=", deposit.company_id.id),
+                    ("environment", "=", deposit.environment),
+                ],
+                limit=1,
+            )
         )
         if taken:
             raise UserError(self.env._("This is the flow number of %s.", taken.name))
@@ -48,8 +52,9 @@ class ChorusFlowNumber(models.TransientModel):
         deposit.lock_for_update()
         if deposit.state != "unconfirmed":
             raise UserError(self.env._("%s is not waiting for a decision.", deposit.name))
-        deposit.message_post(body=self.env._("%(user)s typed the flow number %(flow)s.",
-                                             user=self.env.user.name, flow=number))
+        deposit.message_post(
+            body=self.env._("%(user)s typed the flow number %(flow)s.", user=self.env.user.name, flow=number)
+        )
         worker = self.env["chorus.worker"].sudo()
         worker._taken(deposit, number)
         for line in wanted.filtered(lambda line: line.id in found):

@@ -148,14 +148,18 @@ class ChorusHandLine(models.TransientModel):
             },
         )
         name = safe_filename(f"{invoice.number}_{line.id}", ".pdf")
-        attachment = self.env["ir.attachment"].sudo().create(
-            {
-                "name": name,
-                "raw": file.content,
-                "mimetype": "application/pdf",
-                "res_model": self._name,
-                "res_id": self.id,
-            }
+        attachment = (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                {
+                    "name": name,
+                    "raw": file.content,
+                    "mimetype": "application/pdf",
+                    "res_model": self._name,
+                    "res_id": self.id,
+                }
+            )
         )
         self.sudo().write({"state": "made", "filename": name, "attachment_id": attachment.id})
         if environment == "production":

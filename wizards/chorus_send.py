@@ -157,9 +157,9 @@ class ChorusSend(models.TransientModel):
         self.env["account.move"].check_access("write")
         limits = self._deposit_limits()
         queued, conflicts = 0, {}
-        for (company, environment), lines in self._sendable_lines().grouped(
-            lambda line: (line.move_id.company_id, line.environment)
-        ).items():
+        for (company, environment), lines in (
+            self._sendable_lines().grouped(lambda line: (line.move_id.company_id, line.environment)).items()
+        ):
             if company.chorus_environment != environment:
                 raise UserError(
                     self.env._(

@@ -82,9 +82,7 @@ class _Bench:
     def native_loop(self, delay):
         count = min(LOOP, self.settings["largest"])
         self.stock.set_print_delay(delay)
-        figures = self._rounds(
-            self.stock.native, lambda moves: [self._native(move) for move in moves], count
-        )
+        figures = self._rounds(self.stock.native, lambda moves: [self._native(move) for move in moves], count)
         self.stock.set_print_delay(NO_DELAY)
         return figures
 

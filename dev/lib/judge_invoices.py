@@ -64,8 +64,11 @@ class Maker:
         """Address an invoice to a structure, with all that it requires."""
         siret = self._random.choice(self._open)
         recipient = self._recipients[siret]
-        codes = [code for code, (active, _needs) in (recipient.services or {}).items()
-                 if active and code != "FACTURES_PUBLIQUES"]
+        codes = [
+            code
+            for code, (active, _needs) in (recipient.services or {}).items()
+            if active and code != "FACTURES_PUBLIQUES"
+        ]
         wanted = recipient.needs_service or recipient.needs_service_or_engagement
         service = self._random.choice(codes) if codes and (wanted or self._random.random() < 0.5) else None
         by_service = bool(service) and recipient.services[service][1]
@@ -184,7 +187,10 @@ class Maker:
     def _attachment(self, invoice, _numbers):
         name, content = self._random.choice(
             (
-                ("bon.txt", b"ok"), ("bon.exe", b"no"), ("vide.txt", b""), (f"{'n' * 60}.pdf", b"%PDF"),
+                ("bon.txt", b"ok"),
+                ("bon.exe", b"no"),
+                ("vide.txt", b""),
+                (f"{'n' * 60}.pdf", b"%PDF"),
                 ("", b"x"),
             )
         )
@@ -227,9 +233,7 @@ def _good(count, seed):
     found = []
 
     @hypothesis.seed(seed)
-    @hypothesis.settings(
-        short_run, max_examples=count, derandomize=False, phases=[hypothesis.Phase.generate]
-    )
+    @hypothesis.settings(short_run, max_examples=count, derandomize=False, phases=[hypothesis.Phase.generate])
     @hypothesis.given(invoices())
     def collect(invoice):
         found.append(invoice)

@@ -61,10 +61,11 @@ def odoo_tests(environment, options):
 
 
 def lint(environment, _options):
-    """ruff over everything, pylint-odoo over the addon; one Result each."""
+    """ruff (rules, then format) over everything, pylint-odoo over the addon; one Result each."""
     addon = [path for path in _tracked("*.py") if not path.startswith(_NOT_ODOO)]
     checks = {
         "ruff": ["-m", "ruff", "check", "--output-format", "concise", "."],
+        "ruff format": ["-m", "ruff", "format", "--check", "."],
         "pylint-odoo": ["-m", "pylint", "--rcfile", "pyproject.toml", *_PYLINT_OFF, *addon],
     }
     found = []

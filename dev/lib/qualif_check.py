@@ -56,8 +56,18 @@ class Check:
     seconds that the deposit is followed; ``say`` gets each line of progress.
     """
 
-    def __init__(self, endpoints, keys, *, render, patience, supplier=None, recipient=FREE_RECIPIENT,
-                 wait=None, say=print):
+    def __init__(
+        self,
+        endpoints,
+        keys,
+        *,
+        render,
+        patience,
+        supplier=None,
+        recipient=FREE_RECIPIENT,
+        wait=None,
+        say=print,
+    ):
         self.record = Record()
         self._endpoints, self._keys = endpoints, keys
         self._render, self._patience, self._say = render, patience, say
@@ -70,7 +80,10 @@ class Check:
             with self._step("token"):
                 token = self._token()
             with RecordingClient(
-                self._endpoints, self._keys["login"], self._keys["password"], token,
+                self._endpoints,
+                self._keys["login"],
+                self._keys["password"],
+                token,
                 renew=lambda _old: self._token(),
             ) as client:
                 client.record = self.record
@@ -109,9 +122,7 @@ class Check:
 
     def _token(self):
         asked = datetime.now(UTC)
-        token = chorus_api.fetch_token(
-            self._endpoints, self._keys["client_id"], self._keys["client_secret"]
-        )
+        token = chorus_api.fetch_token(self._endpoints, self._keys["client_id"], self._keys["client_secret"])
         seconds = round((token.expires_at - asked).total_seconds())
         self.record.facts["token_lifetime"] = seconds
         self.record.facts["token_length"] = len(token.value)

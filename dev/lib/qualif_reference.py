@@ -142,8 +142,10 @@ def _kind(value):
 
 
 def _fits(kind, expected):
-    return kind == expected or (expected, kind) == ("number", "integer") or (
-        expected == "string" and kind in _KINDS
+    return (
+        kind == expected
+        or (expected, kind) == ("number", "integer")
+        or (expected == "string" and kind in _KINDS)
     )
 
 

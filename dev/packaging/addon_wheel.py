@@ -61,9 +61,7 @@ def _files():
         listed = subprocess.run(["git", "ls-files", "-z"], capture_output=True, text=True, check=True)
         return [name for name in listed.stdout.split("\0") if name and Path(name).exists()]
     return [
-        str(path)
-        for path in sorted(Path().rglob("*"))
-        if path.is_file() and not _NEVER & set(path.parts)
+        str(path) for path in sorted(Path().rglob("*")) if path.is_file() and not _NEVER & set(path.parts)
     ]
 
 

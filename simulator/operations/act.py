@@ -37,14 +37,26 @@ def recycle(call):
         raise Refusal(20004, "SIMULATEUR - service inconnu ou inactif")
     if (buyer["needs_service"] and not code) or (buyer["needs_engagement"] and not order):
         raise Refusal(20005, "SIMULATEUR - code service ou numero d'engagement obligatoire")
-    call.chorus.store.update("invoice", {"id": row["id"]}, {
-        "buyer": identifier, "buyer_id": buyer["id"], "service_code": code,
-        "service_id": service and service["id"], "purchase_order": order,
-        "contract": reference.get("numeroMarche") or row["contract"],
-        "original": reference.get("numeroFactureOrigine") or row["original"]})
+    call.chorus.store.update(
+        "invoice",
+        {"id": row["id"]},
+        {
+            "buyer": identifier,
+            "buyer_id": buyer["id"],
+            "service_code": code,
+            "service_id": service and service["id"],
+            "purchase_order": order,
+            "contract": reference.get("numeroMarche") or row["contract"],
+            "original": reference.get("numeroFactureOrigine") or row["original"],
+        },
+    )
     invoices.move(call.chorus, row["id"], "DEPOSEE", call.body.get("commentaire"), who=call.account)
-    return {"identifiantFactureCPP": row["id"], "numeroFacture": row["number"], "statutFacture": "DEPOSEE",
-            "dateDepot": timestamp(row["deposited_at"])}
+    return {
+        "identifiantFactureCPP": row["id"],
+        "numeroFacture": row["number"],
+        "statutFacture": "DEPOSEE",
+        "dateDepot": timestamp(row["deposited_at"]),
+    }
 
 
 def complete(call):
@@ -59,15 +71,27 @@ def complete(call):
         if found is None or found["account"] != call.account:
             raise Refusal(20004, "SIMULATEUR - piece jointe inconnue")
     for piece, piece_id in zip(pieces, known, strict=True):
-        call.chorus.store.update("attachment", {"id": piece_id}, {
-            "invoice_id": row["id"], "kind": piece.get("pieceJointeComplementaireType"),
-            "designation": piece.get("pieceJointeComplementaireDesignation")})
+        call.chorus.store.update(
+            "attachment",
+            {"id": piece_id},
+            {
+                "invoice_id": row["id"],
+                "kind": piece.get("pieceJointeComplementaireType"),
+                "designation": piece.get("pieceJointeComplementaireDesignation"),
+            },
+        )
     invoices.act(call.chorus, row["id"], "ACQUITTEMENT_SUSPENSION", call.account)
     invoices.move(call.chorus, row["id"], "COMPLETEE", call.body.get("commentaire"), who=call.account)
     size = max(len(pieces), 1)
-    return {"pageCourante": 1, "pages": 1, "nbResultatsParPage": size, "total": len(pieces),
-            "identifiantFactureCPP": row["id"], "numeroFacture": row["number"],
-            "dateTraitement": timestamp(call.chorus.clock.now())}
+    return {
+        "pageCourante": 1,
+        "pages": 1,
+        "nbResultatsParPage": size,
+        "total": len(pieces),
+        "identifiantFactureCPP": row["id"],
+        "numeroFacture": row["number"],
+        "dateTraitement": timestamp(call.chorus.clock.now()),
+    }
 
 
 def acknowledge_rejections(call):
@@ -96,8 +120,12 @@ def treat_received(call):
     if status in invoices.NEEDS_REASON and not reason:
         raise bad_request("motif")
     invoices.move(call.chorus, row["id"], status, reason, who=call.account)
-    return {"idFacture": row["id"], "numeroFacture": row["number"],
-            "dateTraitement": timestamp(call.chorus.clock.now()), "nouveauStatut": status}
+    return {
+        "idFacture": row["id"],
+        "numeroFacture": row["number"],
+        "dateTraitement": timestamp(call.chorus.clock.now()),
+        "nouveauStatut": status,
+    }
 
 
 def validate(call):
@@ -112,8 +140,12 @@ def validate(call):
     status = "REFUSEE_1" if refused else "VALIDEE_1"
     comment = call.body.get("motifRefus") or call.body.get("complementInfo")
     invoices.move(call.chorus, row["id"], status, comment, who=call.account)
-    return {"idFacture": row["id"], "numeroFacture": row["number"],
-            "dateTraitement": timestamp(call.chorus.clock.now()), "statutFacture": status}
+    return {
+        "idFacture": row["id"],
+        "numeroFacture": row["number"],
+        "dateTraitement": timestamp(call.chorus.clock.now()),
+        "statutFacture": status,
+    }
 
 
 def correct_validator(call):
@@ -123,7 +155,8 @@ def correct_validator(call):
         raise Refusal(*_WRONG_STATUS)
     directory = call.chorus.directory
     validator = directory.by_id(call.integer("idStructure")) or directory.get(
-        call.body.get("identifiantStructure"))
+        call.body.get("identifiantStructure")
+    )
     if validator is None:
         raise Refusal(20003, "SIMULATEUR - valideur inconnu")
     call.chorus.store.update("invoice", {"id": row["id"]}, {"validator_id": validator["id"]})
@@ -131,8 +164,16 @@ def correct_validator(call):
     return {"idFacture": row["id"]}
 
 
-_VISIBLE_TO_VALIDATOR = ("A_VALIDER_1", "VALIDEE_1", "REFUSEE_1", "ABSENCE_VALIDATION_1_HORS_DELAI",
-                         "A_VALIDER_2", "VALIDEE_2", "REFUSEE_2", "ABSENCE_VALIDATION_2_HORS_DELAI")
+_VISIBLE_TO_VALIDATOR = (
+    "A_VALIDER_1",
+    "VALIDEE_1",
+    "REFUSEE_1",
+    "ABSENCE_VALIDATION_1_HORS_DELAI",
+    "A_VALIDER_2",
+    "VALIDEE_2",
+    "REFUSEE_2",
+    "ABSENCE_VALIDATION_2_HORS_DELAI",
+)
 
 
 def statuses_visible_to_validator(_call):

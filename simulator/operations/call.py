@@ -79,11 +79,15 @@ class Page:
         return (self.number - 1) * self.size
 
     def cut(self, items):
-        return items[self.offset:self.offset + self.size]
+        return items[self.offset : self.offset + self.size]
 
     def as_answer(self):
-        return {"pageCourante": self.number, "pages": self.pages, "nbResultatsParPage": self.size,
-                "total": self.total}
+        return {
+            "pageCourante": self.number,
+            "pages": self.pages,
+            "nbResultatsParPage": self.size,
+            "total": self.total,
+        }
 
 
 def page(call, asked, total, names=("pageResultatDemandee", "nbResultatsParPage")):

@@ -27,13 +27,23 @@ def deposit_flow(call):
     # The whole file has arrived: it is taken even when its sender dies before.
     with suppress(ClientGone):
         call.request.wait(hold / 2)
-    taken = flows.take(call.chorus, call.client, call.account, content, filename, syntax,
-                       bool(call.body.get("avecSignature")))
+    taken = flows.take(
+        call.chorus,
+        call.client,
+        call.account,
+        content,
+        filename,
+        syntax,
+        bool(call.body.get("avecSignature")),
+    )
     call.request.flight["flow_number"] = taken["flow_number"]
     call.request.wait(hold / 2)
     # dateDepot is declared date-time but really is a plain date (seen live).
-    return {"numeroFluxDepot": taken["flow_number"], "dateDepot": plain_date(taken["received_at"]),
-            "syntaxeFlux": syntax}
+    return {
+        "numeroFluxDepot": taken["flow_number"],
+        "dateDepot": plain_date(taken["received_at"]),
+        "syntaxeFlux": syntax,
+    }
 
 
 def _hold(chorus):
@@ -60,14 +70,35 @@ def deposit_pdf(call):
     content = decoded(call, "fichierFacture")
     name = call.required_text("nomFichier")
     now = call.chorus.clock.now()
-    piece = call.chorus.store.insert("attachment", {
-        "account": call.account, "name": name, "mime": "application/pdf", "extension": "PDF",
-        "designation": name, "kind": "01", "at": now, "bytes": content})
-    return {"numeroFacture": "", "dateFacture": timestamp(now), "codeDestinataire": "",
-            "codeServiceExecutant": "", "codeFournisseur": "", "codeDeviseFacture": "EUR",
-            "typeFacture": "FACTURE", "typeTva": "TVA_SUR_DEBIT", "numeroBonCommande": "",
-            "montantTtcAvantRemiseGlobalTTC": 0, "montantAPayer": 0, "montantHtTotal": 0, "montantTVA": 0,
-            "pieceJointeId": piece}
+    piece = call.chorus.store.insert(
+        "attachment",
+        {
+            "account": call.account,
+            "name": name,
+            "mime": "application/pdf",
+            "extension": "PDF",
+            "designation": name,
+            "kind": "01",
+            "at": now,
+            "bytes": content,
+        },
+    )
+    return {
+        "numeroFacture": "",
+        "dateFacture": timestamp(now),
+        "codeDestinataire": "",
+        "codeServiceExecutant": "",
+        "codeFournisseur": "",
+        "codeDeviseFacture": "EUR",
+        "typeFacture": "FACTURE",
+        "typeTva": "TVA_SUR_DEBIT",
+        "numeroBonCommande": "",
+        "montantTtcAvantRemiseGlobalTTC": 0,
+        "montantAPayer": 0,
+        "montantHtTotal": 0,
+        "montantTVA": 0,
+        "pieceJointeId": piece,
+    }
 
 
 def submit(call):
@@ -83,23 +114,40 @@ def submit(call):
     number = body.get("numeroFactureSaisi") or f"API-{chorus.store.next_number('typed_number')}"
     _check_submission(call, buyer, seller, cadre, number)
     with chorus.store.transaction():
-        invoice_id = invoices.create(chorus, {
-            "flow_number": None, "number": number,
-            "kind": references.get("typeFacture") or "FACTURE",
-            "issue_date": (body.get("dateFacture") or plain_date(now))[:10], "deposited_at": now,
-            "cadre": cadre, "net": float(totals.get("montantHtTotal") or 0),
-            "gross": float(totals.get("montantTtcTotal") or 0),
-            "payable": float(totals.get("montantAPayer") or 0),
-            "currency": references.get("deviseFacture") or "EUR", "contract": references.get("numeroMarche"),
-            "purchase_order": references.get("numeroBonCommande"),
-            "original": references.get("numeroFactureOrigine"),
-            "bank_id": call.integer("codeCoordonneesBancairesFournisseur", supplier),
-            "mode": body.get("modeDepot") or "SAISIE_API", "creator": call.account,
-            "facts": json.dumps({"typed": True}),
-        }, seller, buyer, recipient.get("codeServiceExecutant"), at=now)
-    return {"identifiantFactureCPP": invoice_id, "numeroFacture": number,
-            "statutFacture": invoices.get(chorus, invoice_id)["status"], "dateDepot": timestamp(now),
-            "identifiantStructure": seller["identifier"], "empreinteCertificatDepot": ""}
+        invoice_id = invoices.create(
+            chorus,
+            {
+                "flow_number": None,
+                "number": number,
+                "kind": references.get("typeFacture") or "FACTURE",
+                "issue_date": (body.get("dateFacture") or plain_date(now))[:10],
+                "deposited_at": now,
+                "cadre": cadre,
+                "net": float(totals.get("montantHtTotal") or 0),
+                "gross": float(totals.get("montantTtcTotal") or 0),
+                "payable": float(totals.get("montantAPayer") or 0),
+                "currency": references.get("deviseFacture") or "EUR",
+                "contract": references.get("numeroMarche"),
+                "purchase_order": references.get("numeroBonCommande"),
+                "original": references.get("numeroFactureOrigine"),
+                "bank_id": call.integer("codeCoordonneesBancairesFournisseur", supplier),
+                "mode": body.get("modeDepot") or "SAISIE_API",
+                "creator": call.account,
+                "facts": json.dumps({"typed": True}),
+            },
+            seller,
+            buyer,
+            recipient.get("codeServiceExecutant"),
+            at=now,
+        )
+    return {
+        "identifiantFactureCPP": invoice_id,
+        "numeroFacture": number,
+        "statutFacture": invoices.get(chorus, invoice_id)["status"],
+        "dateDepot": timestamp(now),
+        "identifiantStructure": seller["identifier"],
+        "empreinteCertificatDepot": "",
+    }
 
 
 def _check_submission(call, buyer, seller, cadre, number):
@@ -109,12 +157,27 @@ def _check_submission(call, buyer, seller, cadre, number):
         (seller is None, 20302, "fournisseur"),
         (not cadre, 20303, "cadre de facturation"),
         (len(number) > 20, 20304, "numero de facture"),
-        (seller and call.chorus.settings["duplicate_check"]
-         and invoices.exists(call.chorus, seller["identifier"], number), 20305, "numero deja utilise"),
-        (buyer and buyer["needs_service"] and not (call.body.get("destinataire") or {}).get(
-            "codeServiceExecutant"), 20306, "code service"),
-        (buyer and buyer["needs_engagement"] and not (call.body.get("references") or {}).get(
-            "numeroBonCommande"), 20307, "numero d'engagement"),
+        (
+            seller
+            and call.chorus.settings["duplicate_check"]
+            and invoices.exists(call.chorus, seller["identifier"], number),
+            20305,
+            "numero deja utilise",
+        ),
+        (
+            buyer
+            and buyer["needs_service"]
+            and not (call.body.get("destinataire") or {}).get("codeServiceExecutant"),
+            20306,
+            "code service",
+        ),
+        (
+            buyer
+            and buyer["needs_engagement"]
+            and not (call.body.get("references") or {}).get("numeroBonCommande"),
+            20307,
+            "numero d'engagement",
+        ),
     )
     for wrong, code, what in problems:
         if wrong:

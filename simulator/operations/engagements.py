@@ -10,20 +10,30 @@ def search(call):
     receiver = body.get("structureReceptriceEngagementJuridique")
     if receiver:
         structure = directory.get(str(receiver)) or (
-            directory.by_id(int(receiver)) if str(receiver).isdigit() else None)
+            directory.by_id(int(receiver)) if str(receiver).isdigit() else None
+        )
         if structure is None or structure["identifier"] not in call.chorus.attached_structures(call.account):
             raise nothing_found()
-    found = [item for item in directory.engagements if all((
-        not body.get("numeroEngagementJuridique") or item["number"] == body["numeroEngagementJuridique"],
-        not body.get("etatCourantEngagementJuridique")
-        or item["state"] == body["etatCourantEngagementJuridique"],
-        not item.get("supplier") or not receiver or item["supplier"] == structure["identifier"],
-    ))]
+    found = [
+        item
+        for item in directory.engagements
+        if all(
+            (
+                not body.get("numeroEngagementJuridique")
+                or item["number"] == body["numeroEngagementJuridique"],
+                not body.get("etatCourantEngagementJuridique")
+                or item["state"] == body["etatCourantEngagementJuridique"],
+                not item.get("supplier") or not receiver or item["supplier"] == structure["identifier"],
+            )
+        )
+    ]
     if not found and not call.chorus.settings["empty_list_instead_of_20000"]:
         raise nothing_found()
     wanted = page(call, body.get("parametresRecherche"), len(found))
-    return {"listeEngagementJuridique": [_tell(call, item, receiver) for item in wanted.cut(found)],
-            "parametresRetour": wanted.as_answer()}
+    return {
+        "listeEngagementJuridique": [_tell(call, item, receiver) for item in wanted.cut(found)],
+        "parametresRetour": wanted.as_answer(),
+    }
 
 
 def detail(call):
@@ -35,10 +45,16 @@ def detail(call):
 
 
 def _tell(call, item, receiver):
-    return {"idEngagementJuridique": int(item["number"]), "numeroEngagementJuridique": item["number"],
-            "libelleTypeEngagementJuridique": item["label"], "structureReceptrice": receiver or "",
-            "codeServiceExecutant": item["service"], "libelleEtatCourantEJ": item["state"],
-            "montantTotalTtc": item["amount"], "dateNotification": plain_date(call.chorus.clock.now())}
+    return {
+        "idEngagementJuridique": int(item["number"]),
+        "numeroEngagementJuridique": item["number"],
+        "libelleTypeEngagementJuridique": item["label"],
+        "structureReceptrice": receiver or "",
+        "codeServiceExecutant": item["service"],
+        "libelleEtatCourantEJ": item["state"],
+        "montantTotalTtc": item["amount"],
+        "dateNotification": plain_date(call.chorus.clock.now()),
+    }
 
 
 LOOK_UPS = {

@@ -21,12 +21,18 @@ _SAME = {
     "idServiceDestinataire": ("service_id = ?", "integer"),
     "idStructureValideur": ("validator_id = ?", "integer"),
     "coordonneeBancaire": ("bank_id = ?", "integer"),
-    "montantHTMin": ("net >= ?", "number"), "montantHTMax": ("net <= ?", "number"),
-    "montantTTCMin": ("gross >= ?", "number"), "montantTTCMax": ("gross <= ?", "number"),
-    "montantApayerMin": ("payable >= ?", "number"), "montantApayerMax": ("payable <= ?", "number"),
-    "montantAPayerMin": ("payable >= ?", "number"), "montantAPayerMax": ("payable <= ?", "number"),
-    "periodeDateDepotDu": ("deposited_at >= ?", "start"), "periodeDateDepotAu": ("deposited_at <= ?", "end"),
-    "periodeDateFactureDu": ("issue_date >= ?", "day"), "periodeDateFactureAu": ("issue_date <= ?", "day"),
+    "montantHTMin": ("net >= ?", "number"),
+    "montantHTMax": ("net <= ?", "number"),
+    "montantTTCMin": ("gross >= ?", "number"),
+    "montantTTCMax": ("gross <= ?", "number"),
+    "montantApayerMin": ("payable >= ?", "number"),
+    "montantApayerMax": ("payable <= ?", "number"),
+    "montantAPayerMin": ("payable >= ?", "number"),
+    "montantAPayerMax": ("payable <= ?", "number"),
+    "periodeDateDepotDu": ("deposited_at >= ?", "start"),
+    "periodeDateDepotAu": ("deposited_at <= ?", "end"),
+    "periodeDateFactureDu": ("issue_date >= ?", "day"),
+    "periodeDateFactureAu": ("issue_date <= ?", "day"),
     "periodeDateFournisseurDu": ("issue_date >= ?", "day"),
     "periodeDateFournisseurAu": ("issue_date <= ?", "day"),
     "periodeDateHeureEtatCourantDu": ("status_at >= ?", "start"),
@@ -41,13 +47,28 @@ _WINDOW = ("periodeDateHeureEtatCourantDu", "periodeDateHeureEtatCourantAu")
 
 # triColonne → SQL. Columns the simulator has no data for sort by id.
 _SORTS = {
-    "CodeFournisseur": "seller", "IdentifiantFournisseur": "seller", "CodeDestinataire": "buyer",
-    "IdentifiantDestinataire": "buyer", "CodeServiceExecutant": "service_code", "TypeFacture": "kind",
-    "NumeroFacture": "number", "DateFacture": "issue_date", "DateDepot": "deposited_at", "MontantHT": "net",
-    "MontantTTC": "gross", "MontantAPayer": "payable", "Devise": "currency", "Statut": "status",
-    "NumeroMarche": "contract", "NumeroBonCommande": "purchase_order", "NumeroEngagement": "purchase_order",
-    "NumeroFluxDepot": "flow_number", "NumeroFactureOrigine": "original", "ModeDepot": "mode",
-    "IdFacture": "id", "FactureTelechargeeParDestinataire": "downloaded",
+    "CodeFournisseur": "seller",
+    "IdentifiantFournisseur": "seller",
+    "CodeDestinataire": "buyer",
+    "IdentifiantDestinataire": "buyer",
+    "CodeServiceExecutant": "service_code",
+    "TypeFacture": "kind",
+    "NumeroFacture": "number",
+    "DateFacture": "issue_date",
+    "DateDepot": "deposited_at",
+    "MontantHT": "net",
+    "MontantTTC": "gross",
+    "MontantAPayer": "payable",
+    "Devise": "currency",
+    "Statut": "status",
+    "NumeroMarche": "contract",
+    "NumeroBonCommande": "purchase_order",
+    "NumeroEngagement": "purchase_order",
+    "NumeroFluxDepot": "flow_number",
+    "NumeroFactureOrigine": "original",
+    "ModeDepot": "mode",
+    "IdFacture": "id",
+    "FactureTelechargeeParDestinataire": "downloaded",
 }
 
 
@@ -105,9 +126,12 @@ def _answer(call, query, asked, tell):
     wanted = page(call, asked, total)
     column = _SORTS.get((asked or {}).get("triColonne"), "id")
     order = "DESC" if (asked or {}).get("triSens") == "Descendant" else "ASC"
-    rows = store.all(f"SELECT * FROM invoice WHERE {query.where} ORDER BY {column} {order}, id {order} "
-                     "LIMIT ? OFFSET ?", *query.values, max(min(wanted.size, total - wanted.offset), 0),
-                     wanted.offset)
+    rows = store.all(
+        f"SELECT * FROM invoice WHERE {query.where} ORDER BY {column} {order}, id {order} LIMIT ? OFFSET ?",
+        *query.values,
+        max(min(wanted.size, total - wanted.offset), 0),
+        wanted.offset,
+    )
     structures = {}
     return [tell(View(call.chorus, row, structures)) for row in rows], wanted
 
@@ -127,8 +151,9 @@ def by_supplier(call):
     found, wanted = _answer(call, query, call.body.get("rechercheFactureParFournisseur"), View.for_supplier)
     if call.body.get("recupererTaille"):
         for item in found:
-            size = call.chorus.store.one("SELECT size FROM file WHERE invoice_id = ?",
-                                         item["identifiantFactureCPP"])
+            size = call.chorus.store.one(
+                "SELECT size FROM file WHERE invoice_id = ?", item["identifiantFactureCPP"]
+            )
             item["taille"] = size["size"] if size else 0
     return {"parametresRetour": wanted.as_answer(), "listeFactures": found}
 
@@ -155,28 +180,40 @@ def _add_recipients(call, query, recipients):
 
 
 # AIFE: what waits for the supplier: rejected, suspended, to recycle, refused.
-_FOR_SUPPLIER = ("SUSPENDUE", "A_RECYCLER", "REJETEE", "REFUSEE_1", "REFUSEE_2",
-                 "ERREUR_FOURNISSEUR_SUR_VALIDEUR", "ERREUR_COTRAITANT_SUR_VALIDEUR")
+_FOR_SUPPLIER = (
+    "SUSPENDUE",
+    "A_RECYCLER",
+    "REJETEE",
+    "REFUSEE_1",
+    "REFUSEE_2",
+    "ERREUR_FOURNISSEUR_SUR_VALIDEUR",
+    "ERREUR_COTRAITANT_SUR_VALIDEUR",
+)
 
 
 def to_treat_by_supplier(call):
     query = Query()
-    statuses = [status for status in _FOR_SUPPLIER
-                if not (call.body.get("masquerRejetee") and status == "REJETEE")]
+    statuses = [
+        status for status in _FOR_SUPPLIER if not (call.body.get("masquerRejetee") and status == "REJETEE")
+    ]
     query.add_list("status", statuses)
     query.add("NOT rejection_handled")
     if structure := call.integer("idStructure"):
         query.add("seller_id = ?", structure)
     _restrict_to_account(call, query)
-    found, wanted = _answer(call, query, call.body.get("rechercheFactureATraiterParFournisseur"),
-                            View.to_treat_by_supplier)
+    found, wanted = _answer(
+        call, query, call.body.get("rechercheFactureATraiterParFournisseur"), View.to_treat_by_supplier
+    )
     return {"parametresRetour": wanted.as_answer(), "listeFactures": found}
 
 
 def by_recipient(call):
     query = _query(call)
-    suppliers = [item["idFournisseur"] for item in call.body.get("listeFournisseurs") or []
-                 if item.get("idFournisseur")]
+    suppliers = [
+        item["idFournisseur"]
+        for item in call.body.get("listeFournisseurs") or []
+        if item.get("idFournisseur")
+    ]
     if suppliers:
         query.add_list("seller_id", suppliers)
     found, wanted = _answer(call, query, call.body.get("paramRecherche"), View.for_recipient)
@@ -211,8 +248,10 @@ def to_treat_by_validator(call):
 def payment_requests(call):
     """This search has no paging: all that is found, and the total."""
     query = _query(call)
-    for name, key, column in (("structureFournisseur", "StructureFournisseur", "seller"),
-                              ("structureDestinataire", "StructureDestinataire", "buyer")):
+    for name, key, column in (
+        ("structureFournisseur", "StructureFournisseur", "seller"),
+        ("structureDestinataire", "StructureDestinataire", "buyer"),
+    ):
         wanted = call.body.get(name) or {}
         if structure := call.integer(f"id{key}", wanted):
             query.add(f"{column}_id = ?", structure)
@@ -222,8 +261,10 @@ def payment_requests(call):
     if not rows and not call.chorus.settings["empty_list_instead_of_20000"]:
         raise nothing_found()
     structures = {}
-    return {"listeDemandePaiement": [View(call.chorus, row, structures).payment_request() for row in rows],
-            "total": len(rows)}
+    return {
+        "listeDemandePaiement": [View(call.chorus, row, structures).payment_request() for row in rows],
+        "total": len(rows),
+    }
 
 
 LOOK_UPS = {

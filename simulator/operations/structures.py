@@ -11,29 +11,35 @@ def search(call):
         raise nothing_found()
     asked = call.body.get("parametres")
     key = {"DesignationStructure": "name", "IdentifiantStructure": "identifier"}.get(
-        (asked or {}).get("triColonne"), "id")
-    found.sort(key=lambda structure: structure[key],
-               reverse=(asked or {}).get("triSens") == "Descendant")
+        (asked or {}).get("triColonne"), "id"
+    )
+    found.sort(key=lambda structure: structure[key], reverse=(asked or {}).get("triSens") == "Descendant")
     wanted_page = page(call, asked, len(found))
-    return {"listeStructures": [brief(call, structure) for structure in wanted_page.cut(found)],
-            "parametresRetour": wanted_page.as_answer()}
+    return {
+        "listeStructures": [brief(call, structure) for structure in wanted_page.cut(found)],
+        "parametresRetour": wanted_page.as_answer(),
+    }
 
 
 def _matches(structure, wanted, call):
     kind = wanted.get("typeStructure")
     name = str(wanted.get("raisonSocialeStructure") or wanted.get("libelleStructure") or "")
     status = wanted.get("statutStructure")
-    return all((
-        not wanted.get("identifiantStructure")
-        or structure["identifier"] == str(wanted["identifiantStructure"]),
-        not wanted.get("typeIdentifiantStructure") or structure["type"] == wanted["typeIdentifiantStructure"],
-        kind not in ("PUBLIQUE", "PRIVEE") or structure["public"] == (kind == "PUBLIQUE"),
-        name.casefold() in structure["name"].casefold(),
-        status not in ("ACTIVE", "INACTIVE") or structure["active"] == (status == "ACTIVE"),
-        wanted.get("estMOA") is None or structure["moa"] == wanted["estMOA"],
-        structure["public"] or not call.body.get("restreindreStructuresPrivees")
-        or structure["identifier"] in call.chorus.attached_structures(call.account),
-    ))
+    return all(
+        (
+            not wanted.get("identifiantStructure")
+            or structure["identifier"] == str(wanted["identifiantStructure"]),
+            not wanted.get("typeIdentifiantStructure")
+            or structure["type"] == wanted["typeIdentifiantStructure"],
+            kind not in ("PUBLIQUE", "PRIVEE") or structure["public"] == (kind == "PUBLIQUE"),
+            name.casefold() in structure["name"].casefold(),
+            status not in ("ACTIVE", "INACTIVE") or structure["active"] == (status == "ACTIVE"),
+            wanted.get("estMOA") is None or structure["moa"] == wanted["estMOA"],
+            structure["public"]
+            or not call.body.get("restreindreStructuresPrivees")
+            or structure["identifier"] in call.chorus.attached_structures(call.account),
+        )
+    )
 
 
 def identifier(call, structure):
@@ -43,9 +49,13 @@ def identifier(call, structure):
 
 
 def brief(call, structure):
-    return {"idStructureCPP": structure["id"], "identifiantStructure": identifier(call, structure),
-            "typeIdentifiantStructure": structure["type"], "designationStructure": structure["name"],
-            "statut": "ACTIVE" if structure["active"] else "INACTIVE"}
+    return {
+        "idStructureCPP": structure["id"],
+        "identifiantStructure": identifier(call, structure),
+        "typeIdentifiantStructure": structure["type"],
+        "designationStructure": structure["name"],
+        "statut": "ACTIVE" if structure["active"] else "INACTIVE",
+    }
 
 
 def _structure(call, name):
@@ -58,9 +68,12 @@ def _structure(call, name):
 def consult(call):
     structure = _structure(call, "idStructureCPP")
     information = {
-        "idStructureCPP": structure["id"], "identifiantStructure": identifier(call, structure),
-        "typeIdentifiantStructure": structure["type"], "libelleStructure": structure["name"],
-        "raisonSocialeStructure": structure["name"], "emailStructure": structure["email"],
+        "idStructureCPP": structure["id"],
+        "identifiantStructure": identifier(call, structure),
+        "typeIdentifiantStructure": structure["type"],
+        "libelleStructure": structure["name"],
+        "raisonSocialeStructure": structure["name"],
+        "emailStructure": structure["email"],
         "numeroTVA": structure["vat"],
         "structurePriveePublique": "PUBLIQUE" if structure["public"] else "PRIVEE",
     }
@@ -68,22 +81,37 @@ def consult(call):
     if expires_at is not None and structure["identifier"] in call.chorus.attached_structures(call.account):
         information["dateExpirationMotPasseCompteTech"] = timestamp(expires_at)
     return {
-        "informationGenerales": information, "adressePostaleDuSiege": _address(structure),
+        "informationGenerales": information,
+        "adressePostaleDuSiege": _address(structure),
         "parametres": {
             "codeServiceDoitEtreRenseigne": structure["needs_service"],
             "numeroEJDoitEtreRenseigne": structure["needs_engagement"],
             "gestionNumeroEJOuCodeService": structure["needs_either"],
             "statutMiseEnPaiementNestPasRemonte": not structure["reports_payment"],
-            "estMoaUniquement": structure["moa_only"], "getaMoa": structure["moa"], "connexionEDI": False,
-            "recevoirDonneesViaEDI": False, "nonDiffusibleInsee": False, "estValideurDelegue": False},
+            "estMoaUniquement": structure["moa_only"],
+            "getaMoa": structure["moa"],
+            "connexionEDI": False,
+            "recevoirDonneesViaEDI": False,
+            "nonDiffusibleInsee": False,
+            "estValideurDelegue": False,
+        },
     }
 
 
 def _address(structure):
     address = structure["address"]
-    return {"adresse": address.get("line", ""), "complementAdresse1": "", "complementAdresse2": "",
-            "codePostal": address.get("postcode", ""), "ville": address.get("city", ""), "pays": "FR",
-            "telephone": "", "indicatifTelephone": "", "fax": "", "indicatifFax": ""}
+    return {
+        "adresse": address.get("line", ""),
+        "complementAdresse1": "",
+        "complementAdresse2": "",
+        "codePostal": address.get("postcode", ""),
+        "ville": address.get("city", ""),
+        "pays": "FR",
+        "telephone": "",
+        "indicatifTelephone": "",
+        "fax": "",
+        "indicatifFax": "",
+    }
 
 
 def search_services(call):
@@ -91,14 +119,22 @@ def search_services(call):
     services = structure["services"]
     asked = call.body.get("parametresRechercherServicesStructure")
     wanted = page(call, asked, len(services))
-    return {"listeServices": [service_brief(structure, service) for service in wanted.cut(services)],
-            "parametresRetour": wanted.as_answer()}
+    return {
+        "listeServices": [service_brief(structure, service) for service in wanted.cut(services)],
+        "parametresRetour": wanted.as_answer(),
+    }
 
 
 def service_brief(structure, service):
-    return {"idService": service["id"], "codeService": service["code"], "libelleService": service["name"],
-            "statutService": "ACTIF" if service["active"] else "INACTIF", "estActif": service["active"],
-            "dateDbtService": structure["created_on"], "dateFinService": service["ends"]}
+    return {
+        "idService": service["id"],
+        "codeService": service["code"],
+        "libelleService": service["name"],
+        "statutService": "ACTIF" if service["active"] else "INACTIF",
+        "estActif": service["active"],
+        "dateDbtService": structure["created_on"],
+        "dateFinService": service["ends"],
+    }
 
 
 def consult_service(call):
@@ -108,14 +144,21 @@ def consult_service(call):
     if service is None:
         raise Refusal(20002, "SIMULATEUR - service inconnu")
     return {
-        "informationsGenerales": {"codeService": service["code"], "nomService": service["name"],
-                                  "descriptionService": service["name"]},
+        "informationsGenerales": {
+            "codeService": service["code"],
+            "nomService": service["name"],
+            "descriptionService": service["name"],
+        },
         "adressePostale": _address(structure),
         "parametres": {
             "miseEnPaiement": structure["reports_payment"] and service["reports_payment"],
-            "numeroEngagement": service["needs_engagement"], "dateCreation": structure["created_on"],
-            "dateDebutValidite": structure["created_on"], "dateFinValidite": service["ends"],
-            "dateModification": minute(call.chorus.clock.now())}}
+            "numeroEngagement": service["needs_engagement"],
+            "dateCreation": structure["created_on"],
+            "dateDebutValidite": structure["created_on"],
+            "dateFinValidite": service["ends"],
+            "dateModification": minute(call.chorus.clock.now()),
+        },
+    }
 
 
 LOOK_UPS = {

@@ -40,15 +40,21 @@ def report(call):
     lines = [f"Compte rendu du flux {row['flow_number']}", f"Etat : {detailed['etatCourantDepotFlux']}"]
     lines += [f"{item['numeroDP']} : {item['libelleErreurDP']}" for item in detailed["listeErreurDP"]]
     lines += [item["libelleErreur"] for item in detailed["listeErreurTechnique"]]
-    return {"numeroFluxDepot": row["flow_number"], "etatCourantFlux": detailed["etatCourantDepotFlux"],
-            "dateDepotFlux": detailed["dateDepotFlux"],
-            "dateHeureEtatCourantFlux": detailed["dateHeureEtatCourantFlux"],
-            "codeInterfaceFlux": detailed["codeInterfaceDepotFlux"], "codeAppliPartenaire": "CPP001",
-            "designationPartenaire": "SIMULATEUR", "nomFichierFlux": detailed["nomFichier"],
-            "fichierCR": base64.b64encode(tiny_pdf(lines)).decode()}
+    return {
+        "numeroFluxDepot": row["flow_number"],
+        "etatCourantFlux": detailed["etatCourantDepotFlux"],
+        "dateDepotFlux": detailed["dateDepotFlux"],
+        "dateHeureEtatCourantFlux": detailed["dateHeureEtatCourantFlux"],
+        "codeInterfaceFlux": detailed["codeInterfaceDepotFlux"],
+        "codeAppliPartenaire": "CPP001",
+        "designationPartenaire": "SIMULATEUR",
+        "nomFichierFlux": detailed["nomFichier"],
+        "fichierCR": base64.b64encode(tiny_pdf(lines)).decode(),
+    }
 
 
 # Files
+
 
 def add_file(call):
     content, name = decoded(call, "pieceJointeFichier"), call.required_text("pieceJointeNom")
@@ -56,10 +62,18 @@ def add_file(call):
         raise Refusal(20003, "SIMULATEUR - piece jointe de plus de 10 Mo")
     if problem := rule_checks.attachment_problem(name, len(content)):
         raise bad_request(f"pieceJointeNom ({problem})")
-    piece = call.chorus.store.insert("attachment", {
-        "account": call.account, "name": name, "mime": call.body.get("pieceJointeTypeMime"),
-        "extension": call.body.get("pieceJointeExtension"), "designation": name,
-        "at": call.chorus.clock.now(), "bytes": content})
+    piece = call.chorus.store.insert(
+        "attachment",
+        {
+            "account": call.account,
+            "name": name,
+            "mime": call.body.get("pieceJointeTypeMime"),
+            "extension": call.body.get("pieceJointeExtension"),
+            "designation": name,
+            "at": call.chorus.clock.now(),
+            "bytes": content,
+        },
+    )
     return {"pieceJointeId": piece}
 
 
@@ -68,33 +82,49 @@ def download_file(call):
     piece = call.chorus.store.one("SELECT * FROM attachment WHERE id = ?", wanted)
     if piece is None:
         raise Refusal(20001, "SIMULATEUR - piece jointe inconnue")
-    return {"pieceJointeId": piece["id"], "pieceJointeNom": piece["name"],
-            "pieceJointeFichier": base64.b64encode(piece["bytes"]).decode()}
+    return {
+        "pieceJointeId": piece["id"],
+        "pieceJointeNom": piece["name"],
+        "pieceJointeFichier": base64.b64encode(piece["bytes"]).decode(),
+    }
 
 
 def list_files(call):
     pieces = call.chorus.store.all("SELECT * FROM attachment WHERE account = ? ORDER BY id", call.account)
     wanted = page(call, call.body.get("parametresRecherche"), len(pieces))
-    return {"listePieceJointe": [{
-        "pieceJointeId": piece["id"], "pieceJointeDesignation": piece["designation"],
-        "pieceJointeExtension": piece["extension"] or "", "pieceJointeDateAjout": timestamp(piece["at"])}
-        for piece in wanted.cut(pieces)], "parametresRetour": wanted.as_answer()}
+    return {
+        "listePieceJointe": [
+            {
+                "pieceJointeId": piece["id"],
+                "pieceJointeDesignation": piece["designation"],
+                "pieceJointeExtension": piece["extension"] or "",
+                "pieceJointeDateAjout": timestamp(piece["at"]),
+            }
+            for piece in wanted.cut(pieces)
+        ],
+        "parametresRetour": wanted.as_answer(),
+    }
 
 
 # Structures of the account
+
 
 def bank_accounts(call):
     structure = call.chorus.directory.by_id(call.required_integer("idStructure"))
     if structure is None:
         raise nothing_found()
     banks = structure["banks"]
-    return {"listeCoordonneeBancaire": [{
-        "idCoordonneeBancaire": bank["id"], "nomCoordonneeBancaire": bank["name"]} for bank in banks]}
+    return {
+        "listeCoordonneeBancaire": [
+            {"idCoordonneeBancaire": bank["id"], "nomCoordonneeBancaire": bank["name"]} for bank in banks
+        ]
+    }
 
 
 def supplier_structures(call):
-    return _structures(call, [call.chorus.directory.get(name)
-                              for name in call.chorus.attached_structures(call.account)])
+    return _structures(
+        call, [call.chorus.directory.get(name) for name in call.chorus.attached_structures(call.account)]
+    )
 
 
 def recipient_structures(call):
@@ -102,25 +132,40 @@ def recipient_structures(call):
 
 
 def _structures(_call, found):
-    return {"listeStructures": [{
-        "idStructureCPP": item["id"], "identifiant": item["identifier"], "designationStructure": item["name"]}
-        for item in found if item is not None and item["active"]]}
+    return {
+        "listeStructures": [
+            {
+                "idStructureCPP": item["id"],
+                "identifiant": item["identifier"],
+                "designationStructure": item["name"],
+            }
+            for item in found
+            if item is not None and item["active"]
+        ]
+    }
 
 
 def company(call):
     structure = call.chorus.directory.get(call.required_text("siretStructure"))
     if structure is None:
         raise nothing_found()
-    return {"siret": structure["identifier"], "siren": structure["identifier"][:9],
-            "raisonSociale": structure["name"], "estActif": structure["active"]}
+    return {
+        "siret": structure["identifier"],
+        "siren": structure["identifier"][:9],
+        "raisonSociale": structure["name"],
+        "estActif": structure["active"],
+    }
 
 
 def recipients_directory(call):
     """A zip of the public recipients; the real one's columns are not known."""
     lines = ["identifiant;designation;statut;service_obligatoire;engagement_obligatoire"]
-    lines += [f"{item['identifier']};{item['name']};{'ACTIVE' if item['active'] else 'INACTIVE'};"
-              f"{int(item['needs_service'])};{int(item['needs_engagement'])}"
-              for item in call.chorus.directory.all() if item["public"]]
+    lines += [
+        f"{item['identifier']};{item['name']};{'ACTIVE' if item['active'] else 'INACTIVE'};"
+        f"{int(item['needs_service'])};{int(item['needs_engagement'])}"
+        for item in call.chorus.directory.all()
+        if item["public"]
+    ]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("annuaire.csv", "\n".join(lines))
@@ -130,36 +175,74 @@ def recipients_directory(call):
 def possible_treatments(call):
     current = call.body.get("statutCourant")
     possible = invoices.BUYER_CHOICES if current in invoices.BUYER_MAY_ACT_ON else ()
-    return {"listeStatutsPossiblesPourTraitement": [
-        {"statutPossiblePourTraitement": code} for code in possible]}
+    return {
+        "listeStatutsPossiblesPourTraitement": [{"statutPossiblePourTraitement": code} for code in possible]
+    }
 
 
 # Lists of codes: route → (name of the list, items)
-_VAT_RATES = (("TVA4", "20 %", 20.0), ("TVA3", "10 %", 10.0), ("TVA2", "5,5 %", 5.5), ("TVA1", "2,1 %", 2.1),
-              ("TVA0", "0 %", 0.0))
+_VAT_RATES = (
+    ("TVA4", "20 %", 20.0),
+    ("TVA3", "10 %", 10.0),
+    ("TVA2", "5,5 %", 5.5),
+    ("TVA1", "2,1 %", 2.1),
+    ("TVA0", "0 %", 0.0),
+)
 CODE_LISTS = {
-    "tauxtva": ("listeTauxTva", [{"codeTauxTva": code, "libelleTauxTva": label, "valeurTauxTva": rate}
-                                 for code, label, rate in _VAT_RATES]),
+    "tauxtva": (
+        "listeTauxTva",
+        [
+            {"codeTauxTva": code, "libelleTauxTva": label, "valeurTauxTva": rate}
+            for code, label, rate in _VAT_RATES
+        ],
+    ),
     "devises": ("listeDevises", [{"codeDevise": "EUR", "libelleDevise": "Euro"}]),
     "pays": ("listePays", [{"codePays": "FR", "libellePays": "FRANCE"}]),
-    "modedepot": ("listeModeDepot", [{"codeModeDepot": code} for code in (
-        "SAISIE_API", "DEPOT_PDF_API", "DEPOT_PDF_SIGNE_API")]),
-    "modereglements": ("listeModeReglement", [{"codeModeReglement": code} for code in (
-        "CHEQUE", "PRELEVEMENT", "VIREMENT", "ESPECE", "AUTRE", "REPORT")]),
-    "motifs/exonerationtva": ("listeMotifsExonerationTva", [
-        {"codeMotif": "VATEX-FR-FRANCHISE", "libelleMotif": "Franchise en base"}]),
-    "typedp": ("listeTypeDemandePaiement", [{"typeDemandePaiement": code} for code in (
-        "FACTURE", "FACTURE_TRAVAUX", "MEMOIRE_JUSTICE", "DEMANDE_REMBOURSEMENT")]),
+    "modedepot": (
+        "listeModeDepot",
+        [{"codeModeDepot": code} for code in ("SAISIE_API", "DEPOT_PDF_API", "DEPOT_PDF_SIGNE_API")],
+    ),
+    "modereglements": (
+        "listeModeReglement",
+        [
+            {"codeModeReglement": code}
+            for code in ("CHEQUE", "PRELEVEMENT", "VIREMENT", "ESPECE", "AUTRE", "REPORT")
+        ],
+    ),
+    "motifs/exonerationtva": (
+        "listeMotifsExonerationTva",
+        [{"codeMotif": "VATEX-FR-FRANCHISE", "libelleMotif": "Franchise en base"}],
+    ),
+    "typedp": (
+        "listeTypeDemandePaiement",
+        [
+            {"typeDemandePaiement": code}
+            for code in ("FACTURE", "FACTURE_TRAVAUX", "MEMOIRE_JUSTICE", "DEMANDE_REMBOURSEMENT")
+        ],
+    ),
     "typefacturetravaux": ("listeTypeFactureTravaux", [{"typeFactureTravaux": "PROJET_DECOMPTE_MENSUEL"}]),
-    "typespj": ("listeTypesPieceJointe", [
-        {"typePieceJointe": "01", "libelleTypePieceJointe": "Facture"},
-        {"typePieceJointe": "02", "libelleTypePieceJointe": "Pièce complémentaire"}]),
-    "typeidentifiant/structure": ("listeTypeIdentifiant", [{"typeIdentifiant": code} for code in (
-        "SIRET", "UE_HORS_FRANCE", "HORS_UE", "RIDET", "TAHITI", "AUTRE", "PARTICULIER")]),
-    "cadrefacturation": ("listeCadreFacturation", [
-        {"codeCadreFacturation": code} for code in invoices.CADRES.values()]),
-    "formatflux": ("listeFormatFlux", [{"formatFlux": code} for code in (
-        "IN_DP_E1_STRUCT", "IN_DP_E2_MIXTE", "IN_DP_E2_FACTURX")]),
+    "typespj": (
+        "listeTypesPieceJointe",
+        [
+            {"typePieceJointe": "01", "libelleTypePieceJointe": "Facture"},
+            {"typePieceJointe": "02", "libelleTypePieceJointe": "Pièce complémentaire"},
+        ],
+    ),
+    "typeidentifiant/structure": (
+        "listeTypeIdentifiant",
+        [
+            {"typeIdentifiant": code}
+            for code in ("SIRET", "UE_HORS_FRANCE", "HORS_UE", "RIDET", "TAHITI", "AUTRE", "PARTICULIER")
+        ],
+    ),
+    "cadrefacturation": (
+        "listeCadreFacturation",
+        [{"codeCadreFacturation": code} for code in invoices.CADRES.values()],
+    ),
+    "formatflux": (
+        "listeFormatFlux",
+        [{"formatFlux": code} for code in ("IN_DP_E1_STRUCT", "IN_DP_E2_MIXTE", "IN_DP_E2_FACTURX")],
+    ),
     "etat/typedp": ("listeEtatDemandePaiement", [{"etatDemandePaiement": code} for code in invoices.LABELS]),
 }
 
@@ -182,8 +265,12 @@ def flow_syntaxes(call):
 
 
 def health(call):
-    return {"body": "UP", "statusCodeValue": 200, "statusCode": "OK",
-            "date": plain_date(call.chorus.clock.now())}
+    return {
+        "body": "UP",
+        "statusCodeValue": 200,
+        "statusCode": "OK",
+        "date": plain_date(call.chorus.clock.now()),
+    }
 
 
 _RECUPERER = "transverses/v1/recuperer/"

@@ -7,7 +7,12 @@ from lib import databases, odoo
 from lib.simulator import Simulator
 
 NEIGHBOURS = (
-    "sale", "account_peppol", "portal", "account_edi_ubl_cii", "l10n_fr_account", "snailmail_account",
+    "sale",
+    "account_peppol",
+    "portal",
+    "account_edi_ubl_cii",
+    "l10n_fr_account",
+    "snailmail_account",
 )
 # An invoice goes by Chorus Pro; another of the same customer went by Peppol; a private company's may.
 SEND = """

@@ -27,21 +27,54 @@ IBAN = "FR7630006000011234567890189"
 _RAM = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
 
 
-def cii(number="F2026-001", *, seller=SELLER, buyer=FREE, process="A1", type_code="380", date="20260914",
-        payment="30", iban=IBAN, service=None, engagement=None, contract=None, net="100.00", vat="20.00",
-        gross="120.00", payable="120.00", extra_agreement="", gross_price="", seller_legal=None,
-        buyer_legal=None, preceding=None, currency="EUR", quantity="1", lines=1, line_name="Objet",
-        decimal_noise=""):
+def cii(
+    number="F2026-001",
+    *,
+    seller=SELLER,
+    buyer=FREE,
+    process="A1",
+    type_code="380",
+    date="20260914",
+    payment="30",
+    iban=IBAN,
+    service=None,
+    engagement=None,
+    contract=None,
+    net="100.00",
+    vat="20.00",
+    gross="120.00",
+    payable="120.00",
+    extra_agreement="",
+    gross_price="",
+    seller_legal=None,
+    buyer_legal=None,
+    preceding=None,
+    currency="EUR",
+    quantity="1",
+    lines=1,
+    line_name="Objet",
+    decimal_noise="",
+):
     """A minimal EN 16931 invoice as CII bytes; every argument is the text that goes into the XML."""
+
     def optional(text, template):
         return "" if text is None else template.format(text)
 
-    means = "" if payment is None else (
-        f"<ram:SpecifiedTradeSettlementPaymentMeans><ram:TypeCode>{payment}</ram:TypeCode>"
-        + optional(iban, "<ram:PayeePartyCreditorFinancialAccount><ram:IBANID>{}</ram:IBANID>"
-                         "</ram:PayeePartyCreditorFinancialAccount>")
-        + "</ram:SpecifiedTradeSettlementPaymentMeans>")
-    line_items = "".join(f"""
+    means = (
+        ""
+        if payment is None
+        else (
+            f"<ram:SpecifiedTradeSettlementPaymentMeans><ram:TypeCode>{payment}</ram:TypeCode>"
+            + optional(
+                iban,
+                "<ram:PayeePartyCreditorFinancialAccount><ram:IBANID>{}</ram:IBANID>"
+                "</ram:PayeePartyCreditorFinancialAccount>",
+            )
+            + "</ram:SpecifiedTradeSettlementPaymentMeans>"
+        )
+    )
+    line_items = "".join(
+        f"""
   <ram:IncludedSupplyChainTradeLineItem>
    <ram:AssociatedDocumentLineDocument><ram:LineID>{position}</ram:LineID></ram:AssociatedDocumentLineDocument>
    <ram:SpecifiedTradeProduct><ram:Name>{line_name}</ram:Name></ram:SpecifiedTradeProduct>
@@ -56,9 +89,12 @@ def cii(number="F2026-001", *, seller=SELLER, buyer=FREE, process="A1", type_cod
     <ram:SpecifiedTradeSettlementLineMonetarySummation><ram:LineTotalAmount>{net}</ram:LineTotalAmount>
     </ram:SpecifiedTradeSettlementLineMonetarySummation>
    </ram:SpecifiedLineTradeSettlement>
-  </ram:IncludedSupplyChainTradeLineItem>""" for position in range(1, lines + 1))
-    legal = ("<ram:SpecifiedLegalOrganization><ram:ID schemeID=\"0002\">{}</ram:ID>"
-             "</ram:SpecifiedLegalOrganization>")
+  </ram:IncludedSupplyChainTradeLineItem>"""
+        for position in range(1, lines + 1)
+    )
+    legal = (
+        '<ram:SpecifiedLegalOrganization><ram:ID schemeID="0002">{}</ram:ID></ram:SpecifiedLegalOrganization>'
+    )
     parameter = "BusinessProcessSpecifiedDocumentContextParameter"
     process_group = optional(process, f"<ram:{parameter}><ram:ID>{{}}</ram:ID></ram:{parameter}>")
     return f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -80,10 +116,20 @@ def cii(number="F2026-001", *, seller=SELLER, buyer=FREE, process="A1", type_cod
    <ram:BuyerTradeParty><ram:GlobalID schemeID="0009">{buyer}</ram:GlobalID><ram:Name>Acheteur</ram:Name>
     {legal.format(buyer if buyer_legal is None else buyer_legal)}
     <ram:PostalTradeAddress><ram:CountryID>FR</ram:CountryID></ram:PostalTradeAddress></ram:BuyerTradeParty>
-   {optional(engagement, "<ram:BuyerOrderReferencedDocument><ram:IssuerAssignedID>{}</ram:IssuerAssignedID>"
-             "</ram:BuyerOrderReferencedDocument>")}
-   {optional(contract, "<ram:ContractReferencedDocument><ram:IssuerAssignedID>{}</ram:IssuerAssignedID>"
-             "</ram:ContractReferencedDocument>")}{extra_agreement}
+   {
+        optional(
+            engagement,
+            "<ram:BuyerOrderReferencedDocument><ram:IssuerAssignedID>{}</ram:IssuerAssignedID>"
+            "</ram:BuyerOrderReferencedDocument>",
+        )
+    }
+   {
+        optional(
+            contract,
+            "<ram:ContractReferencedDocument><ram:IssuerAssignedID>{}</ram:IssuerAssignedID>"
+            "</ram:ContractReferencedDocument>",
+        )
+    }{extra_agreement}
   </ram:ApplicableHeaderTradeAgreement>
   <ram:ApplicableHeaderTradeDelivery/>
   <ram:ApplicableHeaderTradeSettlement>
@@ -97,8 +143,13 @@ def cii(number="F2026-001", *, seller=SELLER, buyer=FREE, process="A1", type_cod
     <ram:GrandTotalAmount>{gross}{decimal_noise}</ram:GrandTotalAmount>
     <ram:DuePayableAmount>{payable}</ram:DuePayableAmount>
    </ram:SpecifiedTradeSettlementHeaderMonetarySummation>
-   {optional(preceding, "<ram:InvoiceReferencedDocument><ram:IssuerAssignedID>{}</ram:IssuerAssignedID>"
-             "</ram:InvoiceReferencedDocument>")}
+   {
+        optional(
+            preceding,
+            "<ram:InvoiceReferencedDocument><ram:IssuerAssignedID>{}</ram:IssuerAssignedID>"
+            "</ram:InvoiceReferencedDocument>",
+        )
+    }
   </ram:ApplicableHeaderTradeSettlement>
  </rsm:SupplyChainTradeTransaction>
 </rsm:CrossIndustryInvoice>""".encode()
@@ -130,21 +181,35 @@ class Client:
         self._token = None
 
     def token(self, client_id=DEFAULTS["client_id"], secret=DEFAULTS["client_secret"]):
-        answer = self.http.post(f"{self.address}/api/oauth/token", data={
-            "grant_type": "client_credentials", "client_id": client_id, "client_secret": secret,
-            "scope": "openid"})
+        answer = self.http.post(
+            f"{self.address}/api/oauth/token",
+            data={
+                "grant_type": "client_credentials",
+                "client_id": client_id,
+                "client_secret": secret,
+                "scope": "openid",
+            },
+        )
         assert answer.status_code == 200, answer.text
         self._token = answer.json()["access_token"]
         return self._token
 
     def headers(self, login=DEFAULTS["login"], password=DEFAULTS["password"]):
         account = base64.b64encode(f"{login}:{password}".encode()).decode()
-        return {"Authorization": f"Bearer {self._token or self.token()}", "cpro-account": account,
-                "Content-Type": "application/json;charset=utf-8"}
+        return {
+            "Authorization": f"Bearer {self._token or self.token()}",
+            "cpro-account": account,
+            "Content-Type": "application/json;charset=utf-8",
+        }
 
     def post(self, route, body=None, headers=None, timeout=60, **more):
-        return self.http.post(f"{self.address}/cpro/{route}", json={} if body is None else body,
-                              headers=headers or self.headers(), timeout=timeout, **more)
+        return self.http.post(
+            f"{self.address}/cpro/{route}",
+            json={} if body is None else body,
+            headers=headers or self.headers(),
+            timeout=timeout,
+            **more,
+        )
 
     def call(self, route, body=None):
         """The answer of a call that must come back as 200 JSON."""
@@ -189,20 +254,26 @@ class Client:
         """Deposits an invoice and returns its entry in rechercher/fournisseur, at MISE_A_DISPOSITION."""
         flow_number = self.deposit(**terms)
         self.advance(3600)
-        return self.ok("factures/v1/rechercher/fournisseur",
-                       {"numeroFluxDepot": flow_number})["listeFactures"][0]
+        return self.ok("factures/v1/rechercher/fournisseur", {"numeroFluxDepot": flow_number})[
+            "listeFactures"
+        ][0]
 
     def search(self, **criteria):
         return self.call("factures/v1/rechercher/fournisseur", criteria)
 
     def set_status(self, invoice, status, comment=None):
-        self.control(f"invoices/{invoice['identifiantFactureCPP']}/status",
-                     {"status": status, "comment": comment})
+        self.control(
+            f"invoices/{invoice['identifiantFactureCPP']}/status", {"status": status, "comment": comment}
+        )
 
 
 def deposit_body(content, filename="facture.pdf", syntax="IN_DP_E2_CII_FACTURX"):
-    return {"fichierFlux": base64.b64encode(content).decode(), "nomFichier": filename,
-            "syntaxeFlux": syntax, "avecSignature": False}
+    return {
+        "fichierFlux": base64.b64encode(content).decode(),
+        "nomFichier": filename,
+        "syntaxeFlux": syntax,
+        "avecSignature": False,
+    }
 
 
 @contextmanager

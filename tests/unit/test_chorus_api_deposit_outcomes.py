@@ -25,9 +25,7 @@ PATIENT = Settings()
 # For the tests that wait for the end of patience: one limit is near and the others far, so that a busy
 # machine cannot reach the wrong one first.
 QUICK = {
-    "answer_timeout": Settings(
-        connect_timeout=30, read_timeout=0.15, deposit_base=60, deposit_deadline=60
-    ),
+    "answer_timeout": Settings(connect_timeout=30, read_timeout=0.15, deposit_base=60, deposit_deadline=60),
     "deadline": Settings(connect_timeout=30, read_timeout=30, deposit_base=0.4, deposit_deadline=0.4),
 }
 TAKEN = {

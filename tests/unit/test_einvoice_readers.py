@@ -50,7 +50,7 @@ LINE = {
 
 def same(value, expected):
     """Tell whether a reader's text says what the invoice says."""
-    if isinstance(expected, Decimal) :
+    if isinstance(expected, Decimal):
         return Decimal(value or 0) == expected
     return (value or "") == clean_text(expected)
 

@@ -182,6 +182,12 @@ def test_deviations_of_the_other_domains(changes, told):
     ],
 )
 def test_deviations_of_the_official_file(changes, told):
-    answer = {"codeRetour": 0, "libelle": "GCU_MSG_01_000", "numeroFluxDepot": "CPP1",
-              "dateDepot": "2026-11-20", "syntaxeFlux": "IN_DP_E2_CII_FACTURX", **changes}
+    answer = {
+        "codeRetour": 0,
+        "libelle": "GCU_MSG_01_000",
+        "numeroFluxDepot": "CPP1",
+        "dateDepot": "2026-11-20",
+        "syntaxeFlux": "IN_DP_E2_CII_FACTURX",
+        **changes,
+    }
     assert deviations("factures/v1/deposer/flux", answer) == told

@@ -38,7 +38,7 @@ def pruned(css, document=PAGE):
         "@media print{td{a:b}}",
         "@media print{@media (min-width:1px){td{a:b}}}",
         '.num:before{content:"}"}',
-        '.num{background:url("data:image/svg+xml;utf8,<svg fill=\'{;}\'/>")}',
+        ".num{background:url(\"data:image/svg+xml;utf8,<svg fill='{;}'/>\")}",
         "@import url(/fonts.css);",
     ],
 )
@@ -128,17 +128,17 @@ def test_odoo_s_page_numbers_and_static_images_are_no_doubt():
     assert inline([f"<html><head></head><body>{part}</body></html>"], load(""))
 
 
-HEADERS = "<div id=\"heads\"><div class=\"header\">one <div>deep</div></div>\n <div>two</div></div>"
+HEADERS = '<div id="heads"><div class="header">one <div>deep</div></div>\n <div>two</div></div>'
 
 
 def test_each_print_gets_its_own_header():
     page = f"<html><body>{HEADERS}<p>after</p></body></html>"
     first, second = separate(page, "heads", 2)
     assert first == (
-        "<html><body><div id=\"heads\"><div class=\"header\">one <div>deep</div></div></div>"
+        '<html><body><div id="heads"><div class="header">one <div>deep</div></div></div>'
         "<p>after</p></body></html>"
     )
-    assert second == "<html><body><div id=\"heads\"><div>two</div></div><p>after</p></body></html>"
+    assert second == '<html><body><div id="heads"><div>two</div></div><p>after</p></body></html>'
 
 
 def test_a_layout_without_headers_serves_every_print():

@@ -27,16 +27,26 @@ def breaches(schema, value, where=""):
         if not isinstance(value, dict):
             return [f"{where}: not an object"]
         known = schema.get("properties", {})
-        found = [f"{where}.{name}: not in the contract" for name in value
-                 if known and name not in known and name not in ("codeRetour", "libelle")]
+        found = [
+            f"{where}.{name}: not in the contract"
+            for name in value
+            if known and name not in known and name not in ("codeRetour", "libelle")
+        ]
         found += [f"{where}.{name}: missing" for name in schema.get("required", ()) if name not in value]
-        return found + [breach for name, item in value.items() if name in known
-                        for breach in breaches(known[name], item, f"{where}.{name}")]
+        return found + [
+            breach
+            for name, item in value.items()
+            if name in known
+            for breach in breaches(known[name], item, f"{where}.{name}")
+        ]
     if kind == "array":
         if not isinstance(value, list):
             return [f"{where}: not an array"]
-        return [breach for index, item in enumerate(value)
-                for breach in breaches(schema["items"], item, f"{where}[{index}]")]
+        return [
+            breach
+            for index, item in enumerate(value)
+            for breach in breaches(schema["items"], item, f"{where}[{index}]")
+        ]
     if not _SCALARS[kind](value):
         return [f"{where}: {value!r} is no {kind}"]
     if "enum" in schema and value not in schema["enum"]:
@@ -80,9 +90,11 @@ def test_the_request_types_are_those_of_the_official_file():
         return {"integer": schema.get("format", "int64")}.get(schema["type"], schema["type"])
 
     operations = {
-        f"factures{path}": next(kind(part["schema"]) for part in operation["parameters"]
-                                if part["in"] == "body")
-        for path, operation in OPERATIONS.items()}
+        f"factures{path}": next(
+            kind(part["schema"]) for part in operation["parameters"] if part["in"] == "body"
+        )
+        for path, operation in OPERATIONS.items()
+    }
     assert published()["operations"] == operations
     assert len(operations) == 22
     for name, fields in published()["objects"].items():
@@ -102,28 +114,53 @@ def test_deposit(client):
 
 
 def test_deposit_pdf_and_submit(client):
-    pdf = check(client, "/v1/deposer/pdf", {
-        "fichierFacture": base64.b64encode(b"%PDF-1.4").decode(), "nomFichier": "f.pdf",
-        "formatDepot": "PDF_NON_SIGNE"})
+    pdf = check(
+        client,
+        "/v1/deposer/pdf",
+        {
+            "fichierFacture": base64.b64encode(b"%PDF-1.4").decode(),
+            "nomFichier": "f.pdf",
+            "formatDepot": "PDF_NON_SIGNE",
+        },
+    )
     supplier = client.control("structures/" + SELLER, {})
-    answer = check(client, "/v1/soumettre", {
-        "modeDepot": "SAISIE_API", "numeroFactureSaisi": "API-7", "dateFacture": "2026-09-15",
-        "destinataire": {"codeDestinataire": FREE},
-        "fournisseur": {"idFournisseur": supplier["id"],
-                        "codeCoordonneesBancairesFournisseur": supplier["banks"][0]["id"]},
-        "cadreDeFacturation": {"codeCadreFacturation": "A1_FACTURE_FOURNISSEUR"},
-        "references": {"deviseFacture": "EUR", "typeFacture": "FACTURE", "typeTva": "TVA_SUR_DEBIT",
-                       "modePaiement": "VIREMENT"},
-        "montantTotal": {"montantHtTotal": 10, "montantTVA": 2, "montantTtcTotal": 12, "montantAPayer": 12},
-        "pieceJointePrincipale": {"pieceJointePrincipaleId": pdf["pieceJointeId"]}})
+    answer = check(
+        client,
+        "/v1/soumettre",
+        {
+            "modeDepot": "SAISIE_API",
+            "numeroFactureSaisi": "API-7",
+            "dateFacture": "2026-09-15",
+            "destinataire": {"codeDestinataire": FREE},
+            "fournisseur": {
+                "idFournisseur": supplier["id"],
+                "codeCoordonneesBancairesFournisseur": supplier["banks"][0]["id"],
+            },
+            "cadreDeFacturation": {"codeCadreFacturation": "A1_FACTURE_FOURNISSEUR"},
+            "references": {
+                "deviseFacture": "EUR",
+                "typeFacture": "FACTURE",
+                "typeTva": "TVA_SUR_DEBIT",
+                "modePaiement": "VIREMENT",
+            },
+            "montantTotal": {
+                "montantHtTotal": 10,
+                "montantTVA": 2,
+                "montantTtcTotal": 12,
+                "montantAPayer": 12,
+            },
+            "pieceJointePrincipale": {"pieceJointePrincipaleId": pdf["pieceJointeId"]},
+        },
+    )
     assert (answer["statutFacture"], answer["numeroFacture"]) == ("DEPOSEE", "API-7")
     refused = client.call("factures/v1/soumettre", {"numeroFactureSaisi": "API-8"})
     assert 20300 <= refused["codeRetour"] < 20400
 
 
 def test_searches_and_consultations_of_a_supplier(client):
-    invoice = client.integrated(number="S1", engagement="ENG", contract="M1", preceding="OLD",
-                                iban="FR7630006000011234567890189")
+    invoice = client.integrated(
+        number="S1", engagement="ENG", contract="M1", preceding="OLD", iban="FR7630006000011234567890189"
+    )
     invoice_id = {"identifiantFactureCPP": invoice["identifiantFactureCPP"], "codeLangue": "fr"}
     found = check(client, "/v1/rechercher/fournisseur", {"recupererTaille": True})
     assert found["parametresRetour"] == {"pageCourante": 1, "pages": 1, "nbResultatsParPage": 10, "total": 1}
@@ -142,9 +179,15 @@ def test_searches_and_consultations_of_a_supplier(client):
 @pytest.mark.parametrize("form", ["PDF", "PIVOT", "ZIP"])
 def test_download(client, form):
     invoice = client.integrated(number="T/1")
-    answer = check(client, "/v1/telecharger/groupe", {
-        "listeFacture": [{"idFacture": invoice["identifiantFactureCPP"]}], "format": form,
-        "avecPiecesJointesComplementaires": "NON"})
+    answer = check(
+        client,
+        "/v1/telecharger/groupe",
+        {
+            "listeFacture": [{"idFacture": invoice["identifiantFactureCPP"]}],
+            "format": form,
+            "avecPiecesJointesComplementaires": "NON",
+        },
+    )
     start = {"PDF": b"%PDF-", "PIVOT": b"<?xml", "ZIP": b"PK"}[form]
     assert base64.b64decode(answer["fichierResultat"]).startswith(start)
 
@@ -153,23 +196,51 @@ def test_what_a_supplier_does(client):
     invoice = client.integrated(number="U1")
     wanted = {"identifiantFactureCPP": invoice["identifiantFactureCPP"]}
     client.set_status(invoice, "SUSPENDUE", "Manque une pièce")
-    file_id = client.ok("transverses/v1/ajouter/fichier", {
-        "pieceJointeFichier": base64.b64encode(b"text").decode(), "pieceJointeNom": "note.txt",
-        "pieceJointeTypeMime": "text/plain", "pieceJointeExtension": "TXT"})["pieceJointeId"]
-    check(client, "/v1/completer", {**wanted, "commentaire": "Voilà", "pieceJointeComplementaire": [
-        {"pieceJointeComplementaireId": file_id, "pieceJointeComplementaireDesignation": "note",
-         "pieceJointeComplementaireType": "02"}]})
+    file_id = client.ok(
+        "transverses/v1/ajouter/fichier",
+        {
+            "pieceJointeFichier": base64.b64encode(b"text").decode(),
+            "pieceJointeNom": "note.txt",
+            "pieceJointeTypeMime": "text/plain",
+            "pieceJointeExtension": "TXT",
+        },
+    )["pieceJointeId"]
+    check(
+        client,
+        "/v1/completer",
+        {
+            **wanted,
+            "commentaire": "Voilà",
+            "pieceJointeComplementaire": [
+                {
+                    "pieceJointeComplementaireId": file_id,
+                    "pieceJointeComplementaireDesignation": "note",
+                    "pieceJointeComplementaireType": "02",
+                }
+            ],
+        },
+    )
     detail = check(client, "/v1/consulter/fournisseur", wanted)["facture"]
     assert detail["statutFacture"] == "COMPLETEE"
     assert [piece["pieceJointeId"] for piece in detail["listeDesPiecesJointes"]["pieceJointe"]] == [file_id]
     client.set_status(invoice, "A_RECYCLER", "Mauvais service")
-    answer = check(client, "/v1/recycler", {
-        **wanted, "destinataire": {"codeDestinataire": FREE}, "reference": {"numeroBonCommande": "NEW"},
-        "commentaire": "Corrigé"})
+    answer = check(
+        client,
+        "/v1/recycler",
+        {
+            **wanted,
+            "destinataire": {"codeDestinataire": FREE},
+            "reference": {"numeroBonCommande": "NEW"},
+            "commentaire": "Corrigé",
+        },
+    )
     assert (answer["numeroFacture"], answer["statutFacture"]) == ("U1", "DEPOSEE")
     client.set_status(invoice, "REJETEE", "Non conforme")
-    check(client, "/v1/traiterRejet", {"listeDemandePaiement": [
-        {"idDemandePaiement": invoice["identifiantFactureCPP"]}]})
+    check(
+        client,
+        "/v1/traiterRejet",
+        {"listeDemandePaiement": [{"idDemandePaiement": invoice["identifiantFactureCPP"]}]},
+    )
     history = check(client, "/v1/consulter/historique", {"idFacture": invoice["identifiantFactureCPP"]})
     assert history["derniereAction"]["derniereActionCode"] == "TRAITEMENT_REJET"
     assert client.search(rejetTraite=True)["parametresRetour"]["total"] == 1
@@ -211,10 +282,22 @@ def test_all_22_operations_are_answered(simulator):
 
 RETURN = {"codeRetour": int, "libelle": str}
 PAGING = {"pageCourante": int, "pages": int, "nbResultatsParPage": int, "total": int}
-REPORT = {**RETURN, "etatCourantDepotFlux": str, "dateDepotFlux": str, "dateHeureEtatCourantFlux": str,
-          "codeInterfaceDepotFlux": str, "nomFichier": str}
-SERVICE_BRIEF = {"idService": int, "codeService": str, "libelleService": str, "statutService": str,
-                 "estActif": bool, "dateDbtService": str}
+REPORT = {
+    **RETURN,
+    "etatCourantDepotFlux": str,
+    "dateDepotFlux": str,
+    "dateHeureEtatCourantFlux": str,
+    "codeInterfaceDepotFlux": str,
+    "nomFichier": str,
+}
+SERVICE_BRIEF = {
+    "idService": int,
+    "codeService": str,
+    "libelleService": str,
+    "statutService": str,
+    "estActif": bool,
+    "dateDbtService": str,
+}
 
 
 def assert_fields(value, expected):
@@ -235,56 +318,163 @@ def test_reports_as_the_reference_tells_them(simulator):
     flow = simulator.deposit(payment=None)
     broken = simulator.deposit(b"rubbish")
     simulator.advance(60)
-    assert_fields(simulator.report(flow), {**REPORT, "listeErreurDP": [{
-        "identifiantFournisseur": str, "identifiantDestinataire": str, "numeroDP": str,
-        "libelleErreurDP": str}]})
-    assert_fields(simulator.report(broken), {**REPORT, "listeErreurTechnique": [{
-        "codeErreur": str, "libelleErreur": str, "natureErreur": str}]})
-    assert_fields(simulator.ok("transverses/v1/consulterCR", {"numeroFluxDepot": flow}), {
-        **RETURN, "numeroFluxDepot": str, "etatCourantFlux": str, "dateDepotFlux": str,
-        "dateHeureEtatCourantFlux": str, "codeInterfaceFlux": str, "codeAppliPartenaire": str,
-        "designationPartenaire": str, "nomFichierFlux": str, "fichierCR": str})
+    assert_fields(
+        simulator.report(flow),
+        {
+            **REPORT,
+            "listeErreurDP": [
+                {
+                    "identifiantFournisseur": str,
+                    "identifiantDestinataire": str,
+                    "numeroDP": str,
+                    "libelleErreurDP": str,
+                }
+            ],
+        },
+    )
+    assert_fields(
+        simulator.report(broken),
+        {**REPORT, "listeErreurTechnique": [{"codeErreur": str, "libelleErreur": str, "natureErreur": str}]},
+    )
+    assert_fields(
+        simulator.ok("transverses/v1/consulterCR", {"numeroFluxDepot": flow}),
+        {
+            **RETURN,
+            "numeroFluxDepot": str,
+            "etatCourantFlux": str,
+            "dateDepotFlux": str,
+            "dateHeureEtatCourantFlux": str,
+            "codeInterfaceFlux": str,
+            "codeAppliPartenaire": str,
+            "designationPartenaire": str,
+            "nomFichierFlux": str,
+            "fichierCR": str,
+        },
+    )
 
 
 def test_structures_as_the_reference_tells_them(simulator):
     found = simulator.ok("structures/v1/rechercher", {"structure": {"identifiantStructure": TOWN}})
-    assert_fields(found, {**RETURN, "parametresRetour": PAGING, "listeStructures": [{
-        "idStructureCPP": int, "identifiantStructure": str, "typeIdentifiantStructure": str,
-        "designationStructure": str, "statut": str}]})
+    assert_fields(
+        found,
+        {
+            **RETURN,
+            "parametresRetour": PAGING,
+            "listeStructures": [
+                {
+                    "idStructureCPP": int,
+                    "identifiantStructure": str,
+                    "typeIdentifiantStructure": str,
+                    "designationStructure": str,
+                    "statut": str,
+                }
+            ],
+        },
+    )
     town = found["listeStructures"][0]["idStructureCPP"]
-    assert_fields(simulator.ok("structures/v1/consulter", {"idStructureCPP": town, "codeLangue": "fr"}), {
-        **RETURN, "informationGenerales": {
-            "idStructureCPP": int, "identifiantStructure": str, "libelleStructure": str,
-            "raisonSocialeStructure": str, "emailStructure": str, "numeroTVA": str,
-            "structurePriveePublique": str},
-        "adressePostaleDuSiege": {"adresse": str, "codePostal": str, "ville": str},
-        "parametres": dict.fromkeys((
-            "codeServiceDoitEtreRenseigne", "numeroEJDoitEtreRenseigne", "gestionNumeroEJOuCodeService",
-            "statutMiseEnPaiementNestPasRemonte", "estMoaUniquement", "getaMoa", "connexionEDI",
-            "recevoirDonneesViaEDI", "nonDiffusibleInsee", "estValideurDelegue"), bool)})
+    assert_fields(
+        simulator.ok("structures/v1/consulter", {"idStructureCPP": town, "codeLangue": "fr"}),
+        {
+            **RETURN,
+            "informationGenerales": {
+                "idStructureCPP": int,
+                "identifiantStructure": str,
+                "libelleStructure": str,
+                "raisonSocialeStructure": str,
+                "emailStructure": str,
+                "numeroTVA": str,
+                "structurePriveePublique": str,
+            },
+            "adressePostaleDuSiege": {"adresse": str, "codePostal": str, "ville": str},
+            "parametres": dict.fromkeys(
+                (
+                    "codeServiceDoitEtreRenseigne",
+                    "numeroEJDoitEtreRenseigne",
+                    "gestionNumeroEJOuCodeService",
+                    "statutMiseEnPaiementNestPasRemonte",
+                    "estMoaUniquement",
+                    "getaMoa",
+                    "connexionEDI",
+                    "recevoirDonneesViaEDI",
+                    "nonDiffusibleInsee",
+                    "estValideurDelegue",
+                ),
+                bool,
+            ),
+        },
+    )
     services = simulator.ok("structures/v1/rechercher/services", {"idStructure": town})
     assert_fields(services, {**RETURN, "parametresRetour": PAGING, "listeServices": [SERVICE_BRIEF]})
-    detail = simulator.ok("structures/v1/consulter/service", {
-        "idStructure": town, "idService": services["listeServices"][0]["idService"]})
-    assert_fields(detail, {
-        **RETURN, "informationsGenerales": {"codeService": str, "nomService": str, "descriptionService": str},
-        "adressePostale": {"adresse": str}, "parametres": {
-            "miseEnPaiement": bool, "numeroEngagement": bool, "dateCreation": str,
-            "dateDebutValidite": str, "dateModification": str}})
+    detail = simulator.ok(
+        "structures/v1/consulter/service",
+        {"idStructure": town, "idService": services["listeServices"][0]["idService"]},
+    )
+    assert_fields(
+        detail,
+        {
+            **RETURN,
+            "informationsGenerales": {"codeService": str, "nomService": str, "descriptionService": str},
+            "adressePostale": {"adresse": str},
+            "parametres": {
+                "miseEnPaiement": bool,
+                "numeroEngagement": bool,
+                "dateCreation": str,
+                "dateDebutValidite": str,
+                "dateModification": str,
+            },
+        },
+    )
 
 
 def test_attachments_and_commitments_as_the_reference_tells_them(simulator):
-    attached = simulator.ok("utilisateurs/v1/monCompte/recuperer/rattachements", {"parametresRecherche": {
-        "nbResultatsParPage": 1, "pageResultatDemandee": 1, "triColonne": "IdStructure"}})
-    assert_fields(attached, {**RETURN, "parametresRetour": PAGING, "listeStructureRattachement": [{
-        "idStructure": int, "identifiantStructure": str, "designationStructure": str,
-        "typeIdentifiantStructure": str, "idRattachementStructure": int, "statutRattachementStructure": str,
-        "roleUtilisateur": str, "statutUtilisateur": str, "listeServicesRattache": [SERVICE_BRIEF]}]})
+    attached = simulator.ok(
+        "utilisateurs/v1/monCompte/recuperer/rattachements",
+        {
+            "parametresRecherche": {
+                "nbResultatsParPage": 1,
+                "pageResultatDemandee": 1,
+                "triColonne": "IdStructure",
+            }
+        },
+    )
+    assert_fields(
+        attached,
+        {
+            **RETURN,
+            "parametresRetour": PAGING,
+            "listeStructureRattachement": [
+                {
+                    "idStructure": int,
+                    "identifiantStructure": str,
+                    "designationStructure": str,
+                    "typeIdentifiantStructure": str,
+                    "idRattachementStructure": int,
+                    "statutRattachementStructure": str,
+                    "roleUtilisateur": str,
+                    "statutUtilisateur": str,
+                    "listeServicesRattache": [SERVICE_BRIEF],
+                }
+            ],
+        },
+    )
     commitments = simulator.ok("engagementsJuridiques/v1/rechercher")
-    assert_fields(commitments, {**RETURN, "listeEngagementJuridique": [{
-        "idEngagementJuridique": int, "numeroEngagementJuridique": str, "structureReceptrice": str,
-        "libelleTypeEngagementJuridique": str, "codeServiceExecutant": str, "libelleEtatCourantEJ": str,
-        "montantTotalTtc": float}]})
+    assert_fields(
+        commitments,
+        {
+            **RETURN,
+            "listeEngagementJuridique": [
+                {
+                    "idEngagementJuridique": int,
+                    "numeroEngagementJuridique": str,
+                    "structureReceptrice": str,
+                    "libelleTypeEngagementJuridique": str,
+                    "codeServiceExecutant": str,
+                    "libelleEtatCourantEJ": str,
+                    "montantTotalTtc": float,
+                }
+            ],
+        },
+    )
 
 
 CODE_LISTS = {
@@ -295,11 +485,24 @@ CODE_LISTS = {
     "syntaxeflux": {"listeSyntaxeFlux": [{"syntaxeFlux": str}]},
     "etat/typedp": {"listeEtatDemandePaiement": [{"etatDemandePaiement": str}]},
     "structures/actives/fournisseur": {
-        "listeStructures": [{"idStructureCPP": int, "identifiant": str, "designationStructure": str}]},
+        "listeStructures": [{"idStructureCPP": int, "identifiant": str, "designationStructure": str}]
+    },
     "structures/actives/destinataire": {
-        "listeStructures": [{"idStructureCPP": int, "identifiant": str, "designationStructure": str}]},
-    **dict.fromkeys(("pays", "modedepot", "modereglements", "motifs/exonerationtva", "typedp",
-                     "typefacturetravaux", "typespj", "typeidentifiant/structure"), RETURN),
+        "listeStructures": [{"idStructureCPP": int, "identifiant": str, "designationStructure": str}]
+    },
+    **dict.fromkeys(
+        (
+            "pays",
+            "modedepot",
+            "modereglements",
+            "motifs/exonerationtva",
+            "typedp",
+            "typefacturetravaux",
+            "typespj",
+            "typeidentifiant/structure",
+        ),
+        RETURN,
+    ),
 }
 
 
@@ -316,18 +519,32 @@ def test_bank_accounts_files_and_directory(simulator):
     assert (company["siret"], company["siren"]) == (SELLER, SELLER[:9])
     archive = simulator.ok("transverses/v1/telecharger/annuaire/destinataire")["fichierResultat"]
     assert base64.b64decode(archive).startswith(b"PK")
-    choices = simulator.ok("transverses/v1/recuperer/etats/traitement",
-                           {"statutCourant": "MISE_A_DISPOSITION"})
+    choices = simulator.ok(
+        "transverses/v1/recuperer/etats/traitement", {"statutCourant": "MISE_A_DISPOSITION"}
+    )
     assert len(choices["listeStatutsPossiblesPourTraitement"]) == 8
 
 
-@pytest.mark.parametrize(("name", "content", "code"), [
-    ("a" * 47 + ".pdf", b"x", 400), ("a.exe", b"x", 400), ("a.pdf", b"", 400),
-    ("a.pdf", b"x" * (10 * 2**20 + 1), 200), ("a" * 46 + ".pdf", b"x", 200)])
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a" * 47 + ".pdf", b"x", 400),
+        ("a.exe", b"x", 400),
+        ("a.pdf", b"", 400),
+        ("a.pdf", b"x" * (10 * 2**20 + 1), 200),
+        ("a" * 46 + ".pdf", b"x", 200),
+    ],
+)
 def test_attachment_limits(simulator, name, content, code):
-    answer = simulator.post("transverses/v1/ajouter/fichier", {
-        "pieceJointeFichier": base64.b64encode(content).decode(), "pieceJointeNom": name,
-        "pieceJointeTypeMime": "application/pdf", "pieceJointeExtension": "PDF"})
+    answer = simulator.post(
+        "transverses/v1/ajouter/fichier",
+        {
+            "pieceJointeFichier": base64.b64encode(content).decode(),
+            "pieceJointeNom": name,
+            "pieceJointeTypeMime": "application/pdf",
+            "pieceJointeExtension": "PDF",
+        },
+    )
     assert answer.status_code == code
     if len(content) > 10 * 2**20:
         assert answer.json()["codeRetour"] == 20003

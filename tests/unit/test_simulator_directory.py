@@ -5,23 +5,36 @@ from simulator_kit import BOTH, EITHER, ENGAGEMENT, FREE, SELLER, SERVICE, STATE
 
 
 def find(client, siret):
-    return client.ok("structures/v1/rechercher", {"structure": {
-        "identifiantStructure": siret, "typeIdentifiantStructure": "SIRET"}})["listeStructures"]
+    return client.ok(
+        "structures/v1/rechercher",
+        {"structure": {"identifiantStructure": siret, "typeIdentifiantStructure": "SIRET"}},
+    )["listeStructures"]
 
 
 def structure(client, siret):
     return client.ok("structures/v1/consulter", {"idStructureCPP": find(client, siret)[0]["idStructureCPP"]})
 
 
-@pytest.mark.parametrize(("siret", "service", "engagement", "either"), [
-    (FREE, False, False, False), (SERVICE, True, False, False), (ENGAGEMENT, False, True, False),
-    (BOTH, True, True, False), (EITHER, False, False, True), (STATE, True, False, False)])
+@pytest.mark.parametrize(
+    ("siret", "service", "engagement", "either"),
+    [
+        (FREE, False, False, False),
+        (SERVICE, True, False, False),
+        (ENGAGEMENT, False, True, False),
+        (BOTH, True, True, False),
+        (EITHER, False, False, True),
+        (STATE, True, False, False),
+    ],
+)
 def test_the_data_set_and_its_duties(simulator, siret, service, engagement, either):
-    brief, = find(simulator, siret)
+    (brief,) = find(simulator, siret)
     assert (brief["identifiantStructure"], brief["statut"]) == (siret, "ACTIVE")
     duties = structure(simulator, siret)["parametres"]
-    assert (duties["codeServiceDoitEtreRenseigne"], duties["numeroEJDoitEtreRenseigne"],
-            duties["gestionNumeroEJOuCodeService"]) == (service, engagement, either)
+    assert (
+        duties["codeServiceDoitEtreRenseigne"],
+        duties["numeroEJDoitEtreRenseigne"],
+        duties["gestionNumeroEJOuCodeService"],
+    ) == (service, engagement, either)
 
 
 def test_special_structures(simulator):
@@ -29,18 +42,25 @@ def test_special_structures(simulator):
     assert structure(simulator, "20999999900011")["parametres"]["estMoaUniquement"] is True
     assert structure(simulator, "26999999900018")["parametres"]["statutMiseEnPaiementNestPasRemonte"] is True
     assert structure(simulator, SELLER)["informationGenerales"]["structurePriveePublique"] == "PRIVEE"
-    assert simulator.call("structures/v1/rechercher", {"structure": {
-        "identifiantStructure": "00000000000000"}})["codeRetour"] == 20000
+    assert (
+        simulator.call("structures/v1/rechercher", {"structure": {"identifiantStructure": "00000000000000"}})[
+            "codeRetour"
+        ]
+        == 20000
+    )
 
 
 def test_search_by_kind_name_and_status(simulator):
     def names(**wanted):
-        answer = simulator.ok("structures/v1/rechercher", {
-            "structure": wanted, "parametres": {"nbResultatsParPage": 100}})
+        answer = simulator.ok(
+            "structures/v1/rechercher", {"structure": wanted, "parametres": {"nbResultatsParPage": 100}}
+        )
         return [item["designationStructure"] for item in answer["listeStructures"]]
 
     assert names(raisonSocialeStructure="simville", estMOA=False) == [
-        "Commune de Simville", "Centre hospitalier de Simville"]
+        "Commune de Simville",
+        "Centre hospitalier de Simville",
+    ]
     assert names(typeStructure="PRIVEE")[0] == "Fournisseur 33254021516357"
     assert names(statutStructure="INACTIVE") == ["Commune déléguée de Fermeville"]
 
@@ -49,11 +69,17 @@ def test_ten_services_a_page(simulator):
     town = find(simulator, TOWN)[0]["idStructureCPP"]
 
     def page(number):
-        return simulator.ok("structures/v1/rechercher/services", {
-            "idStructure": town, "parametresRechercherServicesStructure": {"pageResultatDemandee": number}})
+        return simulator.ok(
+            "structures/v1/rechercher/services",
+            {"idStructure": town, "parametresRechercherServicesStructure": {"pageResultatDemandee": number}},
+        )
 
     assert page(1)["parametresRetour"] == {
-        "pageCourante": 1, "pages": 2, "nbResultatsParPage": 10, "total": 16}
+        "pageCourante": 1,
+        "pages": 2,
+        "nbResultatsParPage": 10,
+        "total": 16,
+    }
     services = page(1)["listeServices"] + page(2)["listeServices"]
     assert len({service["idService"] for service in services}) == 16
     closed = [service["codeService"] for service in services if not service["estActif"]]
@@ -63,12 +89,15 @@ def test_ten_services_a_page(simulator):
 
 def test_a_service_may_require_an_engagement_by_itself(simulator):
     town = find(simulator, TOWN)[0]["idStructureCPP"]
-    services = simulator.ok("structures/v1/rechercher/services", {
-        "idStructure": town, "parametresRechercherServicesStructure": {"nbResultatsParPage": 100}})
+    services = simulator.ok(
+        "structures/v1/rechercher/services",
+        {"idStructure": town, "parametresRechercherServicesStructure": {"nbResultatsParPage": 100}},
+    )
     wanted = {service["codeService"]: service["idService"] for service in services["listeServices"]}
     for code, expected in (("SIM001", False), ("SIM014", True)):
-        detail = simulator.ok("structures/v1/consulter/service", {
-            "idStructure": town, "idService": wanted[code]})
+        detail = simulator.ok(
+            "structures/v1/consulter/service", {"idStructure": town, "idService": wanted[code]}
+        )
         assert detail["parametres"]["numeroEngagement"] is expected
 
 
@@ -79,8 +108,10 @@ def test_the_identifier_as_a_number(simulator):
 
 def test_changing_a_structure_keeps_the_ids_of_its_services(simulator):
     before = simulator.control(f"structures/{SERVICE}", {})
-    after = simulator.control(f"structures/{SERVICE}", {"services": [
-        {"code": "NEW"}, {"code": "SERVICE_DEST_SERV_OBL", "active": False}]})
+    after = simulator.control(
+        f"structures/{SERVICE}",
+        {"services": [{"code": "NEW"}, {"code": "SERVICE_DEST_SERV_OBL", "active": False}]},
+    )
     assert after["id"] == before["id"]
     assert after["services"][1]["id"] == before["services"][0]["id"]
 
@@ -92,12 +123,20 @@ def test_engagements_by_number_state_and_receiver(simulator):
         return simulator.call("engagementsJuridiques/v1/rechercher", wanted)
 
     for receiver in (str(supplier), SELLER):
-        answer = search(structureReceptriceEngagementJuridique=receiver,
-                        numeroEngagementJuridique="1300000001", etatCourantEngagementJuridique="COMMANDE")
+        answer = search(
+            structureReceptriceEngagementJuridique=receiver,
+            numeroEngagementJuridique="1300000001",
+            etatCourantEngagementJuridique="COMMANDE",
+        )
         assert [item["numeroEngagementJuridique"] for item in answer["listeEngagementJuridique"]] == [
-            "1300000001"]
-    assert search(numeroEngagementJuridique="1300000099",
-                  etatCourantEngagementJuridique="COMMANDE")["codeRetour"] == 20000
+            "1300000001"
+        ]
+    assert (
+        search(numeroEngagementJuridique="1300000099", etatCourantEngagementJuridique="COMMANDE")[
+            "codeRetour"
+        ]
+        == 20000
+    )
     assert search(structureReceptriceEngagementJuridique="1")["codeRetour"] == 20000
     detail = simulator.ok("engagementsJuridiques/v1/consulterDetail", {"idEngagementJuridique": 1300000001})
     assert detail["engagementJuridique"]["codeServiceExecutant"] == "SFACETAT"

@@ -25,9 +25,19 @@ def deposit(client, timeout=60):
     return client.post(DEPOSIT, deposit_body(facturx()), timeout=timeout)
 
 
-@pytest.mark.parametrize(("kind", "status"), [
-    ("http_500", 500), ("http_502_no_type", 502), ("http_503", 503), ("http_429", 429), ("html", 200),
-    ("empty_403", 403), ("expired_token", 401), ("bad_account", 401)])
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("http_500", 500),
+        ("http_502_no_type", 502),
+        ("http_503", 503),
+        ("http_429", 429),
+        ("html", 200),
+        ("empty_403", 403),
+        ("expired_token", 401),
+        ("bad_account", 401),
+    ],
+)
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_an_answer_instead_of_the_true_one(simulator, kind, status, when):
     order(simulator, kind, when=when)
@@ -159,13 +169,16 @@ def test_count_skip_probability_and_route(simulator):
 
 def test_the_token_endpoint_has_faults_of_its_own(simulator):
     order(simulator, "http_503", "oauth")
-    answers = [requests.post(f"{simulator.address}/api/oauth/token", data={}, timeout=60).status_code
-               for _ in range(2)]
+    answers = [
+        requests.post(f"{simulator.address}/api/oauth/token", data={}, timeout=60).status_code
+        for _ in range(2)
+    ]
     assert answers == [503, 400]
 
 
-@pytest.mark.parametrize("wrong", [{"kind": "nothing"}, {"kind": "http_500", "seconds": 3},
-                                   {"kind": "slow", "when": "never"}])
+@pytest.mark.parametrize(
+    "wrong", [{"kind": "nothing"}, {"kind": "http_500", "seconds": 3}, {"kind": "slow", "when": "never"}]
+)
 def test_a_fault_that_makes_no_sense_is_refused(simulator, wrong):
     answer = requests.post(f"{simulator.address}/control/faults", json=wrong, timeout=60)
     assert (answer.status_code, "error" in answer.json()) == (400, True)
@@ -173,6 +186,7 @@ def test_a_fault_that_makes_no_sense_is_refused(simulator, wrong):
 
 
 # The ledger: what counts as a double
+
 
 def doubled(client):
     return [pair["number"] for pair in client.control("ledger")["doubled"]]
@@ -229,13 +243,14 @@ def test_a_third_file_is_judged_against_each_earlier_one(simulator):
 
 def test_the_ledger_reads_files_before_their_verdict(simulator):
     simulator.deposit(number="A", gross="120.00")
-    deposit_entry, = simulator.control("ledger")["deposits"]
-    file, = deposit_entry["files"]
+    (deposit_entry,) = simulator.control("ledger")["deposits"]
+    (file,) = deposit_entry["files"]
     assert (file["number"], file["total"], file["date"]) == ("A", "120.00", "2026-09-14")
     assert file["verdict"] is None
     assert (deposit_entry["client"], deposit_entry["account"]) == ("simulator-client", "TECH_1_1@cpro.fr")
-    raw = requests.get(f"{simulator.address}/control/deposits/{deposit_entry['flow_number']}/file",
-                       timeout=60)
+    raw = requests.get(
+        f"{simulator.address}/control/deposits/{deposit_entry['flow_number']}/file", timeout=60
+    )
     assert len(raw.content) == deposit_entry["size"]
 
 

@@ -19,8 +19,13 @@ from simulator_kit import (
     facturx,
 )
 
-PENDING = ["IN_DEPOT_PORTAIL_EN_ATTENTE_TRAITEMENT_SE_CPP", "IN_RECU", "IN_TRAITE_SE_CPP",
-           "IN_EN_ATTENTE_TRAITEMENT_CPP", "IN_EN_COURS_TRAITEMENT_CPP"]
+PENDING = [
+    "IN_DEPOT_PORTAIL_EN_ATTENTE_TRAITEMENT_SE_CPP",
+    "IN_RECU",
+    "IN_TRAITE_SE_CPP",
+    "IN_EN_ATTENTE_TRAITEMENT_CPP",
+    "IN_EN_COURS_TRAITEMENT_CPP",
+]
 
 
 def errors(report):
@@ -80,48 +85,66 @@ def test_an_integrated_invoice_is_found_by_its_flow(simulator):
     assert invoice["statut"] == "DEPOSEE"
 
 
-@pytest.mark.parametrize(("terms", "text"), [
-    ({"payment": None}, "SpecifiedTradeSettlementPaymentMeans.TypeCode.value est obligatoire."),
-    ({"process": "M1"}, "BusinessProcessSpecifiedDocumentContextParameter.ID"),
-    ({"process": "A26"}, "BusinessProcessSpecifiedDocumentContextParameter.ID"),
-    ({"number": "F" * 21}, "ne doit pas depasser 20 caracteres"),
-    ({"number": "F.2026"}, "caractere non admis"),
-    ({"seller_legal": "332540215"}, "n'est pas un SIRET"),
-    ({"buyer_legal": "123456782"}, "n'est pas un SIRET"),
-    ({"seller": "99999999999999"}, "L'identifiant fournisseur de la demande de paiement (balise : "
-                                   "AccountingSupplierParty.Party.PartyIdentification.ID.value) n'est pas "
-                                   "reference dans notre systeme."),
-    ({"buyer": "99999999999999"}, "n'utilise pa"),
-    ({"buyer": SELLER}, "n'utilise pa"),
-    ({"buyer": "21999998100015"}, "inactive"),
-    ({"buyer": SERVICE}, "(FichierXml.SupplyChainTradeTransaction.ApplicableHeaderTradeAgreement."
-                         "BuyerReference.value) est obligatoire"),
-    ({"buyer": ENGAGEMENT}, "BuyerOrderReferencedDocument.IssuerAssignedID.value) est obligatoire"),
-    ({"buyer": BOTH, "service": "SERVICE_DEST_SERV_EJ_OBL"}, "IssuerAssignedID.value) est obligatoire"),
-    ({"buyer": EITHER}, "code service ou le numero d'engagement"),
-    ({"buyer": EITHER, "service": "SERVICE_EJ_OBL"}, "IssuerAssignedID.value) est obligatoire"),
-    ({"buyer": STATE}, "BuyerReference.value) est obligatoire"),
-    ({"buyer": STATE, "service": "SFACETAT", "engagement": "1300000099"}, "clos"),
-    ({"buyer": SERVICE, "service": "NOWHERE"}, "n'est pas connu"),
-    ({"buyer": SERVICE, "service": "SERVICE_DEST_INACTIF"}, "inactif"),
-    ({"buyer": TOWN, "service": "FACTURES_PUBLIQUES"}, "FACTURES_PUBLIQUES"),
-    ({"extra_agreement": "<ram:AdditionalReferencedDocument><ram:IssuerAssignedID>X</ram:IssuerAssignedID>"
-                         "<ram:TypeCode>130</ram:TypeCode></ram:AdditionalReferencedDocument>"},
-     "L'element (AttachmentBinaryObject.value) est obligatoire"),
-    ({"gross_price": "<ram:GrossPriceProductTradePrice><ram:ChargeAmount>100</ram:ChargeAmount>"
-                     "</ram:GrossPriceProductTradePrice>"},
-     "L'element (AppliedTradeAllowanceCharge.ActualAmount.value) est obligatoire"),
-    ({"payment": "54"}, "54 n'est pas admis"),
-    ({"iban": None}, "IBANID"),
-    ({"iban": "FR7630006000011234567890188"}, "IBAN est incorrect"),
-    ({"type_code": "261"}, "261 n'est pas admis"),
-    ({"date": "20260916"}, "posterieure"),
-    ({"gross": "120.001"}, "2 decimales"),
-    ({"quantity": "12345678901"}, "10 chiffres"),
-    ({"service": "S" * 101}, "service trop long"),
-    ({"engagement": "E" * 51}, "engagement trop long"),
-    ({"contract": "M" * 51}, "marche trop long"),
-])
+@pytest.mark.parametrize(
+    ("terms", "text"),
+    [
+        ({"payment": None}, "SpecifiedTradeSettlementPaymentMeans.TypeCode.value est obligatoire."),
+        ({"process": "M1"}, "BusinessProcessSpecifiedDocumentContextParameter.ID"),
+        ({"process": "A26"}, "BusinessProcessSpecifiedDocumentContextParameter.ID"),
+        ({"number": "F" * 21}, "ne doit pas depasser 20 caracteres"),
+        ({"number": "F.2026"}, "caractere non admis"),
+        ({"seller_legal": "332540215"}, "n'est pas un SIRET"),
+        ({"buyer_legal": "123456782"}, "n'est pas un SIRET"),
+        (
+            {"seller": "99999999999999"},
+            "L'identifiant fournisseur de la demande de paiement (balise : "
+            "AccountingSupplierParty.Party.PartyIdentification.ID.value) n'est pas "
+            "reference dans notre systeme.",
+        ),
+        ({"buyer": "99999999999999"}, "n'utilise pa"),
+        ({"buyer": SELLER}, "n'utilise pa"),
+        ({"buyer": "21999998100015"}, "inactive"),
+        (
+            {"buyer": SERVICE},
+            "(FichierXml.SupplyChainTradeTransaction.ApplicableHeaderTradeAgreement."
+            "BuyerReference.value) est obligatoire",
+        ),
+        ({"buyer": ENGAGEMENT}, "BuyerOrderReferencedDocument.IssuerAssignedID.value) est obligatoire"),
+        ({"buyer": BOTH, "service": "SERVICE_DEST_SERV_EJ_OBL"}, "IssuerAssignedID.value) est obligatoire"),
+        ({"buyer": EITHER}, "code service ou le numero d'engagement"),
+        ({"buyer": EITHER, "service": "SERVICE_EJ_OBL"}, "IssuerAssignedID.value) est obligatoire"),
+        ({"buyer": STATE}, "BuyerReference.value) est obligatoire"),
+        ({"buyer": STATE, "service": "SFACETAT", "engagement": "1300000099"}, "clos"),
+        ({"buyer": SERVICE, "service": "NOWHERE"}, "n'est pas connu"),
+        ({"buyer": SERVICE, "service": "SERVICE_DEST_INACTIF"}, "inactif"),
+        ({"buyer": TOWN, "service": "FACTURES_PUBLIQUES"}, "FACTURES_PUBLIQUES"),
+        (
+            {
+                "extra_agreement": "<ram:AdditionalReferencedDocument>"
+                "<ram:IssuerAssignedID>X</ram:IssuerAssignedID>"
+                "<ram:TypeCode>130</ram:TypeCode></ram:AdditionalReferencedDocument>"
+            },
+            "L'element (AttachmentBinaryObject.value) est obligatoire",
+        ),
+        (
+            {
+                "gross_price": "<ram:GrossPriceProductTradePrice><ram:ChargeAmount>100</ram:ChargeAmount>"
+                "</ram:GrossPriceProductTradePrice>"
+            },
+            "L'element (AppliedTradeAllowanceCharge.ActualAmount.value) est obligatoire",
+        ),
+        ({"payment": "54"}, "54 n'est pas admis"),
+        ({"iban": None}, "IBANID"),
+        ({"iban": "FR7630006000011234567890188"}, "IBAN est incorrect"),
+        ({"type_code": "261"}, "261 n'est pas admis"),
+        ({"date": "20260916"}, "posterieure"),
+        ({"gross": "120.001"}, "2 decimales"),
+        ({"quantity": "12345678901"}, "10 chiffres"),
+        ({"service": "S" * 101}, "service trop long"),
+        ({"engagement": "E" * 51}, "engagement trop long"),
+        ({"contract": "M" * 51}, "marche trop long"),
+    ],
+)
 def test_refused_with_the_known_text(simulator, terms, text):
     simulator.control("settings", {"report_cut": 2000})
     report = simulator.verdict(**terms)
@@ -129,24 +152,27 @@ def test_refused_with_the_known_text(simulator, terms, text):
     assert text in errors(report)
 
 
-@pytest.mark.parametrize("terms", [
-    {"process": None},
-    {"process": "A25"},
-    {"number": "F" * 20},
-    {"number": "F 2026-1+_/"},
-    {"date": "20260915"},
-    {"buyer": SERVICE, "service": "SERVICE_DEST_SERV_OBL"},
-    {"buyer": ENGAGEMENT, "engagement": "ENG1"},
-    {"buyer": BOTH, "service": "SERVICE_DEST_SERV_EJ_OBL", "engagement": "ENG1"},
-    {"buyer": EITHER, "engagement": "ENG1"},
-    {"buyer": EITHER, "service": "SERVICE_DEST_AU_CHOIX"},
-    {"buyer": STATE, "service": "SFACETAT"},
-    {"type_code": "381", "iban": None},
-    {"payable": "0.00", "process": "A2", "iban": None},
-    {"payment": "10", "iban": None},
-    {"gross": "120.000"},
-    {"gross": "999.99"},  # arithmetic is not known to be checked
-])
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"process": None},
+        {"process": "A25"},
+        {"number": "F" * 20},
+        {"number": "F 2026-1+_/"},
+        {"date": "20260915"},
+        {"buyer": SERVICE, "service": "SERVICE_DEST_SERV_OBL"},
+        {"buyer": ENGAGEMENT, "engagement": "ENG1"},
+        {"buyer": BOTH, "service": "SERVICE_DEST_SERV_EJ_OBL", "engagement": "ENG1"},
+        {"buyer": EITHER, "engagement": "ENG1"},
+        {"buyer": EITHER, "service": "SERVICE_DEST_AU_CHOIX"},
+        {"buyer": STATE, "service": "SFACETAT"},
+        {"type_code": "381", "iban": None},
+        {"payable": "0.00", "process": "A2", "iban": None},
+        {"payment": "10", "iban": None},
+        {"gross": "120.000"},
+        {"gross": "999.99"},  # arithmetic is not known to be checked
+    ],
+)
 def test_accepted(simulator, terms):
     report = simulator.verdict(**terms)
     assert report["etatCourantDepotFlux"] == "IN_INTEGRE", report
@@ -168,7 +194,7 @@ def test_only_rows_sure_enough_reject_by_default(simulator):
 
 def test_several_messages_are_joined_and_cut_so_that_one_fix_reveals_the_next(simulator):
     report = simulator.verdict(payment=None, process="M1", number="F" * 21, seller="99999999999999")
-    entry, = report["listeErreurDP"]
+    (entry,) = report["listeErreurDP"]
     assert len(entry["libelleErreurDP"]) == 200
     assert entry["libelleErreurDP"].endswith("[...]")
     assert "|" in entry["libelleErreurDP"]
@@ -192,22 +218,33 @@ def test_same_number_again_is_rejected_only_while_the_first_is_integrated(simula
     assert simulator.search(numeroFacture="D1")["parametresRetour"]["total"] == 3
 
 
-@pytest.mark.parametrize(("content", "filename", "text"), [
-    (facturx(b""), "f.pdf", "Aucun factur-x.xml"),
-    (facturx(password="secret"), "f.pdf", "chiffre"),
-    (b"not a pdf", "f.pdf", "PDF illisible"),
-    (b"%PDF-1.4 cut", "f.pdf", "PDF illisible"),
-    (facturx(), "f", "Extension"),
-    (facturx(), "f.txt", "Extension"),
-    (facturx(b"<not closed>"), "f.pdf", "IRRECEVABILITE"),
-    (facturx(b"<invoice/>"), "f.pdf", "Cannot find the declaration of element 'invoice'"),
-    (facturx(gross="-1 324,60"), "f.pdf",
-     "IRRECEVABILITE: cvc-datatype-valid.1.2.1: '-1 324,60' is not a valid value for 'decimal'. - ligne: "),
-    (facturx(cii().replace(b"<ram:TypeCode>380</ram:TypeCode>", b"")), "f.pdf", "'{TypeCode}' is expected"),
-    (facturx(cii(lines=0)), "f.pdf", "cvc-complex-type.2.4"),
-    (b"PK rubbish", "f.zip", "Archive illisible"),
-    (b"\x1f\x8b rubbish", "f.tar.gz", "Archive illisible"),
-])
+@pytest.mark.parametrize(
+    ("content", "filename", "text"),
+    [
+        (facturx(b""), "f.pdf", "Aucun factur-x.xml"),
+        (facturx(password="secret"), "f.pdf", "chiffre"),
+        (b"not a pdf", "f.pdf", "PDF illisible"),
+        (b"%PDF-1.4 cut", "f.pdf", "PDF illisible"),
+        (facturx(), "f", "Extension"),
+        (facturx(), "f.txt", "Extension"),
+        (facturx(b"<not closed>"), "f.pdf", "IRRECEVABILITE"),
+        (facturx(b"<invoice/>"), "f.pdf", "Cannot find the declaration of element 'invoice'"),
+        (
+            facturx(gross="-1 324,60"),
+            "f.pdf",
+            "IRRECEVABILITE: cvc-datatype-valid.1.2.1: '-1 324,60' is not a valid value for 'decimal'. "
+            "- ligne: ",
+        ),
+        (
+            facturx(cii().replace(b"<ram:TypeCode>380</ram:TypeCode>", b"")),
+            "f.pdf",
+            "'{TypeCode}' is expected",
+        ),
+        (facturx(cii(lines=0)), "f.pdf", "cvc-complex-type.2.4"),
+        (b"PK rubbish", "f.zip", "Archive illisible"),
+        (b"\x1f\x8b rubbish", "f.tar.gz", "Archive illisible"),
+    ],
+)
 def test_unreadable_files_are_rejected_with_a_technical_error(simulator, content, filename, text):
     report = simulator.verdict(content, filename)
     assert report["etatCourantDepotFlux"] == "IN_REJETE"
@@ -265,18 +302,27 @@ def test_cii_alone_and_in_an_archive(simulator):
     assert report["codeInterfaceDepotFlux"] == "FSO1106A"
 
 
-@pytest.mark.parametrize(("syntax", "filename"), [
-    ("IN_DP_E1_UBL_INVOICE", "u.xml"), ("IN_DP_E1_CII", "c.xml"), ("IN_DP_E1_PES_FACTURE", "p.xml"),
-    ("IN_DP_E1_XCBL", "x.xml"), ("IN_DP_E2_UBL_INVOICE_MIN", "u.xml"), ("IN_DP_E2_CII_MIN", "c.xml"),
-    ("IN_DP_E2_PES_FACTURE_MIN", "p.xml"), ("IN_DP_E2_CPP_FACTURE_MIN", "c.xml"),
-    ("IN_DP_PDFARCHIVE_UBL_INVOICE_MUG", "u.pdf"), ("IN_DP_PDFARCHIVE_CII_MUG", "c.pdf"),
-    ("IN_DP_E2_CII_MIN_16B", "c.xml"),
-])
+@pytest.mark.parametrize(
+    ("syntax", "filename"),
+    [
+        ("IN_DP_E1_UBL_INVOICE", "u.xml"),
+        ("IN_DP_E1_CII", "c.xml"),
+        ("IN_DP_E1_PES_FACTURE", "p.xml"),
+        ("IN_DP_E1_XCBL", "x.xml"),
+        ("IN_DP_E2_UBL_INVOICE_MIN", "u.xml"),
+        ("IN_DP_E2_CII_MIN", "c.xml"),
+        ("IN_DP_E2_PES_FACTURE_MIN", "p.xml"),
+        ("IN_DP_E2_CPP_FACTURE_MIN", "c.xml"),
+        ("IN_DP_PDFARCHIVE_UBL_INVOICE_MUG", "u.pdf"),
+        ("IN_DP_PDFARCHIVE_CII_MUG", "c.pdf"),
+        ("IN_DP_E2_CII_MIN_16B", "c.xml"),
+    ],
+)
 def test_other_syntaxes_are_kept_and_told_as_unchecked(simulator, syntax, filename):
     report = simulator.verdict(b"<anything/>", filename, syntax)
     assert report["etatCourantDepotFlux"] == "IN_INTEGRE"
     assert "sans controle" in technical(report)
-    deposit, = simulator.control("ledger")["deposits"]
+    (deposit,) = simulator.control("ledger")["deposits"]
     assert [file["verdict"] for file in deposit["files"]] == ["unchecked"]
 
 
@@ -314,8 +360,9 @@ def test_a_flow_can_be_stuck_and_set_free(simulator):
 
 def test_suppliers_and_recipients_can_be_added(simulator):
     simulator.control("structures/40000000000018", {"name": "Mine", "public": False})
-    simulator.control("structures/21111111100019", {"name": "Theirs", "needs_service": True,
-                                                    "services": [{"code": "S1"}]})
+    simulator.control(
+        "structures/21111111100019", {"name": "Theirs", "needs_service": True, "services": [{"code": "S1"}]}
+    )
     report = simulator.verdict(seller="40000000000018", buyer="21111111100019", service="S1")
     assert report["etatCourantDepotFlux"] == "IN_INTEGRE"
 

@@ -13,8 +13,13 @@ MISSING = 'error="invalid_request", error_description="Unable to find token in t
 
 
 def ask_token(client, **changes):
-    form = {"grant_type": "client_credentials", "scope": "openid",
-            "client_id": DEFAULTS["client_id"], "client_secret": DEFAULTS["client_secret"], **changes}
+    form = {
+        "grant_type": "client_credentials",
+        "scope": "openid",
+        "client_id": DEFAULTS["client_id"],
+        "client_secret": DEFAULTS["client_secret"],
+        **changes,
+    }
     return requests.post(f"{client.address}/api/oauth/token", data=form, timeout=60)
 
 
@@ -27,8 +32,10 @@ def test_the_token_is_opaque_and_lasts_an_hour(simulator):
     simulator.control("clock", {"advance": 3599})
     assert simulator.post(ROUTE, {"numeroFluxDepot": "x"}).status_code == 200
     simulator.control("clock", {"advance": 2})
-    assert simulator.post(ROUTE, headers={**simulator.headers(), "Authorization": f"Bearer {token}"}
-                          ).status_code == 401
+    assert (
+        simulator.post(ROUTE, headers={**simulator.headers(), "Authorization": f"Bearer {token}"}).status_code
+        == 401
+    )
 
 
 def test_unknown_client_and_wrong_secret_are_told_alike(simulator):
@@ -71,10 +78,16 @@ def test_an_unknown_route_is_403_before_the_account_is_looked_at(simulator):
 
 
 @pytest.mark.parametrize("reason", ["apis", "terms"])
-@pytest.mark.parametrize(("domain", "route"), [
-    ("factures", "factures/v1/rechercher/fournisseur"), ("structures", "structures/v1/rechercher"),
-    ("transverses", ROUTE), ("utilisateurs", "utilisateurs/v1/monCompte/recuperer/rattachements"),
-    ("engagementsJuridiques", "engagementsJuridiques/v1/rechercher")])
+@pytest.mark.parametrize(
+    ("domain", "route"),
+    [
+        ("factures", "factures/v1/rechercher/fournisseur"),
+        ("structures", "structures/v1/rechercher"),
+        ("transverses", ROUTE),
+        ("utilisateurs", "utilisateurs/v1/monCompte/recuperer/rattachements"),
+        ("engagementsJuridiques", "engagementsJuridiques/v1/rechercher"),
+    ],
+)
 def test_an_api_not_subscribed_or_its_terms_not_accepted_is_403(simulator, reason, domain, route):
     assert simulator.post(route).status_code in (200, 400)
     simulator.control("clients", {"client_id": DEFAULTS["client_id"], reason: {domain: False}})
@@ -100,8 +113,10 @@ def test_the_technical_password_expires_and_its_date_can_be_read(simulator):
 def test_several_clients_and_accounts_see_their_own(simulator):
     simulator.control("structures/40000000000018", {"public": False})
     simulator.control("clients", {"client_id": "second", "secret": "éà"})
-    simulator.control("accounts", {"login": "TECH_2_2@cpro.fr", "password": "mot de passe é",
-                                   "structures": ["40000000000018"]})
+    simulator.control(
+        "accounts",
+        {"login": "TECH_2_2@cpro.fr", "password": "mot de passe é", "structures": ["40000000000018"]},
+    )
     simulator.control("accounts", {"login": DEFAULTS["login"], "structures": [SELLER]})
     simulator.integrated(number="ONE")
     second = Client(simulator.address)
@@ -115,27 +130,30 @@ def test_several_clients_and_accounts_see_their_own(simulator):
     assert second.post(ROUTE, {"numeroFluxDepot": flow}, headers).json()["codeRetour"] == 20001
 
 
-@pytest.mark.parametrize(("route", "body"), [
-    ("factures/v1/rechercher/fournisseur", {"idFournisseur": "abc"}),
-    ("factures/v1/rechercher/fournisseur", {"idFournisseur": True}),
-    ("factures/v1/rechercher/fournisseur", {"statutCourant": "DEPOSEE"}),
-    ("factures/v1/rechercher/fournisseur", {"periodeDateDepotDu": "01/02/2026"}),
-    ("factures/v1/rechercher/fournisseur", {"periodeDateDepotDu": "2026-02-31"}),
-    ("factures/v1/rechercher/fournisseur", {"rechercheFactureParFournisseur": []}),
-    ("factures/v1/rechercher/fournisseur", {"rechercheFactureParFournisseur": {"triSens": "UP"}}),
-    ("factures/v1/rechercher/fournisseur", {"cadreFacturation": "A1"}),
-    ("factures/v1/rechercher/fournisseur", {"montantHTMin": "many"}),
-    ("factures/v1/consulter/historique", {"idFacture": 2**63}),
-    ("factures/v1/consulter/historique", {}),
-    ("factures/v1/deposer/flux", {**deposit_body(facturx()), "syntaxeFlux": "IN_DP_E3_FACTUR_X_10"}),
-    ("factures/v1/deposer/flux", {**deposit_body(facturx()), "fichierFlux": "not base64!"}),
-    ("factures/v1/deposer/flux", {**deposit_body(facturx()), "fichierFlux": ""}),
-    ("factures/v1/deposer/flux", {"fichierFlux": "AAAA"}),
-    ("structures/v1/rechercher/services", {"idStructure": 26300001, "parametres": {}}),
-    ("structures/v1/consulter", {"idStructureCPP": [1]}),
-    (ROUTE, {"numeroFluxDepot": {}}),
-    (ROUTE, []),
-])
+@pytest.mark.parametrize(
+    ("route", "body"),
+    [
+        ("factures/v1/rechercher/fournisseur", {"idFournisseur": "abc"}),
+        ("factures/v1/rechercher/fournisseur", {"idFournisseur": True}),
+        ("factures/v1/rechercher/fournisseur", {"statutCourant": "DEPOSEE"}),
+        ("factures/v1/rechercher/fournisseur", {"periodeDateDepotDu": "01/02/2026"}),
+        ("factures/v1/rechercher/fournisseur", {"periodeDateDepotDu": "2026-02-31"}),
+        ("factures/v1/rechercher/fournisseur", {"rechercheFactureParFournisseur": []}),
+        ("factures/v1/rechercher/fournisseur", {"rechercheFactureParFournisseur": {"triSens": "UP"}}),
+        ("factures/v1/rechercher/fournisseur", {"cadreFacturation": "A1"}),
+        ("factures/v1/rechercher/fournisseur", {"montantHTMin": "many"}),
+        ("factures/v1/consulter/historique", {"idFacture": 2**63}),
+        ("factures/v1/consulter/historique", {}),
+        ("factures/v1/deposer/flux", {**deposit_body(facturx()), "syntaxeFlux": "IN_DP_E3_FACTUR_X_10"}),
+        ("factures/v1/deposer/flux", {**deposit_body(facturx()), "fichierFlux": "not base64!"}),
+        ("factures/v1/deposer/flux", {**deposit_body(facturx()), "fichierFlux": ""}),
+        ("factures/v1/deposer/flux", {"fichierFlux": "AAAA"}),
+        ("structures/v1/rechercher/services", {"idStructure": 26300001, "parametres": {}}),
+        ("structures/v1/consulter", {"idStructureCPP": [1]}),
+        (ROUTE, {"numeroFluxDepot": {}}),
+        (ROUTE, []),
+    ],
+)
 def test_a_request_outside_the_contract_is_400(simulator, route, body):
     answer = simulator.post(route, body)
     assert answer.status_code == 400
@@ -170,8 +188,10 @@ def test_health_check_is_a_get(simulator):
     address = f"{simulator.address}/cpro/transverses/v1/health-check"
     answer = requests.get(address, headers=simulator.headers(), timeout=60)
     assert (answer.status_code, answer.json()["statusCodeValue"]) == (200, 200)
-    assert requests.get(f"{simulator.address}/cpro/{ROUTE}", headers=simulator.headers(),
-                        timeout=60).status_code == 403
+    assert (
+        requests.get(f"{simulator.address}/cpro/{ROUTE}", headers=simulator.headers(), timeout=60).status_code
+        == 403
+    )
 
 
 def test_credentials_and_changes_survive_a_restart(tmp_path):

@@ -21,8 +21,23 @@ class Program:
 
     def __init__(self, folder, *options):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "simulator", "--port", "0", "--data", str(folder), "--clock", "manual",
-             *options], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            [
+                sys.executable,
+                "-m",
+                "simulator",
+                "--port",
+                "0",
+                "--data",
+                str(folder),
+                "--clock",
+                "manual",
+                *options,
+            ],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         self.lines = []
         for line in self.process.stdout:
             self.lines.append(line.strip())
@@ -65,15 +80,26 @@ def start(tmp_path):
 def test_it_prints_its_defaults_and_its_address_and_stops_on_sigterm(start):
     program = start()
     assert [line.split() for line in program.lines[:4]] == [
-        ["client-id", "simulator-client"], ["client-secret", "simulator-secret"],
-        ["login", "TECH_1_1@cpro.fr"], ["password", "simulator-password"]]
+        ["client-id", "simulator-client"],
+        ["client-secret", "simulator-secret"],
+        ["login", "TECH_1_1@cpro.fr"],
+        ["password", "simulator-password"],
+    ]
     assert program.client.verdict()["etatCourantDepotFlux"] == "IN_INTEGRE"
     assert program.end() == 0
 
 
 def test_credentials_of_ones_own_are_not_printed(start):
-    program = start("--client-id", "mine", "--client-secret", "hidden-secret", "--login", "TECH_9@cpro.fr",
-                    "--password", "hidden-password")
+    program = start(
+        "--client-id",
+        "mine",
+        "--client-secret",
+        "hidden-secret",
+        "--login",
+        "TECH_9@cpro.fr",
+        "--password",
+        "hidden-password",
+    )
     assert "hidden" not in "".join(program.lines)
     program.client.token("mine", "hidden-secret")
     headers = program.client.headers("TECH_9@cpro.fr", "hidden-password")
@@ -134,12 +160,20 @@ def test_a_client_killed_in_flight_is_counted(start):
     program = start()
     program.client.token()
     program.client.control("settings", {"deposit_hold": {"min": 1.0, "max": 1.0}})
-    code = ("import json, sys, requests; order = json.load(sys.stdin); "
-            "requests.post(order['url'], json=order['body'], headers=order['headers'])")
+    code = (
+        "import json, sys, requests; order = json.load(sys.stdin); "
+        "requests.post(order['url'], json=order['body'], headers=order['headers'])"
+    )
     sender = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, text=True)
 
-    json.dump({"url": f"{program.client.address}/cpro/factures/v1/deposer/flux",
-               "body": deposit_body(facturx()), "headers": program.client.headers()}, sender.stdin)
+    json.dump(
+        {
+            "url": f"{program.client.address}/cpro/factures/v1/deposer/flux",
+            "body": deposit_body(facturx()),
+            "headers": program.client.headers(),
+        },
+        sender.stdin,
+    )
     sender.stdin.close()
     end = time.monotonic() + 10
     while [entry["phase"] for entry in program.client.control("inflight")["now"]] != ["serving"]:
@@ -164,10 +198,20 @@ def test_reset_is_as_good_as_new(simulator):
     assert simulator.deposit(number="A")
 
 
-@pytest.mark.parametrize("wrong", [
-    ("settings", {"nothing": 1}), ("settings", {"page_size": "ten"}), ("settings", {"flow_delays": {"X": 1}}),
-    ("clock", {}), ("structures/1", {"nothing": 1}), ("deposits/CPP", {"state": "IN_REJETE"}),
-    ("invoices/1/status", {"status": "REJETEE"}), ("invoices/1/status", {}), ("nowhere", {})])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("settings", {"nothing": 1}),
+        ("settings", {"page_size": "ten"}),
+        ("settings", {"flow_delays": {"X": 1}}),
+        ("clock", {}),
+        ("structures/1", {"nothing": 1}),
+        ("deposits/CPP", {"state": "IN_REJETE"}),
+        ("invoices/1/status", {"status": "REJETEE"}),
+        ("invoices/1/status", {}),
+        ("nowhere", {}),
+    ],
+)
 def test_orders_that_make_no_sense_change_nothing_and_say_why(simulator, wrong):
     before = simulator.control("state")
     answer = requests.post(f"{simulator.address}/control/{wrong[0]}", json=wrong[1], timeout=60)
@@ -182,8 +226,11 @@ def test_calls_are_counted_and_kept_without_secrets(simulator):
     simulator.deposit()
     simulator.search()
     calls = simulator.control("calls")
-    assert calls["counts"] == {"oauth": 1, "factures/v1/deposer/flux": 1,
-                               "factures/v1/rechercher/fournisseur": 1}
+    assert calls["counts"] == {
+        "oauth": 1,
+        "factures/v1/deposer/flux": 1,
+        "factures/v1/rechercher/fournisseur": 1,
+    }
     assert [call["status"] for call in calls["calls"]] == [200, 200, 200]
     assert "simulator-secret" not in str(calls)
     assert "simulator-password" not in str(calls)
@@ -192,8 +239,10 @@ def test_calls_are_counted_and_kept_without_secrets(simulator):
 def test_ten_thousand_invoices_are_searched_by_index(simulator):
     made = simulator.control("seed", {"count": 10000, "age_days": 5})
     assert made["count"] == 10000
-    window = {"periodeDateHeureEtatCourantDu": "2026-09-10T12:30:00+02:00",
-              "rechercheFactureParFournisseur": {"nbResultatsParPage": 100, "pageResultatDemandee": 3}}
+    window = {
+        "periodeDateHeureEtatCourantDu": "2026-09-10T12:30:00+02:00",
+        "rechercheFactureParFournisseur": {"nbResultatsParPage": 100, "pageResultatDemandee": 3},
+    }
     started = time.perf_counter()
     found = simulator.ok("factures/v1/rechercher/fournisseur", window)
     assert time.perf_counter() - started < 1, "about 0.02 s on an idle machine"
@@ -201,6 +250,7 @@ def test_ten_thousand_invoices_are_searched_by_index(simulator):
 
 
 # The web page
+
 
 def web(client, path="/", **form):
     address = f"{client.address}{path}"
