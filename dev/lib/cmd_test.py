@@ -1,7 +1,8 @@
 """`dev/test`: sets up, runs every test, ends on `N passed, N failed`.
 
 dev/test                               everything
-dev/test --only odoo --tags TestQueue  one Odoo test class (or any --test-tags specification)
+dev/test --only odoo --tags TestQueue  one Odoo test class (or any --test-tags specification), on a database
+                                       that is kept for the next time; --fresh installs anew
 dev/test --only unit -k amounts        pytest's own filter, for unit and process tests
 dev/test --json FILE                   the single results, for programs
 
@@ -46,6 +47,9 @@ def _arguments(args):
     )
     parser.add_argument("--only", choices=_PARTS, action="append", help="one part (repeatable)")
     parser.add_argument("--tags", help="Odoo: a class, class.method, or --test-tags specification")
+    parser.add_argument(
+        "--fresh", action="store_true", help="Odoo: chosen tests on a fresh database, not on the kept one"
+    )
     parser.add_argument("-k", help="pytest: run what matches this expression")
     parser.add_argument("--json", metavar="FILE", help="write the results there")
     return parser.parse_args(args)

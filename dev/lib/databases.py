@@ -16,6 +16,8 @@ from . import console, locks, odoo, paths, system
 BASE_MODULES = ("l10n_fr_facturx_chorus_pro", "account_edi_ubl_cii", "l10n_fr_account")
 # A change here makes new template databases.
 _RECIPE = "1"
+# The parameter of a kept database that names the state of the addon it was brought to.
+_STATE = "dev.addon_state"
 _AFTER_INSTALL = """
 french = env["res.lang"].with_context(active_test=False).search([("code", "=", "fr_FR")])
 env["base.language.install"].create({"lang_ids": french.ids}).lang_install()
@@ -112,6 +114,32 @@ def temporary(environment, kind, source=None, keep=False):
         lock.close()
 
 
+@contextlib.contextmanager
+def kept(environment):
+    """This clone's database for chosen tests, which stays from run to run; yields its name.
+
+    One run at a time uses it. Remove it with ``dev/db drop`` (or ``dev/test --fresh``) should it be in the way.
+    """
+    name = f"{prefix()}kept_{paths.digest(str(paths.ROOT), environment.odoo.version)}"
+    with locks.held(name):
+        if not exists(name):
+            copy(base(environment), name)
+        yield name
+
+
+def pending_change(database):
+    """Odoo's arguments that bring the addon in a kept database to the state of the clone: none when it is."""
+    noted = sql(database, f"SELECT value FROM ir_config_parameter WHERE key = '{_STATE}'")
+    if not noted:
+        return ["-i", paths.NAME]
+    return [] if noted == [odoo.sources_digest()] else ["-u", paths.NAME]
+
+
+def note_change(database):
+    """Write down that the addon in a kept database is in the state of the clone."""
+    set_parameter(database, _STATE, odoo.sources_digest())
+
+
 def drop_dead():
     """Drop the databases of runs that died."""
     for name in names():
@@ -141,7 +169,7 @@ def with_addon(environment):
     return template(environment, "addon", key, build)
 
 
-def drop_old_templates(kept=4):
+def drop_old_templates(kept=10):
     """Drop the templates with older states of the addon, but for the last few."""
     query = f"SELECT datname FROM pg_database WHERE datname LIKE '{prefix()}addon_%' ORDER BY oid DESC"
     for name in sql("postgres", query)[kept:]:

@@ -40,18 +40,27 @@ def _pytest(environment, part, options):
 
 
 def odoo_tests(environment, options):
-    """The addon's Odoo tests, browser tours included, while it is installed into a fresh database."""
+    """The addon's Odoo tests, browser tours included.
+
+    All of them while the addon is installed into a fresh database; a choice of them (``--tags``) on the
+    clone's kept database, which is updated only when the addon has changed since.
+    """
     tags = options.tags or f"/{paths.NAME}"
     if "/" not in tags:
         tags = f"/{paths.NAME}:{tags}"
     http, gevent = ports.reserve(2)
-    with databases.temporary(environment, "test") as database, static_files.serve(environment) as url:
+    chosen = options.tags and not options.fresh
+    place = databases.kept(environment) if chosen else databases.temporary(environment, "test")
+    with place as database, static_files.serve(environment) as url:
         databases.set_parameter(database, "report.url", url)
-        args = ["-d", database, "-i", paths.NAME, "--test-tags", tags, "--stop-after-init"]
+        args = ["-d", database, "--test-tags", tags, "--stop-after-init"]
+        args += databases.pending_change(database) if chosen else ["-i", paths.NAME]
         args += ["--http-port", http, "--gevent-port", gevent, "--max-cron-threads", "0"]
         with processes.Process(odoo.command(environment, args), "odoo") as run:
             status = run.wait(_TIMEOUTS["odoo"])
-    found = odoo_results(run.text())
+        found = odoo_results(run.text())
+        if chosen and found:
+            databases.note_change(database)
     if not any(r.outcome == "failed" for r in found):
         if status:
             found.append(Result("odoo", "odoo", "failed", f"Odoo ended with {status}:\n{run.tail(60)}"))
