@@ -19,7 +19,9 @@ DEFAULTS = {
 
 
 def arguments(words):
-    parser = argparse.ArgumentParser(prog="simulator", description="PISTE and Chorus Pro on this machine")
+    parser = argparse.ArgumentParser(
+        prog="chorus-pro-simulator", description="PISTE and Chorus Pro on this machine"
+    )
     parser.add_argument("--port", type=int, default=8090, help="0: any free one (default %(default)s)")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--data", required=True, metavar="DIR", help="where the state is kept")

@@ -6,12 +6,13 @@ import time
 import traceback
 from collections import Counter, deque
 
-from . import contract, flows
+from . import contract, flows, openapi
 from .control import Control
 from .gateway import Denied, expired
 from .operations import GET_ROUTES, OPERATIONS
 from .operations.call import Call, Refusal
 from .server import Answer, ClientGone
+from .try_page import try_page
 from .web import Web
 
 UNKNOWN_STATUS = "STATUT_INVENTE"
@@ -73,13 +74,24 @@ class Application:
             return self._api(request)
         if request.path.startswith("/control"):
             return self.control(request)
+        if (request.method, request.path) == ("GET", "/openapi.json"):
+            return Answer.json(openapi.document(self._address()))
+        if (request.method, request.path) == ("GET", "/try"):
+            clients, accounts = self.chorus.gateway.clients, self.chorus.gateway.accounts
+            body = try_page(self._address(), next(iter(clients), ""), next(iter(accounts), ""))
+            return Answer(200, body, {"Content-Type": "text/html;charset=utf-8"})
         return self.web(request)
+
+    def _address(self):
+        return "http://{}:{}".format(*self.server.server_address)
 
     def _api(self, request):
         started, route, answer, error = time.perf_counter(), request.api_route, None, None
         details = {}
         try:
+            self._travel(request, request.body)
             answer = self._spoilt(request) or self._true_answer(request, details)
+            self._travel(request, answer.body, answer)
             return answer
         except ClientGone:
             error = "client gone"
@@ -95,6 +107,25 @@ class Application:
                 flow_number=request.flight["flow_number"],
                 **details,
             )
+
+    def _travel(self, request, body, answer=None):
+        """One way over the network: half the latency, and the bytes at the bandwidth.
+
+        What has left its sender arrives even when that dies; a client that leaves while the answer travels
+        has not learnt it.
+        """
+        settings = self.chorus.settings
+        seconds = settings["latency"] / 2 + (
+            len(body) / settings["bandwidth"] if settings["bandwidth"] else 0
+        )
+        if not seconds:
+            return
+        try:
+            request.wait(seconds)
+        except ClientGone:
+            if answer is not None:
+                answer.untold()
+                raise
 
     def _spoilt(self, request):
         """The answer of a gate fault, or None. With "after", the operation is done first."""

@@ -8,6 +8,7 @@ import base64
 import binascii
 import random
 import secrets
+from urllib.parse import unquote_plus
 
 from .server import Answer
 
@@ -84,14 +85,18 @@ class Gateway:
     # Tokens
 
     def token_answer(self, request):
-        """``POST /api/oauth/token``. An unknown id and a wrong secret give the same bytes."""
+        """``POST /api/oauth/token``. An unknown id and a wrong secret give the same bytes.
+
+        Id and secret stand in the form or in an HTTP Basic header (RFC 6749, 2.3.1); clients in use do either.
+        """
         form = request.form()
-        client = self.clients.get(form.get("client_id"))
+        client_id, secret = _client_credentials(request, form)
+        client = self.clients.get(client_id)
         fine = (
             request.method == "POST"
             and form.get("grant_type") == "client_credentials"
             and client is not None
-            and secrets.compare_digest(client["secret"].encode(), form.get("client_secret", "").encode())
+            and secrets.compare_digest(client["secret"].encode(), secret.encode())
         )
         one_in = self._settings["oauth_refusal_one_in"]
         if not fine or (one_in and self._draw.randrange(one_in) == 0):
@@ -103,7 +108,7 @@ class Gateway:
         with self._store.transaction():
             self._store.run("DELETE FROM token WHERE expires_at <= ?", self._clock.now())
             self._store.run(
-                "INSERT INTO token VALUES (?, ?, ?)", token, form["client_id"], self._clock.now() + lifetime
+                "INSERT INTO token VALUES (?, ?, ?)", token, client_id, self._clock.now() + lifetime
             )
         return Answer.json(
             {
@@ -160,6 +165,18 @@ class Gateway:
     def _bearer(request):
         scheme, _, value = (request.headers.get("Authorization") or "").partition(" ")
         return value.strip() if scheme.lower() == "bearer" else ""
+
+
+def _client_credentials(request, form):
+    """The client's id and secret: of the header if it has any, else of the form; empty when it names none."""
+    scheme, _, value = (request.headers.get("Authorization") or "").partition(" ")
+    if scheme.lower() != "basic":
+        return form.get("client_id", ""), form.get("client_secret", "")
+    try:
+        client_id, _, secret = base64.b64decode(value.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return "", ""
+    return unquote_plus(client_id), unquote_plus(secret)
 
 
 def challenge(status, text):

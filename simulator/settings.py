@@ -48,6 +48,8 @@ SETTINGS = {
     "oauth_refusal_one_in": (0, "valid credentials refused at random, one call in N (0: never)"),
     "oauth_seed": (1, "seed of oauth_refusal_one_in"),
     "strict_requests": (False, "400 for fields the contract does not have and for numbers sent as strings"),
+    "latency": (0.0, "real seconds that each call takes besides its work, half before it and half after"),
+    "bandwidth": (None, "bytes per real second of request and answer, None or 0: no limit"),
     "deposit_hold": (
         {"min": 0.0, "max": 0.0, "seed": 1},
         "real seconds each deposit is held, half before it is taken and half before it is answered",

@@ -269,7 +269,8 @@ def _status(code):
 
 _HTML = {"Content-Type": "text/html;charset=utf-8", "Cache-Control": "no-store"}
 _LINKS = html(
-    "<h2>More</h2><p><a href='/control/state'>state</a> · <a href='/control/ledger'>ledger</a> · "
+    "<h2>More</h2><p><a href='/try'>try a call</a> · <a href='/openapi.json'>contract</a> · "
+    "<a href='/control/state'>state</a> · <a href='/control/ledger'>ledger</a> · "
     "<a href='/control/calls'>calls</a> · <a href='/control/settings'>settings</a> · "
     "<a href='/control/rules'>rules</a> · <a href='/control/structures'>structures</a> · "
     "<a href='/control/faults'>faults</a></p>"

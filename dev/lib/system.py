@@ -47,6 +47,7 @@ _NEEDS = (
     (lambda: _library("Xrender"), ["libxrender1"], "wkhtmltopdf"),
     (lambda: _library("Xext"), ["libxext6"], "wkhtmltopdf"),
     (lambda: _library("magic"), ["libmagic1"], "file types"),
+    (lambda: bool(shutil.which("curl")), ["curl"], "tests with other people's clients"),
     (lambda: bool(shutil.which("pdftotext")), ["poppler-utils"], "tests that read PDFs"),
     (lambda: any(map(Path.exists, _FONTS)), ["fonts-dejavu-core"], "fonts in PDFs and screenshots"),
 )
