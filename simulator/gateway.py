@@ -87,7 +87,7 @@ class Gateway:
     def token_answer(self, request):
         """``POST /api/oauth/token``. An unknown id and a wrong secret give the same bytes.
 
-        Id and secret stand in the form or in an HTTP Basic header (RFC 6749, 2.3.1); clients in use do either.
+        Id and secret stand in the form or in an HTTP Basic header (RFC 6749, 2.3.1): clients do either.
         """
         form = request.form()
         client_id, secret = _client_credentials(request, form)

@@ -49,8 +49,8 @@ def document(address):
         "info": {
             "title": "Chorus Pro behind PISTE, as simulated",
             "version": "1",
-            "description": "The factures operations follow the published contract; those of the other domains "
-            "have none and follow AIFE's pages and clients in use. Only requests are typed.",
+            "description": "The factures operations follow the published contract; those of the other "
+            "domains have none and follow AIFE's pages and clients in use. Only requests are typed.",
         },
         "servers": [{"url": address}],
         "security": [{"piste": [], "technicalAccount": []}],

@@ -32,8 +32,8 @@ async function call(event) {
     const token = await (await fetch("/api/oauth/token", {method: "POST", body: keys})).json();
     const route = byId("route").value;
     const post = Boolean(contract.paths[route].post);
-    const body = post ? JSON.stringify(JSON.parse(byId("body").value || "{}"), (key, value) => value ?? undefined)
-        : undefined;
+    const body = post ? JSON.stringify(
+        JSON.parse(byId("body").value || "{}"), (key, value) => value ?? undefined) : undefined;
     const answer = await fetch(route, {method: post ? "POST" : "GET", body, headers: {
         "Authorization": "Bearer " + token.access_token, "Content-Type": "application/json",
         "cpro-account": btoa(byId("login").value + ":" + byId("password").value)}});

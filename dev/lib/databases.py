@@ -118,7 +118,7 @@ def temporary(environment, kind, source=None, keep=False):
 def kept(environment):
     """This clone's database for chosen tests, which stays from run to run; yields its name.
 
-    One run at a time uses it. Remove it with ``dev/db drop`` (or ``dev/test --fresh``) should it be in the way.
+    One run at a time uses it. Should it be in the way: ``dev/db drop``.
     """
     name = f"{prefix()}kept_{paths.digest(str(paths.ROOT), environment.odoo.version)}"
     with locks.held(name):

@@ -1,4 +1,4 @@
-"""Clients that others wrote get their token with their own defaults: in the form or in an HTTP Basic header."""
+"""Clients that others wrote get their token by default: keys in the form or in an HTTP Basic header."""
 
 import base64
 import json
