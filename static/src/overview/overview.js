@@ -18,7 +18,9 @@ export class ChorusOverview extends Component {
     }
 
     async load(environment = this.state.data?.environment) {
-        this.state.data = await this.orm.call("chorus.overview", "get_overview", [environment || false]);
+        this.state.data = await this.orm.call("chorus.overview", "get_overview", [
+            environment || false,
+        ]);
     }
 
     amount(value) {
@@ -44,7 +46,10 @@ export class ChorusOverview extends Component {
             type: "ir.actions.act_window",
             name: _t("Invoices sent: %s", row.name),
             res_model: "chorus.deposit.line",
-            views: [[false, "list"], [false, "form"]],
+            views: [
+                [false, "list"],
+                [false, "form"],
+            ],
             domain: [
                 ["partner_id", "=", row.partner_id],
                 ["environment", "=", this.state.data.environment],
@@ -58,7 +63,10 @@ export class ChorusOverview extends Component {
             type: "ir.actions.act_window",
             name: row.text,
             res_model: "chorus.deposit.line",
-            views: [[false, "list"], [false, "form"]],
+            views: [
+                [false, "list"],
+                [false, "form"],
+            ],
             domain: [["id", "in", row.line_ids]],
         });
     }

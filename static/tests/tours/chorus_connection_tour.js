@@ -74,7 +74,8 @@ add("chorus_first_set_up", [
         trigger: "body:not(:has(.modal)) div[name='company_environment']:contains(Test)",
     },
     {
-        content: "What the official procedure asks for is asked of PISTE and Chorus Pro, step by step",
+        content:
+            "What the official procedure asks for is asked of PISTE and Chorus Pro, step by step",
         trigger: "button[name='action_check_all']:contains(Tout vérifier)",
         run: "click",
     },
@@ -83,7 +84,8 @@ add("chorus_first_set_up", [
     },
     {
         content: "Nothing is left to be done but the customers of the data set",
-        trigger: "div[name='step_ids']:not(:has([name='result']:contains(À faire))) [name='result']:contains(À regarder)",
+        trigger:
+            "div[name='step_ids']:not(:has([name='result']:contains(À faire))) [name='result']:contains(À regarder)",
     },
 ]);
 
@@ -107,7 +109,8 @@ add("chorus_go_to_production", [
     },
     {
         content: "What changes is told",
-        trigger: ".modal div[name='changes']:contains(Les factures sont réelles):contains(73282932000074)",
+        trigger:
+            ".modal div[name='changes']:contains(Les factures sont réelles):contains(73282932000074)",
     },
     {
         trigger: ".modal div[name='changes']:contains(existent que dans le matelas)",

@@ -12,11 +12,13 @@ add("chorus_fill_new_customer", [
     },
     {
         content: "Leaving the field is enough: nothing was asked or saved so far",
-        trigger: "div[name=chorus_service_code], div[name=dematerialized_invoice_type] select, div[name=dematerialized_invoice_type] input",
+        trigger:
+            "div[name=chorus_service_code], div[name=dematerialized_invoice_type] select, div[name=dematerialized_invoice_type] input",
         run: "click",
     },
     {
-        trigger: ".alert-info:contains(Chorus Pro connaît son nom) button[name=chorus_fill]:contains(Remplir depuis Chorus Pro):enabled",
+        trigger:
+            ".alert-info:contains(Chorus Pro connaît son nom) button[name=chorus_fill]:contains(Remplir depuis Chorus Pro):enabled",
         run: "click",
     },
     {
@@ -54,7 +56,8 @@ add("chorus_fill_private_company", [
         run: "click",
     },
     {
-        trigger: ".o_notification:contains(Annuaire Chorus Pro):contains(pas une structure publique)",
+        trigger:
+            ".o_notification:contains(Annuaire Chorus Pro):contains(pas une structure publique)",
     },
     {
         trigger: "body:not(:has(button[name=chorus_fill])) div[name=name]:has(:value())",

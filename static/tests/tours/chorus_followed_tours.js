@@ -38,10 +38,12 @@ add("chorus_following", [
             "[name=chorus_event_ids] .o_data_row:contains(Suspendue):contains(Il manque le bon de livraison) [name=at]:contains(:)",
     },
     {
-        trigger: "[name=chorus_event_ids] .o_data_row:contains(Complétée) [name=sentence]:contains(acheteur)",
+        trigger:
+            "[name=chorus_event_ids] .o_data_row:contains(Complétée) [name=sentence]:contains(acheteur)",
     },
     {
-        trigger: "[name=chorus_event_ids]:not(:contains(acheminement)) .o_data_row:contains(Mandatée)",
+        trigger:
+            "[name=chorus_event_ids]:not(:contains(acheminement)) .o_data_row:contains(Mandatée)",
     },
     {
         content: "What happened between two looks is one click away",
@@ -71,7 +73,8 @@ add("chorus_action_needed", [
         trigger: "button[name=action_chorus_complete]:contains(Compléter)",
     },
     {
-        content: "The call for help is in the chatter too, and in the person's list of things to do",
+        content:
+            "The call for help is in the chatter too, and in the person's list of things to do",
         trigger: ".o-mail-Activity:contains(Suspendue)",
     },
 ]);
@@ -103,7 +106,8 @@ add("chorus_flow_number", [
     },
     {
         content: "The first flow of the simulator",
-        trigger: "body:not(:has(.modal:contains(ne connaît aucun flux))) .modal [name=flow_number] input",
+        trigger:
+            "body:not(:has(.modal:contains(ne connaît aucun flux))) .modal [name=flow_number] input",
         run: "edit CPP0011117000000000425904",
     },
     {

@@ -24,7 +24,8 @@ add("chorus_suspended_and_completed", [
     },
     {
         content: "The invoice says so, and asks for nothing any more",
-        trigger: "body:not(:has(.modal)):not(:has(button[name=action_chorus_complete])) [name=chorus_status_aside]:contains(Complétée)",
+        trigger:
+            "body:not(:has(.modal)):not(:has(button[name=action_chorus_complete])) [name=chorus_status_aside]:contains(Complétée)",
     },
 ]);
 
@@ -42,7 +43,8 @@ add("chorus_to_recycle", [
         run: "click",
     },
     {
-        trigger: "body:not(:has(.modal)):not(:has(button[name=action_chorus_recycle])) [name=chorus_status_aside]:contains(Déposée)",
+        trigger:
+            "body:not(:has(.modal)):not(:has(button[name=action_chorus_recycle])) [name=chorus_status_aside]:contains(Déposée)",
     },
 ]);
 
@@ -79,7 +81,8 @@ add("chorus_rejected_and_corrected", [
         run: "click",
     },
     {
-        trigger: "body:not(:has(button[name=action_chorus_correct])) .alert-info [name=chorus_state]:contains(Rejetée, traitée)",
+        trigger:
+            "body:not(:has(button[name=action_chorus_correct])) .alert-info [name=chorus_state]:contains(Rejetée, traitée)",
     },
 ]);
 

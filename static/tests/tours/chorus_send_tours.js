@@ -12,7 +12,8 @@ add("chorus_send_three", [
         trigger: ".modal:not(:has(.o_data_row:contains(Pas prête))) [name=ready_count]:contains(3)",
     },
     {
-        trigger: ".modal .o_data_row:contains(Prête) ~ .o_data_row:contains(Prête) ~ .o_data_row:contains(Prête)",
+        trigger:
+            ".modal .o_data_row:contains(Prête) ~ .o_data_row:contains(Prête) ~ .o_data_row:contains(Prête)",
     },
     {
         content: "The keyboard is on the button",
@@ -30,7 +31,8 @@ add("chorus_send_three", [
 
 add("chorus_three_are_with_the_buyer", [
     {
-        trigger: ".o_list_view .o_data_row:contains(Chez l) ~ .o_data_row:contains(Chez l) ~ .o_data_row:contains(Chez l)",
+        trigger:
+            ".o_list_view .o_data_row:contains(Chez l) ~ .o_data_row:contains(Chez l) ~ .o_data_row:contains(Chez l)",
     },
 ]);
 
@@ -82,12 +84,14 @@ add("chorus_send_with_a_bad_one", [
 
 add("chorus_finding_leads_to_its_field", [
     {
-        trigger: ".alert-danger:contains(À corriger avant):contains(code service) a:contains(Voir le champ)",
+        trigger:
+            ".alert-danger:contains(À corriger avant):contains(code service) a:contains(Voir le champ)",
         run: "click",
     },
     {
         content: "The tab is open and the cursor stands in the field",
-        trigger: ".o_form_view:has(a[name=other_info].active) div[name=buyer_reference] input:focus",
+        trigger:
+            ".o_form_view:has(a[name=other_info].active) div[name=buyer_reference] input:focus",
         run: "edit SERVICE_DEST_SERV_OBL",
     },
     {
@@ -103,7 +107,8 @@ add("chorus_finding_leads_to_its_field", [
 add("chorus_rejected_and_sent_again", [
     {
         content: "Why, and what to do",
-        trigger: ".alert-danger:contains(Rejetée par Chorus Pro):contains(corrigez-la, puis renvoyez-la)",
+        trigger:
+            ".alert-danger:contains(Rejetée par Chorus Pro):contains(corrigez-la, puis renvoyez-la)",
     },
     {
         content: "What to correct is named as it is named on the customer, and one click away",
@@ -144,7 +149,8 @@ add("chorus_rejected_and_sent_again", [
     },
     {
         content: "The rejection is history",
-        trigger: "body:not(:has(.modal)):not(:has(.alert-danger)) .alert-info [name=chorus_test_state]:contains(En attente)",
+        trigger:
+            "body:not(:has(.modal)):not(:has(.alert-danger)) .alert-info [name=chorus_test_state]:contains(En attente)",
     },
 ]);
 

@@ -1,0 +1,33 @@
+"""What the project says of itself stands where it says."""
+
+import re
+
+from lib import paths
+
+ROOT = paths.ROOT
+
+
+def pins():
+    lines = (ROOT / "dev/requirements/constraints.txt").read_text().splitlines()
+    return dict(line.split("==") for line in lines if "==" in line)
+
+
+def test_hooks_use_the_pinned_tools():
+    text = (ROOT / ".pre-commit-config.yaml").read_text()
+    used = dict(re.findall(r"\[((?:ruff|pylint-odoo))==([\d.]+)\]", text))
+    assert set(used) == {"ruff", "pylint-odoo"}
+    assert used == {name: pins()[name] for name in used}
+
+
+def test_hooks_come_from_nowhere_else():
+    text = (ROOT / ".pre-commit-config.yaml").read_text()
+    assert set(re.findall(r"repo: *(\S+)", text)) == {"local"}
+
+
+def test_links_between_documents_lead_somewhere():
+    broken = []
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("*/README.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
+            if not (document.parent / target).exists():
+                broken.append(f"{document.relative_to(ROOT)}: {target}")
+    assert not broken
