@@ -6,6 +6,7 @@ Without `-p`, the server gets free ports of its own.
 
 import contextlib
 import itertools
+import re
 
 from . import databases, odoo, ports, postgres, static_files
 
@@ -23,7 +24,7 @@ def main(environment, args):
         database = _database(rest)
         if database:
             databases.ensure(environment, database)
-        if sub in (None, "server", "shell") and not {"-p", "--http-port"} & set(rest):
+        if sub in (None, "server", "shell") and not _names_a_port(rest):
             http, gevent = ports.reserve(2)
             rest = [*rest, "--http-port", http, "--gevent-port", gevent]
         with _static_files(environment, database, rest):
@@ -42,6 +43,11 @@ def _static_files(environment, database, args):
             yield
         finally:
             databases.sql(database, "DELETE FROM ir_config_parameter WHERE key = 'report.url'")
+
+
+def _names_a_port(args):
+    """Whether the words hold Odoo's HTTP port, however it is written: ``-p N``, ``-pN``, ``--http-port=N``."""
+    return any(re.fullmatch(r"-p\d*|--http-port(=\d+)?", str(arg)) for arg in args)
 
 
 def _database(args):
