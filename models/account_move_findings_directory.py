@@ -1,6 +1,10 @@
-"""Findings that rest on what Chorus Pro was asked beforehand: engagements, bank accounts, attachment."""
+"""Findings on engagements, bank accounts and attachment: what Chorus Pro was asked, and what Odoo trusts."""
+
+from functools import partial
 
 from odoo import fields, models
+
+from .account_move_einvoice_payment import NEEDS_ACCOUNT
 
 
 class AccountMove(models.Model):
@@ -19,6 +23,8 @@ class AccountMove(models.Model):
                 day = fields.Datetime.context_timestamp(self, checked[number].checked_at).date()
                 code = "engagement_closed" if checked[number].closed else "engagement_unknown"
                 findings.append((code, {"number": number, "date": day}, None))
+        if untrusted := self._chorus_untrusted_account(common, invoice):
+            findings.append(("account_untrusted", {"number": untrusted.acc_number}, untrusted))
         if environment == "production" and (connection := common.connection(company)):
             account = self.partner_bank_id
             doubt = common.once(
@@ -30,3 +36,19 @@ class AccountMove(models.Model):
                 day = fields.Datetime.context_timestamp(self, connection.sudo().checked_at).date()
                 findings.append(("company_not_attached", {"siret": invoice.seller.siret, "date": day}, None))
         return findings
+
+    def _chorus_untrusted_account(self, common, invoice):
+        """The account that the invoice would name, had Odoo not left it out for want of trust, or None.
+
+        Newer releases of Odoo 19 take an untrusted account off what a scheduled action confirms, in silence.
+        """
+        if self.partner_bank_id or invoice.payment.code not in NEEDS_ACCOUNT or invoice.payment.accounts:
+            return None
+        accounts = common.once(("own accounts", self.company_id.id), partial(_own_accounts, self.company_id))
+        return None if accounts.filtered("allow_out_payment") else accounts[:1]
+
+
+def _own_accounts(company):
+    """The accounts of a company that its invoices may name, the first one first."""
+    accounts = company.sudo().partner_id.bank_ids
+    return accounts.filtered(lambda bank: not bank.company_id or bank.company_id in company.parent_ids)

@@ -113,6 +113,15 @@ ERP_RULES = {
             _("The factor %(name)s has no bank account: the buyer would not know where to pay."),
         ),
         (
+            "account_untrusted", "block", "AIFE G1.16 to G1.19", "BT-84", "company.bank",
+            _(
+                "The invoice names no bank account. The account %(number)s of your company is not trusted in "
+                "Odoo, and an invoice that is confirmed automatically takes no such account: check the "
+                "number, turn on Send Money (whoever may validate bank accounts), then choose the account as "
+                "the recipient bank of the invoice."
+            ),
+        ),
+        (
             "report_failed", "block", "practice", "PDF", "invoice.pdf",
             _(
                 "The invoice could not be printed (%(detail)s). Try the Print button, and ask the "
@@ -161,6 +170,7 @@ REPLACED_BY = {
     "line_unit_missing": "unit_unknown",
     "allowance_vat_missing": "fixed_tax_without_category",
     "number_missing": "move_draft",
+    "payment_account_missing": "account_untrusted",
     "buyer_name_missing": "customer_missing",
     "buyer_siret_missing": "customer_missing",
     "buyer_country_missing": "customer_missing",
@@ -175,6 +185,7 @@ FICTITIOUS = frozenset({"seller_siret_checksum", "buyer_siret_checksum", "seller
 # Neutral key → model and field. The records are found by chorus_findings_places.
 PLACES = {
     "company.address": ("res.company", "street"),
+    "company.bank": ("res.partner.bank", "allow_out_payment"),
     "company.mentions": ("res.company", "chorus_note_pmt"),
     "company.name": ("res.company", "name"),
     "company.siret": ("res.company", "company_registry"),

@@ -10,7 +10,7 @@ from odoo.tests import Form, tagged
 from ..models.chorus_authority import BY_CODE
 from ..models.chorus_finding_rules import ALL_RULES, ERP_RULES, PLACES, REPLACED_BY
 from .common import BOTH_DUTIES
-from .invoices import InvoicesCommon
+from .invoices import TODAY, InvoicesCommon
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -73,6 +73,32 @@ class TestFindingsErp(InvoicesCommon):
         invoice = self.make_invoice(post=False, partner_id=False)
         self.assertPlace(self.finding(invoice, "customer_missing"), invoice, "partner_id")
         self.assertNotIn("buyer_siret_missing", self.codes(invoice))
+
+    def test_an_account_that_odoo_does_not_trust_is_named_and_opened(self):
+        self.bank.allow_out_payment = False
+        invoice = self.make_invoice(post=False, partner_bank_id=False)
+        finding = self.finding(invoice, "account_untrusted")
+        self.assertPlace(finding, self.bank, "allow_out_payment")
+        self.assertIn(self.bank.acc_number, finding["message"])
+        self.assertNotIn("payment_account_missing", self.codes(invoice))
+        opened = invoice._chorus_open_to_fix(self.bank)
+        self.assertEqual((opened["res_model"], opened["res_id"]), ("res.partner.bank", self.bank.id))
+        self.assertIn(f"/odoo/res.partner.bank/{self.bank.id}", invoice.chorus_findings_html)
+        self.bank.allow_out_payment = True
+        self.assertIn("payment_account_missing", self.codes(invoice))
+        self.assertNotIn("account_untrusted", self.codes(invoice))
+
+    def test_what_a_scheduled_action_confirms_without_account_says_why(self):
+        self.bank.allow_out_payment = False
+        invoice = self.make_invoice(post=False, auto_post="at_date", invoice_date=TODAY, date=TODAY)
+        invoice.partner_bank_id = self.bank
+        with self.enter_registry_test_mode():
+            self.env.ref("account.ir_cron_auto_post_draft_entry").method_direct_trigger()
+        self.assertEqual(invoice.state, "posted")
+        # Odoo 19 of February 2026 keeps the account, later releases leave it out.
+        self.assertEqual(
+            "account_untrusted" in self.codes(invoice, severity="block"), not invoice.partner_bank_id
+        )
 
     # ------------------------------------------------------------ the customer
 

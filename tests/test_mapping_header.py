@@ -375,6 +375,7 @@ class TestMappingHeader(InvoicesCommon):
             {
                 "acc_number": "FR7630006000011234567890188",
                 "partner_id": self.company.partner_id.id,
+                "allow_out_payment": True,
             }
         )
         self.assertTrue(

@@ -22,7 +22,7 @@ class TestMappingQueries(InvoicesCommon):
                 0.1, amount_type="fixed", include_base_amount=True, sequence=0
             )
             customer = self.make_customer(name=f"Mairie {number}")
-            bank = self.bank.copy({"acc_number": self.other_iban(number)})
+            bank = self.bank.copy({"acc_number": self.other_iban(number), "allow_out_payment": True})
             moves += self.make_invoice(
                 *(
                     self.line(
