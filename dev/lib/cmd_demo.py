@@ -22,6 +22,7 @@ def main(environment, args):
     parser.add_argument("--unplug", action="store_true", help="Chorus Pro goes dead meanwhile and comes back")
     options = parser.parse_args(args)
     start = time.monotonic()
+    console.say(f"On {environment.odoo}")
     folder = paths.work() / f"demo-{os.getpid()}"  # two demos at once each have their own
     try:
         with postgres.server(), stage.fresh_stage(environment, "demo", folder) as scene:

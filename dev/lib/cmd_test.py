@@ -25,6 +25,7 @@ def main(environment, args):
     """Run the tests that `args` ask for; returns 0 if all passed, else 1."""
     options = _arguments(args)
     start = time.monotonic()
+    console.say(f"On {environment.odoo}")
     with postgres.server():
         found = _run(environment, options)
     for result in found:
@@ -34,7 +35,7 @@ def main(environment, args):
     failed = sum(result.outcome == "failed" for result in found)
     if options.json:
         tests = [vars(result) for result in found]
-        summary = {"passed": passed, "failed": failed, "tests": tests}
+        summary = {"odoo": environment.odoo.dated, "passed": passed, "failed": failed, "tests": tests}
         Path(options.json).write_text(json.dumps(summary, indent=1))
     console.say(f"Tests took {time.monotonic() - start:.0f} s")
     print(f"{passed} passed, {failed} failed", flush=True)

@@ -27,6 +27,24 @@ class Source:
     version: str
     """text that changes when the source changes (a key of the template databases)"""
 
+    @property
+    def dated(self):
+        """The day of its translation template of `account`, as "2026-02-06"; "" when it has none.
+
+        Odoo 19.0 has one number for all its days: what a run saw is known by this date only.
+        """
+        for addons in (*self.addons, f"{self.pythonpath}/odoo/addons"):
+            template = Path(addons, "account", "i18n", "account.pot")
+            if template.exists():
+                found = re.search(
+                    r"^\"POT-Creation-Date: (\d{4}-\d\d-\d\d)", template.read_text(), re.MULTILINE
+                )
+                return found[1] if found else ""
+        return ""
+
+    def __str__(self):
+        return f"Odoo 19.0 of {self.dated or 'an unknown day'}"
+
 
 def find():
     """The Odoo 19 to use, or None when it still has to be downloaded."""
