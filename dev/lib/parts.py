@@ -47,7 +47,7 @@ def odoo_tests(environment, options):
     """
     tags = options.tags or f"/{paths.NAME}"
     if "/" not in tags:
-        tags = f"/{paths.NAME}:{tags}"
+        tags = ",".join(f"/{paths.NAME}:{tag}" for tag in tags.split(","))
     http, gevent = ports.reserve(2)
     chosen = options.tags and not options.fresh
     place = databases.kept(environment) if chosen else databases.temporary(environment, "test")
