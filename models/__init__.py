@@ -59,6 +59,7 @@ from . import (
     chorus_worker,
     chorus_worker_deposits,
     chorus_worker_directory,
+    chorus_worker_due,
     chorus_worker_history,
     chorus_worker_invoices,
     chorus_worker_notify,

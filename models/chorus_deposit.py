@@ -49,7 +49,7 @@ class ChorusDeposit(models.Model):
     checks = fields.Integer("Checks since the last change", readonly=True)
     unconfirmed_at = fields.Datetime("Unconfirmed since", readonly=True)
     next_action_at = fields.Datetime("Next step not before", readonly=True)
-    needs_person = fields.Boolean("A person must decide", readonly=True)
+    needs_person = fields.Boolean("A person must decide", readonly=True, default=False)
     last_error = fields.Text("What happened", readonly=True)
     report = fields.Json("Last report of Chorus Pro", readonly=True, groups="base.group_system")
     attempt_ids = fields.One2many("chorus.attempt", "deposit_id", "Journal", readonly=True)

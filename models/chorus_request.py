@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .chorus_states import OPEN_REQUEST_STATES, REQUEST_KINDS, REQUEST_STATES, sql_list
+from .transactions import fresh_env
 
 # The statuses in which Chorus Pro accepts each request (factures/v1: completer, recycler, traiterRejet).
 ASKED_IN = {
@@ -38,6 +39,7 @@ class ChorusRequest(models.Model):
     called_at = fields.Datetime("Sent", readonly=True)
     ended_at = fields.Datetime("Answered", readonly=True)
     tries = fields.Integer(readonly=True)
+    next_action_at = fields.Datetime("Next step not before", readonly=True, default=fields.Datetime.now)
     comment = fields.Text("Message to the buyer", readonly=True)
     recipient_siret = fields.Char("Recipient (SIRET)", readonly=True)
     partner_id = fields.Many2one("res.partner", "New recipient", readonly=True)
@@ -79,5 +81,34 @@ class ChorusRequest(models.Model):
         self.check_access("read")
         for request in self:
             self.env["chorus.worker"].sudo()._check_request(request.id)
-        self.invalidate_recordset()
-        return True
+        return self._outcome()
+
+    def _outcome(self):
+        """What the web client shows after these requests, then the form anew: how the last one ended.
+
+        It was written by another transaction, which this one's snapshot does not show: read in a fresh one.
+        """
+        told = {
+            "done": ("success", self.env._("Done on Chorus Pro.")),
+            "waiting": ("info", self.env._("It is asked of Chorus Pro as soon as possible.")),
+            "sending": ("info", self.env._("It is being asked of Chorus Pro now.")),
+            "unknown": (
+                "warning",
+                self.env._("The answer was lost. The status is looked at before anything else."),
+            ),
+        }
+        with fresh_env(self.env) as env:
+            request = env["chorus.request"].browse(self.ids).sorted("id")[-1:]
+            title, state, message = request.move_id.name, request.state, request.message
+        kind, sentence = told.get(state, ("danger", self.env._("Chorus Pro did not do it.")))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": kind,
+                "title": title,
+                "message": " ".join(part for part in (sentence, message) if part),
+                "sticky": kind in ("danger", "warning"),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

@@ -44,7 +44,9 @@ class ChorusWorker(models.AbstractModel):
         self._guarded("tell", self._tell_what_was_left)
         for company_id, environment in self._channels(("queued", "ready", "unconfirmed")):
             self._guarded("send", self._serve_queue, company_id, environment, deadline)
-        self._schedule("send")
+        self._schedule("send", deadline)
+        # What has just been sent will have its report.
+        self._schedule("follow")
 
     @api.model
     def _cron_follow(self):
@@ -52,7 +54,7 @@ class ChorusWorker(models.AbstractModel):
         deadline = self._run_deadline()
         for company_id, environment in self._channels(("sent", "integrated", "hand", "unconfirmed")):
             self._guarded("follow", self._serve_following, company_id, environment, deadline)
-        self._schedule("follow")
+        self._schedule("follow", deadline)
 
     @api.model
     def _wake(self, at=None, what="send"):
@@ -103,7 +105,7 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _run_deadline(self):
         """:return: ``time.monotonic()`` value at which this run must stop by itself."""
-        return time.monotonic() + min(MAX_RUN_SECONDS, self._time_limit() * RUN_SHARE)
+        return self._job_started() + min(MAX_RUN_SECONDS, self._time_limit() * RUN_SHARE)
 
     @api.model
     def _time_limit(self):
@@ -208,32 +210,3 @@ class ChorusWorker(models.AbstractModel):
         except Exception:
             _logger.exception("Chorus Pro: step %s %s failed; the others go on", what, args)
             return None
-
-    @api.model
-    def _progress(self, done):
-        if done and self.env.context.get("ir_cron_progress_id"):
-            self.env["ir.cron"]._commit_progress(done)
-
-    @api.model
-    def _schedule(self, what):
-        """Wake the cron again when the next thing falls due."""
-        state_sets = {"send": ("queued", "ready", "sending", "unconfirmed"), "follow": ("sent",)}
-
-        def step(env):
-            env.cr.execute(
-                """
-                SELECT min(due) FROM (
-                    SELECT next_action_at AS due FROM chorus_deposit
-                    WHERE state IN %(states)s AND NOT needs_person
-                    UNION ALL
-                    SELECT next_action_at FROM chorus_deposit_line
-                    WHERE state = 'queued' AND 'queued' IN %(states)s
-                ) AS work
-                """,
-                {"states": state_sets[what]},
-            )
-            due = env.cr.fetchone()[0]
-            if due:
-                env["chorus.worker"]._wake(max(due, fields.Datetime.now() + timedelta(minutes=1)), what)
-
-        in_transaction(self.env, step)

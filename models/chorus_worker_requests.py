@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from psycopg2 import errors as pg_errors
 
 from ..chorus_api import InvoiceSearch, errors
@@ -19,6 +20,9 @@ _logger = logging.getLogger(__name__)
 # A status that has not moved so long after a lost call shows that nothing was done.
 LOST_FOR_GOOD = timedelta(minutes=2)
 MAX_TRIES = 20
+# A request left in the middle by a process that died is looked at after this, a lost answer again after that.
+LOOK_AFTER = timedelta(minutes=2)
+LOOK_AGAIN = timedelta(minutes=10)
 
 
 class ChorusWorker(models.AbstractModel):
@@ -99,6 +103,8 @@ class ChorusWorker(models.AbstractModel):
             ]
         )
         env.flush_all()
+        # Should this process die before it has called, the scheduled action does.
+        self._wake(fields.Datetime.now() + LOOK_AFTER, "follow")
         return request.id
 
     # -- calling --------------------------------------------------------------------------------------
@@ -150,6 +156,7 @@ class ChorusWorker(models.AbstractModel):
             {
                 "state": "sending",
                 "called_at": fields.Datetime.now(),
+                "next_action_at": fields.Datetime.now() + LOOK_AFTER,
                 "correlation_id": correlation_id,
                 "tries": request.tries + 1,
                 "message": False,
@@ -240,8 +247,8 @@ class ChorusWorker(models.AbstractModel):
             if summary and summary.status:
                 self._apply_summary(request.line_id, summary)
             if error.retryable and request.kind == "acknowledge" and request.tries < MAX_TRIES:
-                request.write({"state": "waiting", "message": words._error_sentence(error)})
-                self._wake(self._retry_at(request.tries, error.retry_after), "follow")
+                at = self._retry_at(request.tries, error.retry_after)
+                self._request_goes_on(request, "waiting", words._error_sentence(error), at)
             else:
                 state = "refused" if isinstance(error, errors.Refused) else "not_done"
                 self._close_request(request, state, words._error_sentence(error))
@@ -250,11 +257,16 @@ class ChorusWorker(models.AbstractModel):
     def _request_lost(self, request, message):
         """Nobody knows whether it was done. To acknowledge twice harms nobody; the rest is looked at."""
         if request.kind == "acknowledge":
-            request.write({"state": "waiting", "message": message})
-            self._wake(self._retry_at(request.tries), "follow")
+            self._request_goes_on(request, "waiting", message, self._retry_at(request.tries))
             return
-        request.write({"state": "unknown", "message": message})
-        self._wake(fields.Datetime.now() + LOST_FOR_GOOD + timedelta(seconds=30), "follow")
+        at = fields.Datetime.now() + LOST_FOR_GOOD + timedelta(seconds=30)
+        self._request_goes_on(request, "unknown", message, at)
+
+    @api.model
+    def _request_goes_on(self, request, state, message, at):
+        """It is still open: the scheduled action goes on with it at ``at``."""
+        request.write({"state": state, "message": message, "next_action_at": at})
+        self._wake(at, "follow")
 
     @api.model
     def _weigh_status(self, request, summary):
@@ -326,7 +338,12 @@ class ChorusWorker(models.AbstractModel):
     def _serve_requests(self):
         """Go on with every open request: the dead become unknown, the lost are looked at, the rest made."""
         with fresh_env(self.env) as env:
-            requests = env["chorus.request"].search([("state", "in", OPEN_REQUEST_STATES)], limit=500)
+            # A dead process and a lost answer are looked at whenever we are here; a new try has its time.
+            due = Domain("state", "in", ("sending", "unknown")) | Domain("next_action_at", "=", False)
+            due |= Domain("next_action_at", "<=", fields.Datetime.now())
+            requests = env["chorus.request"].search(
+                due & Domain("state", "in", OPEN_REQUEST_STATES), order="next_action_at, id", limit=500
+            )
             todo = [(request.id, request.company_id.id, request.environment) for request in requests]
         for request_id, *channel in todo:
             if self._usable(*channel):
@@ -366,7 +383,10 @@ class ChorusWorker(models.AbstractModel):
         def step(env):
             env.cr.execute("SELECT id FROM chorus_request WHERE id = %s FOR UPDATE", (request_id,))
             request = env["chorus.request"].browse(request_id)
-            if request.state == "unknown" and summary and summary.status:
+            if request.state != "unknown":
+                return
+            request.next_action_at = fields.Datetime.now() + LOOK_AGAIN
+            if summary and summary.status:
                 self._weigh_status(request, summary)
 
         in_transaction(self.env, step)

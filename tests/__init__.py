@@ -10,6 +10,7 @@ from . import (
     test_directory,
     test_directory_engagement,
     test_documents_files,
+    test_due_times,
     test_findings_company,
     test_findings_erp,
     test_first_deposit,

@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 from pathlib import Path
 
-from . import databases, odoo, rpc
+from . import databases, odoo, paths, rpc
 from .simulator import Simulator
 
 
@@ -22,6 +22,16 @@ class Stage:
     def login(self, login="admin", password="admin"):
         """A web session of one user (see rpc.Session)."""
         return rpc.Session(self.server.url, self.database, login, password)
+
+    def make_due(self, cron):
+        """Let the time come at which Odoo runs one of our scheduled actions; Odoo runs it, nobody else."""
+        row = f"module = '{paths.NAME}' AND name = '{cron}'"
+        databases.sql(
+            self.database,
+            "UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC'"
+            f" WHERE id = (SELECT res_id FROM ir_model_data WHERE {row})",
+        )
+        databases.sql("postgres", f"SELECT pg_notify('cron_trigger', '{self.database}')")
 
 
 @contextlib.contextmanager

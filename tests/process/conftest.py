@@ -4,6 +4,7 @@ Run with `dev/test --only process`, or `dev/python -m pytest -c tests/process/py
 """
 
 import pytest
+from running import running
 
 from lib import bootstrap, databases, odoo, postgres, rpc
 from lib.simulator import Simulator
@@ -72,3 +73,10 @@ def sql(environment, database):
 def poll():
     """`poll(probe, seconds, what)` waits for `probe()` to give something true and returns that."""
     return rpc.poll
+
+
+@pytest.fixture
+def server(environment, database, tmp_path):
+    """A running server with cron threads, a connected company and an accountant (see running.py)."""
+    with running(environment, database, tmp_path / "stage") as started:
+        yield started

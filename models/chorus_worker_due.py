@@ -1,0 +1,92 @@
+"""When the scheduled actions run next: every due time wakes them, and work that remains goes on at once."""
+
+import time
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
+
+from .chorus_states import OPEN_REQUEST_STATES, sql_list
+from .transactions import fresh_env, in_transaction
+
+# What is overdue and was not done in this run is held by another process, or failed: not at once again.
+AGAIN = timedelta(minutes=1)
+
+# By scheduled action: company, environment and due time of everything that it has to go on with.
+_WORK = {
+    "send": """
+        SELECT company_id, environment, next_action_at AS due FROM chorus_deposit
+        WHERE state IN ('ready', 'sending', 'unconfirmed')
+        UNION ALL
+        SELECT company_id, environment, next_action_at FROM chorus_deposit_line WHERE state = 'queued'
+    """,
+    "follow": f"""
+        SELECT company_id, environment, next_action_at AS due FROM chorus_deposit WHERE state = 'sent'
+        UNION ALL
+        SELECT company_id, environment, next_action_at FROM chorus_request
+        WHERE state IN {sql_list(OPEN_REQUEST_STATES)}
+    """,
+}
+
+
+class ChorusWorker(models.AbstractModel):
+    _inherit = "chorus.worker"
+
+    @api.model
+    def _job_started(self):
+        """:return: ``time.monotonic()`` when Odoo began this job, which may run an action several times."""
+        end = self.env.context.get("cron_end_time")
+        return end - MIN_TIME_PER_JOB if end else time.monotonic()
+
+    @api.model
+    def _progress(self, done, remaining=None):
+        if (done or remaining) and self.env.context.get("ir_cron_progress_id"):
+            self.env["ir.cron"]._commit_progress(done, remaining=remaining)
+
+    @api.model
+    def _schedule(self, what, deadline=None):
+        """Wake a scheduled action when its next thing falls due; at once when it got on and work remains.
+
+        :param str what: ``send`` or ``follow``
+        :param deadline: of the run that ends now; None when this action has not run
+        """
+        with fresh_env(self.env) as env:
+            due, overdue = self._next_due(env, what)
+        if not due:
+            return
+        now = fields.Datetime.now()
+        if deadline is not None and overdue:
+            done = (
+                self.env["ir.cron.progress"].sudo().browse(self.env.context.get("ir_cron_progress_id")).done
+            )
+            if done:
+                self._progress(0, remaining=overdue)
+            due = now if done or time.monotonic() >= deadline else now + AGAIN
+        in_transaction(self.env, lambda env: env["chorus.worker"]._wake(due, what))
+
+    @api.model
+    def _next_due(self, env, what):
+        """The next due time of what may be done: a connection that rests is used when its rest ends.
+
+        Channels that cannot be used are left out: waking would not help them, a person is told.
+
+        :return: (datetime, naive UTC, or None; int, how many things are due now)
+        """
+        now = fields.Datetime.now()
+        env.cr.execute(
+            f"""
+            SELECT company_id, environment, min(coalesce(due, %(now)s)),
+                count(*) FILTER (WHERE due IS NULL OR due <= %(now)s)
+            FROM ({_WORK[what]}) AS work GROUP BY company_id, environment
+            """,
+            {"now": now},
+        )
+        times, overdue = [], 0
+        for company_id, environment, due, count in env.cr.fetchall():
+            connection = self._connection(env, company_id, environment)
+            if connection and connection._is_resting():
+                times.append(max(due, connection.rest_until))
+            elif connection and (connection.state == "refused" or not connection._why_not_usable()):
+                times.append(due)
+                overdue += count
+        return min(times, default=None), overdue

@@ -1,0 +1,26 @@
+"""Odoo's own scheduled actions, on their own clock: people click, nobody helps."""
+
+
+def test_a_click_is_integrated_though_chorus_pro_stumbles(server):
+    """The first post is refused for want of time, the first report is not there: each due time wakes."""
+    server.control("settings", {"not_found_period": 20.0})
+    server.control("faults", {"route": "factures/v1/deposer/flux", "kind": "http_503", "count": 1})
+    moves = server.invoices(3)
+    server.click(moves)
+    server.wait_for(moves, "integrated", 330)
+    assert server.taken(moves) == [1, 1, 1]
+
+
+def test_what_the_time_of_a_run_left_goes_on_at_once(server):
+    """A run begins nothing new after half of Odoo's limit: 75 files of a second each need two runs."""
+    server.control("settings", {"deposit_hold": {"min": 1.0, "max": 1.0}})
+    server.sql("UPDATE chorus_connection SET group_state = 'refused'")
+    moves = server.invoices(75)
+    server.click(moves)
+    server.wait_for(moves, "integrated", 240)
+    assert server.taken(moves) == [1] * 75
+    runs = server.sql(
+        "SELECT count(*) FROM ir_cron_progress p JOIN ir_model_data d ON d.res_id = p.cron_id"
+        " AND d.model = 'ir.cron' WHERE d.name = 'cron_send' AND p.done > 0"
+    )
+    assert int(runs[0]) > 1
