@@ -203,9 +203,7 @@ class AccountMove(models.Model):
         """Ask what became of a request whose answer was lost."""
         self._chorus_check_may_follow()
         lost = self.sudo().chorus_request_ids.filtered(lambda request: request.state == "unknown")
-        lost.action_check_status()
-        self.invalidate_recordset()
-        return True
+        return lost.action_check_status() if lost else True
 
     def action_chorus_history(self):
         """Fetch the whole history of statuses of these invoices from Chorus Pro."""

@@ -105,31 +105,6 @@ class ChorusWords(models.AbstractModel):
             return self._status_action(status_code) or self._status_meaning(status_code)
         return self.env._(STATE_SENTENCES[state]) if state in STATE_SENTENCES else False
 
-    @api.model
-    def _outcome(self, move):
-        """What the web client shows after a request about ``move``: the last outcome, then the invoice."""
-        request = move.sudo().chorus_request_ids.sorted("id")[-1:]
-        told = {
-            "done": ("success", self.env._("Done on Chorus Pro.")),
-            "waiting": ("info", self.env._("It is asked of Chorus Pro as soon as possible.")),
-            "unknown": (
-                "warning",
-                self.env._("The answer was lost. The status is looked at before anything else."),
-            ),
-        }
-        kind, sentence = told.get(request.state, ("danger", self.env._("Chorus Pro did not do it.")))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": kind,
-                "title": move.name,
-                "message": " ".join(part for part in (sentence, request.message) if part),
-                "sticky": kind in ("danger", "warning"),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
-
     # -- telling --------------------------------------------------------------------------------------
 
     @api.model

@@ -40,8 +40,10 @@ class ChorusComplete(models.TransientModel):
             for attachment in self.attachment_ids
         ]
         self._check_files(files)
-        self.env["chorus.worker"]._ask(line.id, "complete", {"comment": (self.comment or "").strip()}, files)
-        return self.env["chorus.words"]._outcome(self.move_id)
+        request_id = self.env["chorus.worker"]._ask(
+            line.id, "complete", {"comment": (self.comment or "").strip()}, files
+        )
+        return self.env["chorus.request"].browse(request_id)._outcome()
 
     def _check_files(self, files):
         """

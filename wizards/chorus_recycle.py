@@ -93,8 +93,8 @@ class ChorusRecycle(models.TransientModel):
             "comment": (self.comment or "").strip(),
         }
         self._check_duties(values)
-        self.env["chorus.worker"]._ask(line.id, "recycle", values)
-        return self.env["chorus.words"]._outcome(self.move_id)
+        request_id = self.env["chorus.worker"]._ask(line.id, "recycle", values)
+        return self.env["chorus.request"].browse(request_id)._outcome()
 
     def _check_duties(self, values):
         """

@@ -1,0 +1,95 @@
+"""What people ask of Chorus Pro, clicked by RPC in a running server: they are told what became of it."""
+
+import pytest
+from running import running
+
+from lib import databases
+
+
+@pytest.fixture(scope="module")
+def server(environment, tmp_path_factory):
+    """One server for all of them: each uses an invoice of its own."""
+    folder = tmp_path_factory.mktemp("requests")
+    source = databases.with_addon(environment)
+    with (
+        databases.temporary(environment, "requests", source) as name,
+        running(environment, name, folder) as started,
+    ):
+        yield started
+
+
+def at_the_buyers(server, status, comment, state):
+    """An invoice to which its buyer has given a status."""
+    [move] = server.invoices(1)
+    server.click([move])
+    server.wait_for([move], "integrated", 120)
+    server.buyer(move, status, comment)
+    server.make_due("cron_follow")
+    server.wait_for([move], state, 120)
+    return move
+
+
+def outcome(server, screen, method):
+    """What the screen tells when its button is pressed: (kind, message)."""
+    model, record = screen
+    told = server.accountant.call(model, method, [record])
+    return told["params"]["type"], told["params"]["message"]
+
+
+def test_completed_is_told_as_done(server):
+    move = at_the_buyers(server, "SUSPENDUE", "Il manque le PV", "suspended")
+    screen = server.press([move], "action_chorus_complete", comment="Voici le PV.")
+    assert outcome(server, screen, "action_complete") == ("success", "Done on Chorus Pro.")
+    assert server.read([move], "chorus_todo")[0]["chorus_todo"] is False
+
+
+def test_redirected_is_told_as_done(server):
+    move = at_the_buyers(server, "A_RECYCLER", "Mauvais engagement", "recycle")
+    screen = server.press([move], "action_chorus_recycle", engagement="BC-2026-778")
+    assert outcome(server, screen, "action_recycle") == ("success", "Done on Chorus Pro.")
+
+
+def test_a_lost_answer_is_told_and_looked_at(server):
+    move = at_the_buyers(server, "SUSPENDUE", "Il manque le PV", "suspended")
+    server.control("faults", {"route": "factures/v1/completer", "kind": "http_500", "count": 1})
+    screen = server.press([move], "action_chorus_complete", comment="Voici le PV.")
+    kind, message = outcome(server, screen, "action_complete")
+    assert kind == "warning" and "lost" in message
+    asked = server.accountant.call("account.move", "action_chorus_check_request", [move])
+    assert asked["params"]["type"] == "warning", "it is not known yet"
+
+
+def test_a_refusal_is_told_in_the_words_of_chorus(server):
+    move = at_the_buyers(server, "SUSPENDUE", "Il manque le PV", "suspended")
+    fault = {"route": "factures/v1/completer", "kind": "refusal", "count": 1, "label": "REFUS POUR ESSAI"}
+    server.control("faults", fault)
+    screen = server.press([move], "action_chorus_complete", comment="Voici le PV.")
+    kind, message = outcome(server, screen, "action_complete")
+    assert kind == "danger" and "did not do it" in message
+
+
+def test_a_rejection_is_acknowledged_by_the_scheduled_action(server):
+    move = at_the_buyers(server, "REJETEE", "Prix faux", "refused")
+    model, record = server.press([move], "action_chorus_correct")
+    server.accountant.call(model, "action_correct", [record])
+    request = f"SELECT state FROM chorus_request WHERE kind = 'acknowledge' AND move_id = {move}"
+    server.poll(lambda: server.sql(request) == ["done"], 120, "the rejection is acknowledged")
+
+
+def test_check_now_shows_the_report_at_once(server):
+    server.control("settings", {"not_found_period": 5.0})
+    [move] = server.invoices(1)
+    server.click([move])
+    server.wait_for([move], "sent", 120)
+    server.control("settings", {"not_found_period": 0.0})
+    server.control("clock", {"advance": 60})
+    server.accountant.call("account.move", "action_chorus_check_now", [move])
+    assert server.states([move]) == ["integrated"]
+
+
+def test_the_directory_tells_at_once(server):
+    [customer] = server.accountant.call(
+        "res.partner", "search", [("company_registry", "=", "12345678200051")]
+    )
+    told = server.accountant.call("res.partner", "action_chorus_look_up", [customer])
+    assert told is None or told.get("params", {}).get("type") != "danger"
