@@ -2,9 +2,9 @@
 
 
 def test_a_click_is_integrated_though_chorus_pro_stumbles(server):
-    """The first post is refused for want of time, the first report is not there: each due time wakes."""
+    """The first post comes too fast for Chorus Pro, the first report is not there: each due time wakes."""
     server.control("settings", {"not_found_period": 20.0})
-    server.control("faults", {"route": "factures/v1/deposer/flux", "kind": "http_503", "count": 1})
+    server.control("faults", {"route": "factures/v1/deposer/flux", "kind": "http_429", "count": 1})
     moves = server.invoices(3)
     server.click(moves)
     server.wait_for(moves, "integrated", 330)
