@@ -9,10 +9,11 @@ from odoo.tools.translate import get_translation
 
 from .. import einvoice
 from ..einvoice.findings import Finding
-from .account_move_einvoice_payment import NOTHING_PAID
+from ..mapping import Batch, InvoiceMapper
+from ..mapping.amounts import to_cents
+from ..mapping.lines import is_global_discount
+from ..mapping.money import NOTHING_PAID
 from .chorus_finding_rules import ALL_RULES, FICTITIOUS, OTHER_CHANNELS, PLACES, REPLACED_BY
-from .einvoice_amounts import to_cents
-from .einvoice_pass import EinvoicePass
 
 ADDON = "l10n_fr_chorus_pro"
 SEVERITIES = ("block", "warn", "info")
@@ -47,17 +48,16 @@ class AccountMove(models.Model):
 
         :rtype: dict[int, tuple[einvoice.terms.Invoice | None, list]]
         """
-        moves = self._chorus_documents()
-        common = EinvoicePass(moves, environment)
-        invoices = moves._chorus_map(common)
+        batch = Batch(self, environment, also=OTHER_CHANNELS)
+        invoices = InvoiceMapper(batch).map_all()
         recipients = self._chorus_recipients(invoices, environment)
-        twice = moves._chorus_sent_numbers(invoices, environment)
+        twice = self._chorus_sent_numbers(invoices, environment)
         checked = {}
         for move in self.sudo():
             invoice = invoices.get(move.id)
             findings = list(move._chorus_state_findings())
             if invoice and move.partner_id:
-                findings += move._chorus_erp_findings(common, invoice, environment)
+                findings += move._chorus_erp_findings(batch, invoice, environment)
                 if invoice.number in twice.get(move.id, ()):
                     findings.append(("number_already_sent", {"number": invoice.number}, None))
             if invoice:
@@ -86,18 +86,18 @@ class AccountMove(models.Model):
         if self.is_sale_document() and not self.partner_id:
             yield "customer_missing", {}, None
 
-    def _chorus_erp_findings(self, common, invoice, environment):
+    def _chorus_erp_findings(self, batch, invoice, environment):
         customer = self.commercial_partner_id
         key = ("customer", self.company_id.id, customer.id)
-        findings = list(common.once(key, partial(self._chorus_customer_findings, customer, environment)))
+        findings = list(batch.once(key, partial(self._chorus_customer_findings, customer, environment)))
         for field, (channel, values) in OTHER_CHANNELS.items():
             if field in self._fields and self[field] in values:
                 findings.append(("other_channel", {"channel": channel}, None))
         if self.chorus_factor_id and not self.chorus_factor_id.bank_ids:
             factor = self.chorus_factor_id
             findings.append(("factor_without_account", {"name": factor.display_name}, factor))
-        findings += self._chorus_line_findings(common)
-        findings += self._chorus_amount_findings(common, invoice)
+        findings += self._chorus_line_findings(batch)
+        findings += self._chorus_amount_findings(batch, invoice)
         if self.move_type == "out_refund" and self.reversed_entry_id and environment == "production":
             original = self.reversed_entry_id
             if not original.chorus_line_ids:
@@ -117,9 +117,9 @@ class AccountMove(models.Model):
             findings.append(("test_customer", {"customer": name}, None))
         return findings
 
-    def _chorus_line_findings(self, common):
+    def _chorus_line_findings(self, batch):
         told = set()
-        for code, record in common.problems.get(self.id, ()):
+        for code, record in batch.problems.get(self.id, ()):
             if (code, record) in told:
                 continue
             told.add((code, record))
@@ -131,12 +131,12 @@ class AccountMove(models.Model):
             elif code in ALL_RULES:
                 yield code, {"name": (record.name or "").partition("\n")[0]}, record
 
-    def _chorus_amount_findings(self, common, invoice):
+    def _chorus_amount_findings(self, batch, invoice):
         total = to_cents(self.amount_total)
         sent = invoice.totals.grand + invoice.totals.rounding
         if sent != total:
             yield "totals_differ", {"value": sent, "expected": total}, None
-        paid = common.payments.get(self.id, NOTHING_PAID)
+        paid = batch.payments.get(self.id, NOTHING_PAID)
         if paid.others:
             names = ", ".join(sorted({entry.display_name for entry in paid.others}))
             yield "settled_otherwise", {"entries": names, "amount": paid.other}, None
@@ -247,9 +247,7 @@ class AccountMove(models.Model):
         lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product").sorted(
             lambda line: (line.sequence, line.id)
         )
-        shown = lines.filtered(
-            lambda line: line.price_subtotal >= 0 or not self._chorus_is_global_discount(line)
-        )
+        shown = lines.filtered(lambda line: line.price_subtotal >= 0 or not is_global_discount(line))
         position = int(number) - 1 if str(number or "").isdigit() else -1
         return shown[position] if 0 <= position < len(shown) else lines.browse()
 

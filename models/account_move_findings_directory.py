@@ -4,18 +4,18 @@ from functools import partial
 
 from odoo import fields, models
 
-from .account_move_einvoice_payment import NEEDS_ACCOUNT
+from ..mapping.payment import NEEDS_ACCOUNT
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    def _chorus_erp_findings(self, common, invoice, environment):
-        findings = super()._chorus_erp_findings(common, invoice, environment)
+    def _chorus_erp_findings(self, batch, invoice, environment):
+        findings = super()._chorus_erp_findings(batch, invoice, environment)
         company = self.company_id
         number = self._chorus_engagement_number()
         if number and self._chorus_is_to_the_state():
-            checked = common.once(
+            checked = batch.once(
                 ("engagements", company.id),
                 lambda: self.env["chorus.engagement"]._checked(company, environment),
             )
@@ -23,11 +23,11 @@ class AccountMove(models.Model):
                 day = fields.Datetime.context_timestamp(self, checked[number].checked_at).date()
                 code = "engagement_closed" if checked[number].closed else "engagement_unknown"
                 findings.append((code, {"number": number, "date": day}, None))
-        if untrusted := self._chorus_untrusted_account(common, invoice):
+        if untrusted := self._chorus_untrusted_account(batch, invoice):
             findings.append(("account_untrusted", {"number": untrusted.acc_number}, untrusted))
-        if environment == "production" and (connection := common.connection(company)):
+        if environment == "production" and (connection := batch.connection(company)):
             account = self.partner_bank_id
-            doubt = common.once(
+            doubt = batch.once(
                 ("bank", company.id, account.id), lambda: connection._bank_doubt(account.acc_number)
             )
             if doubt:
@@ -37,14 +37,14 @@ class AccountMove(models.Model):
                 findings.append(("company_not_attached", {"siret": invoice.seller.siret, "date": day}, None))
         return findings
 
-    def _chorus_untrusted_account(self, common, invoice):
+    def _chorus_untrusted_account(self, batch, invoice):
         """The account that the invoice would name, had Odoo not left it out for want of trust, or None.
 
         Newer releases of Odoo 19 take an untrusted account off what a scheduled action confirms, in silence.
         """
         if self.partner_bank_id or invoice.payment.code not in NEEDS_ACCOUNT or invoice.payment.accounts:
             return None
-        accounts = common.once(("own accounts", self.company_id.id), partial(_own_accounts, self.company_id))
+        accounts = batch.once(("own accounts", self.company_id.id), partial(_own_accounts, self.company_id))
         return None if accounts.filtered("allow_out_payment") else accounts[:1]
 
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from odoo import models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
+from ..mapping.texts import compact
 from ..rendering.stylesheet import Doubt
-from .account_move_einvoice_parties import compact
 
 _logger = logging.getLogger(__name__)
 

@@ -41,15 +41,3 @@ class AccountMove(models.Model):
     def _onchange_chorus_service_id(self):
         if self.chorus_service_id:
             self.buyer_reference = self.chorus_service_id.code
-
-    def _chorus_sent_service(self, common):
-        """BT-10: the invoice's service; in test, that of the recipient who takes the buyer's place.
-
-        :param EinvoicePass common:
-        """
-        if common.environment == "test" and (connection := common.connection(self.company_id)):
-            customer = self.commercial_partner_id
-            code = common.once(("service", customer.id), lambda: connection._test_service_for(customer))
-            if code is not None:
-                return code
-        return self.buyer_reference

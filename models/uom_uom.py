@@ -33,7 +33,6 @@ REC20_OF_XMLID = {
     "product_uom_cubic_foot": "FTQ",
     "product_uom_kwh": "KWH",
 }
-ONE_UNIT = "C62"
 
 
 class UomUom(models.Model):

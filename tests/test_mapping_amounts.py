@@ -4,7 +4,7 @@ from decimal import Decimal as D
 
 from odoo.tests import tagged
 
-from ..models.einvoice_amounts import line_price, to_step
+from ..mapping.amounts import line_price, to_step
 from .invoices import InvoicesCommon
 
 

@@ -6,7 +6,8 @@ from decimal import Decimal as D
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.addons.l10n_fr_chorus_pro.models.einvoice_pass import EinvoicePass
+from odoo.addons.l10n_fr_chorus_pro.mapping import Batch
+from odoo.addons.l10n_fr_chorus_pro.mapping.parties import PartyMapper
 from odoo.tests import Form, tagged
 
 from .common import SUPPLIER
@@ -191,8 +192,8 @@ class TestMappingHeader(InvoicesCommon):
         branch.partner_id.vat = False
         invoice = self.make_invoice()
         invoice.sudo().company_id = branch
-        common = EinvoicePass(invoice.sudo(), "production")
-        seller = invoice.sudo()._chorus_seller(common)
+        batch = Batch(invoice, "production")
+        seller = PartyMapper(batch).seller(batch.moves)
         self.assertEqual((seller.siret, seller.vat_number), ("73282932000082", "FR44732829320"))
 
     def test_delivery_elsewhere(self):

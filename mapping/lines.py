@@ -4,17 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from odoo import models
-
 from ..einvoice import clean_text, split_text, terms
-from .account_move_einvoice import period
-from .einvoice_amounts import PRICE_STEP, QUANTITY_STEP, ZERO, line_price, to_cents, to_step
-from .einvoice_texts import LineTexts, stripped
-from .uom_uom import ONE_UNIT
+from .amounts import PRICE_STEP, QUANTITY_STEP, ZERO, line_price, to_cents, to_step
+from .texts import LineTexts, stripped
 
 GLOBAL_DISCOUNT = "global_discount,"
 DISCOUNT_CODE = "95"  # UNTDID 5189
 OUTSIDE_BASE = "Escompte conditionnel, hors base d'imposition (article 267 du CGI)"
+ONE_UNIT = "C62"  # UN/ECE Recommendation 20
 GTIN_LENGTHS = (8, 12, 13, 14)
 
 
@@ -35,46 +32,58 @@ class LineParts:
     problems: list = field(default_factory=list)
 
 
-class AccountMove(models.Model):
-    _inherit = "account.move"
+class LineMapper:
+    """Reads the journal items of one invoice.
 
-    def _chorus_line_parts(self, common):
+    :param Batch batch:
+    :param move: record of account.move, in its customer's language
+    """
+
+    def __init__(self, batch, move):
+        self._batch = batch
+        self._move = move
+        self._env = move.env
+        self._taxes = batch.tax_reader(move)
+        self._parts = LineParts()
+
+    def parts(self):
         """All that comes from the journal items.
 
         :rtype: LineParts
         """
-        parts, texts = LineParts(), LineTexts()
-        sign, taxes = self.direction_sign, common.tax_reader(self)
-        fixed = self._chorus_tax_items(common, sign, taxes, parts)
-        charges = self._chorus_fixed_charges(common, sign, taxes, fixed)
-        number = 0
-        for item in common.of_kind(self, *texts.KINDS):
+        parts, texts, number = self._parts, LineTexts(), 0
+        charges = self._fixed_charges(self._tax_items())
+        for item in self._batch.of_kind(self._move, *texts.KINDS):
             if item.display_type != "product":
                 texts.add(item.display_type, item.name)
                 continue
-            amount = to_cents(sign * item.amount_currency)
-            meaning = taxes.line(item.tax_ids)
-            if amount < 0 and self._chorus_is_global_discount(item):
-                parts.document_level.append(_allowance(-amount, item.name, meaning.vat))
+            amount, taxes = self._amount(item), self._taxes.line(item.tax_ids)
+            if amount < 0 and is_global_discount(item):
+                reason = stripped(item.name)
+                parts.document_level.append(
+                    terms.AllowanceCharge(False, -amount, reason, DISCOUNT_CODE, vat=taxes.vat)
+                )
                 continue
             number += 1
             texts.open_line(number)
-            allowances = self._chorus_charges(charges[item.id], taxes, parts) if item.id in charges else []
-            parts.lines.append(
-                self._chorus_invoice_line(common, parts, str(number), item, amount, meaning, allowances)
-            )
-        self._chorus_early_payment(common, sign, taxes, parts)
+            parts.lines.append(self._line(str(number), item, amount, taxes, charges.get(item.id, ())))
+        self._early_payment()
         _attach_texts(parts, texts)
         return parts
 
-    def _chorus_invoice_line(self, common, parts, number, item, amount, taxes, allowances):
+    def _amount(self, item):
+        return to_cents(self._move.direction_sign * item.amount_currency)
+
+    def _line(self, number, item, amount, taxes, charges):
         """BG-25.
 
         :param LineTaxes taxes: of the line
-        :param list allowances: the charges and allowances inside the VAT base that its fixed taxes are
+        :param charges: its fixed taxes, from _fixed_charges
         """
+        parts, env = self._parts, self._env
+        allowances = self._charges(charges)
         if taxes.problem:
-            parts.problems.append((taxes.problem, self.env["account.move.line"].browse(item.id)))
+            parts.problems.append((taxes.problem, env["account.move.line"].browse(item.id)))
         if taxes.vat.rate:
             parts.vat_moments.add(taxes.on_payment)
         discount = to_step(item.discount, PRICE_STEP)
@@ -88,16 +97,16 @@ class AccountMove(models.Model):
         for charge in allowances:
             amount += charge.amount if charge.is_charge else -charge.amount
         if price.allowance:
-            reason = self.env._("Discount") if discount else self.env._("Rounding")
+            reason = env._("Discount") if discount else env._("Rounding")
             allowances.append(
                 terms.AllowanceCharge(False, price.allowance, reason, DISCOUNT_CODE if discount else None)
             )
         if price.charge:
-            allowances.append(terms.AllowanceCharge(True, price.charge, self.env._("Rounding")))
-        unit = common.units.get(item.product_uom_id) if item.product_uom_id else ONE_UNIT
+            allowances.append(terms.AllowanceCharge(True, price.charge, env._("Rounding")))
+        unit = self._batch.units.get(item.product_uom_id) if item.product_uom_id else ONE_UNIT
         if not unit:
-            parts.problems.append(("unit_unknown", self.env["uom.uom"].browse(item.product_uom_id)))
-        product = common.product(item.product_id, self.env.lang) if item.product_id else None
+            parts.problems.append(("unit_unknown", env["uom.uom"].browse(item.product_uom_id)))
+        product = self._batch.product(item.product_id, env.lang) if item.product_id else None
         name, description = _name_and_description(item, product)
         return terms.Line(
             number=number,
@@ -117,10 +126,10 @@ class AccountMove(models.Model):
             standard_item_id=product and _gtin(product.barcode),
         )
 
-    def _chorus_charges(self, charges, taxes, parts):
+    def _charges(self, charges):
         """The fixed taxes of a line: those in the VAT base belong to it, the others to the document.
 
-        :param list charges: from _chorus_fixed_charges
+        :param charges: from _fixed_charges
         :rtype: list[einvoice.terms.AllowanceCharge]
         """
         own = []
@@ -132,42 +141,41 @@ class AccountMove(models.Model):
             if in_base:
                 own.append(terms.AllowanceCharge(*what))
                 continue
-            vat = taxes.vat(tax)
+            vat = self._taxes.vat(tax)
             if not vat.category:
-                parts.problems.append(("fixed_tax_without_category", tax))
-            parts.document_level.append(terms.AllowanceCharge(*what, vat=vat))
+                self._parts.problems.append(("fixed_tax_without_category", tax))
+            self._parts.document_level.append(terms.AllowanceCharge(*what, vat=vat))
         return own
 
-    def _chorus_tax_items(self, common, sign, taxes, parts):
+    def _tax_items(self):
         """Share the tax and rounding items between VAT, fixed taxes and the cash rounding.
 
         :return: what was posted for each fixed tax
         :rtype: dict[account.tax, Decimal]
         """
         fixed = defaultdict(Decimal)
-        for item in common.of_kind(self, "tax", "rounding"):
-            amount = to_cents(sign * item.amount_currency)
+        for item in self._batch.of_kind(self._move, "tax", "rounding"):
             if not item.tax_line_id:
-                parts.rounding += amount
+                self._parts.rounding += self._amount(item)
                 continue
-            tax = taxes.tax(item.tax_line_id)
+            tax = self._taxes.tax(item.tax_line_id)
             if tax.amount_type == "fixed":
-                fixed[tax] += amount
+                fixed[tax] += self._amount(item)
             else:
-                parts.taxes.append((taxes.vat(tax), amount))
+                self._parts.taxes.append((self._taxes.vat(tax), self._amount(item)))
         return fixed
 
-    def _chorus_fixed_charges(self, common, sign, taxes, posted):
+    def _fixed_charges(self, posted):
         """The fixed taxes of each line, adding up to what was posted for each tax.
 
-        :param dict posted: from _chorus_tax_items
+        :param dict posted: from _tax_items
         :rtype: dict[int, list[tuple[account.tax, Decimal, bool]]]
         """
         if not posted:
             return {}
         found = defaultdict(list)
-        for item in common.of_kind(self, "product"):
-            for tax, in_base in taxes.line(item.tax_ids).charges:
+        for item in self._batch.of_kind(self._move, "product"):
+            for tax, in_base in self._taxes.line(item.tax_ids).charges:
                 price_sign = -1 if item.price_unit < 0 else 1
                 value = to_cents(price_sign * tax.amount * item.quantity)
                 found[tax].append([item.id, value, in_base])
@@ -179,26 +187,30 @@ class AccountMove(models.Model):
                 charges[line_id].append((tax, value, in_base))
         return charges
 
-    def _chorus_early_payment(self, common, sign, taxes, parts):
+    def _early_payment(self):
         """A "mixed" early-payment discount: VAT on the reduced amount, the whole price still due."""
-        for item in common.of_kind(self, "epd"):
-            amount = to_cents(sign * item.amount_currency)
-            vat = taxes.line(item.tax_ids).vat if item.tax_ids else terms.Vat("E", ZERO, OUTSIDE_BASE)
+        for item in self._batch.of_kind(self._move, "epd"):
+            amount = self._amount(item)
+            outside = terms.Vat("E", ZERO, OUTSIDE_BASE)
+            vat = self._taxes.line(item.tax_ids).vat if item.tax_ids else outside
             if amount:
-                reason = self.env._("Early payment discount")
-                parts.document_level.append(terms.AllowanceCharge(amount > 0, abs(amount), reason, vat=vat))
-
-    def _chorus_is_global_discount(self, line):
-        """Whether the sales app made this line as a discount on the whole order.
-
-        :param line: record or ``Item``
-        """
-        key = (line.extra_tax_data or {}).get("computation_key") or ""
-        return key.startswith(GLOBAL_DISCOUNT)
+                reason = self._env._("Early payment discount")
+                self._parts.document_level.append(
+                    terms.AllowanceCharge(amount > 0, abs(amount), reason, vat=vat)
+                )
 
 
-def _allowance(amount, name, vat):
-    return terms.AllowanceCharge(False, amount, stripped(name), DISCOUNT_CODE, vat=vat)
+def is_global_discount(line):
+    """Whether the sales app made this line as a discount on the whole order.
+
+    :param line: record of account.move.line, or ``Item``
+    """
+    return ((line.extra_tax_data or {}).get("computation_key") or "").startswith(GLOBAL_DISCOUNT)
+
+
+def period(start, end):
+    """BG-14 or BG-26, None without any day."""
+    return terms.Period(start or None, end or None) if start or end else None
 
 
 def _name_and_description(item, product):

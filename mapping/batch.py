@@ -1,12 +1,23 @@
-"""What the invoices of one pass share: each thing is read, and each answer found, once."""
+"""What the invoices of one batch share: each thing is read, and each answer found, once."""
 
 from functools import partial
 
-from .einvoice_items import read_items
-from .einvoice_tax_reader import TaxReader
-from .einvoice_texts import plain
+from .items import read_items
+from .money import read_accounts, read_payments
+from .taxes import TaxReader
+from .texts import plain
 
 # Read together, for else the first look at any of them would read all columns of its table.
+MOVE_FIELDS = [
+    "name", "move_type", "state", "invoice_date", "invoice_date_due", "delivery_date", "currency_id",
+    "company_id", "partner_id", "commercial_partner_id", "partner_shipping_id", "partner_bank_id",
+    "fiscal_position_id", "invoice_payment_term_id", "payment_reference", "payment_state", "narration",
+    "reversed_entry_id", "preferred_payment_method_line_id", "amount_total", "buyer_reference",
+    "contract_reference", "purchase_order_reference", "journal_id", "chorus_process",
+    "chorus_document_kind", "chorus_corrected_id", "chorus_factor_id", "chorus_period_start",
+    "chorus_period_end", "chorus_other_bank_ids", "chorus_attachment_ids", "chorus_not_for_chorus",
+    "debit_origin_id",
+]  # fmt: skip
 COMPANY_FIELDS = [
     "name", "partner_id", "parent_id", "parent_path", "currency_id", "email", "phone",
     "account_price_include", "chorus_note_pmt", "chorus_note_pmd", "chorus_note_aab",
@@ -19,15 +30,22 @@ PARTNER_FIELDS = [
 ]  # fmt: skip
 
 
-class EinvoicePass:
+class Batch:
     """The common ground of the invoices that are mapped and checked together.
 
-    :param moves: recordset of account.move, with sudo
+    ``moves`` are the customer invoices and credit notes of the batch, with sudo; ``problems`` what the
+    semantic invoice has no room for: by move id, (finding's code, record).
+
+    :param moves: recordset of account.move
     :param str environment: ``'test'`` or ``'production'``
+    :param also: names of more fields of the invoices, where they exist, that the caller will read
     """
 
-    def __init__(self, moves, environment):
+    def __init__(self, moves, environment, also=()):
         self.env = moves.env(su=True)
+        moves, kinds = moves.sudo(), moves.get_sale_types()
+        moves.fetch([name for name in (*MOVE_FIELDS, *also) if name in moves._fields])
+        self.moves = moves = moves.filtered(lambda move: move.move_type in kinds)
         self.environment = environment
         self.memory = {}
         self.problems = {}
@@ -44,8 +62,13 @@ class EinvoicePass:
         self.units = self.env["uom.uom"]._rec20_codes(
             self._all("uom.uom", {item.product_uom_id for item in items})
         )
-        self.payments = moves._chorus_payments(self)
-        self.accounts = moves._chorus_accounts()
+        self.payments = read_payments(self.env, self._receivables())
+        self.accounts = read_accounts(moves)
+
+    def _receivables(self):
+        """The invoice of each receivable item on which something may have been reconciled, by ids."""
+        moves = self.moves.filtered(lambda move: move.payment_state != "not_paid")
+        return {item.id: move.id for move in moves for item in self.of_kind(move, "payment_term")}
 
     def _all(self, model, ids):
         return self.env[model].browse(sorted(ids - {None}))
@@ -59,19 +82,19 @@ class EinvoicePass:
     def of_kind(self, move, *kinds):
         """The journal items of an invoice with one of these display types, in the order of its lines.
 
-        :rtype: list[einvoice_items.Item]
+        :rtype: list[items.Item]
         """
         return [item for item in self.items.get(move.id, ()) if item.display_type in kinds]
 
     def lines(self, ids):
-        """Journal items as records, read together with all others of the pass.
+        """Journal items as records, read together with all others of the batch.
 
         :param list[int] ids:
         """
         return self.env["account.move.line"].browse(ids).with_prefetch(self._line_ids)
 
     def connection(self, company):
-        """The company's connection in this pass's environment, possibly empty."""
+        """The company's connection in this batch's environment, possibly empty."""
         find = self.env["chorus.connection"]._for
         return self.once(("connection", company.id), partial(find, company, self.environment))
 

@@ -10,6 +10,15 @@ def stripped(value):
     return (value or "").strip() or None
 
 
+def compact(identifier):
+    """A SIRET, VAT number or account number without blanks, in capitals; None when empty.
+
+    >>> compact(" fr 12 345 ")
+    'FR12345'
+    """
+    return "".join((identifier or "").split()).upper() or None
+
+
 def plain(html):
     """The text of an HTML field, None when it shows nothing."""
     if not html or is_html_empty(html):

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from ..einvoice import terms
-from .chorus_vat_exemptions import CATEGORY_OF_REASON_CODE, DEFAULT_REASON_CODE, NEEDS_REASON, reason_text
-from .einvoice_amounts import CENT, ZERO, to_step
-from .einvoice_texts import plain
+from .amounts import CENT, ZERO, to_step
+from .exemptions import CATEGORY_OF_REASON_CODE, DEFAULT_REASON_CODE, NEEDS_REASON, reason_text
+from .texts import plain
 
 NO_VAT = terms.Vat(category=None)
 
@@ -27,7 +27,7 @@ class LineTaxes:
 class TaxReader:
     """Reads taxes for the invoices of one company to the customers of one country, in one language.
 
-    :param taxes: all account.tax of the pass, in the customer's language: they are read together
+    :param taxes: all account.tax of the batch, in the customer's language: they are read together
     :param company: of the invoices
     :param country: of the customers, possibly empty
     """

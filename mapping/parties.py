@@ -1,44 +1,30 @@
 """Who sells, who buys, who is paid, where it was delivered (BG-4, BG-7, BG-10, BG-13)."""
 
-from functools import partial
-
-from odoo import models
-
 from ..einvoice import terms
+from .texts import compact
 
 
-def compact(identifier):
-    """A SIRET, VAT number or account number without blanks, in capitals; None when empty.
+class PartyMapper:
+    """The parties of the invoices of one batch.
 
-    >>> compact(" fr 12 345 ")
-    'FR12345'
+    :param Batch batch:
     """
-    return "".join((identifier or "").split()).upper() or None
 
+    def __init__(self, batch):
+        self._batch = batch
 
-def vat_number(partner):
-    """A partner's VAT number; ``/`` is how Odoo says that there is none."""
-    number = compact(partner.vat)
-    return None if number == "/" else number
+    def seller(self, move):
+        """BG-4."""
+        company, foreign_vat = move.company_id, move.fiscal_position_id.foreign_vat
+        key = ("seller", company.id, foreign_vat)
+        return self._batch.once(key, lambda: self._make_seller(company, foreign_vat))
 
-
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    def _chorus_seller(self, common):
-        company = self.company_id
-        foreign_vat = self.fiscal_position_id.foreign_vat
-        return common.once(
-            ("seller", company.id, foreign_vat), partial(self._chorus_make_seller, common, foreign_vat)
-        )
-
-    def _chorus_make_seller(self, common, foreign_vat):
-        company = self.company_id
+    def _make_seller(self, company, foreign_vat):
         partner = company.partner_id
         siret = compact(company.company_registry)
-        if common.environment == "test":
+        if self._batch.environment == "test":
             # Only the fictitious structures of the qualification data set exist there.
-            siret = compact(common.connection(company).supplier_siret) or siret
+            siret = compact(self._batch.connection(company).supplier_siret) or siret
         # A branch shares the VAT number of its legal entity, not its SIRET.
         vat = compact(foreign_vat) or vat_number(partner) or vat_number(company.root_id.partner_id)
         contact = terms.Contact(phone=company.phone or None, email=company.email or None)
@@ -52,16 +38,18 @@ class AccountMove(models.Model):
             contact=contact if contact.phone or contact.email else None,
         )
 
-    def _chorus_buyer(self, common):
-        return common.once(
-            ("buyer", self.company_id.id, self.partner_id.id), partial(self._chorus_make_buyer, common)
+    def buyer(self, move):
+        """BG-7."""
+        company, partner = move.company_id, move.partner_id
+        return self._batch.once(
+            ("buyer", company.id, partner.id),
+            lambda: self._make_buyer(company, partner, move.commercial_partner_id),
         )
 
-    def _chorus_make_buyer(self, common):
-        partner, customer = self.partner_id, self.commercial_partner_id
+    def _make_buyer(self, company, partner, customer):
         siret, name = compact(customer.company_registry), customer.name
-        if common.environment == "test":
-            connection = common.connection(self.company_id)
+        if self._batch.environment == "test":
+            connection = self._batch.connection(company)
             stand_in = connection and connection._test_recipient_for(customer)
             if stand_in:
                 siret, name = compact(stand_in.siret), stand_in.name
@@ -74,25 +62,32 @@ class AccountMove(models.Model):
             contact=terms.Contact(name=contact_name) if contact_name else None,
         )
 
-    def _chorus_ship_to(self, common):
+    def ship_to(self, move):
         """BG-13, only when the goods went somewhere else than the buyer's address, or must be said to.
 
         An intra-community supply always says where it went (EN 16931 BR-IC-12).
         """
-        delivery = self.partner_shipping_id
-        abroad = delivery.country_id != self.company_id.country_id
-        if not delivery or (delivery == self.partner_id and not abroad):
+        delivery = move.partner_shipping_id
+        abroad = delivery.country_id != move.company_id.country_id
+        if not delivery or (delivery == move.partner_id and not abroad):
             return None
-        return common.once(("ship_to", delivery.id), partial(self._chorus_make_ship_to, delivery))
+        return self._batch.once(("ship_to", delivery.id), lambda: _delivery(delivery))
 
-    def _chorus_make_ship_to(self, delivery):
-        name = delivery.name or delivery.commercial_partner_id.name
-        return terms.Party(name=name, address=_address(delivery))
-
-    def _chorus_payee(self):
+    @staticmethod
+    def payee(move):
         """BG-10: the factor, whom the buyer pays instead of the seller."""
-        factor = self.chorus_factor_id
+        factor = move.chorus_factor_id
         return terms.Party(name=factor.name, siret=compact(factor.company_registry)) if factor else None
+
+
+def vat_number(partner):
+    """A partner's VAT number; ``/`` is how Odoo says that there is none."""
+    number = compact(partner.vat)
+    return None if number == "/" else number
+
+
+def _delivery(partner):
+    return terms.Party(name=partner.name or partner.commercial_partner_id.name, address=_address(partner))
 
 
 def _address(partner):

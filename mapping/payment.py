@@ -1,0 +1,91 @@
+"""How, where and when the buyer pays (BG-16, BG-17, BT-9, BT-20, BT-113)."""
+
+from odoo.tools import format_date, formatLang
+
+from ..einvoice import terms
+from .money import NOTHING_PAID
+from .texts import stripped
+
+# UNTDID 4461 codes that Chorus Pro takes in a CII (AIFE S2.05).
+CASH, CHEQUE, TRANSFER, CARD, DIRECT_DEBIT, CLEARING = "10", "20", "30", "48", "49", "97"
+
+MEANS_OF_METHOD = {
+    "check_printing": CHEQUE,
+    "sepa_ct": TRANSFER,
+    "sdd": DIRECT_DEBIT,
+    "sepa_direct_debit": DIRECT_DEBIT,
+    "batch_payment": TRANSFER,
+}
+MEANS_OF_JOURNAL = {"cash": CASH, "credit": CARD, "bank": TRANSFER}
+NEEDS_ACCOUNT = frozenset({TRANSFER})
+
+
+class PaymentMapper:
+    """How the invoices of one batch are paid.
+
+    :param Batch batch:
+    """
+
+    def __init__(self, batch):
+        self._batch = batch
+
+    def _paid(self, move):
+        return self._batch.payments.get(move.id, NOTHING_PAID)
+
+    def prepaid(self, move):
+        """BT-113: money received. A credit note applied to the invoice is not: it is sent on its own."""
+        return self._paid(move).money
+
+    def means(self, move):
+        """BG-16. Chorus Pro refuses an invoice without BT-81, even a credit note."""
+        method, code = move.preferred_payment_method_line_id, self._means_code(move)
+        banks = _banks(move) if code in NEEDS_ACCOUNT else ()
+        return terms.PaymentMeans(
+            code=code,
+            text=stripped(method.name) if method else None,
+            accounts=tuple(self._batch.accounts[bank.id] for bank in banks),
+        )
+
+    def _means_code(self, move):
+        method = move.preferred_payment_method_line_id
+        if move.chorus_process == "A2":
+            journals = self._paid(move).journals
+            # Paid already: an account number would only invite a second payment.
+            return MEANS_OF_JOURNAL[next(iter(journals))] if len(journals) == 1 else TRANSFER
+        if method:
+            by_method = MEANS_OF_METHOD.get(method.code)
+            return by_method or MEANS_OF_JOURNAL.get(method.journal_id.type, TRANSFER)
+        # Nobody pays a credit note: it is set off against the invoices it corrects.
+        return CLEARING if move.move_type == "out_refund" else TRANSFER
+
+    def terms(self, move):
+        """BT-20: the sentence of the payment term, each instalment, the early-payment discount."""
+        env, term, sentences = move.env, move.invoice_payment_term_id, []
+        if term:
+            sentences.append(self._batch.plain(term.note) or stripped(term.name))
+        dues = [item for item in self._batch.of_kind(move, "payment_term") if item.date_maturity]
+        if len(dues) > 1:
+            sentences += [
+                env._(
+                    "%(amount)s due on %(date)s",
+                    amount=formatLang(env, abs(due.amount_currency), currency_obj=move.currency_id),
+                    date=format_date(env, due.date_maturity),
+                )
+                for due in sorted(dues, key=lambda due: due.date_maturity)
+            ]
+        if term.early_discount and move.invoice_date:
+            sentences.append(
+                env._(
+                    "Discount of %(percent)s %% when paid before %(date)s",
+                    percent=f"{term.discount_percentage:g}",
+                    date=format_date(env, term._get_last_discount_date(move.invoice_date)),
+                )
+            )
+        return stripped("\n".join(sentence for sentence in sentences if sentence))
+
+
+def _banks(move):
+    """The accounts to pay to: the factor's when there is one, else the invoice's."""
+    if move.chorus_factor_id:
+        return move.chorus_factor_id.bank_ids
+    return move.partner_bank_id | move.chorus_other_bank_ids
