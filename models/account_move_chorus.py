@@ -44,7 +44,9 @@ class AccountMove(models.Model):
     )
     chorus_deposit_count = fields.Integer(compute="_compute_chorus_deposit_count")
 
-    @api.depends("chorus_state", "chorus_test_state", "chorus_status_code")
+    @api.depends(
+        "chorus_state", "chorus_test_state", "chorus_status_code", "company_id.chorus_environment"
+    )
     @api.depends_context("lang")
     def _compute_chorus_words(self):
         words = self.env["chorus.words"]
@@ -57,7 +59,9 @@ class AccountMove(models.Model):
             label = words._status_label(told)
             move.chorus_status_label = label
             move.chorus_status_aside = label if label and not states[state].startswith(label) else False
-            move.chorus_sentence = words._state_sentence(state, told)
+            environment = "production" if move.chorus_state else "test"
+            waiting = move.company_id._chorus_why_waiting(environment) if state == "queued" else ""
+            move.chorus_sentence = waiting or words._state_sentence(state, told)
 
     @api.depends("chorus_line_ids")
     def _compute_chorus_deposit_count(self):
@@ -186,12 +190,15 @@ class AccountMove(models.Model):
         self._chorus_solved(environment)
         self._chorus_sync_state()
 
-    def _chorus_withdraw(self):
+    def _chorus_withdraw(self, environment=None):
         """Take invoices back that have not left yet (queued, or in a file that still waits).
 
+        :param str environment: only what waits for that one; None: for any
         :raises UserError: for an invoice that has left.
         """
-        for line in self.sudo().chorus_line_ids.filtered(lambda line: line.state in ("queued", "ready")):
+        for line in self.sudo().chorus_line_ids.filtered(
+            lambda line: line.state in ("queued", "ready") and environment in (None, line.environment)
+        ):
             deposit = line.deposit_id
             if not line.try_lock_for_update() or (deposit and not deposit.try_lock_for_update()):
                 raise UserError(self.env._("%s is being sent just now.", line.move_id.name))

@@ -8,12 +8,21 @@ from typing import NamedTuple
 
 from odoo import fields
 
+# A file leaves only for the environment that its company has now. The company's row is locked, so that a
+# switch either waits for this transaction or makes it fail and begin again: none is taken once it is done.
 _TAKE = """
-WITH taken AS (
+WITH present AS (
+    SELECT company.id
+    FROM chorus_deposit AS deposit
+        JOIN res_company AS company ON company.id = deposit.company_id
+    WHERE deposit.id = %(deposit)s AND company.chorus_environment = deposit.environment
+    FOR SHARE OF company
+), taken AS (
     UPDATE chorus_deposit AS deposit
     SET state = 'sending', attempt_number = coalesce(attempt_number, 0) + 1, last_error = NULL,
         write_uid = %(user)s, write_date = %(now)s
     WHERE id = %(deposit)s AND state = 'ready' AND next_action_at <= %(now)s
+        AND company_id IN (SELECT id FROM present)
         AND NOT EXISTS (
             SELECT FROM chorus_deposit_line AS line
             WHERE line.deposit_id = deposit.id AND line.state != 'ready'

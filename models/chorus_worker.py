@@ -71,7 +71,7 @@ class ChorusWorker(models.AbstractModel):
         if not self._usable(company_id, environment):
             return
         pace = PrepareSeconds()
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and self._is_present(company_id, environment):
             asked = self._guarded("ask the directory", self._ask_directory, company_id, environment, deadline)
             if asked and not self._usable(company_id, environment):
                 return
@@ -132,6 +132,12 @@ class ChorusWorker(models.AbstractModel):
             channels = env.cr.fetchall()
         random.shuffle(channels)
         return channels
+
+    @api.model
+    def _is_present(self, company_id, environment):
+        """Whether the company sends to this environment now; what waits for another one is left alone."""
+        with fresh_env(self.env) as env:
+            return env["res.company"].browse(company_id).chorus_environment == environment
 
     @api.model
     def _connection(self, env, company_id, environment):

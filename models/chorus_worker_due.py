@@ -12,13 +12,18 @@ from .transactions import fresh_env, in_transaction
 # What is overdue and was not done in this run is held by another process, or failed: not at once again.
 AGAIN = timedelta(minutes=1)
 
+# What waits for another environment than the company's present one is woken by the switch.
+_PRESENT = """EXISTS (
+            SELECT FROM res_company WHERE res_company.id = company_id AND chorus_environment = environment
+        )"""
 # By scheduled action: company, environment and due time of everything that it has to go on with.
 _WORK = {
-    "send": """
+    "send": f"""
         SELECT company_id, environment, next_action_at AS due FROM chorus_deposit
-        WHERE state IN ('ready', 'sending', 'unconfirmed')
+        WHERE state IN ('sending', 'unconfirmed') OR (state = 'ready' AND {_PRESENT})
         UNION ALL
-        SELECT company_id, environment, next_action_at FROM chorus_deposit_line WHERE state = 'queued'
+        SELECT company_id, environment, next_action_at FROM chorus_deposit_line
+        WHERE state = 'queued' AND {_PRESENT}
     """,
     "follow": f"""
         SELECT company_id, environment, next_action_at AS due FROM chorus_deposit WHERE state = 'sent'

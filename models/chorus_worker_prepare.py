@@ -81,6 +81,7 @@ class ChorusWorker(models.AbstractModel):
             [
                 ("company_id", "=", company_id),
                 ("environment", "=", environment),
+                ("company_id.chorus_environment", "=", environment),
                 ("state", "=", "queued"),
                 ("next_action_at", "<=", fields.Datetime.now()),
             ],

@@ -57,7 +57,29 @@ class ResCompany(models.Model):
         if not self.env.su and SETTINGS & vals.keys():
             # Where invoices go is decided by whoever may see the connections.
             self.env["chorus.connection"].check_access("write")
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("chorus_environment"):
+            # What was left waiting for this environment goes on.
+            self.env["chorus.worker"]._wake()
+        return result
+
+    def _chorus_why_waiting(self, environment):
+        """Return why invoices queued for ``environment`` do not leave now, or ``""``."""
+        present = self.sudo().chorus_environment
+        if present == environment:
+            return ""
+        if not present:
+            return self.env._(
+                "It waits: Chorus Pro is switched off for %s. An administrator switches it on again in the"
+                " settings of Invoicing; you may also withdraw the invoice.",
+                self.name,
+            )
+        return self.env._(
+            "It waits: %(company)s now sends to the environment %(present)s. An administrator switches over"
+            " in the settings of Invoicing; you may also withdraw the invoice.",
+            company=self.name,
+            present=dict(self._fields["chorus_environment"]._description_selection(self.env))[present],
+        )
 
     def _chorus_set_default_responsible(self):
         """Whoever configures the connection is told what happens, unless somebody else is named."""

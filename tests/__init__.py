@@ -44,6 +44,7 @@ from . import (
     test_send_notice,
     test_several_companies,
     test_support,
+    test_switched_off,
     test_tours_customer,
     test_tours_followed,
     test_tours_life,

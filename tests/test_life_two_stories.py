@@ -16,8 +16,9 @@ class TestTwoStories(LifeCommon):
         self.connect("production", first_deposit_limit=0)
         self.move = self.make_invoice()
         for environment in ("test", "production"):
+            self.company.chorus_environment = environment
             self.assertEqual(self.queue(self.move, environment), {})
-        self.run_send()
+            self.run_send()
         self.pass_time(hours=1)
         self.run_follow()
         for environment in ("test", "production"):

@@ -19,6 +19,17 @@ class ChorusSwitch(models.TransientModel):
     obstacle = fields.Text(string="What is missing", compute="_compute_changes")
     test_customer_count = fields.Integer(compute="_compute_changes")
     archive_test_customers = fields.Boolean(string="Archive the test customers", default=True)
+    waiting_count = fields.Integer(
+        "Invoices that have not left yet",
+        compute="_compute_waiting",
+        help="Queued, or in a file that is ready, for an environment to which nothing is sent any more.",
+    )
+    waiting = fields.Selection(
+        [("keep", "Let them wait until it is switched back"), ("withdraw", "Withdraw them")],
+        string="What waits to be sent",
+        required=True,
+        default="keep",
+    )
     first_deposit_limit = fields.Integer(
         string="Invoices in the first real deposit",
         default=1,
@@ -37,14 +48,21 @@ class ChorusSwitch(models.TransientModel):
             switch.test_customer_count = len(switch._test_customers())
             if switch.target in (False, "off"):
                 switch.obstacle = False
-                switch.changes = switch.target and "\n".join(switch._changes_when_off())
+                sentences = switch._changes_when_off() + switch._changes_for_waiting()
+                switch.changes = switch.target and "\n".join(sentences)
                 continue
             connection = self.env["chorus.connection"]._for(switch.company_id, switch.target)
             switch.obstacle = connection._why_not_usable()
-            switch.changes = "\n".join(switch._changes(connection)) if connection else False
+            sentences = switch._changes(connection) + switch._changes_for_waiting() if connection else []
+            switch.changes = "\n".join(sentences) or False
+
+    @api.depends("company_id", "target")
+    def _compute_waiting(self):
+        for switch in self:
+            switch.waiting_count = len(switch._waiting())
 
     def action_switch(self):
-        """Do it."""
+        """Do it: from its commit on, no file leaves for another environment than the target."""
         self.ensure_one()
         self.env["chorus.connection"].check_access("write")
         if not self.confirmed:
@@ -57,6 +75,7 @@ class ChorusSwitch(models.TransientModel):
         if environment == "production" and self.archive_test_customers:
             self._test_customers().active = False
         company.chorus_environment = environment
+        busy = self._withdraw_waiting() if self.waiting == "withdraw" else self.browse()
         for known in self.env["chorus.connection"].search([("company_id", "=", company.id)]):
             known._message_log(
                 body=self.env._(
@@ -66,7 +85,23 @@ class ChorusSwitch(models.TransientModel):
                     user=self.env.user.name,
                 )
             )
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        done = {"type": "ir.actions.client", "tag": "soft_reload"}
+        if not busy:
+            return done
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "title": self.env._("Not withdrawn: %s", ", ".join(busy.mapped("display_name"))),
+                "message": self.env._(
+                    "Their files are being made just now. They wait and are not sent; open this screen again"
+                    " to withdraw them."
+                ),
+                "sticky": True,
+                "next": done,
+            },
+        }
 
     @api.model
     def _open(self, company, target=None):
@@ -94,6 +129,67 @@ class ChorusSwitch(models.TransientModel):
                 ("company_id", "in", (False, self.company_id.id)),
             ]
         )
+
+    def _lines(self, states):
+        """The company's invoices in one of ``states`` for other environments than the target."""
+        return (
+            self.env["chorus.deposit.line"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("state", "in", states),
+                    ("environment", "!=", self.target),
+                ]
+            )
+        )
+
+    def _waiting(self):
+        return self._lines(("queued", "ready"))
+
+    def _withdraw_waiting(self):
+        """Withdraw what waits; one that a worker holds just now must not keep the switch from being done.
+
+        :return: account.move, those that could not be withdrawn
+        """
+        busy = self.env["account.move"]
+        for line in self._waiting():
+            try:
+                with self.env.cr.savepoint():
+                    line.move_id._chorus_withdraw(line.environment)
+            except UserError:
+                busy |= line.move_id
+        return busy
+
+    def _changes_for_waiting(self):
+        """What becomes of the invoices that have not left, and of those that come to their turn again."""
+        lines = []
+        if self.waiting_count:
+            lines.append(
+                self.env._(
+                    "Not sent yet, and not sent any more once you switch: %s invoices. Choose below whether"
+                    " they wait or are withdrawn.",
+                    self.waiting_count,
+                )
+            )
+        if leaving := len(self._lines(("sending",))):
+            lines.append(self.env._("Being sent at this moment, too late to stop: %s invoices.", leaving))
+        back = (
+            self.env["chorus.deposit.line"]
+            .sudo()
+            .search_count(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("state", "in", ("queued", "ready")),
+                    ("environment", "=", self.target),
+                ]
+            )
+        )
+        if back and self.target != self.present:
+            lines.append(
+                self.env._("Waiting for this environment: %s invoices. They leave once you switch.", back)
+            )
+        return lines
 
     def _changes_when_off(self):
         return [
