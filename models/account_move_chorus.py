@@ -44,9 +44,7 @@ class AccountMove(models.Model):
     )
     chorus_deposit_count = fields.Integer(compute="_compute_chorus_deposit_count")
 
-    @api.depends(
-        "chorus_state", "chorus_test_state", "chorus_status_code", "company_id.chorus_environment"
-    )
+    @api.depends("chorus_state", "chorus_test_state", "chorus_status_code", "company_id.chorus_environment")
     @api.depends_context("lang")
     def _compute_chorus_words(self):
         words = self.env["chorus.words"]

@@ -113,7 +113,7 @@ class TestSwitchedOff(ProtocolCommon):
 
         def held(records, *args):
             if records == moves[0]:
-                raise UserError("being sent just now")
+                raise UserError(records.name)
             return withdraw(records, *args)
 
         with patch.object(type(moves), "_chorus_withdraw", held):
