@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from psycopg2 import errors as pg_errors
 
 from .chorus_authority import is_by_code
+from .chorus_notice import TO_ACT
 from .chorus_states import HELD_STATES, LIVE_STATES, MOVE_STATES
 
 ENVIRONMENT_FIELD = {"production": "chorus_state", "test": "chorus_test_state"}
@@ -60,6 +61,7 @@ class AccountMove(models.Model):
             environment = "production" if move.chorus_state else "test"
             waiting = move.company_id._chorus_why_waiting(environment) if state == "queued" else ""
             move.chorus_sentence = waiting or words._state_sentence(state, told)
+        self._chorus_say_obstacles()
 
     @api.depends("chorus_line_ids")
     def _compute_chorus_deposit_count(self):
@@ -124,10 +126,10 @@ class AccountMove(models.Model):
 
     def _chorus_tell(self, environment, summary, note):
         for move in self:
-            self.env["chorus.words"]._tell(move, environment, summary, note)
+            self.env["chorus.notice"]._tell(move, TO_ACT[environment], note, summary=summary)
 
     def _chorus_solved(self, environment):
-        self.env["chorus.words"]._solved(self, environment)
+        self.env["chorus.notice"]._solved(self, TO_ACT[environment])
 
     # -- queue ----------------------------------------------------------------------------------------
 

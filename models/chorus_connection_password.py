@@ -2,12 +2,12 @@
 
 import logging
 
-from markupsafe import escape
 from odoo import api, fields, models
 
 from .. import chorus_api
 from .chorus_connection_token import write_apart
 from .chorus_errors import explain
+from .chorus_notice import PASSWORD, REFUSED
 
 _logger = logging.getLogger(__name__)
 
@@ -58,12 +58,10 @@ class ChorusConnection(models.Model):
         write_apart(self.env, self.id, lambda row: row._remind_of_password())
 
     def _tell_of_refusal(self, error):
-        self._tell_responsible(
-            "l10n_fr_chorus_pro.activity_refused", fields.Date.today(), lambda row: explain(row.env, error)
-        )
+        self.env["chorus.notice"]._tell(self, REFUSED, lambda row: explain(row.env, error), anew=True)
 
     def _withdraw_refusal(self):
-        self._withdraw("l10n_fr_chorus_pro.activity_refused")
+        self.env["chorus.notice"]._solved(self, REFUSED)
 
     def _remind_of_password(self):
         """Schedule the activity of the nearest reminder that is due and was not given."""
@@ -77,40 +75,20 @@ class ChorusConnection(models.Model):
             return
         if self.password_reminder and self.password_reminder <= due[-1]:
             return
-        self.password_reminder = due[-1]
-        self._tell_responsible(
-            "l10n_fr_chorus_pro.activity_password",
-            self.password_expiry,
+        told = self.env["chorus.notice"]._tell(
+            self,
+            PASSWORD,
             lambda row: row.env._(
                 "The technical password of %(connection)s is good until %(date)s. Change it in Chorus Pro, "
                 "Compte Technique, then type the new one in Odoo: Settings, Accounting, Chorus Pro.",
                 connection=row.display_name,
                 date=row.password_expiry,
             ),
+            deadline=self.password_expiry,
+            anew=True,
         )
-
-    def _tell_responsible(self, activity, deadline, make_note):
-        """Give the responsible person one open activity of this kind, with the present text and deadline.
-
-        It hangs on the connection, or on the company's contact when that person is not an administrator.
-
-        :param str activity: external identifier of the kind.
-        :param make_note: called with the connection in that person's language, returns the text.
-        """
-        user = self.company_id.chorus_responsible_id or self.create_uid
-        if not user.active or user._is_superuser():
-            return
-        self._withdraw(activity)
-        told = self.with_context(lang=user.lang)
-        record = told if user.has_group("base.group_system") else told.company_id.partner_id
-        # It may quote what PISTE or Chorus Pro said: shown as text, whatever it looks like.
-        note = escape(make_note(told))
-        record.activity_schedule(activity, date_deadline=deadline, note=note, user_id=user.id)
-
-    def _withdraw(self, activity):
-        """Close the open activities of this kind, on the connection and on the company's contact."""
-        self.activity_unlink([activity])
-        self.company_id.partner_id.activity_unlink([activity])
+        if told:
+            self.password_reminder = due[-1]
 
     def write(self, vals):
         result = super().write(vals)
@@ -122,4 +100,4 @@ class ChorusConnection(models.Model):
         """A new date closes the reminder of the old one."""
         for connection in self.sudo().filtered("password_reminder"):
             connection.password_reminder = 0
-            connection._withdraw("l10n_fr_chorus_pro.activity_password")
+            connection.env["chorus.notice"]._solved(connection, PASSWORD)

@@ -8,6 +8,7 @@ from .. import chorus_api
 from ..chorus_api import errors
 from ..chorus_api.endpoints import is_loopback_url
 from .chorus_errors import explain
+from .chorus_notice import TO_ACT
 
 _logger = logging.getLogger(__name__)
 
@@ -83,18 +84,20 @@ class ChorusConnection(models.Model):
             until = max(until, connection.rest_until or until)
             connection.with_context(tracking_disable=True).write({"rest_count": count, "rest_until": until})
             if isinstance(error, _FOR_A_PERSON) or error.code == "route_not_found":
-                connection.env["chorus.words"]._tell(
+                connection.env["chorus.notice"]._tell(
                     connection,
-                    connection.environment,
-                    connection.env._("Chorus Pro cannot be reached any more: %s", connection.company_id.name),
-                    explain(connection.env, error),
+                    TO_ACT[connection.environment],
+                    lambda row: explain(row.env, error),
+                    summary=connection.env._(
+                        "Chorus Pro cannot be reached any more: %s", connection.company_id.name
+                    ),
                 )
 
     def _report_recovery(self):
         """The connection works again: close the call for help and let the queue go on at once."""
         for connection in self.filtered(lambda item: item.rest_count or item.rest_until):
             connection.with_context(tracking_disable=True).write({"rest_count": 0, "rest_until": False})
-            connection.env["chorus.words"]._solved(connection, connection.environment)
+            connection.env["chorus.notice"]._solved(connection, TO_ACT[connection.environment])
             connection.env["chorus.deposit"].search(
                 [
                     ("company_id", "=", connection.company_id.id),

@@ -4,6 +4,7 @@ import hashlib
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .chorus_notice import TO_ACT
 from .chorus_states import DEPOSIT_STATES, DEPOSIT_TRANSITIONS, LINE_TRANSITIONS, sql_list
 
 FACTURX_SYNTAX = "IN_DP_E2_CII_FACTURX"
@@ -182,18 +183,18 @@ class ChorusDeposit(models.Model):
         for deposit in self:
             deposit.needs_person = True
             deposit.last_error = message
-            deposit.env["chorus.words"]._tell(
+            deposit.env["chorus.notice"]._tell(
                 deposit,
-                deposit.environment,
-                deposit.env._("Chorus Pro deposit %s needs a decision", deposit.name),
+                TO_ACT[deposit.environment],
                 message,
+                summary=deposit.env._("Chorus Pro deposit %s needs a decision", deposit.name),
             )
 
     def _close_call_for_help(self):
         helped = self.filtered("needs_person")
         helped.needs_person = False
         for environment, deposits in helped.grouped("environment").items():
-            deposits.env["chorus.words"]._solved(deposits, environment)
+            deposits.env["chorus.notice"]._solved(deposits, TO_ACT[environment])
 
     # Buttons. Accountants may press them; the work is done by code with its own rights.
 

@@ -223,7 +223,7 @@ class ChorusDepositLine(models.Model):
     def _tell_status(self):
         """Tell the responsible person when the new status asks her to act; else close the call for help."""
         for line in self:
-            reader = self.env["chorus.words"]._responsible(line.move_id)
+            reader = self.env["chorus.notice"]._person(line.move_id)
             line = line.with_context(lang=reader.lang or self.env.lang)
             words = line.env["chorus.words"]
             if words._who_acts(line.status_code) == "supplier" and not line.replaced:

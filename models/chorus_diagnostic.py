@@ -8,6 +8,7 @@ import platform
 
 from odoo import fields, models, release
 
+from .chorus_invariants import broken
 from .chorus_server_config import CREDENTIALS
 
 # Records of a list that are told; the newest ones.
@@ -42,6 +43,7 @@ class ChorusConnection(models.Model):
                         *connection._diagnostic_server(),
                         *connection._diagnostic_rows(),
                         *connection._diagnostic_counts(),
+                        *connection._diagnostic_invariants(),
                     ]
                 )
             )
@@ -96,6 +98,21 @@ class ChorusConnection(models.Model):
             )
         )
         return [*_rows("counts", rows), *failed._diagnostic_rows()]
+
+    def _diagnostic_invariants(self):
+        """What the tables say that cannot be true, in the whole database: ids and codes."""
+        self.env.flush_all()
+
+        def execute(statement, values):
+            self.env.cr.execute(statement, values)
+            return self.env.cr.fetchall()
+
+        rows = {
+            invariant.name: f"{len(found)}: "
+            + "; ".join(f"{number} {text}" for number, text in found[:_TOLD])
+            for invariant, found in broken(execute, fields.Datetime.now(), settled=True)
+        }
+        return _rows("invariants", rows or {"broken": "none"})
 
     def _without_secrets(self, text):
         """Take out every credential and the token, wherever they may have come from."""

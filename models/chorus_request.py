@@ -83,6 +83,37 @@ class ChorusRequest(models.Model):
             self.env["chorus.worker"].sudo()._check_request(request.id)
         return self._outcome()
 
+    def _tell_asker(self):
+        """Who asked is not looking any more: what became of it comes to her screen, a failure also stays."""
+        self.ensure_one()
+        user = self.user_id
+        words = self.with_context(lang=user.lang or "en_US")
+        if self.state == "done":
+            sentence = words.env._("Done on Chorus Pro.")
+        else:
+            sentence = words.env._("Chorus Pro did not do it.")
+        message = " ".join(part for part in (sentence, self.message) if part)
+        user.partner_id._bus_send(
+            "account_notification",
+            {
+                "type": "success" if self.state == "done" else "warning",
+                "title": self.move_id.name,
+                "message": message,
+                "sticky": self.state != "done",
+                "action_button": {
+                    "name": words.env._("Open"),
+                    "action_name": words.env._("Invoices"),
+                    "model": "account.move",
+                    "res_ids": self.move_id.ids,
+                },
+            },
+        )
+        if self.state != "done" and self.kind == "acknowledge":
+            self.line_id._tell_of(
+                words.env._("%s: the rejection was not acknowledged on Chorus Pro", self.move_id.name),
+                message,
+            )
+
     def _outcome(self):
         """What the web client shows after these requests, then the form anew: how the last one ended.
 

@@ -1,4 +1,3 @@
-from markupsafe import Markup, escape
 from odoo import api, models
 from odoo.tools import LazyTranslate
 
@@ -8,12 +7,6 @@ from .chorus_rejections import EXPLANATIONS
 from .chorus_status_sentences import SENTENCES
 
 _lt = LazyTranslate(__name__)
-
-# What asks for a person in test must neither close nor hide what asks for her in production.
-ACTIVITIES = {
-    "production": "l10n_fr_chorus_pro.activity_chorus",
-    "test": "l10n_fr_chorus_pro.activity_chorus_test",
-}
 
 # By state of the invoice; the buyer's statuses have sentences of their own.
 STATE_SENTENCES = {
@@ -36,7 +29,7 @@ TOLD_BY_STATUS = ("integrated", "suspended", "recycle", "refused", "attention", 
 
 
 class ChorusWords(models.AbstractModel):
-    """What Chorus Pro says, in the reader's language; and telling a person when she must act."""
+    """What Chorus Pro says, in the reader's language."""
 
     _name = "chorus.words"
     _description = "Chorus Pro words"
@@ -104,40 +97,3 @@ class ChorusWords(models.AbstractModel):
         if state in TOLD_BY_STATUS and status_code:
             return self._status_action(status_code) or self._status_meaning(status_code)
         return self.env._(STATE_SENTENCES[state]) if state in STATE_SENTENCES else False
-
-    # -- telling --------------------------------------------------------------------------------------
-
-    @api.model
-    def _responsible(self, record):
-        """Who is told: the company's person for Chorus Pro, else the salesperson, else an administrator."""
-        company = record.company_id.sudo()
-        user = company.chorus_responsible_id
-        if not user and "invoice_user_id" in record._fields:
-            user = record.invoice_user_id
-        return user if user and user.active else self.env.ref("base.user_admin")
-
-    @api.model
-    def _tell(self, record, environment, summary, note):
-        """One open activity per record and environment: a new message replaces the former one."""
-        record.ensure_one()
-        user = self._responsible(record)
-        words = record.with_context(lang=user.lang or "en_US", mail_activity_quick_update=True)
-        body = "<br/>".join(str(escape(line)) for line in (note or "").splitlines())
-        known = self._open_calls(record, environment)
-        if known:
-            known[0].write({"summary": summary, "note": Markup(body)})
-            known[1:].unlink()
-            return
-        words.sudo().activity_schedule(
-            ACTIVITIES[environment], user_id=user.id, summary=summary, note=Markup(body)
-        )
-
-    @api.model
-    def _solved(self, records, environment):
-        """Close the activities of ``records`` about one environment: nobody has to act there any more."""
-        self._open_calls(records, environment).unlink()
-
-    @api.model
-    def _open_calls(self, records, environment):
-        type_id = self.env["ir.model.data"]._xmlid_to_res_id(ACTIVITIES[environment])
-        return records.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id.id == type_id)

@@ -42,6 +42,7 @@ class ChorusWorker(models.AbstractModel):
         deadline = self._run_deadline()
         self._guarded("recover", self._recover_dead)
         self._guarded("tell", self._tell_what_was_left)
+        self._guarded("obstacles", self._watch_obstacles)
         for company_id, environment in self._channels(("queued", "ready", "unconfirmed")):
             self._guarded("send", self._serve_queue, company_id, environment, deadline)
         self._schedule("send", deadline)

@@ -299,7 +299,10 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _close_request(self, request, state, message):
+        nobody_looks = request.state == "unknown" or request.kind == "acknowledge"
         request.write({"state": state, "message": message, "ended_at": fields.Datetime.now()})
+        if nobody_looks:
+            request._tell_asker()
 
     @api.model
     def _invoice_follows(self, request):

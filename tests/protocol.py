@@ -6,6 +6,7 @@ from pathlib import Path
 
 from freezegun import freeze_time
 from odoo import Command, fields
+from odoo.addons.l10n_fr_chorus_pro.models.chorus_invariants import broken
 
 from .common import ChorusCommon
 
@@ -30,6 +31,18 @@ class ProtocolCommon(ChorusCommon):
         if not type(self)._registry_patched:
             self.registry_enter_test_mode()
         self.connection = self.connect()
+
+    def tearDown(self):
+        """Whatever happened in the test, the tables must say what can be true."""
+        self.env.flush_all()
+        for invariant, rows in broken(self._rows, fields.Datetime.now()):
+            with self.subTest(invariant=invariant.name):
+                self.fail(f"{invariant.sentence}: {rows[:5]}")
+        super().tearDown()
+
+    def _rows(self, statement, values):
+        self.env.cr.execute(statement, values)
+        return self.env.cr.fetchall()
 
     # -- building -------------------------------------------------------------------------------------
 

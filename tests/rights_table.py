@@ -53,6 +53,7 @@ MODELS = {
 # Models without rows of their own; only their methods can be called.
 ABSTRACT = {
     "chorus.guarded.fields",
+    "chorus.notice",
     "chorus.overview",
     "chorus.words",
     "chorus.worker",

@@ -56,7 +56,7 @@ class TestHostileWords(LifeCommon):
 
     def test_what_the_gateway_says_about_the_keys(self):
         self.connection.company_id.sudo().chorus_responsible_id = self.administrator
-        self.connection.sudo()._tell_responsible(
-            "mail.mail_activity_data_todo", "2026-11-30", lambda _connection: HOSTILE
+        self.env["chorus.notice"]._tell(
+            self.connection, "mail.mail_activity_data_todo", lambda _connection: HOSTILE
         )
         self.assertOnlyText(self.connection.sudo().activity_ids[:1].note)

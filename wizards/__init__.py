@@ -11,4 +11,5 @@ from . import (
     chorus_send,
     chorus_switch,
     chorus_test_data,
+    partner_merge,
 )

@@ -6,7 +6,7 @@ Run with `dev/test --only process`, or `dev/python -m pytest -c tests/process/py
 import pytest
 from running import running
 
-from lib import bootstrap, databases, odoo, postgres, rpc
+from lib import bootstrap, databases, invariants, odoo, postgres, rpc
 from lib.simulator import Simulator
 
 
@@ -80,3 +80,4 @@ def server(environment, database, tmp_path):
     """A running server with cron threads, a connected company and an accountant (see running.py)."""
     with running(environment, database, tmp_path / "stage") as started:
         yield started
+        assert invariants.broken(started.scene.database, settled=False) == []

@@ -3,7 +3,7 @@
 import pytest
 from running import running
 
-from lib import databases
+from lib import databases, invariants
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +16,7 @@ def server(environment, tmp_path_factory):
         running(environment, name, folder) as started,
     ):
         yield started
+        assert invariants.broken(name, settled=False) == []
 
 
 def at_the_buyers(server, status, comment, state):

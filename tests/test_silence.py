@@ -1,0 +1,123 @@
+"""Sending or following that stops is never silent: an activity, a warning, a true word on the invoice."""
+
+from odoo.addons.l10n_fr_chorus_pro.models.chorus_notice import STOPPED
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .life import LifeCommon
+
+OBSTACLE = "odoo.addons.l10n_fr_chorus_pro.models.chorus_connection_obstacle"
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestSilence(LifeCommon):
+    environment = "production"
+
+    def setUp(self):
+        super().setUp()
+        self.connection.first_deposit_limit = 0
+        self.followed = self.deliver()
+
+    def told(self):
+        self.env.flush_all()
+        kind = self.env.ref(STOPPED["production"])
+        return self.env["mail.activity"].sudo().search([("activity_type_id", "=", kind.id)])
+
+    def an_hour_passes(self):
+        """The scheduled action runs every ten minutes."""
+        for _run in range(6):
+            self.pass_time(minutes=10)
+            self.run_send()
+
+    def breaks(self):
+        """Name → what stops the connection, and what brings it back."""
+        connection = self.connection.sudo()
+        secret, login = connection.client_secret_cipher, connection.login
+        yield "copy", {"fingerprint": {"database": "another", "uuid": "x"}}, {"fingerprint": False}
+        yield "archived", {"active": False}, {"active": True}
+        yield "secrets", {"client_secret_cipher": False}, {"client_secret_cipher": secret}
+        yield "key", {"client_secret_cipher": "unreadable"}, {"client_secret_cipher": secret}
+        yield "login", {"login": False}, {"login": login}
+
+    def test_whatever_stops_it_is_told_once_and_closed_by_itself(self):
+        connection = self.connection.sudo().with_context(active_test=False)
+        for name, broken, repaired in self.breaks():
+            with self.subTest(name):
+                waiting = self.make_invoice()
+                self.queue(waiting, "production")
+                connection.write(broken)
+                self.assertIn("nothing is sent", waiting.chorus_sentence)
+                self.assertIn("not followed", self.followed.chorus_sentence)
+                with self.assertLogs(OBSTACLE, "WARNING") as logged:
+                    self.an_hour_passes()
+                self.assertEqual(len(logged.output), 1, "once")
+                self.assertState(waiting, "queued", "production")
+                [activity] = self.told()
+                self.assertTrue(activity.user_id.active)
+                self.assertIn("wait to be sent: 1", activity.note)
+                connection.write({**repaired, "state": "connected", "rest_until": False, "rest_count": 0})
+                self.run_send()
+                self.assertFalse(self.told(), "closed by itself")
+                self.assertNotIn("nothing is sent", waiting.chorus_sentence)
+                waiting.invalidate_recordset()
+
+    def test_a_short_stop_is_nobodys_business(self):
+        self.connection.sudo().login = False
+        self.pass_time(minutes=10)
+        self.run_send()
+        self.connection.sudo().write({"login": "TECH_1_1@cpro.fr"})
+        self.pass_time(minutes=10)
+        self.run_send()
+        self.assertFalse(self.told())
+
+    def test_an_unused_connection_may_be_archived_in_silence(self):
+        test = self.env["chorus.connection"]._for(self.company, "test")
+        test.active = False
+        self.an_hour_passes()
+        kind = self.env.ref(STOPPED["test"])
+        self.assertFalse(self.env["mail.activity"].search([("activity_type_id", "=", kind.id)]))
+
+    def test_a_connection_that_invoices_need_is_not_deleted(self):
+        connection = self.connection.with_user(self.administrator)
+        with self.assertRaisesRegex(UserError, "followed through it: 1"):
+            connection.unlink()
+
+    def test_archiving_says_what_stops(self):
+        self.queue(self.make_invoice(), "production")
+        told = self.connection.with_user(self.administrator).action_archive()
+        self.assertIn("not sent any more: 1", told["params"]["message"])
+        self.assertIn("not followed any more: 1", told["params"]["message"])
+        self.assertFalse(self.connection.active)
+
+    def test_no_connection_at_all_is_told_on_the_companys_contact(self):
+        self.queue(self.make_invoice(), "production")
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM chorus_connection WHERE id = %s", (self.connection.id,))
+        self.env.invalidate_all()
+        self.run_send()
+        [activity] = self.told()
+        self.assertEqual(activity.res_model, "res.partner")
+        self.run_send()
+        self.assertEqual(self.told(), activity, "once")
+        self.env.cr.execute("SELECT 1")
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestMergedContacts(LifeCommon):
+    def merge(self, *partners):
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(self.administrator).create({})
+        ids = [partner.id for partner in partners]
+        wizard._merge(ids, partners[0].with_env(wizard.env), extra_checks=False)
+        return partners[0]
+
+    def test_a_test_customer_and_a_real_one_are_not_merged(self):
+        tested = self.make_customer(name="Destinataire 1", chorus_test_customer=True)
+        with self.assertRaisesRegex(UserError, "Destinataire 1: made from the test data set"):
+            self.merge(self.make_customer(name="Mairie"), tested)
+
+    def test_two_test_customers_are_merged(self):
+        first = self.make_customer(name="Destinataire 1", chorus_test_customer=True)
+        second = self.make_customer(name="Destinataire 2", chorus_test_customer=True)
+        self.merge(first, second)
+        self.assertFalse(second.exists())
+        self.assertTrue(first.chorus_test_customer)
