@@ -21,7 +21,7 @@ class ResCompany(models.Model):
         "res.users",
         string="Responsible for Chorus Pro",
         copy=False,
-        help="Receives an activity when somebody has to do something: a rejection, a password that expires.",
+        help="Receives an activity about the connection, and about invoices whose sender has left.",
     )
     chorus_group_size = fields.Integer(
         string="Invoices per deposit",
