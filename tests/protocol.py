@@ -19,6 +19,8 @@ class ProtocolCommon(ChorusCommon):
 
     # Whether invoices come with a legal PDF (a stored page), so that no time goes into printing pages.
     printed = False
+    # Whether the tests write records themselves that no run would write: the tables need not make sense then.
+    made_up = False
 
     @classmethod
     def setUpClass(cls):
@@ -35,7 +37,7 @@ class ProtocolCommon(ChorusCommon):
     def tearDown(self):
         """Whatever happened in the test, the tables must say what can be true."""
         self.env.flush_all()
-        for invariant, rows in broken(self._rows, fields.Datetime.now()):
+        for invariant, rows in () if self.made_up else broken(self._rows, fields.Datetime.now()):
             with self.subTest(invariant=invariant.name):
                 self.fail(f"{invariant.sentence}: {rows[:5]}")
         super().tearDown()

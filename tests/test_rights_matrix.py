@@ -25,6 +25,8 @@ RUN_WKHTMLTOPDF = base_report._run_wkhtmltopdf
 class RemoteCommon(HttpCase, LifeCommon):
     """One user per role, and calls as a browser makes them."""
 
+    made_up = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
