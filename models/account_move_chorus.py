@@ -63,6 +63,27 @@ class AccountMove(models.Model):
             move.chorus_sentence = waiting or words._state_sentence(state, told)
         self._chorus_say_obstacles()
 
+    def _chorus_say_obstacles(self):
+        """An invoice whose connection cannot be used neither leaves nor is followed: its sentence says so."""
+        on_the_way = self.filtered(lambda move: move.chorus_state or move.chorus_test_state)
+        for (company, environment), moves in on_the_way.grouped(
+            lambda move: (move.company_id, "production" if move.chorus_state else "test")
+        ).items():
+            reason = self.env["chorus.connection"]._obstacle(company, environment)
+            switched_off = company._chorus_why_waiting(environment)
+            for move in moves if reason else ():
+                line = move._chorus_line(environment)
+                if line.state in ("queued", "ready"):
+                    move.chorus_sentence = switched_off or self.env._(
+                        "It waits: nothing is sent to Chorus Pro now. %s", reason
+                    )
+                elif line.live and (line.followed or line.state != "integrated"):
+                    move.chorus_sentence = self.env._(
+                        "%(sentence)s It is not followed now: %(reason)s",
+                        sentence=move.chorus_sentence or "",
+                        reason=reason,
+                    )
+
     @api.depends("chorus_line_ids")
     def _compute_chorus_deposit_count(self):
         for move in self:
