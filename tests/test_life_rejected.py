@@ -79,6 +79,7 @@ class TestRejectedByTheBuyer(LifeCommon):
         self.correct()
         self.run_follow()
         self.assertEqual(self.move.chorus_request_ids.state, "waiting")
+        self.pass_time(minutes=2)
         self.run_follow()
         self.assertEqual(self.move.chorus_request_ids.state, "done")
 
