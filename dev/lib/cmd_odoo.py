@@ -46,7 +46,7 @@ def _static_files(environment, database, args):
 
 
 def _names_a_port(args):
-    """Whether the words hold Odoo's HTTP port, however it is written: ``-p N``, ``-pN``, ``--http-port=N``."""
+    """Whether the words hold Odoo's HTTP port, whichever way: ``-p N``, ``-pN``, ``--http-port=N``."""
     return any(re.fullmatch(r"-p\d*|--http-port(=\d+)?", str(arg)) for arg in args)
 
 
