@@ -48,10 +48,16 @@ def _configuration(environment):
     return final
 
 
-def command(environment, args=(), sub=None):
-    """The command line of Odoo with `args`; `sub` is a subcommand such as `shell`."""
+def command(environment, args=(), sub=None, workers=0):
+    """The command line of Odoo with `args`; `sub` is a subcommand such as `shell`.
+
+    With `workers` it is Odoo's own script that runs: the websocket worker is started by its path.
+    """
     names = [sub] if sub else []
-    return [environment.python, "-m", "odoo", *names, "-c", str(_configuration(environment)), *map(str, args)]
+    start = [environment.odoo.program()] if workers else ["-m", "odoo"]
+    if start == [None]:
+        raise console.Stop(f"No script odoo-bin beside {environment.odoo.pythonpath}: use --workers 0")
+    return [environment.python, *start, *names, "-c", str(_configuration(environment)), *map(str, args)]
 
 
 def run(environment, args, log):
@@ -83,19 +89,23 @@ def _to_the_end(line, log, text=None):
 class Server(processes.Process):
     """A running Odoo with HTTP on 127.0.0.1 for one database.
 
-    `cron_threads` threads do the scheduled actions; `workers` > 0 makes it a multi-process server.
+    `cron_threads` threads do the scheduled actions; `workers` > 0 makes it a multi-process server, with one
+    more process for websockets. `env` replaces the environment of the process.
     """
 
-    def __init__(self, environment, database, name="odoo", cron_threads=1, workers=0, port=None, args=()):
+    def __init__(
+        self, environment, database, name="odoo", cron_threads=1, workers=0, port=None, args=(), env=None
+    ):
         if port is None:
-            self.port, gevent_port = ports.reserve(2)
+            self.port, self.gevent_port = ports.reserve(2)
         else:
-            self.port, gevent_port = port, ports.reserve(1)[0]
+            self.port, self.gevent_port = port, ports.reserve(1)[0]
         self.database = database
         options = ["-d", database, "--db-filter", f"^{database}$"]
-        options += ["-p", self.port, "--gevent-port", gevent_port]
+        options += ["-p", self.port, "--gevent-port", self.gevent_port]
         options += ["--max-cron-threads", cron_threads, "--workers", workers, *args]
-        super().__init__(command(environment, options), name, stop_signal=processes.signal.SIGINT)
+        line = command(environment, options, workers=workers)
+        super().__init__(line, name, stop_signal=processes.signal.SIGINT, env=env)
 
     @property
     def url(self):

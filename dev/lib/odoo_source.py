@@ -45,6 +45,13 @@ class Source:
     def __str__(self):
         return f"Odoo 19.0 of {self.dated or 'an unknown day'}"
 
+    def program(self):
+        """The path of Odoo's own script, or None; the websocket worker is started by it."""
+        home = Path(self.pythonpath)
+        places = [home / "odoo-bin", *(folder / "bin" / "odoo" for folder in home.parents[:3])]
+        found = next((str(place) for place in places if place.is_file()), None)
+        return found or shutil.which("odoo")
+
 
 def find():
     """The Odoo 19 to use, or None when it still has to be downloaded."""
