@@ -1,13 +1,13 @@
 """The pages of invoices: many at once when the server's wkhtmltopdf can, one by one when it cannot."""
 
 import logging
-import os
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from odoo import models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 from ..mapping.texts import compact
+from ..rendering.share import processes
 from ..rendering.stylesheet import Doubt
 
 _logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class AccountMove(models.Model):
             yield move.id, move._chorus_render_alone(report)
 
     def _chorus_render_fast(self, report):
-        """Print on all cores: while some invoices are in wkhtmltopdf, the next are made ready.
+        """Print on all processors that are ours: while some invoices are in wkhtmltopdf, the next are made ready.
 
         Without patched Qt it takes one invoice at a time, and spends most of its time waiting.
 
@@ -90,9 +90,9 @@ class AccountMove(models.Model):
         # What the totals of each invoice read of its lines: read at once for all.
         self.line_ids.mapped("tax_ids")
         self.line_ids.mapped("tax_tag_ids")
-        prints, cores = [], os.cpu_count() or 1
-        batch, processes = (FAST_BATCH, cores) if _wkhtml().is_patched_qt else (1, 2 * cores)
-        with ThreadPoolExecutor(max_workers=processes) as threads:
+        prints = []
+        batch, per_processor = (FAST_BATCH, 1) if _wkhtml().is_patched_qt else (1, 2)
+        with ThreadPoolExecutor(max_workers=processes(per_processor)) as threads:
             for start in range(0, len(self), batch):
                 moves = self[start : start + batch]
                 try:

@@ -4,11 +4,12 @@ Only for the addon's own renderings, and only where the result is known to be th
 caller prints the ordinary way.
 """
 
+import os
 from functools import partial
 
 from odoo import api, models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
-from odoo.tools import file_open, ormcache
+from odoo.tools import config, file_open, ormcache
 
 from ..rendering.documents import inline, separate
 from ..rendering.fonts import LocalFonts
@@ -112,7 +113,7 @@ def _print(records, program, options, bodies, headers, footers):
 
     :rtype: dict[int, bytes] | None
     """
-    parts = print_documents(program, options, bodies, headers, footers, FONTS.configuration)
+    parts = print_documents(program, options, bodies, headers, footers, FONTS.configuration())
     return dict(zip(records, parts, strict=True)) if parts else None
 
 
@@ -121,4 +122,9 @@ def _read_static(path):
         return file.read()
 
 
-FONTS = LocalFonts(_read_static)
+def _fonts_folder():
+    """In Odoo's own folder: the system cleans that for temporary files."""
+    return os.path.join(config["data_dir"], "chorus_fonts")
+
+
+FONTS = LocalFonts(_read_static, _fonts_folder)

@@ -6,10 +6,9 @@ report stylesheet are files of the addons: under the names that the stylesheet g
 fontconfig reads, the same glyphs come out at the same places, byte for byte.
 """
 
-import atexit
 import io
+import os
 import re
-import shutil
 import tempfile
 import threading
 from pathlib import Path
@@ -38,14 +37,18 @@ CONFIGURATION = """<?xml version="1.0"?>
 class LocalFonts:
     """The fonts that this process has made local. Safe to share between threads.
 
+    Their folder is shared with other processes and stays when they end; whoever takes files out of it, they
+    are there again at the next use.
+
     :param read: path of an addon's static file → bytes; raises ``OSError`` or ``ValueError``
+    :param place: gives the folder, which is made when it is missing and belongs to the server's user alone
     """
 
-    def __init__(self, read):
-        self._read = read
+    def __init__(self, read, place):
+        self._read, self._place = read, place
         self._lock = threading.Lock()
         self._known = {}
-        self._folder = None
+        self._files = {}
 
     def provide(self, faces):
         """Make all the faces of one family local.
@@ -59,10 +62,20 @@ class LocalFonts:
                 self._known[key] = self._make(faces)
             return self._known[key]
 
-    @property
     def configuration(self):
-        """Path of the fontconfig file that knows the local fonts, None when there are none."""
-        return str(self._folder / "fonts.conf") if self._folder else None
+        """Path of the fontconfig file that knows the local fonts, None when there are none.
+
+        :raises OSError: when they are gone and cannot be written again
+        """
+        with self._lock:
+            if not self._files:
+                return None
+            self._write()
+            return str(self._folder / "fonts.conf")
+
+    @property
+    def _folder(self):
+        return Path(self._place())
 
     def _make(self, faces):
         if not any(ADDON_FILE.search(face) for face in faces):
@@ -76,14 +89,41 @@ class LocalFonts:
             return True
         except (OSError, ValueError, KeyError, TTLibError):
             return False
-        if not self._folder:
-            self._folder = Path(tempfile.mkdtemp(prefix="chorus_fonts_"))
-            atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
-            text = CONFIGURATION.format(folder=escape(str(self._folder)))
-            (self._folder / "fonts.conf").write_text(text, encoding="utf-8")
-        for name, content in made.items():
-            (self._folder / name).write_bytes(content)
+        before, self._files = self._files, self._files | made
+        try:
+            self._write()
+        except OSError:
+            self._files = before
+            return False
         return True
+
+    def _write(self):
+        """Write what is missing of the files; a cheap look when nothing is."""
+        folder = self._folder
+        text = CONFIGURATION.format(folder=escape(str(folder)))
+        for name, content in {"fonts.conf": text.encode(), **self._files}.items():
+            if _size(folder / name) != len(content):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _replace(folder / name, content)
+
+
+def _size(path):
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
+
+
+def _replace(path, content):
+    """Write a file that another process may be reading: the old one or the new one, never a half."""
+    handle, fresh = tempfile.mkstemp(dir=path.parent)
+    try:
+        with open(handle, "wb") as file:
+            file.write(content)
+        os.replace(fresh, path)
+    except OSError:
+        os.unlink(fresh)
+        raise
 
 
 def _named(face, read):

@@ -3,9 +3,9 @@
 import logging
 import os
 import subprocess
-import tempfile
 from pathlib import Path
 
+from .scratch import scratch
 from .split import split
 
 _logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ def print_documents(program, options, bodies, headers, footers, fontconfig=None)
     :return: one PDF for each body; None when something went wrong or is missing on the pages
     :rtype: list[bytes] | None
     """
-    with tempfile.TemporaryDirectory(prefix="chorus_print_") as folder:
+    with scratch("chorus_print_") as folder:
         # The script in headers reads a position between the third and fourth dots of a body's path.
         if "." in folder:
             return None

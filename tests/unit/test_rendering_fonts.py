@@ -1,6 +1,7 @@
 """Fonts of a stylesheet made local: all the faces of a family under its names, or none of them."""
 
 import io
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def font():
 
 
 @pytest.fixture
-def fonts():
+def fonts(tmp_path):
     files = {"web/static/l.ttf": font(), "web/static/b.ttf": font(), "web/static/bad.ttf": b"no font"}
 
     def read(path):
@@ -39,23 +40,23 @@ def fonts():
             raise FileNotFoundError(path)
         return files[path]
 
-    return LocalFonts(read)
+    return LocalFonts(read, lambda: tmp_path / "fonts")
 
 
 def made(fonts):
-    folder = Path(fonts.configuration).parent
+    folder = Path(fonts.configuration()).parent
     return {path.name: TTFont(path) for path in folder.glob("*.ttf")}
 
 
 def test_a_family_gets_the_names_that_the_stylesheet_gives_it(fonts):
-    assert fonts.configuration is None
+    assert fonts.configuration() is None
     assert fonts.provide([REGULAR, BOLD_ITALIC])
     faces = {
         (face["name"].getDebugName(1), face["name"].getDebugName(2), face["OS/2"].usWeightClass)
         for face in made(fonts).values()
     }
     assert faces == {("Lato", "Regular", 400), ("Lato", "Bold Italic", 700)}
-    assert "<dir>" in Path(fonts.configuration).read_text()
+    assert "<dir>" in Path(fonts.configuration()).read_text()
 
 
 @pytest.mark.parametrize(
@@ -74,4 +75,21 @@ def test_a_family_of_which_a_face_cannot_be_made_stays_in_the_stylesheet(fonts, 
 def test_a_font_of_another_server_or_that_is_not_there_is_left_to_the_system(fonts):
     assert fonts.provide(["@font-face{font-family:Noto;src:url(https://cdn.example/n.ttf)}"])
     assert fonts.provide([FACE.format(file="missing.ttf", weight=400, style="normal")])
-    assert fonts.configuration is None
+    assert fonts.configuration() is None
+
+
+@pytest.mark.parametrize("gone", ["fonts.conf", "Lato-400.ttf", "."])
+def test_what_others_took_away_is_there_at_the_next_use(fonts, gone):
+    assert fonts.provide([REGULAR, BOLD_ITALIC])
+    folder = Path(fonts.configuration()).parent
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert gone == "." or gone in before
+    shutil.rmtree(folder) if gone == "." else (folder / gone).unlink()
+    assert Path(fonts.configuration()).parent == folder
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_fonts_that_cannot_be_written_are_not_promised(fonts, tmp_path):
+    (tmp_path / "fonts").write_text("no folder")
+    assert not fonts.provide([REGULAR])
+    assert fonts.configuration() is None
