@@ -11,6 +11,9 @@ from .transport import Transport
 
 _logger = logging.getLogger(__package__)
 
+# A request is never given up sooner, however little time is left.
+SHORTEST = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
@@ -35,6 +38,7 @@ class Caller:
 
     :param clock: seconds from a monotonic clock; ``sleep`` waits as many
     :param pace: gives the seconds to wait before a request, where several clients share one pace
+    :param time_left: gives the seconds after which this process may be ended by force: no request takes more
     :param transport: something else than the network, with the methods of :class:`transport.Transport`
     :ivar list[CallRecord] calls: the requests made, oldest first
     """
@@ -49,6 +53,7 @@ class Caller:
         sleep=time.sleep,
         transport=None,
         pace=None,
+        time_left=None,
     ):
         self.settings = settings
         self.correlation_id = correlation_id or uuid.uuid4().hex[:16]
@@ -58,6 +63,7 @@ class Caller:
         self._sleep = sleep
         self._last_start = None
         self._pace = pace
+        self._time_left = time_left
 
     def __enter__(self):
         return self
@@ -84,7 +90,7 @@ class Caller:
             url,
             headers,
             body,
-            seconds=self._seconds(route, size) - spent,
+            seconds=self._patience(route, size) - spent,
             max_bytes=self.max_bytes(route),
         )
         record = CallRecord(
@@ -105,6 +111,10 @@ class Caller:
         """Bound of the answer to a route."""
         settings = self.settings
         return settings.max_download_bytes if route.kind == DOWNLOAD else settings.max_answer_bytes
+
+    def _patience(self, route, size):
+        seconds = self._seconds(route, size)
+        return min(seconds, max(SHORTEST, self._time_left())) if self._time_left else seconds
 
     def _seconds(self, route, size):
         settings = self.settings

@@ -2,6 +2,7 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from math import ceil
 
 from odoo import models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
@@ -76,7 +77,7 @@ class AccountMove(models.Model):
             yield move.id, move._chorus_render_alone(report)
 
     def _chorus_render_fast(self, report):
-        """Print on all processors that are ours: while some invoices are in wkhtmltopdf, the next are made ready.
+        """Print on our processors: while some invoices are in wkhtmltopdf, the next are made ready.
 
         Without patched Qt it takes one invoice at a time, and spends most of its time waiting.
 
@@ -91,8 +92,12 @@ class AccountMove(models.Model):
         self.line_ids.mapped("tax_ids")
         self.line_ids.mapped("tax_tag_ids")
         prints = []
-        batch, per_processor = (FAST_BATCH, 1) if _wkhtml().is_patched_qt else (1, 2)
-        with ThreadPoolExecutor(max_workers=processes(per_processor)) as threads:
+        if _wkhtml().is_patched_qt:
+            workers = processes()
+            batch = min(FAST_BATCH, ceil(len(self) / workers))
+        else:
+            workers, batch = processes(2), 1
+        with ThreadPoolExecutor(max_workers=workers) as threads:
             for start in range(0, len(self), batch):
                 moves = self[start : start + batch]
                 try:

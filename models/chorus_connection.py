@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .. import chorus_api
+from . import server_time
 from .chorus_environments import API_URL, AUTH_URL, ENVIRONMENTS, PORTAL
 from .chorus_server_config import call_settings
 from .chorus_structure import is_siret
@@ -124,6 +125,7 @@ class ChorusConnection(models.Model):
             settings=call_settings(),
             correlation_id=correlation_id,
             pace=connection._pace(),
+            time_left=server_time.seconds_left,
         )
 
     # ---------------------------------------------------------------- fields

@@ -54,6 +54,7 @@ class ChorusDepositLine(models.Model):
     queued_by_id = fields.Many2one("res.users", "Sent by", readonly=True)
     alone = fields.Boolean("To be sent in a file of its own", readonly=True)
     tries = fields.Integer("Failed preparations", readonly=True)
+    preparations = fields.Integer("Preparations begun without an end", readonly=True, default=0)
     resends = fields.Integer("Sent again by itself", readonly=True)
     next_action_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
     message = fields.Text("What happened", readonly=True)

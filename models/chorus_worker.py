@@ -1,26 +1,23 @@
 import logging
-import math
 import random
 import time
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import config
 
 from ..chorus_api import errors
+from . import server_time
 from .chorus_connection_rest import is_channel_fault
-from .chorus_worker_pace import PrepareSeconds
 from .transactions import fresh_env, in_transaction
 
 _logger = logging.getLogger(__name__)
 
 # Minutes before the next try, by number of tries so far; the last one repeats.
 RETRY_MINUTES = (1, 2, 5, 10, 20, 40, 60)
-# A cron run begins nothing new after this share of Odoo's own limit, and never works longer than
-# MAX_RUN_SECONDS; what it has begun must end MARGIN seconds before the limit.
+# A cron run begins nothing new after this share of the time that Odoo leaves it, and never works longer
+# than MAX_RUN_SECONDS.
 RUN_SHARE = 0.5
 MAX_RUN_SECONDS = 600
-MARGIN = 10
 
 
 class ChorusWorker(models.AbstractModel):
@@ -38,7 +35,9 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _cron_send(self):
-        """Send what waits: recover, prepare, transmit, find out what is unconfirmed."""
+        """Send what waits: recover, transmit, prepare, find out what is unconfirmed."""
+        if server_time.began_late():
+            return self._wake(what="send")
         deadline = self._run_deadline()
         self._guarded("recover", self._recover_dead)
         self._guarded("tell", self._tell_what_was_left)
@@ -52,6 +51,8 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _cron_follow(self):
         """Ask what became of everything that Chorus Pro holds."""
+        if server_time.began_late():
+            return self._wake(what="follow")
         deadline = self._run_deadline()
         for company_id, environment in self._channels(("sent", "integrated", "hand", "unconfirmed")):
             self._guarded("follow", self._serve_following, company_id, environment, deadline)
@@ -68,18 +69,23 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _serve_queue(self, company_id, environment, deadline):
-        """Prepare and transmit until nothing is due, the time is used up, or the connection fails."""
+        """Transmit and prepare until nothing is due, the time is used up, or the connection fails.
+
+        What is ready leaves before more is prepared: preparing must not use up the time of a short limit.
+        """
         if not self._usable(company_id, environment):
             return
-        pace = PrepareSeconds()
+        pace = self._prepare_pace(company_id, environment)
         while time.monotonic() < deadline and self._is_present(company_id, environment):
-            asked = self._guarded("ask the directory", self._ask_directory, company_id, environment, deadline)
-            if asked and not self._usable(company_id, environment):
-                return
-            with pace.measured() as measure:
-                room = pace.room(self._seconds_left(deadline))
-                measure.count = prepared = self._prepare_some(company_id, environment, room)
             sent, fault = self._transmit_all(company_id, environment, deadline)
+            prepared = 0
+            if not fault and time.monotonic() < deadline:
+                asked = self._guarded(
+                    "ask the directory", self._ask_directory, company_id, environment, deadline
+                )
+                if asked and not self._usable(company_id, environment):
+                    return
+                prepared = self._prepare_next(company_id, environment, pace)
             self._progress(prepared + sent)
             if fault:
                 return
@@ -106,20 +112,7 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _run_deadline(self):
         """:return: ``time.monotonic()`` value at which this run must stop by itself."""
-        return self._job_started() + min(MAX_RUN_SECONDS, self._time_limit() * RUN_SHARE)
-
-    @api.model
-    def _time_limit(self):
-        """:return: seconds after which Odoo ends a scheduled action by force; infinite when it never does."""
-        limit = config["limit_time_real_cron"]
-        if limit is None or limit < 0:
-            limit = config["limit_time_real"]
-        return limit or math.inf
-
-    @api.model
-    def _seconds_left(self, deadline):
-        """Seconds that a step begun now may take without being ended by force."""
-        return deadline - time.monotonic() + max(0, self._time_limit() * (1 - RUN_SHARE) - MARGIN)
+        return server_time.deadline(RUN_SHARE, MAX_RUN_SECONDS)
 
     @api.model
     def _channels(self, states):

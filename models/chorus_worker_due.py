@@ -4,7 +4,6 @@ import time
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
 from .chorus_states import OPEN_REQUEST_STATES, sql_list
 from .transactions import fresh_env, in_transaction
@@ -36,12 +35,6 @@ _WORK = {
 
 class ChorusWorker(models.AbstractModel):
     _inherit = "chorus.worker"
-
-    @api.model
-    def _job_started(self):
-        """:return: ``time.monotonic()`` when Odoo began this job, which may run an action several times."""
-        end = self.env.context.get("cron_end_time")
-        return end - MIN_TIME_PER_JOB if end else time.monotonic()
 
     @api.model
     def _progress(self, done, remaining=None):

@@ -3,23 +3,32 @@
 import time
 from contextlib import contextmanager
 
-# What one invoice is taken to need before any was measured: slow machine, pages printed one by one.
-FIRST_GUESS = 2.0
-# A batch may turn out slower than the one before.
+# Before any invoice was measured: what does no harm on a slow machine.
+FIRST_BATCH = 4
+# A batch by what is remembered from former runs takes about so many seconds: the machine may have slowed.
+FIRST_SECONDS = 8
+# A batch may turn out slower than the one before, and is never so many times larger.
 CAUTION = 1.5
+GROWTH = 3
 LARGEST_BATCH = 50
 
 
-class PrepareSeconds:
-    """Seconds that one invoice takes to prepare, learned from batch to batch."""
+class PreparePace:
+    """Seconds that one invoice takes to prepare, learned from batch to batch.
 
-    def __init__(self):
-        self._each = FIRST_GUESS
+    :param each: seconds of one invoice as former runs have learned, None when none has
+    :ivar each: the same, as this run has learned
+    """
+
+    def __init__(self, each=None):
+        self.each = each
+        self._most = max(1, int(FIRST_SECONDS / each)) if each else FIRST_BATCH
         self.count = 0
 
     def room(self, seconds):
         """How many invoices fit into ``seconds``: 1 at least."""
-        return max(1, min(LARGEST_BATCH, int(seconds / self._each)))
+        fitting = seconds / (CAUTION * self.each) if self.each else FIRST_BATCH
+        return max(1, int(min(self._most, fitting, LARGEST_BATCH)))
 
     @contextmanager
     def measured(self):
@@ -28,4 +37,5 @@ class PrepareSeconds:
         self.count = 0
         yield self
         if self.count:
-            self._each = max(0.01, CAUTION * (time.monotonic() - started) / self.count)
+            self.each = max(0.01, (time.monotonic() - started) / self.count)
+            self._most = GROWTH * self.count

@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 
@@ -9,6 +10,8 @@ from .transactions import in_transaction
 _logger = logging.getLogger(__name__)
 
 MAX_TRIES = 5
+# Between writing down that lines are prepared and locking them.
+LEASE = timedelta(minutes=1)
 
 
 class ChorusWorker(models.AbstractModel):
@@ -18,23 +21,42 @@ class ChorusWorker(models.AbstractModel):
     def _prepare_some(self, company_id, environment, count=LARGEST_BATCH):
         """Turn up to ``count`` queued lines into files: ready, or blocked with the reasons.
 
-        The lines stay locked while their files are made, so that no other worker makes them too. When the
-        batch fails as a whole, each line is tried by itself: one bad invoice never holds the others.
+        That it was begun is written down first: a preparation that ends with its process leaves no other
+        trace. The lines stay locked while their files are made, so that no other worker makes them too. When
+        the batch fails as a whole, each line is tried by itself: one bad invoice never holds the others.
 
         :return: int, the number of lines that left the queue.
         """
-        taken = []
+        taken = in_transaction(
+            self.env, lambda env: self._begin_preparing(env, company_id, environment, count)
+        )
+        if not taken:
+            return 0
 
         def batch(env):
-            lines = self._take_queued(env, company_id, environment, count)
-            taken[:] = lines.ids
-            return self._prepare_lines(lines)
+            lines = env["chorus.deposit.line"].browse(taken).try_lock_for_update()
+            lines = lines.filtered(lambda line: line.state == "queued")
+            company = env["res.company"].browse(company_id)
+            return self._prepare_lines(lines.with_context(lang=env["chorus.words"]._lang(company)))
 
         try:
             return in_transaction(self.env, batch, tries=3)
         except Exception:
             _logger.exception("Preparing %s invoices at once failed; one by one now", len(taken))
         return sum(self._prepare_alone(line_id) for line_id in taken)
+
+    @api.model
+    def _begin_preparing(self, env, company_id, environment, count):
+        """Write down that the next lines are about to be prepared.
+
+        Nobody else takes them while they are: for a moment because they are not due, then because they are
+        locked.
+
+        :return: list of ids
+        """
+        lines = self._take_queued(env, company_id, environment, count)
+        lines.write({"preparations": 1, "next_action_at": fields.Datetime.now() + LEASE})
+        return lines.ids
 
     @api.model
     def _prepare_alone(self, line_id):
@@ -59,7 +81,7 @@ class ChorusWorker(models.AbstractModel):
         env = line.env
         if line.state != "queued":
             return 0
-        line.tries += 1
+        line.write({"tries": line.tries + 1, "preparations": 0})
         message = env._(
             "The file of invoice %(number)s could not be made (%(error)s). It is tried again by itself;"
             " the server's log has the details.",
@@ -77,19 +99,18 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _take_queued(self, env, company_id, environment, count):
-        lines = env["chorus.deposit.line"].search(
-            [
-                ("company_id", "=", company_id),
-                ("environment", "=", environment),
-                ("company_id.chorus_environment", "=", environment),
-                ("state", "=", "queued"),
-                ("next_action_at", "<=", fields.Datetime.now()),
-            ],
-            order="id",
-            limit=count,
-        )
-        company = env["res.company"].browse(company_id)
-        return lines.try_lock_for_update().with_context(lang=env["chorus.words"]._lang(company))
+        domain = [*self._queued_domain(company_id, environment), ("preparations", "=", 0)]
+        return env["chorus.deposit.line"].search(domain, order="id", limit=count).try_lock_for_update()
+
+    @api.model
+    def _queued_domain(self, company_id, environment):
+        return [
+            ("company_id", "=", company_id),
+            ("environment", "=", environment),
+            ("company_id.chorus_environment", "=", environment),
+            ("state", "=", "queued"),
+            ("next_action_at", "<=", fields.Datetime.now()),
+        ]
 
     @api.model
     def _prepare_lines(self, lines):

@@ -8,9 +8,9 @@ from odoo import api, fields, models
 
 from ..chorus_api import Settings, errors
 from . import chorus_sending_sql as sending
+from . import server_time
 from .chorus_connection_rest import is_channel_fault
 from .chorus_shared_client import SharedClient
-from .chorus_worker import MARGIN
 from .transactions import advisory_lock, fresh_env, in_transaction, is_unlocked
 
 _logger = logging.getLogger(__name__)
@@ -19,8 +19,9 @@ _logger = logging.getLogger(__name__)
 PATIENCE_ATTEMPTS = 8
 # The file may be taken and not yet integrated: look for it only after a while.
 FIRST_SEARCH = timedelta(minutes=2)
-# The most that one deposit may take of Odoo's limit of time for a scheduled action.
-PATIENT_SHARE = 0.9
+# The most that one deposit may take of the time that a scheduled action can have: for an answer to any file,
+# and for the size of a large one besides. Small ones must find room in a short limit.
+ANSWER_SHARE, SIZE_SHARE = 0.5, 0.4
 
 
 class ChorusWorker(models.AbstractModel):
@@ -45,7 +46,7 @@ class ChorusWorker(models.AbstractModel):
             due = self._due_deposits(company_id, environment, "ready", limit=50)
             longest = self._longest_post(due)
             for deposit_id in due:
-                if longest[deposit_id] > self._seconds_left(deadline):
+                if longest[deposit_id] > server_time.seconds_left():
                     continue
                 outcome = self._transmit_one(deposit_id, shared)
                 if not outcome:
@@ -68,9 +69,14 @@ class ChorusWorker(models.AbstractModel):
         """
         with fresh_env(self.env) as env:
             sizes = env["chorus.deposit"].browse(deposit_ids).read(["size"], load=None)
-        most = (self._time_limit() - MARGIN) * PATIENT_SHARE
-        # Base64 makes four bytes of three.
-        return {row["id"]: min(Settings().deposit_time(row["size"] * 4 // 3), most) for row in sizes}
+        whole, settings = server_time.limit() - server_time.margin(), Settings()
+        answer = min(settings.deposit_base, whole * ANSWER_SHARE)
+        longest = {}
+        for row in sizes:
+            # Base64 makes four bytes of three.
+            upload = settings.deposit_time(row["size"] * 4 // 3) - settings.deposit_base
+            longest[row["id"]] = answer + min(upload, whole * SIZE_SHARE)
+        return longest
 
     @api.model
     def _transmit_one(self, deposit_id, shared=None):

@@ -69,17 +69,16 @@ class TestSwitchedOff(ProtocolCommon):
 
     def test_a_switch_after_the_run_has_begun_holds_what_is_ready(self):
         moves = self.queued_and_ready("production")
-        prepare = type(self.worker)._prepare_some
+        transmit = type(self.worker)._transmit_all
 
         def switched_meanwhile(worker, *args):
-            done = prepare(worker, *args)
             self.switch("off")
-            return done
+            return transmit(worker, *args)
 
-        with patch.object(type(self.worker), "_prepare_some", switched_meanwhile):
+        with patch.object(type(self.worker), "_transmit_all", switched_meanwhile):
             self.run_send()
         self.assertEqual(self.taken(), [])
-        self.assertEqual([self.line(move, "production").state for move in moves], ["ready", "ready"])
+        self.assertEqual([self.line(move, "production").state for move in moves], ["queued", "ready"])
 
     def test_what_left_is_followed_after_the_switch(self):
         move = self.make_invoice()

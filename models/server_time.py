@@ -1,0 +1,114 @@
+"""How long this process may still work before Odoo ends it by force, whatever the server's mode.
+
+A scheduled action shares the limit of time with everything that its worker does in one go: the actions that
+ran before it and, in the multi-process server, the worker's sleep before them (odoo/service/server.py: the
+watchdog is told before the sleep, and hears nothing until all actions are done).
+"""
+
+import math
+import os
+import resource
+import threading
+import time
+import weakref
+from contextlib import contextmanager
+
+from odoo.tools import config
+
+# A worker of the multi-process server sleeps up to 60 seconds, and up to 9 more by its number.
+LONGEST_SLEEP = 70
+# The process that answers requests waits up to this many seconds for one, within the same limit.
+LONGEST_WAIT = 4
+# An action that begins with less of the limit than this is better begun anew at once, with all of it.
+LATE_SHARE = 0.75
+# Of the limit, and at most so many seconds, left unused at its end.
+MARGIN_SHARE, LONGEST_MARGIN = 0.1, 10
+
+
+class _Work(threading.local):
+    """What this thread does for Odoo's scheduler."""
+
+    cursor = staticmethod(lambda: None)
+    began = None
+    slept = 0.0
+    ended = None
+    job_began = None
+
+
+_work = _Work()
+_process = {"began": time.monotonic()}
+os.register_at_fork(after_in_child=lambda: _process.update(began=time.monotonic()))
+
+
+@contextmanager
+def job(cursor):
+    """Around one scheduled action.
+
+    :param cursor: of the scheduler, the same one for all the actions that the worker runs in one go
+    """
+    now = time.monotonic()
+    if _work.cursor() is not cursor:
+        _work.cursor, _work.began = weakref.ref(cursor), now
+        # Since the worker told the watchdog: it has ended its former actions, or was started, before.
+        known = now - max(_process["began"], _work.ended or -math.inf)
+        _work.slept = min(LONGEST_SLEEP, known) if config["workers"] else 0.0
+    _work.job_began = now
+    try:
+        yield
+    finally:
+        _work.job_began, _work.ended = None, time.monotonic()
+
+
+def limit():
+    """Seconds after which Odoo ends by force what this thread does; infinite when it never does."""
+    seconds = config["limit_time_real_cron"]
+    if _work.job_began is None or seconds is None or seconds < 0:
+        seconds = config["limit_time_real"]
+    return seconds or math.inf
+
+
+def margin():
+    """Seconds at the end of the limit that are not planned with."""
+    return min(LONGEST_MARGIN, limit() * MARGIN_SHARE)
+
+
+def seconds_left():
+    """Seconds that what begins now may take; infinite without a limit, negative when it is used up."""
+    return limit() - margin() - _spent(time.monotonic())
+
+
+def processor_seconds_left():
+    """Seconds of processor time before the system ends this process (Odoo's limit_time_cpu), less a share."""
+    soft, _hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if soft == resource.RLIM_INFINITY:
+        return math.inf
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return (soft - used.ru_utime - used.ru_stime) * (1 - MARGIN_SHARE)
+
+
+def deadline(share, most):
+    """``time.monotonic()`` value at which the running action should begin nothing more.
+
+    The same for an action that Odoo calls several times in one job.
+
+    :param float share: of the seconds that the job had left when it began
+    :param float most: seconds
+    """
+    began = _work.job_began if _work.job_began is not None else time.monotonic()
+    return began + max(0, min(most, (limit() - margin() - _spent(began)) * share))
+
+
+def began_late():
+    """Whether the worker had slept away much of its limit when it began this action."""
+    return _work.job_began is not None and _work.slept > limit() * (1 - LATE_SHARE)
+
+
+def _spent(moment):
+    if _work.job_began is not None:
+        return moment - _work.began + _work.slept
+    started = getattr(threading.current_thread(), "perf_t0", None)
+    if started is None:
+        return 0
+    # A request: Odoo notes by the clock on the wall when it came.
+    waited = LONGEST_WAIT if config["workers"] else 0
+    return max(0, time.time() - started) + waited
