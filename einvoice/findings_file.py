@@ -51,8 +51,8 @@ FILE_RULES = (
     (
         "pdf_page_without_text", "block", "practice", "PDF", "invoice.pdf",
         _(
-            "Page %(page)s of the PDF has no text, only drawings. Either the wkhtmltopdf of the server is not "
-            "the build with patched Qt, or the server has no fonts: ask the administrator to look at both."
+            "Page %(page)s of the PDF has no text, only drawings. Either the wkhtmltopdf of the server is not"
+            " the build with patched Qt, or the server has no fonts: ask the administrator to look at both."
         ),
     ),
     (

@@ -22,10 +22,12 @@ def scratch(prefix):
     :rtype: Iterator[str]
     """
     _sweep(Path(tempfile.gettempdir()), prefix)
-    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
-        with open(os.path.join(folder, LOCK), "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield folder
+    with (
+        tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder,
+        open(os.path.join(folder, LOCK), "w") as lock,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
 
 
 def _sweep(place, prefix):

@@ -89,6 +89,13 @@ def require(browser=True):
         raise console.Stop(f"After the installation these are still missing: {' '.join(still)}")
 
 
+def install(package):
+    """Install one more Debian package, as root; for a command that needs what others do not."""
+    with locks.held("apt"), console.step(f"Installing {package}"):
+        _apt(["update", "-qq"])
+        _apt(["install", "-y", "-qq", "--no-install-recommends", package])
+
+
 def _apt(args):
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
     command = ["apt-get", "-o", "DPkg::Lock::Timeout=300", *args]

@@ -2,6 +2,9 @@
 
 import urllib.request
 
+from lib.production import ways
+from lib.production.deployment import Deployment, attempt
+
 
 def test_a_multi_process_server_has_its_websocket_worker(start_odoo, poll):
     server = start_odoo(workers=1, cron_threads=0)
@@ -17,3 +20,33 @@ def test_a_multi_process_server_has_its_websocket_worker(start_odoo, poll):
 
     assert poll(healthy, 60, "the websocket worker answers")
     assert "ImportError" not in server.text()
+
+
+def test_slow_printing_comes_to_its_end_within_a_short_limit(environment):
+    """16 invoices printed at once would take longer than the limit: small batches, each written down."""
+    slow = Deployment(
+        "slow",
+        "2.5 s to print an invoice, limit_time_real_cron = 20",
+        count=16,
+        workers=1,
+        cron_threads=1,
+        print_seconds=2.5,
+        extra=("--limit-time-real-cron", "20"),
+        # Odoo ends workers that only sleep, too.
+        noise=r"WorkerCron \(\d+\) timeout",
+        seconds=150,
+    )
+    found = attempt(environment, slow)
+    assert found["passed"], found
+
+
+def test_a_cleaned_temporary_folder_changes_no_page(environment):
+    cleaned = Deployment(
+        "cleaned",
+        "temporary folder and fonts cleaned under a running server",
+        count=2,
+        after_click=ways.clean_and_click_again,
+        check=ways.same_fonts,
+    )
+    found = attempt(environment, cleaned)
+    assert found["passed"], found
