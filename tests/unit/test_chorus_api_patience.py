@@ -1,0 +1,41 @@
+"""No request waits longer than the process that makes it may live."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from chorus_api import Settings
+from chorus_api.routes import CALL, DEPOSIT
+from chorus_api.session import SHORTEST, Caller
+
+
+class Transport:
+    """Notes how long each request would be waited for."""
+
+    def __init__(self):
+        self.seconds = []
+
+    def send(self, _method, _url, _headers, _body, *, seconds, max_bytes):
+        self.seconds.append(seconds)
+        return SimpleNamespace(status=200, failure="", seconds=0.0, body=b"", headers={})
+
+
+@pytest.mark.parametrize(
+    ("kind", "left", "expected"),
+    [
+        (CALL, None, 60),
+        (CALL, 500, 60),
+        (CALL, 12, 12),
+        (DEPOSIT, 500, 45),
+        (DEPOSIT, 20, 20),
+        (CALL, 0, SHORTEST),
+        (CALL, -30, SHORTEST),
+    ],
+)
+def test_what_is_left_bounds_the_patience(kind, left, expected):
+    transport = Transport()
+    time_left = None if left is None else lambda: left
+    caller = Caller(Settings(), True, transport=transport, time_left=time_left)
+    route = SimpleNamespace(kind=kind, method="POST", path="try")
+    caller.exchange(route, "http://127.0.0.1/try", {}, b"")
+    assert transport.seconds == [expected]
