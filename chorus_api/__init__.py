@@ -28,6 +28,7 @@ from .errors import (
     Unavailable,
 )
 from .flows import DepositReceipt, FlowReport, InvoiceError, TechnicalError
+from .identity import InvoiceIdentity, plain_registration
 from .invoices import InvoiceHistory, InvoicePage, InvoiceSearch, InvoiceSummary, StatusEvent
 from .limits import LIMITS
 from .oauth import Token, fetch_token
@@ -59,6 +60,7 @@ __all__ = [
     "InvalidCredentials",
     "InvoiceError",
     "InvoiceHistory",
+    "InvoiceIdentity",
     "InvoicePage",
     "InvoiceSearch",
     "InvoiceSummary",
@@ -81,6 +83,7 @@ __all__ = [
     "flow_state",
     "invoice_status",
     "pack",
+    "plain_registration",
     "safe_filename",
     "split",
 ]

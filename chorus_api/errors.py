@@ -1,8 +1,9 @@
 """What can go wrong with a call, sorted by what the caller may do next.
 
-Every error says three things a sender must know: whether the server may have done what was asked
-(``outcome``), whether the same call may succeed later without anybody acting (``retryable``), and how long
-the server wants to be left alone (``retry_after``). No text of an error ever holds a secret.
+Every error says four things a sender must know: whether the server may have done what was asked
+(``outcome``), whether the same call may succeed later without anybody acting (``retryable``), how long the
+server wants to be left alone (``retry_after``), and whether the connection is at fault rather than what was
+asked (``about_connection``). No text of an error ever holds a secret.
 """
 
 NOTHING_DONE = "nothing_done"
@@ -17,6 +18,8 @@ class ChorusError(Exception):
     :ivar int|None http_status: None when no answer came
     :ivar str outcome: ``nothing_done`` or ``unknown``
     :ivar bool retryable: the identical call may succeed later; waiting and counting are the caller's
+    :ivar bool about_connection: the way or the account is at fault: any other call would fail alike, and no
+        file, invoice or structure is to blame
     :ivar float|None retry_after: seconds asked for by the server, already clamped
     :ivar int|None remote_code: ``codeRetour`` of the answer
     :ivar str remote_label: ``libelle`` of the answer (or OAuth's ``error``), cleaned and shortened
@@ -27,6 +30,7 @@ class ChorusError(Exception):
 
     outcome = NOTHING_DONE
     retryable = False
+    about_connection = False
 
     def __init__(
         self,
@@ -36,6 +40,7 @@ class ChorusError(Exception):
         http_status=None,
         outcome=None,
         retryable=None,
+        about_connection=None,
         retry_after=None,
         remote_code=None,
         remote_label="",
@@ -51,6 +56,8 @@ class ChorusError(Exception):
             self.outcome = outcome
         if retryable is not None:
             self.retryable = retryable
+        if about_connection is not None:
+            self.about_connection = about_connection
         self.retry_after = retry_after
         self.remote_code = remote_code
         self.remote_label = remote_label
@@ -77,6 +84,11 @@ class ChorusError(Exception):
         return f"<{type(self).__name__} {self}>"
 
 
+def speaks_of_connection(outcome):
+    """Whether what came of a call (an answer, an error or None) is an error about the connection."""
+    return isinstance(outcome, ChorusError) and outcome.about_connection
+
+
 class InvalidCredentials(ChorusError):
     """The token server refused client id and secret: ``invalid_client``, ``oauth_refused``.
 
@@ -85,6 +97,7 @@ class InvalidCredentials(ChorusError):
     """
 
     retryable = True
+    about_connection = True
 
 
 class TokenRejected(ChorusError):
@@ -95,10 +108,13 @@ class TokenRejected(ChorusError):
     """
 
     retryable = True
+    about_connection = True
 
 
 class AccessDenied(ChorusError):
     """403: ``access_denied``. API not subscribed, conditions not accepted, account reset, wrong route."""
+
+    about_connection = True
 
 
 class Refused(ChorusError):
@@ -115,6 +131,7 @@ class RouteNotFound(Refused):
     not at fault, so a later try may succeed."""
 
     retryable = True
+    about_connection = True
 
 
 class FlowNotFound(Refused):
@@ -136,6 +153,7 @@ class RateLimited(ChorusError):
     """429: ``rate_limited``. Nothing was done."""
 
     retryable = True
+    about_connection = True
 
 
 class NotSent(ChorusError):
@@ -146,6 +164,7 @@ class NotSent(ChorusError):
     """
 
     retryable = True
+    about_connection = True
 
 
 class OutcomeUnknown(ChorusError):
@@ -153,7 +172,8 @@ class OutcomeUnknown(ChorusError):
 
     ``answer_timeout``, ``connection_lost``, ``deadline``, ``server_error``, ``unexpected_status``,
     ``unreadable_answer``, ``answer_too_large``, ``missing_field``, ``no_flow_number``,
-    ``contradictory_answer``; after the body had begun to leave also the codes of :class:`NotSent`.
+    ``contradictory_answer``, ``conflict`` (409), ``redirect_refused``, ``flow_number_known`` (that of another
+    deposit); after the body had begun to leave also the codes of :class:`NotSent`.
     """
 
     outcome = UNKNOWN

@@ -87,9 +87,14 @@ def _declined(route, exchange, remote, patience, context):
     status = exchange.status
     context = {**context, **remote, "retry_after": patience}
     if 300 <= status < 400:
-        # A redirect is an instruction to ask elsewhere: nothing behind it has seen the request, and our
-        # credentials do not follow it. Somebody has to correct the address.
+        # An instruction to ask elsewhere, which our credentials do not follow: somebody has to correct the
+        # address. 302 and 303 are also what servers say once they have done what was posted.
+        if route.write and exchange.left:
+            return errors.OutcomeUnknown("redirect_refused", about_connection=True, **context)
         return errors.NotSent("redirect_refused", retryable=False, **context)
+    if status == 409 and route.write and exchange.left:
+        # A conflict may be one with what this very request has done.
+        return errors.OutcomeUnknown("conflict", **context)
     if 400 <= status < 500 and status not in _AMBIGUOUS_4XX:
         if remote["remote_code"] and status not in (401, 403, 413, 429):
             return refusal(**context)

@@ -8,9 +8,11 @@ an empty list for the rest. No reader raises.
 import json
 import re
 import zlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
+
+from .identity import plain_registration
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -18,6 +20,10 @@ MAX_DEPTH = 64
 MAX_TEXT = 20_000
 MAX_ID = 2**63 - 1
 SIRET_DIGITS = 14
+
+# Chorus Pro's predecessor began later; a date beyond the other end is a sentinel such as 9999-12-31.
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+FARTHEST = timedelta(days=731)
 
 _LONG_NUMBER = 64  # characters; more is noise, and converting it may take very long
 _SPACES = str.maketrans("", "", " \t\n\r\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
@@ -158,11 +164,14 @@ def reference(value):
 
 def registration(value, kind=""):
     """The identifier of a structure, as a word. A SIRET given as a number (seen on AIFE's pages) has lost its
-    leading zeros: it gets them back. ``kind``: the identifier's type as told; "" counts as SIRET."""
+    leading zeros: it gets them back; one with blanks in it loses them. ``kind``: the identifier's type as
+    told; "" counts as SIRET."""
     number = identifier(value) if not isinstance(value, str) else None
     if number and word(kind).upper() in ("", "SIRET"):
         return str(number).zfill(SIRET_DIGITS)
-    return word(value)
+    plain = word(value)
+    digits = plain_registration(plain)
+    return digits if len(digits) == SIRET_DIGITS and digits.isdecimal() else plain
 
 
 def amount(value):
@@ -198,7 +207,13 @@ def flag(value):
 
 def moment(value):
     """An aware UTC datetime from ISO-8601 with or without offset, a plain date, DD/MM/YYYY, or milliseconds
-    since 1970; a time without offset is Paris time. Else None."""
+    since 1970; a time without offset is Paris time. Else None, as for what lies before 1990 or more than two
+    years ahead: such a date is none."""
+    at = _moment(value)
+    return at if at and EARLIEST <= at <= datetime.now(UTC) + FARTHEST else None
+
+
+def _moment(value):
     try:
         if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
             millis = integer(value)

@@ -1,5 +1,6 @@
 """Texts of the ERP as terms of the invoice, and whose line a section title or a note belongs to."""
 
+import unicodedata
 from collections import defaultdict
 
 from odoo.tools import html2plaintext, is_html_empty
@@ -11,12 +12,15 @@ def stripped(value):
 
 
 def compact(identifier):
-    """A SIRET, VAT number or account number without blanks, in capitals; None when empty.
+    """A SIRET, VAT number or account number without blanks and invisible signs, in capitals; None when empty.
 
     >>> compact(" fr 12 345 ")
     'FR12345'
     """
-    return "".join((identifier or "").split()).upper() or None
+    return (
+        "".join(sign for sign in identifier or "" if unicodedata.category(sign)[0] not in "ZC").upper()
+        or None
+    )
 
 
 def plain(html):

@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from ..chorus_api import plain_registration
+
 SENDING_METHOD = "chorus_pro"
 EDI_FORMAT = "facturx"
 
@@ -92,9 +94,9 @@ class ResPartner(models.Model):
     # ---------------------------------------------------------------- what identifies it
 
     def _chorus_siret(self):
-        """Return the SIRET of the commercial partner without blanks, as typed otherwise, or ``''``."""
+        """Return the SIRET of the commercial partner without blanks and invisible signs, or ``''``."""
         self.ensure_one()
-        return "".join((self._chorus_commercial().company_registry or "").split())
+        return plain_registration(self._chorus_commercial().company_registry)
 
     def _chorus_commercial(self):
         """Return the commercial partner with sudo; of a form that is not saved, what stands in the form."""

@@ -197,6 +197,17 @@ def _kill_token(chorus, request, _options):
     return expired()
 
 
+def _bare(_chorus, _request, options):
+    status = options.get("status", 404)
+    return Answer(status, b"", {"Location": "https://elsewhere.invalid/"} if 300 <= status < 400 else {})
+
+
+def _former_flow(chorus, _request, _options):
+    last = chorus.store.all("SELECT flow_number FROM deposit ORDER BY taken_seq DESC LIMIT 1")
+    number = last[0]["flow_number"] if last else "IN_000000"
+    return Answer.json({"codeRetour": 0, "libelle": "OK", "numeroFluxDepot": number})
+
+
 _GATE_ANSWERS = {
     "http_500": lambda chorus, request, options: Answer.json(
         {"codeRetour": 500, "libelle": "Erreur interne du serveur"}, 500
@@ -206,6 +217,8 @@ _GATE_ANSWERS = {
     "http_429": lambda chorus, request, options: Answer(429, b"", _retry(options)),
     "html": lambda chorus, request, options: Answer(200, _HTML, {"Content-Type": "text/html"}),
     "empty_403": lambda chorus, request, options: Answer(403),
+    "bare_status": _bare,
+    "former_flow": _former_flow,
     "expired_token": _kill_token,
     "bad_account": lambda chorus, request, options: Answer(401),
     "refusal": lambda chorus, request, options: Answer.json(
@@ -222,7 +235,19 @@ def _distorted(content, request):
         }
     if rule := request.fault("unknown_status"):
         content = _with_status(content, rule.options.get("code", UNKNOWN_STATUS))
+    if rule := request.fault("status_dated"):
+        content = _dated(content, rule.options["at"], rule.options.get("number"))
     return content
+
+
+def _dated(value, at, number):
+    if isinstance(value, list):
+        return [_dated(item, at, number) for item in value]
+    if isinstance(value, dict):
+        value = {name: _dated(item, at, number) for name, item in value.items()}
+        if "dateHeureEtatCourant" in value and number in (None, value.get("numeroFacture")):
+            value["dateHeureEtatCourant"] = at
+    return value
 
 
 def _lone(items):

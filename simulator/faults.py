@@ -30,6 +30,10 @@ KINDS = {
     "http_429": Kind(GATE, "429, optional Retry-After", ("when", "retry_after")),
     "html": Kind(GATE, "200 with an HTML page instead of JSON", ("when",)),
     "empty_403": Kind(GATE, "403 without a body", ("when",)),
+    "bare_status": Kind(GATE, "any status without a body; 3xx with a Location elsewhere", ("when", "status")),
+    "former_flow": Kind(
+        GATE, "a receipt with the flow number of the last deposit; nothing is taken", ("when",)
+    ),
     "expired_token": Kind(GATE, "401 invalid_token; the token is dead from then on", ("when",)),
     "bad_account": Kind(GATE, "401 as for a wrong cpro-account", ("when",)),
     "refusal": Kind(GATE, "a functional refusal", ("when", "code", "label")),
@@ -51,6 +55,12 @@ KINDS = {
         PAYLOAD, "a list of one comes as a lone object, an empty list as null", informs=True
     ),
     "unknown_status": Kind(PAYLOAD, "states and statuses replaced by a word nobody knows", ("code",)),
+    "status_dated": Kind(
+        PAYLOAD,
+        "a search gives the statuses of an invoice (of all without a number) this date",
+        ("at", "number"),
+        informs=True,
+    ),
     "page_cap": Kind(PAYLOAD, "never more than n results per page", ("n",), informs=True),
     "filter_ignored": Kind(PAYLOAD, "the window periodeDateHeureEtatCourantDu/Au is ignored", informs=True),
 }

@@ -19,6 +19,7 @@ from chorus_api import (
     RouteNotFound,
     Settings,
     TokenRejected,
+    errors,
 )
 
 PATIENT = Settings()
@@ -145,12 +146,6 @@ NOTHING_DONE = {
     "other_4xx": (reply(422), Refused, "client_error", False),
     "rate_limited": (reply(429, b"", ["Retry-After: 7"]), RateLimited, "rate_limited", True),
     "early_413": (early(413), Refused, "too_large", False),
-    "redirect": (
-        reply(307, b"", ["Location: https://elsewhere.invalid/"]),
-        NotSent,
-        "redirect_refused",
-        False,
-    ),
     "broken_401": (
         raw(b"HTTP/1.1 401 No\r\nContent-Length: 100\r\n\r\n{"),
         TokenRejected,
@@ -176,6 +171,15 @@ UNKNOWN = {
     "503": (reply(503, b"", ["Retry-After: 120"]), "server_error"),
     "504": (reply(504), "server_error"),
     "408": (reply(408), "unexpected_status"),
+    "409": (reply(409), "conflict"),
+    "409_with_words": (reply(409, {"codeRetour": 20666, "libelle": "X"}), "conflict"),
+    **{
+        f"redirect_{status}": (
+            reply(status, b"", ["Location: https://elsewhere.invalid/"]),
+            "redirect_refused",
+        )
+        for status in (301, 302, 303, 304, 307, 308)
+    },
     "silence": (silent, "answer_timeout"),
     "slow_headers": (dribble(b"HTTP/1.1 200 OK\r\nX: "), "deadline"),
     "slow_body": (dribble(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n{"), "deadline"),
@@ -324,3 +328,38 @@ def test_a_file_beyond_the_limits_never_leaves(content, name, syntax, code):
             client.deposit_flow(content, name, syntax)
         assert (caught.value.code, caught.value.outcome) == (code, "nothing_done")
         assert not server.connections
+
+
+def test_a_redirect_is_about_the_connection_whatever_became_of_the_file():
+    error = failure(reply(303, b"", ["Location: https://elsewhere.invalid/"]))
+    assert (error.about_connection, error.outcome) == (True, "unknown")
+
+
+# Is the connection at fault, or what was asked? Every class of errors has its answer.
+ABOUT_CONNECTION = {
+    "ChorusError": False,
+    "InvalidCredentials": True,
+    "TokenRejected": True,
+    "AccessDenied": True,
+    "Refused": False,
+    "RouteNotFound": True,
+    "FlowNotFound": False,
+    "NothingFound": False,
+    "LimitExceeded": False,
+    "RateLimited": True,
+    "NotSent": True,
+    "OutcomeUnknown": False,
+    "Unavailable": False,
+    "BadAnswer": False,
+}
+
+
+def test_each_error_says_whether_the_connection_is_at_fault():
+    kinds = {
+        name: kind
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, errors.ChorusError)
+    }
+    assert {name: kind("x").about_connection for name, kind in kinds.items()} == ABOUT_CONNECTION
+    assert not errors.speaks_of_connection(None)
+    assert errors.speaks_of_connection(RouteNotFound("route_not_found"))

@@ -107,7 +107,7 @@ def test_any_report_text_is_explained(report):
 
 
 @steady
-@given(st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)))
+@given(st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2027, 1, 1), timezones=st.just(UTC)))
 def test_a_moment_that_is_written_is_read_again(at):
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     assert moment(readers.write_moment(at)) == at

@@ -68,6 +68,13 @@ def test_moments(value, expected):
         "１２/01/2026",
         "0001-01-01T00:00:00+14:00",
         "9999-12-31T23:59:59-12:00",
+        # Sentinels and slips of the pen: no invoice was touched then.
+        "9999-12-31T00:00:00",
+        "9999-12-31",
+        "2199-01-01T10:00:00+01:00",
+        "1989-12-31",
+        "31/12/2999",
+        253402210800000,
     ],
 )
 def test_what_is_no_moment(value):

@@ -34,6 +34,8 @@ def deposit(client, timeout=60):
         ("http_429", 429),
         ("html", 200),
         ("empty_403", 403),
+        ("bare_status", 404),
+        ("former_flow", 200),
         ("expired_token", 401),
         ("bad_account", 401),
     ],
@@ -43,7 +45,7 @@ def test_an_answer_instead_of_the_true_one(simulator, kind, status, when):
     order(simulator, kind, when=when)
     answer = deposit(simulator)
     assert answer.status_code == status
-    assert b"numeroFluxDepot" not in answer.content
+    assert (b"numeroFluxDepot" in answer.content) == (kind == "former_flow")
     assert taken(simulator) == (1 if when == "after" else 0)
     simulator.token()
     assert deposit(simulator).status_code == 200
@@ -262,4 +264,18 @@ def test_a_held_deposit_is_taken_although_its_sender_died(simulator):
     simulator.http.close()
     wait_until(lambda: simulator.control("inflight")["kills_in_flight"] == 1)
     assert simulator.control("inflight")["taken"] == 1
+    assert taken(simulator) == 1
+
+
+def test_a_redirect_names_another_address(simulator):
+    order(simulator, "bare_status", status=303, when="after")
+    answer = simulator.post(DEPOSIT, deposit_body(facturx()), allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "https://elsewhere.invalid/")
+    assert taken(simulator) == 1
+
+
+def test_a_receipt_with_the_number_of_the_deposit_before(simulator):
+    first = deposit(simulator).json()["numeroFluxDepot"]
+    order(simulator, "former_flow")
+    assert deposit(simulator).json()["numeroFluxDepot"] == first
     assert taken(simulator) == 1
