@@ -11,6 +11,7 @@ from . import (
     account_move_findings_directory,
     account_move_findings_screen,
     account_move_first_deposit,
+    account_move_guard,
     account_move_hand,
     account_move_header,
     account_move_payment_period,

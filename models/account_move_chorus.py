@@ -2,17 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from psycopg2 import errors as pg_errors
 
-from .chorus_authority import is_by_code
 from .chorus_notice import TO_ACT
 from .chorus_states import HELD_STATES, LIVE_STATES, MOVE_STATES
 
 ENVIRONMENT_FIELD = {"production": "chorus_state", "test": "chorus_test_state"}
-# Once a file has left, what it says must stay what the books say.
-FROZEN_FIELDS = {"name", "invoice_date", "partner_id", "currency_id", "move_type", "company_id"}
-HEADER_FIELDS = {
-    "buyer_reference", "contract_reference", "purchase_order_reference", "chorus_process",
-    "chorus_document_kind", "chorus_corrected_id", "chorus_factor_id",
-}  # fmt: skip
 
 
 class AccountMove(models.Model):
@@ -246,23 +239,6 @@ class AccountMove(models.Model):
             )
         )
 
-    def _chorus_check_not_held(self, what):
-        held = self._chorus_held()
-        if held:
-            raise UserError(
-                self.env._(
-                    "Chorus Pro has, or may have, %(invoices)s: %(what)s is not possible any more. Make a"
-                    " credit note instead, or wait until Chorus Pro has rejected it.",
-                    invoices=", ".join(held.mapped("name")),
-                    what=what,
-                )
-            )
-
-    def button_draft(self):
-        self._chorus_check_not_held(self.env._("resetting to draft"))
-        self._chorus_withdraw()
-        return super().button_draft()
-
     @api.depends("chorus_state")
     def _compute_show_reset_to_draft_button(self):
         result = super()._compute_show_reset_to_draft_button()
@@ -277,43 +253,6 @@ class AccountMove(models.Model):
             raise UserError(
                 self.env._("An invoice that went to Chorus Pro cannot be deleted: it must be kept ten years.")
             )
-
-    def write(self, vals):
-        touched = set(vals)
-        if not is_by_code(self.env) and touched & (FROZEN_FIELDS | HEADER_FIELDS):
-            changed = self.filtered(
-                lambda move: (
-                    move.sudo().chorus_line_ids
-                    and any(
-                        move._chorus_differs(name, vals[name])
-                        for name in touched & (FROZEN_FIELDS | HEADER_FIELDS)
-                    )
-                )
-            )
-            changed._chorus_check_not_held(self.env._("changing what was sent"))
-            result = super().write(vals)
-            changed._chorus_make_file_again()
-            return result
-        return super().write(vals)
-
-    def _chorus_differs(self, name, value):
-        current = self._fields[name].convert_to_write(self[name], self)
-        return (current or False) != (value or False)
-
-    def _chorus_make_file_again(self):
-        """The invoices changed while their file waited: withdraw the file and queue them anew.
-
-        A line whose file is being made just now is still queued for this transaction: writing it makes one
-        of the two transactions run again, so that no file is made of what the invoice said before.
-        """
-        queued = self.sudo().chorus_line_ids.filtered(lambda line: line.state == "queued")
-        queued.next_action_at = fields.Datetime.now()
-        queued.flush_recordset()
-        ready = self.sudo().chorus_line_ids.filtered(lambda line: line.state == "ready")
-        for line in ready:
-            environment, move = line.environment, line.move_id
-            move._chorus_withdraw()
-            move._chorus_queue(environment)
 
     def _chorus_check_may_follow(self):
         """Asking Chorus Pro is for people in accounting; customers read their invoices too, in the portal.

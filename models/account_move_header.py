@@ -97,12 +97,6 @@ class AccountMove(models.Model):
             moves._chorus_own_attachments()
         return moves
 
-    def write(self, vals):
-        result = super().write(vals)
-        if "chorus_attachment_ids" in vals:
-            self._chorus_own_attachments()
-        return result
-
     def _chorus_own_attachments(self):
         """Let everybody who may read the invoice read its attachments, not only who uploaded them."""
         for move in self:

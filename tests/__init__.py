@@ -15,6 +15,8 @@ from . import (
     test_findings_erp,
     test_first_deposit,
     test_forgery,
+    test_held_goes_on,
+    test_held_refused,
     test_hostile_words,
     test_life_adopt,
     test_life_calls,
