@@ -4,6 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from psycopg2 import errors as pg_errors
 
+from .chorus_identity import of_invoice, to_values
 from .chorus_states import LIVE_STATES
 
 
@@ -13,24 +14,16 @@ class AccountMove(models.Model):
     def _chorus_identities(self, environment):
         """What identifies each invoice on Chorus Pro, when it can be said.
 
-        :rtype: dict[int, dict] of ``number``, ``seller_siret``, ``buyer_siret``, ``invoice_date``,
-            ``amount_total``, as on ``chorus.deposit.line``
+        :rtype: dict[int, chorus_api.InvoiceIdentity]
         """
         return {
-            move_id: {
-                "number": invoice.number,
-                "seller_siret": invoice.seller.siret,
-                "buyer_siret": invoice.buyer.siret,
-                "invoice_date": invoice.issue_date,
-                "amount_total": float(invoice.totals.grand),
-            }
-            for move_id, invoice in self._chorus_invoices(environment).items()
+            move_id: of_invoice(invoice) for move_id, invoice in self._chorus_invoices(environment).items()
         }
 
     def _chorus_link(self, environment, identity, found):
         """Follow an invoice that was found on Chorus Pro.
 
-        :param dict identity: of :meth:`_chorus_identities`
+        :param InvoiceIdentity identity: of :meth:`_chorus_identities`
         :param dict found: ``chorus_invoice_id``, ``flow_number``, ``status_code``, ``status_at`` (naive UTC),
             ``status_comment``, ``deposited_on`` (date)
         :return: the followed line
@@ -55,7 +48,7 @@ class AccountMove(models.Model):
             ._adopted(move.company_id, environment, found.get("flow_number"), found.get("deposited_on"))
         )
         line._move_to("integrated", deposit_id=deposit.id, message=False)
-        line.write({"chorus_invoice_id": found["chorus_invoice_id"], **identity})
+        line.write({"chorus_invoice_id": found["chorus_invoice_id"], **to_values(identity)})
         if found.get("status_code"):
             line._apply_status(found["status_code"], found.get("status_at"), found.get("status_comment"))
         move._chorus_solved(environment)
@@ -81,7 +74,7 @@ class AccountMove(models.Model):
                             "environment": environment,
                             "state": "hand",
                             "queued_by_id": self.env.uid,
-                            **identity,
+                            **to_values(identity),
                         }
                     )
                 )

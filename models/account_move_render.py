@@ -10,6 +10,7 @@ from odoo.addons.base.models.ir_actions_report import _wkhtml
 from ..mapping.texts import compact
 from ..rendering.share import processes
 from ..rendering.stylesheet import Doubt
+from .transactions import ends_transaction
 
 _logger = logging.getLogger(__name__)
 
@@ -105,7 +106,9 @@ class AccountMove(models.Model):
                 except Doubt as doubt:
                     _logger.info("Printing the ordinary way: %s", doubt)
                     break
-                except Exception:
+                except Exception as error:
+                    if ends_transaction(error):
+                        raise
                     _logger.warning("Preparing to print %s invoices failed", len(moves), exc_info=True)
             for done in as_completed(prints):
                 try:
@@ -124,7 +127,9 @@ class AccountMove(models.Model):
             moves = self[start : start + BATCH]
             try:
                 pages.update(moves._chorus_call_report(report) if len(moves) > 1 else {})
-            except Exception:
+            except Exception as error:
+                if ends_transaction(error):
+                    raise
                 _logger.warning("Printing %s invoices at once failed", len(moves), exc_info=True)
         return pages
 
@@ -132,6 +137,8 @@ class AccountMove(models.Model):
         try:
             return self._chorus_call_report(report)[self.id]
         except Exception as error:
+            if ends_transaction(error):
+                raise
             _logger.warning("Printing invoice %s failed", self.id, exc_info=True)
             return [self._chorus_finding("report_failed", {"detail": str(error)[:200]})]
 

@@ -31,6 +31,7 @@ class AccountMove(models.Model):
             ("correct", "Correct"),
             ("send", "Send again"),
             ("check", "Ask what became of it"),
+            ("take_over", "Take it over"),
         ],
         string="What to do",
         compute="_compute_chorus_todo",
@@ -53,13 +54,17 @@ class AccountMove(models.Model):
         """The line whose story the invoice tells: production's, else that of the test."""
         return self._chorus_line("production") or self._chorus_line("test")
 
-    @api.depends("chorus_state", "chorus_test_state", "chorus_request_ids.state")
+    @api.depends(
+        "chorus_state", "chorus_test_state", "chorus_request_ids.state", "chorus_line_ids.found_there"
+    )
     def _compute_chorus_todo(self):
         for move in self:
             line = move._chorus_told_line()
             last = line.request_ids.sorted("id")[-1:]
             offer = OFFERS.get(line.summary_state, False)
             message = False
+            if line.found_there and not line.live:
+                offer = "take_over"
             if last.state == "unknown":
                 offer, message = "check", last.message
             elif last.state in OPEN_REQUEST_STATES and last.kind != "acknowledge":

@@ -12,24 +12,11 @@ from .chorus_notice import TO_ACT
 
 _logger = logging.getLogger(__name__)
 
-# What is at fault is the connection, not the file: trying the next deposit would only repeat it.
-CHANNEL_ERRORS = (
-    errors.InvalidCredentials,
-    errors.TokenRejected,
-    errors.AccessDenied,
-    errors.RateLimited,
-    errors.NotSent,
-)
 # Of these a person must hear: no waiting cures them. (Refused keys are told of where the token is asked for.)
-_FOR_A_PERSON = (errors.TokenRejected, errors.AccessDenied)
+_FOR_A_PERSON = (errors.TokenRejected, errors.AccessDenied, errors.RouteNotFound)
 # Whose change makes a new try worth while.
 _CREDENTIALS = {"auth_url", "api_url", "client_id", "client_secret", "login", "password", "active"}
 _DEFAULT_PACE = 120
-
-
-def is_channel_fault(error):
-    """Whether an error of ``chorus_api`` speaks of the connection rather than of what was sent."""
-    return isinstance(error, CHANNEL_ERRORS) or getattr(error, "code", "") == "route_not_found"
 
 
 class ChorusConnection(models.Model):
@@ -75,7 +62,7 @@ class ChorusConnection(models.Model):
 
         :param error: ``chorus_api.ChorusError``; one that is not about the connection changes nothing.
         """
-        if not is_channel_fault(error):
+        if not error.about_connection:
             return
         for connection in self:
             # Several workers may come back with the same failure.
@@ -83,7 +70,7 @@ class ChorusConnection(models.Model):
             until = self.env["chorus.worker"]._retry_at(count, error.retry_after)
             until = max(until, connection.rest_until or until)
             connection.with_context(tracking_disable=True).write({"rest_count": count, "rest_until": until})
-            if isinstance(error, _FOR_A_PERSON) or error.code == "route_not_found":
+            if isinstance(error, _FOR_A_PERSON) or error.code == "redirect_refused":
                 connection.env["chorus.notice"]._tell(
                     connection,
                     TO_ACT[connection.environment],

@@ -41,6 +41,7 @@ class ChorusDeposit(models.Model):
     line_ids = fields.One2many("chorus.deposit.line", "deposit_id", "Invoices", readonly=True)
     line_count = fields.Integer("Number of invoices", compute="_compute_line_count")
     flow_number = fields.Char(readonly=True, index="btree_not_null")
+    flow_repeated = fields.Boolean("Flow number of an earlier deposit", readonly=True)
     flow_state = fields.Char("Flow state (code)", readonly=True)
     flow_state_label = fields.Char("Flow state", compute="_compute_flow_state_label")
     flow_state_at = fields.Datetime("Flow state since", readonly=True)
@@ -65,6 +66,13 @@ class ChorusDeposit(models.Model):
     )
     _sending_is_numbered = models.Constraint(
         "CHECK (state != 'sending' OR attempt_number > 0)", "A deposit being sent has an attempt number."
+    )
+    # An answer that gives the number of an earlier deposit says nothing about this one. (Databases of former
+    # versions may hold such numbers; they are marked, see migrations/19.0.1.1.0.)
+    _one_flow = models.UniqueIndex(
+        "(company_id, environment, flow_number)"
+        " WHERE origin = 'api' AND flow_number IS NOT NULL AND flow_repeated IS NOT TRUE",
+        "Chorus Pro has given this flow number to another deposit.",
     )
     _work_index = models.Index(
         "(state, next_action_at) WHERE state IN ('ready', 'sending', 'unconfirmed', 'sent')"
@@ -144,6 +152,41 @@ class ChorusDeposit(models.Model):
                 "sent_at": deposited_on,
             }
         )
+
+    def _flow_is_known(self, flow_number):
+        """Whether Chorus Pro gave this flow number to another file sent from here."""
+        self.ensure_one()
+        return bool(
+            self.search_count(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("environment", "=", self.environment),
+                    ("flow_number", "=", flow_number),
+                    ("origin", "=", "api"),
+                    ("id", "!=", self.id),
+                ],
+                limit=1,
+            )
+        )
+
+    def _tell_flow_repeated(self):
+        """Tell a person of deposits with the flow number of an earlier one: one of the two may be lost."""
+        for deposit in self:
+            deposit = deposit.with_context(lang=self.env["chorus.words"]._lang(deposit.company_id))
+            deposit.env["chorus.notice"]._tell(
+                deposit,
+                TO_ACT[deposit.environment],
+                deposit.env._(
+                    "Chorus Pro gave the flow number %(flow)s twice: one of the two files may never have been"
+                    " taken. Look on the portal for %(invoices)s, and ask the support of Chorus Pro about an"
+                    " invoice that is not there.",
+                    flow=deposit.flow_number,
+                    invoices=", ".join(
+                        line.number or line.move_id.name or "" for line in deposit.line_ids.sorted("id")
+                    ),
+                ),
+                summary=deposit.env._("%s has the flow number of another deposit", deposit.name),
+            )
 
     def action_type_flow_number(self):
         """A person has found the deposit on the portal: open the screen for its flow number."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .chorus_payment_period import days_between
 from .chorus_states import (
     LINE_STATES,
     LINE_TO_MOVE_STATE,
@@ -12,6 +13,7 @@ from .chorus_states import (
     STATUS_TO_MOVE_STATE,
     sql_list,
 )
+from .moments import past
 
 
 class ChorusDepositLine(models.Model):
@@ -87,6 +89,8 @@ class ChorusDepositLine(models.Model):
         help="From the day on which the buyer had the invoice to the announced payment.",
     )
     looked_up_at = fields.Datetime("Looked up by its number", readonly=True)
+    looks = fields.Integer("Look-ups in vain", readonly=True)
+    missing_told = fields.Boolean("Told that it is not shown", readonly=True)
     first_slot = fields.Integer(
         "Place in the first real deposit",
         readonly=True,
@@ -174,18 +178,20 @@ class ChorusDepositLine(models.Model):
         """Write a status that Chorus Pro gave; older news than what is known is kept as history only.
 
         :param str code: raw Chorus Pro status, kept even when unknown.
-        :param datetime at: naive UTC, or None when Chorus Pro did not say.
+        :param datetime at: naive UTC, or None when Chorus Pro did not say; a date beyond tomorrow is
+            none.
         :return: True when the line's current status changed.
         """
         self.ensure_one()
         comment = comment or False
+        at, known_since = past(at), past(self.status_at)
         # No words are no news: those of the history may stand there already.
         same_words = comment in (False, self.status_comment)
         if code == self.status_code and at in (None, self.status_at) and same_words:
             return False
         at = at or fields.Datetime.now()
         self.env["chorus.status.event"]._record(self, code, at, comment)
-        if self.status_at and at < self.status_at:
+        if known_since and at < known_since:
             return False
         values = {
             "status_code": code,
@@ -198,8 +204,7 @@ class ChorusDepositLine(models.Model):
             values["first_available_at"] = at
         if code == "MISE_EN_PAIEMENT" and not self.paid_at:
             values["paid_at"] = at
-            start = self.first_available_at or self.deposited_on
-            values["payment_days"] = (at.date() - start.date()).days if start else False
+            values["payment_days"] = days_between(self.first_available_at or self.deposited_on, at) or False
         self.write(values)
         self.move_id._chorus_sync_state()
         return True
@@ -220,6 +225,43 @@ class ChorusDepositLine(models.Model):
         """Tell the responsible person, on the invoice, what happened in this line's environment."""
         self.ensure_one()
         self.move_id._chorus_tell(self.environment, summary, note)
+
+    def _tell_never_shown(self):
+        """Tell a person of an invoice that should be on Chorus Pro and that no search there shows."""
+        self.ensure_one()
+        number = self.number or self.move_id.name
+        self._tell_of(
+            self.env._("%s cannot be found on Chorus Pro", number),
+            self.env._(
+                "It was marked as deposited by hand, but Chorus Pro shows no such invoice. Look on the"
+                " portal: if it is not there, press Not deposited by hand, then send it from here."
+            )
+            if self.state == "hand"
+            else self.env._(
+                "Chorus Pro reported it as integrated (flow %(flow)s), but no search there shows it: the"
+                " buyer may never have received it. Look for it on the portal, and ask the support of"
+                " Chorus Pro with the flow number.",
+                flow=self.flow_number or "?",
+            ),
+        )
+
+    def _tell_unwritten(self, error):
+        """Tell a person that an answer of Chorus Pro about this invoice could not be written down here.
+
+        :param Exception error: why, for instance a rule of another module
+        """
+        self.ensure_one()
+        self._tell_of(
+            self.env._("%s: an answer of Chorus Pro could not be written", self.number or self.move_id.name),
+            self.env._(
+                "Chorus Pro told something about this invoice that could not be written down here"
+                " (%(error)s): an automated rule or another module may refuse it. Look at the invoice on"
+                " the portal, and ask your administrator to look into the server's log"
+                " (reference line %(ref)s).",
+                error=str(error)[:200] or type(error).__name__,
+                ref=self.id,
+            ),
+        )
 
     def _tell_status(self):
         """Tell the responsible person when the new status asks her to act; else close the call for help."""

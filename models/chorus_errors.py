@@ -40,6 +40,18 @@ SENTENCES = {
     "Refused": _lt("Chorus Pro refuses: %(detail)s"),
 }
 
+# By the error's code, where it says more than its class.
+SENTENCES_BY_CODE = {
+    "redirect_refused": _lt(
+        "Instead of an answer came a redirection to another address, where nothing is sent. Check the "
+        "addresses of the connection; the sign-in page of a proxy also looks like this."
+    ),
+    "flow_number_known": _lt(
+        "Chorus Pro answered with the flow number %(detail)s, which it had given to another deposit: nobody "
+        "knows yet whether it took this file. It is being looked for there."
+    ),
+}
+
 
 def _without_words(error):
     """What names a refusal that came without a text."""
@@ -55,7 +67,7 @@ def explain(env, error):
     the details of the call.
     """
     detail = error.remote_label or error.detail or _without_words(error)
-    sentence = next(
+    sentence = SENTENCES_BY_CODE.get(error.code) or next(
         (SENTENCES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in SENTENCES),
         _lt("The call to Chorus Pro failed: %(detail)s"),
     )

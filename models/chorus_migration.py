@@ -5,8 +5,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..chorus_api import statuses
+from ..chorus_api import InvoiceIdentity, statuses
 from .chorus_environments import ENVIRONMENTS
+from .chorus_identity import to_values
 
 # What the former addon left: table → columns that are read when they are there. Nothing of it is changed.
 TABLES = {
@@ -336,7 +337,13 @@ class ChorusMigration(models.Model):
         return line.environment == self.environment and line.live
 
     def _make_line(self, move, deposit, state):
-        partner = move.commercial_partner_id
+        identity = InvoiceIdentity(
+            seller=move.company_id.partner_id._chorus_siret(),
+            buyer=move.commercial_partner_id._chorus_siret(),
+            number=move.name,
+            date=move.invoice_date,
+            total=move.amount_total,
+        )
         return (
             self.env["chorus.deposit.line"]
             .sudo()
@@ -347,11 +354,7 @@ class ChorusMigration(models.Model):
                     "environment": self.environment,
                     "deposit_id": deposit.id,
                     "state": state,
-                    "number": move.name,
-                    "seller_siret": move.company_id.partner_id._chorus_siret(),
-                    "buyer_siret": partner._chorus_siret(),
-                    "invoice_date": move.invoice_date,
-                    "amount_total": move.amount_total,
+                    **to_values(identity),
                 }
             )
         )

@@ -6,12 +6,17 @@ from zoneinfo import ZoneInfo
 # The days that count are those of the public buyers' calendar.
 CALENDAR = ZoneInfo("Europe/Paris")
 
+# Longer payments are dates that make no sense; they would spoil every average.
+LONGEST_PAYMENT = 3650  # days
 SUSPENDED = ("SUSPENDUE", "A_COMPLETER")
 
 
 def local_day(at):
     """The buyer's day of a naive UTC datetime."""
-    return at.replace(tzinfo=UTC).astimezone(CALENDAR).date()
+    try:
+        return at.replace(tzinfo=UTC).astimezone(CALENDAR).date()
+    except OverflowError:
+        return at.date()
 
 
 def suspensions(events):
@@ -44,7 +49,23 @@ def due_date(start, days, spans):
         if until is None:
             return None
         stood += max(until - max(since, start), timedelta())
-    return start + timedelta(days=days) + stood
+    try:
+        return start + timedelta(days=days) + stood
+    except OverflowError:
+        # A date that ends the calendar says nothing about a payment.
+        return None
+
+
+def days_between(start, end):
+    """Whole days from one moment to another; None when one is unknown or they make no sense together.
+
+    :param datetime start: the buyer has had the invoice since
+    :param datetime end: the payment was announced
+    """
+    if not start or not end:
+        return None
+    days = (end.date() - start.date()).days
+    return days if 0 <= days <= LONGEST_PAYMENT else None
 
 
 def half_year(day):

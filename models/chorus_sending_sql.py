@@ -8,9 +8,29 @@ from typing import NamedTuple
 
 from odoo import fields
 
+# An earlier line of one of the invoices has left, or was deposited by hand, whatever became of it: the
+# invoice may be there. What was searched for within the last hour and not found may leave.
+LOOKED_FOR = """(
+    (deposit.looked_at > %(now)s - interval '1 hour') IS TRUE
+    OR NOT EXISTS (
+        SELECT FROM chorus_deposit_line AS line
+        JOIN chorus_deposit_line AS former
+            ON former.move_id = line.move_id AND former.environment = line.environment AND former.id < line.id
+        LEFT JOIN chorus_deposit AS gone ON gone.id = former.deposit_id
+        WHERE line.deposit_id = deposit.id
+            AND (gone.sent_at IS NOT NULL OR (gone.id IS NULL AND former.number IS NOT NULL))
+    )
+)"""
+
+_MUST_LOOK = f"""
+SELECT deposit.id FROM chorus_deposit AS deposit
+WHERE deposit.id = %(deposit)s AND deposit.state = 'ready' AND deposit.next_action_at <= %(now)s
+    AND NOT {LOOKED_FOR}
+"""
+
 # A file leaves only for the environment that its company has now. The company's row is locked, so that a
 # switch either waits for this transaction or makes it fail and begin again: none is taken once it is done.
-_TAKE = """
+_TAKE = f"""
 WITH present AS (
     SELECT company.id
     FROM chorus_deposit AS deposit
@@ -27,6 +47,7 @@ WITH present AS (
             SELECT FROM chorus_deposit_line AS line
             WHERE line.deposit_id = deposit.id AND line.state != 'ready'
         )
+        AND {LOOKED_FOR}
     RETURNING id, company_id, environment, attempt_number, filename, syntax, sha256
 ), lines AS (
     UPDATE chorus_deposit_line AS line
@@ -46,11 +67,16 @@ SELECT company_id, environment, attempt_number, filename, syntax, sha256 FROM ta
 
 _ACCEPTED = """
 WITH accepted AS (
-    UPDATE chorus_deposit
+    UPDATE chorus_deposit AS deposit
     SET state = 'sent', flow_number = %(flow)s, sent_at = coalesce(sent_at, %(now)s), checks = 0,
         unconfirmed_at = NULL, next_action_at = %(now)s, last_error = NULL, untold = TRUE,
         write_uid = %(user)s, write_date = %(now)s
     WHERE id = %(deposit)s AND state = 'sending' AND attempt_number = %(attempt)s
+        AND NOT EXISTS (
+            SELECT FROM chorus_deposit AS other
+            WHERE other.company_id = deposit.company_id AND other.environment = deposit.environment
+                AND other.flow_number = %(flow)s AND other.origin = 'api' AND other.id != deposit.id
+        )
     RETURNING id, sent_at
 ), lines AS (
     UPDATE chorus_deposit_line AS line
@@ -78,6 +104,11 @@ class Taken(NamedTuple):
     sha256: str
 
 
+def must_look(env, deposit_id):
+    """Whether a deposit that is ready and due must first be looked for on Chorus Pro, by numbers."""
+    return bool(_execute(env, _MUST_LOOK, deposit=deposit_id))
+
+
 def take(env, deposit_id, correlation_id):
     """Take a deposit that is ready and due: it and its lines are being sent, with a new attempt number.
 
@@ -91,7 +122,9 @@ def take(env, deposit_id, correlation_id):
 def accept(env, deposit_id, attempt, flow_number, seconds, correlation_id):
     """Write that Chorus Pro took the file; ``untold`` says that the invoices do not show it yet.
 
-    :return: bool, False when another attempt has begun meanwhile or the sending was taken for dead
+    :return: bool, False when another attempt has begun meanwhile, the sending was taken for dead, or the
+        flow number is that of another deposit
+    :raises psycopg2.errors.UniqueViolation: when another deposit is given the same number just now
     """
     row = _execute(
         env,

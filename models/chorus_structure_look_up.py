@@ -12,7 +12,7 @@ from odoo import api, fields, models
 
 from .. import chorus_api
 from .chorus_errors import explain
-from .chorus_structure_refresh import CONNECTION_AT_FAULT
+from .transactions import asks_for_retry
 
 _logger = logging.getLogger(__name__)
 
@@ -75,7 +75,8 @@ class ChorusStructure(models.Model):
 
         :return: ``{siret: '' or why it failed, in the user's words}``.
         """
-        sirets = list(dict.fromkeys(sirets))
+        # Different writings of a SIRET are one.
+        sirets = list(dict.fromkeys(chorus_api.plain_registration(siret) for siret in sirets))
         if not connection:
             reason = self.env._("No connection to Chorus Pro is configured for this company and environment.")
             return dict.fromkeys(sirets, reason)
@@ -91,13 +92,13 @@ class ChorusStructure(models.Model):
                     continue
                 try:
                     found[siret], answers[siret] = self._ask_all(client, siret, in_use.get(siret, set())), ""
-                except CONNECTION_AT_FAULT as error:
-                    # The others would fail alike, and no structure is to blame.
-                    _logger.info("Directory: connection %s rests (%s)", connection.id, error.code)
-                    left = (other for other in sirets if other not in answers)
-                    answers |= dict.fromkeys(left, explain(self.env, error))
-                    break
                 except chorus_api.ChorusError as error:
+                    if error.about_connection:
+                        # The others would fail alike, and no structure is to blame.
+                        _logger.info("Directory: connection %s rests (%s)", connection.id, error.code)
+                        left = (other for other in sirets if other not in answers)
+                        answers |= dict.fromkeys(left, explain(self.env, error))
+                        break
                     _logger.info("Directory: %s could not be looked up (%s)", siret, error.code)
                     found[siret], answers[siret] = None, explain(self.env, error)
         self._keep(connection.environment, found, answers)
@@ -117,7 +118,14 @@ class ChorusStructure(models.Model):
         :raises chorus_api.ChorusError:
         """
         page = client.search_structures(siret)
-        summary = next((item for item in page.items if item.identifier == siret and item.id), None)
+        summary = next(
+            (
+                item
+                for item in page.items
+                if chorus_api.plain_registration(item.identifier) == siret and item.id
+            ),
+            None,
+        )
         if summary is None:
             return Found({"known": False})
         detail = client.structure(summary.id)
@@ -149,34 +157,55 @@ class ChorusStructure(models.Model):
 
     @api.model
     def _keep(self, environment, found, answers):
-        """Write what the directory said; a failure leaves what was known and comes back later."""
+        """Write what the directory said, one structure at a time; one that fails keeps what was known of it,
+        says why and comes back later."""
         structures = self._with_rows(environment, answers)
-        now = fields.Datetime.now()
         for siret, result in found.items():
             structure = structures.get(siret)
             if not structure:
                 continue
             if result is None:
-                pause = RETRY_HOURS[min(structure.failures, len(RETRY_HOURS) - 1)]
-                structure.write(
-                    {
-                        "failures": structure.failures + 1,
-                        "last_error": answers[siret],
-                        "next_look_up": now + timedelta(hours=pause),
-                    }
-                )
+                structure._keep_failure(answers[siret])
                 continue
-            structure.write(
-                {
-                    **result.values,
-                    "looked_up_at": now,
-                    "last_error": False,
-                    "failures": 0,
-                    "next_look_up": now + timedelta(days=FRESH_DAYS),
-                }
-            )
-            if result.services is not None:
-                structure._keep_services(result.services, result.rules, now)
+            try:
+                with self.env.cr.savepoint():
+                    structure._keep_found(result)
+            except Exception as error:
+                if asks_for_retry(error):
+                    raise
+                _logger.exception("Directory: the answer about %s could not be kept", siret)
+                answers[siret] = self.env._(
+                    "The answer of Chorus Pro could not be kept: %s", str(error)[:200]
+                )
+                structure._keep_failure(answers[siret])
+
+    def _keep_failure(self, reason):
+        """It rests, longer each time; what was known of it stays."""
+        pause = RETRY_HOURS[min(self.failures, len(RETRY_HOURS) - 1)]
+        self.write(
+            {
+                "failures": self.failures + 1,
+                "last_error": reason,
+                "next_look_up": fields.Datetime.now() + timedelta(hours=pause),
+            }
+        )
+
+    def _keep_found(self, result):
+        """
+        :param Found result: what the directory says of this structure
+        """
+        now = fields.Datetime.now()
+        self.write(
+            {
+                **result.values,
+                "looked_up_at": now,
+                "last_error": False,
+                "failures": 0,
+                "next_look_up": now + timedelta(days=FRESH_DAYS),
+            }
+        )
+        if result.services is not None:
+            self._keep_services(result.services, result.rules, now)
 
     def _keep_services(self, services, rules, now):
         """Make the stored services those of the answer; one that is gone stays, inactive."""

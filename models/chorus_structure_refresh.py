@@ -11,15 +11,6 @@ from .chorus_structure import is_siret
 
 _logger = logging.getLogger(__name__)
 
-# The account or the way to Chorus Pro is at fault, not the structure: the company's turn is over.
-CONNECTION_AT_FAULT = (
-    chorus_api.InvalidCredentials,
-    chorus_api.TokenRejected,
-    chorus_api.NotSent,
-    chorus_api.RateLimited,
-    chorus_api.AccessDenied,
-)
-
 
 class ChorusStructure(models.Model):
     _inherit = "chorus.structure"
@@ -58,7 +49,8 @@ class ChorusStructure(models.Model):
                 return self._refresh_structures(client, connection, due) and self._refresh_engagements(
                     client, connection, numbers
                 )
-        except CONNECTION_AT_FAULT as error:
+        except chorus_api.ChorusError as error:
+            # The account or the way to Chorus Pro is at fault, no structure: the company's turn is over.
             _logger.info("Directory: connection %s rests (%s)", connection.id, error.code)
             return True
 
@@ -69,15 +61,11 @@ class ChorusStructure(models.Model):
         for siret in due:
             try:
                 found, answer = self._ask_all(client, siret, in_use.get(siret, set())), ""
-            except CONNECTION_AT_FAULT:
-                raise
             except chorus_api.ChorusError as error:
+                if error.about_connection:
+                    raise
                 found, answer = None, explain(self.env, error)
-            try:
-                self._keep(connection.environment, {siret: found}, {siret: answer})
-            except Exception:
-                _logger.exception("Directory: the answer about %s could not be kept", siret)
-                self.env.cr.rollback()
+            self._keep(connection.environment, {siret: found}, {siret: answer})
             remaining -= 1
             if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
                 return False

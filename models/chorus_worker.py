@@ -7,7 +7,6 @@ from odoo import api, fields, models
 
 from ..chorus_api import errors
 from . import server_time
-from .chorus_connection_rest import is_channel_fault
 from .transactions import fresh_env, in_transaction
 
 _logger = logging.getLogger(__name__)
@@ -18,6 +17,8 @@ RETRY_MINUTES = (1, 2, 5, 10, 20, 40, 60)
 # than MAX_RUN_SECONDS.
 RUN_SHARE = 0.5
 MAX_RUN_SECONDS = 600
+# As long as so a rejected invoice is looked out for in what Chorus Pro lists.
+RECENTLY_REJECTED = timedelta(days=10)
 
 
 class ChorusWorker(models.AbstractModel):
@@ -94,7 +95,7 @@ class ChorusWorker(models.AbstractModel):
         for deposit_id in self._due_deposits(company_id, environment, "unconfirmed"):
             if time.monotonic() > deadline:
                 break
-            if is_channel_fault(self._guarded("resolve", self._resolve_one, deposit_id)):
+            if errors.speaks_of_connection(self._guarded("resolve", self._resolve_one, deposit_id)):
                 return
         if time.monotonic() < deadline:
             self._follow_deposits(company_id, environment, deadline)
@@ -120,8 +121,10 @@ class ChorusWorker(models.AbstractModel):
         with fresh_env(self.env) as env:
             env.cr.execute(
                 "SELECT DISTINCT company_id, environment FROM chorus_deposit_line"
-                " WHERE state IN %s AND (followed OR state != 'integrated')",
-                (tuple(states),),
+                " WHERE state IN %(states)s AND (followed OR state != 'integrated')"
+                # A report that rejects may be wrong: what is there all the same is noticed.
+                " OR state = 'rejected' AND 'integrated' IN %(states)s AND deposited_on > %(recently)s",
+                {"states": tuple(states), "recently": fields.Datetime.now() - RECENTLY_REJECTED},
             )
             channels = env.cr.fetchall()
         random.shuffle(channels)
@@ -170,7 +173,7 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _note_fault(self, channel, error):
         """Leave a channel alone for a while when ``error`` is about its connection."""
-        if is_channel_fault(error):
+        if errors.speaks_of_connection(error):
             in_transaction(self.env, lambda env: self._connection(env, *channel)._report_failure(error))
 
     @api.model

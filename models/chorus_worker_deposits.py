@@ -7,11 +7,10 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import split_every
 
-from ..chorus_api import FlowReport, InvoiceSearch, errors, explain, statuses
-from .chorus_connection_rest import is_channel_fault
+from ..chorus_api import FlowReport, InvoiceSearch, errors, explain, plain_registration, statuses
 from .chorus_shared_client import SharedClient
 from .moments import naive_utc
-from .transactions import fresh_env, in_transaction
+from .transactions import fresh_env
 
 _logger = logging.getLogger(__name__)
 
@@ -76,7 +75,7 @@ class ChorusWorker(models.AbstractModel):
             answer = self._guarded("report", self._ask_report, question, shared)
             if answer:
                 answers.append(answer)
-                if is_channel_fault(answer.error):
+                if errors.speaks_of_connection(answer.error):
                     return answers, False
         return answers, True
 
@@ -144,19 +143,17 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _write_answers(self, channel, answers):
         """Write down what was answered about deposits of a channel: together, one by one if that fails."""
-        if not answers:
-            return
-        try:
-            in_transaction(self.env, lambda env: self._reports(env, channel, answers))
-        except Exception:
-            if len(answers) == 1:
-                raise
-            _logger.exception("Writing %s reports at once failed; one by one now", len(answers))
-            for answer in answers:
-                self._guarded("report", self._write_answers, channel, [answer])
-            return
+        self._write_each(answers, lambda env, some: self._reports(env, channel, some), self._report_unwritten)
         for answer in answers:
             self._note_fault(channel, answer.error)
+
+    @api.model
+    def _report_unwritten(self, env, answer, error):
+        """The report of one deposit could not be written: it is asked for again later, and a person hears."""
+        deposit = self._deposit(env, answer.deposit_id, lock=True)
+        self._wait_for_report(deposit)
+        for line in deposit.line_ids:
+            line._tell_unwritten(error)
 
     @api.model
     def _reports(self, env, channel, answers):
@@ -182,9 +179,9 @@ class ChorusWorker(models.AbstractModel):
     def _match(self, summaries, wanted):
         found = {}
         summaries = list(summaries)
-        for line_id, *identity in wanted:
+        for line_id, identity in wanted:
             for summary in summaries:
-                if self._same_invoice(summary, *identity):
+                if identity.is_same(summary):
                     found[line_id] = summary
         return found
 
@@ -253,19 +250,24 @@ class ChorusWorker(models.AbstractModel):
         if report.invoice_errors:
             self._flow_partial(deposit, report, found)
             return
-        for line in deposit.line_ids.filtered(lambda line: line.state == "sent"):
-            self._line_integrated(line)
-        self._all_integrated(deposit)
+        sent = deposit.line_ids.filtered(lambda line: line.state == "sent")
+        if self._each_line(sent, self._line_integrated) == sent:
+            self._all_integrated(deposit)
+        else:
+            self._wait_for_report(deposit)
 
     @api.model
     def _flow_partial(self, deposit, report, found):
         """Some invoices are in, some are not: the search tells which are in, the report which are not."""
-        texts = self._texts_by_number(report)
-        for line in deposit.line_ids.filtered(lambda line: line.state == "sent"):
+        texts = self._texts_by_invoice(report)
+
+        def write(line):
             if line.id in found:
                 self._line_integrated(line, found[line.id])
-            elif line.number in texts:
-                self._line_rejected(line, texts[line.number])
+            elif reasons := self._texts_of(line, texts):
+                self._line_rejected(line, reasons)
+
+        self._each_line(deposit.line_ids.filtered(lambda line: line.state == "sent"), write)
         if deposit.line_ids.filtered(lambda line: line.state == "sent"):
             self._wait_for_report(deposit)
         else:
@@ -273,18 +275,24 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _flow_rejected(self, deposit, report, found):
-        texts = self._texts_by_number(report)
+        texts = self._texts_by_invoice(report)
         general = [f"{e.code} {e.text}".strip() for e in report.technical_errors]
         incident = statuses.flow_state(report.state).kind == "incident"
         grouped = len(deposit.line_ids) > 1
-        for line in deposit.line_ids.filtered(lambda line: line.state == "sent"):
+
+        def write(line):
             if line.id in found:
                 self._line_integrated(line, found[line.id])
-                continue
+                return
             again = line.resends < MAX_AUTOMATIC_RESENDS and (incident or (grouped and not texts))
-            self._line_rejected(line, texts.get(line.number) or general, tell=not again)
+            self._line_rejected(line, self._texts_of(line, texts) or general, tell=not again)
             if again:
                 line._queue_again()
+
+        sent = deposit.line_ids.filtered(lambda line: line.state == "sent")
+        if self._each_line(sent, write) != sent:
+            self._wait_for_report(deposit)
+            return
         if texts and not general:
             message = deposit.env._("Chorus Pro rejected it: the reason stands beside the invoice.")
         else:
@@ -294,11 +302,20 @@ class ChorusWorker(models.AbstractModel):
             self._connection(deposit.env, deposit.company_id.id, deposit.environment)._group_verdict(False)
 
     @api.model
-    def _texts_by_number(self, report):
+    def _texts_by_invoice(self, report):
+        """:return: dict (SIRET of the supplier, number) → list of texts"""
         texts = {}
         for item in report.invoice_errors:
-            texts.setdefault(item.number, []).append(item.text)
+            texts.setdefault((plain_registration(item.supplier), item.number), []).append(item.text)
         return texts
+
+    @api.model
+    def _texts_of(self, line, texts):
+        """What the report says of one invoice: numbers are unique for one supplier only.
+
+        A row that names no supplier speaks of ours.
+        """
+        return texts.get((plain_registration(line.seller_siret), line.number)) or texts.get(("", line.number))
 
     @api.model
     def _rejection_words(self, record, texts):

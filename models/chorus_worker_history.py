@@ -7,8 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..chorus_api import INVOICE_STATUSES, errors
-from .chorus_connection_rest import is_channel_fault
-from .moments import naive_utc
+from .moments import naive_utc, past
 from .transactions import fresh_env, in_transaction
 
 _logger = logging.getLogger(__name__)
@@ -74,19 +73,26 @@ class ChorusWorker(models.AbstractModel):
                 break
             try:
                 history = client.invoice_history(invoice_id)
-            except (errors.Refused, errors.BadAnswer) as error:
-                _logger.info("The history of Chorus Pro invoice %s cannot be read: %s", invoice_id, error)
-                history = None
             except errors.ChorusError as error:
-                if is_channel_fault(error):
+                if error.about_connection:
                     raise
-                # Asked again by the next run; the other invoices and the window need not wait for it.
                 _logger.info("The history of Chorus Pro invoice %s did not come: %s", invoice_id, error)
-                continue
-            in_transaction(
-                self.env,
-                lambda env, line_id=line_id, history=history: self._note_reason(env, line_id, history),
+                if not isinstance(error, (errors.Refused, errors.BadAnswer)):
+                    # Asked again by the next run; the other invoices and the window need not wait for it.
+                    continue
+                history = None
+            self._write_each(
+                [line_id],
+                lambda env, line_ids, history=history: self._note_reason(env, line_ids[0], history),
+                self._reason_unwritten,
             )
+
+    @api.model
+    def _reason_unwritten(self, env, line_id, error):
+        line = env["chorus.deposit.line"].browse(line_id)
+        # Asked once, as ever: it would fail again each time.
+        env.cr.execute("UPDATE chorus_deposit_line SET reason_asked = TRUE WHERE id = %s", (line_id,))
+        line._tell_unwritten(error)
 
     @api.model
     def _note_reason(self, env, line_id, history):
@@ -107,7 +113,7 @@ class ChorusWorker(models.AbstractModel):
         line = env["chorus.deposit.line"].browse(line_id)
         changed = False
         for event in history.events:
-            at = naive_utc(event.at)
+            at = past(naive_utc(event.at))
             if not at or not event.code:
                 continue
             changed |= line._apply_status(event.code, at, event.comment)

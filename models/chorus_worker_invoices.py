@@ -7,7 +7,11 @@ from odoo import api, fields, models
 from odoo.tools import split_every
 
 from ..chorus_api import InvoiceSearch, errors
-from .moments import aware_utc, naive_utc
+from .chorus_deposit_line_after_all import ENDED_STATES
+from .chorus_identity import of_line
+from .chorus_worker import RECENTLY_REJECTED
+from .chorus_worker_look_first import summary_values
+from .moments import aware_utc, naive_utc, past
 from .transactions import fresh_env, in_transaction
 
 _logger = logging.getLogger(__name__)
@@ -21,6 +25,9 @@ PAGE_SIZE = 500
 APPLY_BATCH = 100
 # Single look-ups per run for open invoices that no list shows.
 MAX_SINGLE_LOOKUPS = 50
+# An invoice that so many single look-ups and days have not shown is not there, whatever the report said.
+LOOKS = 5
+NEVER_SHOWN = timedelta(days=7)
 FOLLOWED_STATES = ("sent", "integrated", "hand")
 
 
@@ -88,8 +95,9 @@ class ChorusWorker(models.AbstractModel):
     def _oldest_open(self, env, company_id, environment):
         env.cr.execute(
             "SELECT min(coalesce(deposited_on, create_date)) FROM chorus_deposit_line"
-            " WHERE company_id = %s AND environment = %s AND followed AND state IN %s",
-            (company_id, environment, FOLLOWED_STATES),
+            " WHERE company_id = %s AND environment = %s"
+            " AND (followed AND state IN %s OR state = 'rejected' AND deposited_on > %s)",
+            (company_id, environment, FOLLOWED_STATES, fields.Datetime.now() - RECENTLY_REJECTED),
         )
         return env.cr.fetchone()[0]
 
@@ -98,15 +106,18 @@ class ChorusWorker(models.AbstractModel):
         """Read all pages of ``search`` and write the statuses down, batch by batch."""
         for batch in split_every(APPLY_BATCH, client.iter_invoices(search, page_size=PAGE_SIZE)):
             windowed = search.status_changed_from is not None
-            spoken, missed = in_transaction(
-                self.env,
-                lambda env, batch=batch: self._apply_summaries(
-                    env, company_id, environment, batch, seen.start
+            results = self._write_each(
+                list(batch),
+                lambda env, summaries: self._apply_summaries(
+                    env, company_id, environment, summaries, seen.start
+                ),
+                lambda env, summary, error: self._tell_summary_unwritten(
+                    env, (company_id, environment), summary, error
                 ),
             )
-            seen.note(batch, spoken, windowed)
+            seen.note(batch, set().union(*(spoken for spoken, _missed in results)), windowed)
             if not windowed:
-                seen.missed |= missed
+                seen.missed |= set().union(*(missed for _spoken, missed in results))
             if windowed and seen.outside:
                 break
             if time.monotonic() > deadline:
@@ -134,16 +145,49 @@ class ChorusWorker(models.AbstractModel):
                 ("number", "in", list(by_number)),
             ]
         )
+        self._notice_after_all(env, (company_id, environment), by_number)
         spoken, missed = set(), set()
         for line in lines:
             for summary in by_number[line.number]:
                 if self._is_about(line, summary):
                     spoken.add(line.id)
-                    known_since = line.status_at
+                    known_since = past(line.status_at)
                     self._apply_summary(line, summary)
                     if known_since and known_since < line.status_at < start:
                         missed.add(line.id)
         return spoken, missed
+
+    @api.model
+    def _notice_after_all(self, env, channel, by_number):
+        """Invoices that ended here without being deposited, and that a search shows all the same."""
+        lines = env["chorus.deposit.line"].search(
+            [
+                ("company_id", "=", channel[0]),
+                ("environment", "=", channel[1]),
+                ("state", "in", ENDED_STATES),
+                ("number", "in", list(by_number)),
+            ]
+        )
+        # A later line, or a live one, tells the invoice's story.
+        for line in lines.filtered(lambda line: line == line.move_id._chorus_line(line.environment)):
+            identity = of_line(line)
+            summary = next((item for item in by_number[line.number] if identity.is_same(item)), None)
+            if summary and not line.found_there:
+                line._found_after_all(summary_values(summary))
+
+    @api.model
+    def _tell_summary_unwritten(self, env, channel, summary, error):
+        """A result of a search could not be written on its invoice: a person hears, the window moves on."""
+        lines = env["chorus.deposit.line"].search(
+            [
+                ("company_id", "=", channel[0]),
+                ("environment", "=", channel[1]),
+                ("state", "in", FOLLOWED_STATES),
+                ("number", "=", summary.number),
+            ]
+        )
+        for line in lines.filtered(lambda line: self._is_about(line, summary)):
+            line._tell_unwritten(error)
 
     @api.model
     def _is_about(self, line, summary):
@@ -151,7 +195,7 @@ class ChorusWorker(models.AbstractModel):
             return line.chorus_invoice_id == str(summary.id)
         if line.flow_number and summary.flow_number:
             return line.flow_number == summary.flow_number
-        return self._same_invoice(summary, *self._frozen(line)[1:])
+        return of_line(line).is_same(summary)
 
     @api.model
     def _apply_summary(self, line, summary):
@@ -192,7 +236,16 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _looked_up(self, env, line_id):
-        env["chorus.deposit.line"].browse(line_id).looked_up_at = fields.Datetime.now()
+        """A single look-up has ended; what several of them have not shown within days is told, once."""
+        now = fields.Datetime.now()
+        line = env["chorus.deposit.line"].browse(line_id)
+        line = line.with_context(lang=env["chorus.words"]._lang(line.company_id))
+        shown = bool(line.chorus_invoice_id)
+        line.write({"looked_up_at": now, "looks": 0 if shown else line.looks + 1})
+        known_since = line.deposited_on or line.create_date
+        if not shown and not line.missing_told and line.looks >= LOOKS and now - known_since > NEVER_SHOWN:
+            line.missing_told = True
+            line._tell_never_shown()
 
     @api.model
     def _followed(self, env, company_id, environment, seen, full_check_done):
@@ -229,7 +282,7 @@ class _Seen:
         self.lines |= lines
         self.windowed |= windowed
         for summary in batch:
-            at = naive_utc(summary.status_at)
+            at = past(naive_utc(summary.status_at))
             if at is None:
                 continue
             self.newest = max(self.newest or at, at)

@@ -4,8 +4,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..chorus_api import pack, safe_filename, split
+from .chorus_identity import of_invoice, to_values
 from .chorus_worker_pace import LARGEST_BATCH
-from .transactions import in_transaction
+from .transactions import asks_for_retry, in_transaction
 
 _logger = logging.getLogger(__name__)
 
@@ -70,6 +71,10 @@ class ChorusWorker(models.AbstractModel):
         try:
             return in_transaction(self.env, one, tries=3)
         except Exception as caught:
+            if asks_for_retry(caught):
+                # The invoice did nothing wrong: it stays in the queue, and no try is counted.
+                _logger.info("Preparing line %s is tried again by the next run: %s", line_id, caught)
+                return 0
             error = caught
             _logger.exception("Preparing line %s failed", line_id)
             return in_transaction(self.env, lambda env: self._preparation_failed(env, line_id, error))
@@ -131,16 +136,7 @@ class ChorusWorker(models.AbstractModel):
                 )
                 continue
             files[line] = result.content
-            invoice = result.invoice
-            line.write(
-                {
-                    "number": invoice.number,
-                    "seller_siret": invoice.seller.siret,
-                    "buyer_siret": invoice.buyer.siret,
-                    "invoice_date": invoice.issue_date,
-                    "amount_total": float(invoice.totals.grand),
-                }
-            )
+            line.write(to_values(of_invoice(result.invoice)))
         connection = self._connection(lines.env, company.id, environment)
         self._make_deposits(connection, files)
         return len(lines)

@@ -141,9 +141,10 @@ class ChorusWorker(models.AbstractModel):
             unknown = bool(error) and called and error.outcome == "unknown"
             if call["kind"] != "acknowledge" and (not error or unknown or isinstance(error, errors.Refused)):
                 summary = self._read_invoice(call["channel"], call["number"], call["invoice_id"])
-            in_transaction(
-                self.env,
-                lambda env: self._end_request(env, request_id, error, unknown, summary),
+            self._write_each(
+                [request_id],
+                lambda env, _ids: self._end_request(env, request_id, error, unknown, summary),
+                self._request_unwritten,
                 connect_tries=9,
             )
 
@@ -228,6 +229,12 @@ class ChorusWorker(models.AbstractModel):
             _logger.info("The status of %s could not be read: %s", number, error)
         return None
 
+    @api.model
+    def _request_unwritten(self, env, request_id, error):
+        """What came of a request could not be written: the status is looked at later, and a person hears."""
+        request = env["chorus.request"].browse(request_id)
+        request.line_id._tell_unwritten(error)
+
     # -- outcomes -------------------------------------------------------------------------------------
 
     @api.model
@@ -250,7 +257,8 @@ class ChorusWorker(models.AbstractModel):
                 at = self._retry_at(request.tries, error.retry_after)
                 self._request_goes_on(request, "waiting", words._error_sentence(error), at)
             else:
-                state = "refused" if isinstance(error, errors.Refused) else "not_done"
+                refused = isinstance(error, errors.Refused) and not error.about_connection
+                state = "refused" if refused else "not_done"
                 self._close_request(request, state, words._error_sentence(error))
 
     @api.model
@@ -392,4 +400,4 @@ class ChorusWorker(models.AbstractModel):
             if summary and summary.status:
                 self._weigh_status(request, summary)
 
-        in_transaction(self.env, step)
+        self._write_each([request_id], lambda env, _ids: step(env), self._request_unwritten)

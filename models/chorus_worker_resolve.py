@@ -6,7 +6,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..chorus_api import InvoiceSearch, errors
-from .transactions import fresh_env, in_transaction
+from .chorus_identity import of_line
+from .transactions import fresh_env
 
 _logger = logging.getLogger(__name__)
 
@@ -43,23 +44,18 @@ class ChorusWorker(models.AbstractModel):
         except errors.ChorusError as caught:
             error = caught
         seconds = time.monotonic() - started
-        in_transaction(
-            self.env, lambda env: self._resolved(env, deposit_id, found, error, seconds, correlation_id)
+        self._write_each(
+            [deposit_id],
+            lambda env, _ids: self._resolved(env, deposit_id, found, error, seconds, correlation_id),
+            self._unresolved,
         )
         self._note_fault(channel, error)
         return error
 
     @api.model
     def _frozen(self, line):
-        """What was sent for a line: (line id, number, seller SIRET, buyer SIRET, date, total)."""
-        return (
-            line.id,
-            line.number,
-            line.seller_siret,
-            line.buyer_siret,
-            line.invoice_date,
-            line.amount_total,
-        )
+        """:return: (id of the line, the ``InvoiceIdentity`` of what was sent for it)"""
+        return line.id, of_line(line)
 
     @api.model
     def _search_frozen(self, channel, wanted, correlation_id):
@@ -71,24 +67,21 @@ class ChorusWorker(models.AbstractModel):
         with fresh_env(self.env) as env:
             client = self._connection(env, *channel)._client(correlation_id)
         with client:
-            for line_id, number, *identity in wanted:
-                for summary in client.iter_invoices(InvoiceSearch(number=number)):
-                    if self._same_invoice(summary, number, *identity):
+            for line_id, identity in wanted:
+                for summary in client.iter_invoices(InvoiceSearch(number=identity.number)):
+                    if identity.is_same(summary):
                         found[line_id] = summary
                         break
         return found
 
     @api.model
-    def _same_invoice(self, summary, number, seller, buyer, date, total):
-        """Whether a search result is the invoice that was sent: all five must agree, texts never count."""
-        return (
-            summary.number == number
-            and summary.supplier == seller
-            and summary.recipient == buyer
-            and summary.issued_on == date
-            and summary.total is not None
-            and abs(abs(float(summary.total)) - abs(total)) < 0.005
-        )
+    def _unresolved(self, env, deposit_id, error):
+        """What was found could not be written: it is searched again later, and a person hears of it."""
+        deposit = self._deposit(env, deposit_id, lock=True)
+        checks = deposit.checks + 1
+        deposit.write({"checks": checks, "next_action_at": self._retry_at(checks)})
+        for line in deposit.line_ids:
+            line._tell_unwritten(error)
 
     @api.model
     def _resolved(self, env, deposit_id, found, error, seconds, correlation_id):
@@ -113,10 +106,13 @@ class ChorusWorker(models.AbstractModel):
     def _adopt_found(self, deposit, found):
         """Chorus Pro has invoices of this deposit: take its flow number and go on from there."""
         flows = {summary.flow_number for summary in found.values() if summary.flow_number}
-        if flows:
-            self._taken(deposit, sorted(flows)[0])
-        for line in deposit.line_ids.filtered(lambda line: line.id in found):
-            self._line_integrated(line, found[line.id])
+        # In a flow of another deposit an earlier try is found: this file's own flow stays unknown.
+        if own := sorted(flow for flow in flows if not deposit._flow_is_known(flow)):
+            self._taken(deposit, own[0])
+        self._each_line(
+            deposit.line_ids.filtered(lambda line: line.id in found),
+            lambda line: self._line_integrated(line, found[line.id]),
+        )
         self._close_when_complete(deposit)
         if deposit.state == "unconfirmed":
             # Held without a flow number, and not all of it: the rest is searched on.

@@ -3,13 +3,14 @@ import logging
 import time
 import uuid
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
+from psycopg2.errors import UniqueViolation
 
 from ..chorus_api import Settings, errors
 from . import chorus_sending_sql as sending
 from . import server_time
-from .chorus_connection_rest import is_channel_fault
 from .chorus_shared_client import SharedClient
 from .transactions import advisory_lock, fresh_env, in_transaction, is_unlocked
 
@@ -22,6 +23,11 @@ FIRST_SEARCH = timedelta(minutes=2)
 # The most that one deposit may take of the time that a scheduled action can have: for an answer to any file,
 # and for the size of a large one besides. Small ones must find room in a short limit.
 ANSWER_SHARE, SIZE_SHARE = 0.5, 0.4
+
+
+def _repeated(receipt):
+    """The error that a receipt stands for when its flow number is that of another deposit."""
+    return errors.OutcomeUnknown("flow_number_known", detail=receipt.flow_number)
 
 
 class ChorusWorker(models.AbstractModel):
@@ -53,7 +59,7 @@ class ChorusWorker(models.AbstractModel):
                     continue
                 taken = True
                 sent += 1
-                if is_channel_fault(outcome):
+                if errors.speaks_of_connection(outcome):
                     return sent, True
                 if time.monotonic() > deadline:
                     return sent, False
@@ -97,6 +103,8 @@ class ChorusWorker(models.AbstractModel):
             if shared.channel:
                 self._tell_invoices(*shared.channel)
             return outcome
+        if error := self._look_first(deposit_id):
+            return error
         correlation_id = uuid.uuid4().hex[:12]
         with advisory_lock(self.env, deposit_id) as free:
             if not free:
@@ -128,14 +136,17 @@ class ChorusWorker(models.AbstractModel):
                 _logger.info(
                     "Deposit %s taken as flow %s (%s)", deposit_id, receipt.flow_number, correlation_id
                 )
-            in_transaction(
-                self.env,
-                lambda env: self._end_sending(
-                    env, deposit_id, attempt, receipt, error, seconds, correlation_id
-                ),
-                connect_tries=9,
-            )
-        return receipt or error
+
+            def end(env, receipt=receipt, error=error):
+                return self._end_sending(env, deposit_id, attempt, receipt, error, seconds, correlation_id)
+
+            try:
+                error = in_transaction(self.env, end, connect_tries=9)
+            except UniqueViolation:
+                # Another deposit was given the same flow number at this moment.
+                error = _repeated(receipt)
+                in_transaction(self.env, partial(end, receipt=None, error=error), connect_tries=9)
+        return error or receipt
 
     @api.model
     def _start_sending(self, env, deposit_id, correlation_id):
@@ -183,11 +194,16 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _end_sending(self, env, deposit_id, attempt, receipt, error, seconds, correlation_id):
-        """Write the outcome, unless another attempt has begun meanwhile (fencing)."""
+        """Write the outcome, unless another attempt has begun meanwhile (fencing).
+
+        :return: the error that counts: a receipt with the number of another deposit is none
+        """
         if receipt and sending.accept(env, deposit_id, attempt, receipt.flow_number, seconds, correlation_id):
-            return
+            return None
         deposit = self._deposit(env, deposit_id, lock=True)
         env = deposit.env
+        if receipt and deposit._flow_is_known(receipt.flow_number):
+            receipt, error = None, _repeated(receipt)
         journal = env["chorus.attempt"]._of(deposit_id, correlation_id)
         if receipt:
             journal._end("accepted", seconds)
@@ -196,7 +212,7 @@ class ChorusWorker(models.AbstractModel):
             journal._end(known.get(error.outcome, "unknown"), seconds, error)
         if deposit.attempt_number != attempt or deposit.state not in ("sending", "unconfirmed"):
             _logger.warning("Deposit %s: outcome of attempt %s came late", deposit_id, attempt)
-            return
+            return error
         connection = self._connection(env, deposit.company_id.id, deposit.environment)
         if receipt:
             self._taken(deposit, receipt.flow_number)
@@ -207,6 +223,8 @@ class ChorusWorker(models.AbstractModel):
             connection._report_failure(error)
         elif deposit.state == "sending":
             self._make_unconfirmed(deposit, env["chorus.words"]._error_sentence(error))
+            connection._report_failure(error)
+        return error
 
     @api.model
     def _taken(self, deposit, flow_number):
@@ -239,7 +257,7 @@ class ChorusWorker(models.AbstractModel):
     def _not_sent(self, deposit, error):
         """Chorus Pro certainly has nothing of it: try again later, or say what to repair."""
         sentence = deposit.env["chorus.words"]._error_sentence(error)
-        if not is_channel_fault(error) and not error.retryable:
+        if not errors.speaks_of_connection(error) and not error.retryable:
             self._certainly_failed(deposit, sentence)
             return
         deposit._move_to(

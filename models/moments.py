@@ -1,6 +1,11 @@
 """Dates as Chorus Pro gives them and as Odoo stores them."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
+
+from odoo import fields
+
+# Clocks differ, and so do time zones; what is dated later than that has not happened.
+TOMORROW = timedelta(days=1)
 
 
 def naive_utc(moment):
@@ -13,3 +18,8 @@ def naive_utc(moment):
 def aware_utc(moment):
     """Naive UTC of the database → aware datetime; False and None give None."""
     return moment.replace(tzinfo=UTC) if moment else None
+
+
+def past(moment):
+    """A naive UTC moment at which something can have happened by now; None for a date beyond tomorrow."""
+    return moment if moment and moment <= fields.Datetime.now() + TOMORROW else None

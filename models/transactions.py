@@ -25,6 +25,34 @@ _LONGEST_PAUSE = 5
 LOCK_SPACE = 0x43505250
 
 
+def asks_for_retry(error):
+    """Whether an error says "try the transaction again", or that PostgreSQL is gone: never to be swallowed.
+
+    The transaction that it ended knows nothing about what was being written. Templates and other layers wrap
+    errors: what they were made from counts.
+    """
+    return _retry_cause(error) is not None
+
+
+def ends_transaction(error):
+    """Whether an error comes from PostgreSQL: nothing more can be done in its transaction."""
+    return any(isinstance(cause, psycopg2.Error) for cause in _causes(error))
+
+
+def _retry_cause(error):
+    kinds = (psycopg2.OperationalError, psycopg2.InterfaceError)
+    return next((cause for cause in _causes(error) if isinstance(cause, kinds)), None)
+
+
+def _causes(error):
+    """An exception and those that it was made from, outermost first."""
+    seen = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return seen
+
+
 @contextmanager
 def fresh_env(env):
     """Yield a superuser environment on its own cursor; commit when the block ends, roll back when it raises.
@@ -49,7 +77,10 @@ def in_transaction(env, step, *, tries=8, connect_tries=5):
         try:
             with fresh_env(env) as new_env:
                 return step(new_env)
-        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        except Exception as caught:
+            error = _retry_cause(caught)
+            if error is None:
+                raise
             lost = error.pgcode not in _RETRY_CODES
             limit = connect_tries if lost else tries
             if attempt >= limit:

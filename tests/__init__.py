@@ -19,6 +19,8 @@ from . import (
     test_held_refused,
     test_hostile_words,
     test_life_adopt,
+    test_life_after_all,
+    test_life_bad_records,
     test_life_calls,
     test_life_following,
     test_life_migration,

@@ -194,7 +194,11 @@ class TestReports(ProtocolCommon):
             (move.id,),
         )
         self.env.invalidate_all()
+        # The search lags: the copy is not held back by it.
+        search = {"kind": "refusal", "code": 20000, "label": "TRA_MSG_00.015 Aucun resultat"}
+        self.simulator.control("faults", {"route": SEARCH, "count": None, **search})
         self.sent(move)
+        self.simulator.no_faults()
         self.pass_time(hours=1)
         self.run_follow()
         self.assertState(move, "integrated")

@@ -87,11 +87,11 @@ class ChorusAdopt(models.TransientModel):
                 if flow_number:
                     listed = list(client.iter_invoices(InvoiceSearch(flow_number=flow_number)))
                     for move_id, identity in identities.items():
-                        results[move_id] = [item for item in listed if item.number == identity["number"]]
+                        results[move_id] = [item for item in listed if item.number == identity.number]
                 else:
                     for move_id, identity in identities.items():
-                        if identity["number"]:
-                            search = InvoiceSearch(number=identity["number"])
+                        if identity.number:
+                            search = InvoiceSearch(number=identity.number)
                             results[move_id] = list(client.iter_invoices(search))
         except errors.ChorusError as error:
             raise UserError(self.env["chorus.words"]._error_sentence(error)) from error
@@ -110,7 +110,7 @@ class ChorusAdopt(models.TransientModel):
         )
         if live:
             return {**values, "state": "known", "remark": self.env._("It is followed already.")}
-        if not identity or not identity["number"]:
+        if not identity or not identity.number:
             return {**values, "remark": self.env._("It is no posted customer invoice.")}
         remark = self.env._("Chorus Pro has no invoice with this number of yours.")
         for summary in summaries:
@@ -133,16 +133,13 @@ class ChorusAdopt(models.TransientModel):
 
     def _differences(self, identity, summary):
         """In what an invoice of Chorus Pro with the same number is not this one: none may differ."""
-        pairs = (
-            (self.env._("Seller's SIRET"), identity["seller_siret"], summary.supplier),
-            (self.env._("Buyer's SIRET"), identity["buyer_siret"], summary.recipient),
-            (self.env._("Date"), identity["invoice_date"], summary.issued_on),
-            (
-                self.env._("Total"),
-                round(abs(identity["amount_total"]), 2),
-                None if summary.total is None else round(abs(float(summary.total)), 2),
-            ),
-        )
+        names = {
+            "number": self.env._("Number"),
+            "seller": self.env._("Seller's SIRET"),
+            "buyer": self.env._("Buyer's SIRET"),
+            "date": self.env._("Date"),
+            "total": self.env._("Total"),
+        }
 
         def shown(value):
             return format_date(self.env, value) if isinstance(value, date) else value
@@ -150,12 +147,11 @@ class ChorusAdopt(models.TransientModel):
         return [
             self.env._(
                 "%(what)s: %(here)s here, %(there)s on Chorus Pro",
-                what=what,
+                what=names[name],
                 here=shown(here),
                 there=shown(there),
             )
-            for what, here, there in pairs
-            if here != there
+            for name, here, there in identity.differences(summary)
         ]
 
 

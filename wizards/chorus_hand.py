@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..chorus_api import safe_filename
+from ..models.chorus_identity import of_invoice
 from .chorus_chosen_invoices import MAX_INVOICES
 
 
@@ -136,18 +137,9 @@ class ChorusHandLine(models.TransientModel):
         :param ChorusFile file: of ``_chorus_build_files``
         """
         self.ensure_one()
-        move, invoice = self.move_id, file.invoice
-        line = move._chorus_hand_line(
-            environment,
-            {
-                "number": invoice.number,
-                "seller_siret": invoice.seller.siret,
-                "buyer_siret": invoice.buyer.siret,
-                "invoice_date": invoice.issue_date,
-                "amount_total": float(invoice.totals.grand),
-            },
-        )
-        name = safe_filename(f"{invoice.number}_{line.id}", ".pdf")
+        move, identity = self.move_id, of_invoice(file.invoice)
+        line = move._chorus_hand_line(environment, identity)
+        name = safe_filename(f"{identity.number}_{line.id}", ".pdf")
         attachment = (
             self.env["ir.attachment"]
             .sudo()

@@ -1,0 +1,201 @@
+"""One bad record never stops the others: dates that are none, and rules of others that refuse a write."""
+
+from unittest.mock import patch
+
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .life import HISTORY, SEARCH, LifeCommon
+
+WORKER = "odoo.addons.l10n_fr_chorus_pro.models.chorus_worker"
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestBadDates(LifeCommon):
+    printed = True
+
+    def setUp(self):
+        super().setUp()
+        self.moves = self.deliver(self.make_invoices(3))
+        self.bad, *self.others = self.moves
+
+    def date_statuses(self, move, at):
+        self.simulator.fault(SEARCH, "status_dated", count=None, at=at, number=move.name)
+
+    def test_a_sentinel_date_stops_nothing(self):
+        self.date_statuses(self.bad, "9999-12-31T00:00:00")
+        for move in self.moves:
+            self.buyer(move, "SUSPENDUE", "Il manque le bon", follow=False)
+        self.pass_time(minutes=5)
+        before = self.connection.followed_until
+        self.run_follow()
+        self.assertEqual([self.story(move) for move in self.moves], ["suspended"] * 3)
+        self.assertGreater(self.connection.followed_until, before)
+        self.assertLess(self.line(self.bad).status_at.year, 2100)
+
+    def test_an_announced_payment_without_a_date_spoils_no_average(self):
+        self.date_statuses(self.bad, "9999-12-31")
+        self.buyer(self.bad, "MISE_EN_PAIEMENT")
+        line = self.line(self.bad)
+        self.assertEqual(self.story(self.bad), "paid")
+        self.assertTrue(line.paid_at)
+        self.assertLess(line.payment_days, 400)
+
+    def test_a_status_of_next_year_does_not_freeze_the_story(self):
+        self.date_statuses(self.bad, "2027-11-30T10:00:00")
+        self.buyer(self.bad, "PRISE_EN_COMPTE")
+        self.simulator.no_faults()
+        self.buyer(self.bad, "SUSPENDUE", "Il manque le bon")
+        self.assertEqual(self.story(self.bad), "suspended")
+        self.buyer(self.bad, "MISE_EN_PAIEMENT")
+        self.assertEqual(self.story(self.bad), "paid")
+
+    def test_a_date_that_was_believed_before_does_not_freeze_it_either(self):
+        self.line(self.bad).sudo().status_at = "2199-01-01"
+        self.buyer(self.bad, "SUSPENDUE", "Il manque le bon")
+        self.assertEqual(self.story(self.bad), "suspended")
+
+    def test_a_first_day_at_the_end_of_the_calendar_raises_nothing(self):
+        self.line(self.bad).sudo().first_available_at = "9999-12-31 23:30:00"
+        self.bad._chorus_sync_period()
+        self.assertFalse(self.bad.chorus_due_date)
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestRefusedByOthers(LifeCommon):
+    """A rule of somebody else's raises on every write about one invoice."""
+
+    printed = True
+
+    def setUp(self):
+        super().setUp()
+        self.moves = self.make_invoices(3)
+        self.bad, *self.others = self.moves
+        self.addCleanup(self.calm)
+        self._patch = None
+
+    def raging(self):
+        """Let writes on the bad invoice's line raise, as an automated rule would."""
+        model = type(self.env["chorus.deposit.line"])
+        original, bad = model.write, self.bad
+
+        def write(lines, vals):
+            if bad in lines.move_id and {"state", "status_code", "status_comment"} & vals.keys():
+                raise ValidationError("An automated rule refuses it")
+            return original(lines, vals)
+
+        self._patch = patch.object(model, "write", write)
+        self._patch.start()
+
+    def calm(self):
+        if self._patch:
+            self._patch.stop()
+            self._patch = None
+
+    def told(self, move=None):
+        activities = (move or self.bad).with_user(self.accountant).with_context(lang="en_US").activity_ids
+        return "\n".join(f"{activity.summary} {activity.note}" for activity in activities)
+
+    @mute_logger(WORKER, f"{WORKER}_write")
+    def test_changes_of_the_others_are_written_and_the_window_moves_on(self):
+        self.deliver(self.moves)
+        before = self.connection.followed_until
+        self.raging()
+        for move in self.moves:
+            self.buyer(move, "SUSPENDUE", "Il manque le bon", follow=False)
+        self.pass_time(minutes=5)
+        self.run_follow()
+        self.assertEqual([self.story(move) for move in self.others], ["suspended"] * 2)
+        self.assertIn("An automated rule refuses it", self.told())
+        self.assertIn(self.bad.name, self.told())
+        self.assertGreater(self.connection.followed_until, before)
+        self.calm()
+        self.pass_time(days=1, hours=1)
+        self.run_follow()
+        self.assertEqual(self.story(self.bad), "suspended")
+
+    @mute_logger(WORKER, f"{WORKER}_write")
+    def test_reports_of_the_others_are_written(self):
+        self.queue(self.moves)
+        self.run_send()
+        self.raging()
+        self.pass_time(hours=1)
+        self.run_follow()
+        for move in self.others:
+            self.assertState(move, "integrated")
+        self.assertState(self.bad, "sent")
+        self.assertIn("An automated rule refuses it", self.told())
+        self.assertGreater(self.line(self.bad).deposit_id.next_action_at, self.clock())
+        self.calm()
+        self.pass_time(hours=2)
+        self.run_follow()
+        self.assertState(self.bad, "integrated")
+
+    @mute_logger(WORKER, f"{WORKER}_write")
+    def test_the_others_of_a_group_are_written(self):
+        self.company.chorus_group_size = 50
+        self.connection.group_state = "proven"
+        self.queue(self.moves)
+        self.run_send()
+        self.assertEqual(len(self.moves.chorus_line_ids.deposit_id), 1)
+        self.raging()
+        self.pass_time(hours=1)
+        self.run_follow()
+        for move in self.others:
+            self.assertState(move, "integrated")
+        self.assertIn("An automated rule refuses it", self.told())
+
+    @mute_logger(WORKER, f"{WORKER}_write")
+    def test_unconfirmed_ones_are_found_all_the_same(self):
+        for _move in self.moves:
+            self.simulator.fault("factures/v1/deposer/flux", "drop_after_accept", count=1)
+        self.queue(self.moves)
+        self.run_send()
+        self.raging()
+        self.pass_time(hours=1)
+        self.run_send()
+        for move in self.others:
+            self.assertState(move, "integrated")
+        self.assertState(self.bad, "unconfirmed")
+        self.assertIn("An automated rule refuses it", self.told())
+
+    @mute_logger(WORKER, f"{WORKER}_write")
+    def test_reasons_of_the_others_are_read(self):
+        self.deliver(self.moves)
+        self.simulator.control("settings", {"comments_in_search": False})
+        for move in self.moves:
+            self.buyer(move, "SUSPENDUE", "Il manque le bon", follow=False)
+        with patch.object(type(self.env["chorus.worker"]), "_fetch_reasons", lambda *args: None):
+            self.pass_time(minutes=5)
+            self.run_follow()
+        self.raging()
+        self.run_follow()
+        self.assertEqual(self.line(self.others[0]).status_comment, "Il manque le bon")
+        self.assertIn("An automated rule refuses it", self.told())
+        counts = self.calls_of(HISTORY)
+        self.run_follow()
+        self.assertEqual(self.calls_of(HISTORY), counts)
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestFlowRepeated(LifeCommon):
+    printed = True
+
+    def test_a_flow_number_answered_twice_is_no_receipt(self):
+        first, second = self.make_invoices(2)
+        self.queue(first, self.environment)
+        self.run_send()
+        self.simulator.fault("factures/v1/deposer/flux", "former_flow", count=1)
+        self.queue(second, self.environment)
+        self.run_send()
+        self.assertState(second, "unconfirmed")
+        line = self.line(second)
+        self.assertFalse(line.flow_number)
+        self.assertIn(self.line(first).flow_number, line.message)
+        self.pass_time(hours=1)
+        self.run_send()
+        self.run_follow()
+        self.assertState(second, "unconfirmed")
+        self.assertEqual(self.taken(second.name), [])
+        self.assertState(first, "integrated")

@@ -1,0 +1,89 @@
+"""Every ``except Exception`` of the addon, with the reason why it may stand there.
+
+An error of PostgreSQL that asks for a retry (serialization, deadlock, lock not available) must never be
+swallowed inside a transaction that goes on: what follows would be lost without a word.
+"""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = (
+    "chorus_api",
+    "controllers",
+    "einvoice",
+    "mapping",
+    "migrations",
+    "models",
+    "rendering",
+    "wizards",
+    "worker",
+)
+WIDE = {"Exception", "BaseException", "psycopg2.Error", "psycopg2.OperationalError", "psycopg2.DatabaseError"}
+PURE = "no database: what the libraries below raise is the outcome"
+RAISED = "raises again what asks for a retry"
+OUTCOME = "around a call, in no transaction: it is the outcome"
+APART = "the transactions are the step's own and have ended; what was due stays due"
+
+REASONS = {
+    "chorus_api/transport.py Transport.send": PURE,
+    "einvoice/pdf.py open_pdf": PURE,
+    "models/account_move_render.py AccountMove._chorus_render_fast": RAISED,
+    "models/account_move_render.py AccountMove._chorus_render_batches": RAISED,
+    "models/account_move_render.py AccountMove._chorus_render_alone": RAISED,
+    "models/chorus_connection_password.py ChorusConnection._cron_watch_connections": "rolled back",
+    "models/chorus_structure_look_up.py ChorusStructure._keep": RAISED,
+    "models/chorus_structure_refresh.py ChorusStructure._cron_refresh_directory": "rolled back; due again",
+    "models/chorus_worker.py ChorusWorker._guarded": APART,
+    "models/chorus_worker_prepare.py ChorusWorker._prepare_some": APART + ": one by one next",
+    "models/chorus_worker_prepare.py ChorusWorker._prepare_alone": APART,
+    "models/chorus_worker_requests.py ChorusWorker._make_request": OUTCOME,
+    "models/chorus_worker_transmit.py ChorusWorker._transmit_one": OUTCOME,
+    "models/chorus_worker_write.py ChorusWorker._write_each": RAISED,
+    "models/chorus_worker_write.py ChorusWorker._each_line": RAISED,
+    "models/transactions.py in_transaction": "this is the retry",
+    "models/transactions.py advisory_lock": "the cursor of the lock alone; it writes nothing",
+}
+
+
+def wide_handlers():
+    """{"path Class.method": number of handlers that catch everything}"""
+    found = {}
+    for path in (path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        _walk(tree, [], path.relative_to(ROOT).as_posix(), found)
+    return found
+
+
+def _walk(node, names, path, found):
+    for child in ast.iter_child_nodes(node):
+        inner = names
+        if isinstance(child, (ast.ClassDef, ast.FunctionDef)):
+            inner = [*names, child.name]
+        if isinstance(child, ast.ExceptHandler):
+            kinds = child.type.elts if isinstance(child.type, ast.Tuple) else [child.type]
+            if any(kind is None or ast.unparse(kind) in WIDE for kind in kinds):
+                found.setdefault(f"{path} {'.'.join(names)}", []).append(child)
+        _walk(child, inner, path, found)
+
+
+def test_each_wide_handler_has_its_reason():
+    assert sorted(wide_handlers()) == sorted(REASONS)
+
+
+def test_where_a_transaction_goes_on_a_retry_is_raised():
+    for place, handlers in wide_handlers().items():
+        if not REASONS[place].startswith(RAISED):
+            continue
+        raising = [
+            handler
+            for handler in handlers
+            if any(
+                isinstance(node, ast.If)
+                and isinstance(node.test, ast.Call)
+                and ast.unparse(node.test.func) in ("asks_for_retry", "ends_transaction")
+                and isinstance(node.body[0], ast.Raise)
+                for node in handler.body
+            )
+        ]
+        assert raising, place
