@@ -65,12 +65,12 @@ def run(environment, args, log):
     _to_the_end(command(environment, [*args, "--stop-after-init", "--no-http"]), log)
 
 
-def script(environment, database, text, log):
+def script(environment, database, text, log, args=()):
     """Run Python text in Odoo's shell (`env` is at hand; it must commit); Stop if it fails.
 
     Returns what the text left in the variable `result` (JSON), else None.
     """
-    line = command(environment, ["-d", database, "--no-http"], "shell")
+    line = command(environment, ["-d", database, "--no-http", *args], "shell")
     text += f"\nimport json\nprint('{_RESULT}' + json.dumps(globals().get('result')), flush=True)\n"
     output = _to_the_end(line, log, text)
     return json.loads(output.rsplit(_RESULT, 1)[1].splitlines()[0])

@@ -1,69 +1,126 @@
-"""An upgrade of the addon on a database in use."""
+"""An upgrade of the addon on a database in use: one that the first version installed and sent from."""
+
+import base64
+from pathlib import Path
 
 import pytest
-from test_security_processes import BUYER, CONNECTED, CRONS, SUPPLIER
+from test_security_processes import BUYER, CONNECTED, SUPPLIER
 
-from lib import databases, odoo
+from lib import console, databases, former, odoo
 
-INDEX = """
-SELECT i.indisunique, i.indisvalid, pg_get_expr(i.indpred, i.indrelid)
+PAGE = Path(__file__).resolve().parent.parent / "unit" / "data" / "page_patched_qt.pdf"
+KEPT = {
+    "lines": """
+        SELECT l.id, l.move_id, l.company_id, l.environment, l.deposit_id, l.state, l.number, l.seller_siret,
+            l.buyer_siret, l.invoice_date, l.amount_total, l.flow_number, l.status_code, l.queued_by_id
+        FROM chorus_deposit_line l ORDER BY l.id""",
+    "deposits": """
+        SELECT d.id, d.environment, d.state, d.sha256, d.size, d.flow_number, d.sent_at, d.attempt_number,
+            a.store_fname, a.checksum
+        FROM chorus_deposit d
+        JOIN ir_attachment a ON a.res_model = 'chorus.deposit' AND a.res_id = d.id AND a.res_field = 'file'
+        ORDER BY d.id""",
+    "journal": "SELECT id, deposit_id, kind, outcome, correlation_id FROM chorus_attempt ORDER BY id",
+    "invoices": "SELECT id, name, state, chorus_state, amount_total, is_move_sent FROM account_move"
+    " WHERE chorus_state IS NOT NULL ORDER BY id",
+    "connections": "SELECT id, company_id, environment, state, auth_url, api_url, client_id, login,"
+    " client_secret_cipher, password_cipher FROM chorus_connection ORDER BY id",
+    "companies": "SELECT id, chorus_environment FROM res_company ORDER BY id",
+    "customers": "SELECT id, dematerialized_invoice_type FROM res_partner ORDER BY id",
+}
+GUARDS = """
+SELECT c.relname, i.indisunique, i.indisvalid
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-WHERE c.relname = 'chorus_deposit_line_one_live_line'
+WHERE c.relname IN (
+    'chorus_deposit_line_one_live_line', 'chorus_deposit_line_one_first_slot', 'chorus_deposit_one_flow',
+    'chorus_request_one_open'
+) ORDER BY 1
 """
-KEPT = """
-SELECT l.id, l.state, l.number, l.flow_number, d.state, d.sha256, a.store_fname, m.chorus_state
-FROM chorus_deposit_line l
-JOIN chorus_deposit d ON d.id = l.deposit_id
-JOIN account_move m ON m.id = l.move_id
-JOIN ir_attachment a ON a.res_model = 'chorus.deposit' AND a.res_id = d.id AND a.res_field = 'file'
-ORDER BY l.id
-"""
-# What a version before this one lacks, or has otherwise.
-OLDER = """
-DROP INDEX chorus_deposit_line_one_live_line;
-ALTER TABLE chorus_deposit_line DROP COLUMN batch, DROP COLUMN first_slot;
-ALTER TABLE chorus_deposit_line DROP CONSTRAINT chorus_deposit_line_known_state;
-UPDATE ir_module_module SET latest_version = '19.0.0.9.0' WHERE name = 'l10n_fr_chorus_pro';
+# The pages are there already, so that no server is needed to print them.
+SEND = """
+for invoice in invoices:
+    env["ir.attachment"].create({{
+        "name": "page.pdf", "raw": __import__("base64").b64decode("{page}"), "mimetype": "application/pdf",
+        "res_model": "account.move", "res_id": invoice.id, "res_field": "invoice_pdf_report_file",
+        "company_id": company.id,
+    }})
+env.cr.commit()
+env["chorus.worker"]._cron_send()
+env["chorus.worker"]._cron_follow()
+env.cr.commit()
 """
 
 
 @pytest.fixture
-def sent(environment, simulator, shell, start_odoo, database):
-    """A database in use: two invoices in production, taken by Chorus Pro. Their ids."""
+def database(environment):
+    """A database in which the first version is installed."""
+    with databases.temporary(environment, "process", former.database(environment)) as name:
+        yield name
 
-    def prepare():
-        done = shell(
-            CONNECTED.format(
-                supplier=SUPPLIER, buyer=BUYER, auth_url=simulator.auth_url, url=simulator.url,
-                credentials=simulator.CREDENTIALS, count=2,
-            )
-        )  # fmt: skip
+
+@pytest.fixture
+def sent(environment, simulator, database):
+    """Use the first version: `sent(count)` sends invoices in production; their ids."""
+
+    def prepare(count=3):
+        text = CONNECTED.format(
+            supplier=SUPPLIER, buyer=BUYER, auth_url=simulator.auth_url, url=simulator.url,
+            credentials=simulator.CREDENTIALS, count=count,
+        ) + SEND.format(page=base64.b64encode(PAGE.read_bytes()).decode())  # fmt: skip
+        done = former.script(environment, database, text, log="former-use")
         assert not done["conflicts"]
-        server = start_odoo(cron_threads=0)
-        databases.set_parameter(database, "report.url", server.url)
-        shell(CRONS)
-        server.stop()
         return done["invoices"]
 
     return prepare
 
 
-def test_an_upgrade_keeps_what_was_sent_and_restores_its_guards(environment, database, sent, sql):
+@pytest.fixture
+def upgrade(environment, database):
+    def run():
+        odoo.run(environment, ["-d", database, "-u", "l10n_fr_chorus_pro"], log="upgrade")
+
+    return run
+
+
+def kept(sql):
+    return {name: sql(query) for name, query in KEPT.items()}
+
+
+def test_an_upgrade_keeps_what_was_sent_and_restores_its_guards(sql, sent, upgrade):
     sent()
-    before = sql(KEPT)
-    assert len(before) == 2
-    assert all("|sent|" in row or "|integrated|" in row for row in before)
-    assert len(sql(INDEX)) == 1
-    sql(OLDER)
-    odoo.run(environment, ["-d", database, "-u", "l10n_fr_chorus_pro"], log="upgrade")
-    assert sql(KEPT) == before
-    (index,) = sql(INDEX)
-    assert index.startswith("t|t|")
-    assert "'sent'" in index
-    places = sql("SELECT count(*) FROM pg_indexes WHERE indexname = 'chorus_deposit_line_one_first_slot'")
-    assert places == ["1"]
-    constraints = sql("SELECT count(*) FROM pg_constraint WHERE conname = 'chorus_deposit_line_known_state'")
-    assert constraints == ["1"]
-    assert sql(
-        "SELECT latest_version > '19.0.1' FROM ir_module_module WHERE name = 'l10n_fr_chorus_pro'"
-    ) == ["t"]
+    before = kept(sql)
+    assert len(before["lines"]) == len(before["deposits"]) == 3
+    assert all("|sent|" in row or "|integrated|" in row for row in before["deposits"])
+    sql(
+        "DROP INDEX chorus_deposit_line_one_live_line;"
+        "ALTER TABLE chorus_deposit_line DROP CONSTRAINT chorus_deposit_line_known_state"
+    )
+    upgrade()
+    assert kept(sql) == before
+    guards = sql(GUARDS)
+    assert len(guards) == 4
+    assert all(row.endswith("|t|t") for row in guards)
+    assert sql("SELECT count(*) FROM pg_constraint WHERE conname = 'chorus_deposit_line_known_state'") == [
+        "1"
+    ]
+    (version,) = sql("SELECT latest_version FROM ir_module_module WHERE name = 'l10n_fr_chorus_pro'")
+    assert version > "19.0.1.0.0"
+
+
+def test_what_former_versions_believed_stops_no_upgrade_and_is_told(sql, sent, upgrade):
+    sent()
+    sql("UPDATE chorus_deposit SET flow_number = (SELECT min(flow_number) FROM chorus_deposit)")
+    sql("UPDATE chorus_deposit_line SET paid_at = '9999-12-31', payment_days = 2912066")
+    upgrade()
+    assert sql("SELECT DISTINCT paid_at, payment_days FROM chorus_deposit_line") == ["|"]
+    (guard,) = (row for row in sql(GUARDS) if row.startswith("chorus_deposit_one_flow"))
+    assert guard.endswith("|t|t")
+    repeated = sql("SELECT id FROM chorus_deposit WHERE flow_repeated")
+    assert len(repeated) == 2
+    told = sql("SELECT res_id FROM mail_activity WHERE res_model = 'chorus.deposit' ORDER BY res_id")
+    assert told == sorted(repeated, key=int)
+
+
+def test_a_clone_without_its_history_says_what_to_do():
+    with pytest.raises(console.Stop, match="git fetch --unshallow"):
+        former.sources("0123456789abcdef0123456789abcdef01234567")
