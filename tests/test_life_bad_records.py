@@ -2,7 +2,6 @@
 
 from unittest.mock import patch
 
-from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -82,7 +81,7 @@ class TestRefusedByOthers(LifeCommon):
 
         def write(lines, vals):
             if bad in lines.move_id and {"state", "status_code", "status_comment"} & vals.keys():
-                raise ValidationError("An automated rule refuses it")
+                raise ValueError("An automated rule refuses it")
             return original(lines, vals)
 
         self._patch = patch.object(model, "write", write)
