@@ -6,10 +6,11 @@ it had begun is: the innocent ones of its batch pass alone, the one that kills i
 
 import logging
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from . import server_time
 from .chorus_worker_pace import PreparePace
+from .chorus_worker_prepare import LEASE
 from .transactions import fresh_env, in_transaction
 
 _logger = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ class ChorusWorker(models.AbstractModel):
             self._stop_suspect(line.with_context(lang=env["chorus.words"]._lang(line.company_id)))
             return None, 1
         count = line.preparations + 1
-        line.write({"preparations": count, "next_action_at": self._retry_at(count)})
+        line.write({"preparations": count, "next_action_at": fields.Datetime.now() + LEASE})
         return line.id, 0
 
     @api.model

@@ -15,7 +15,7 @@ import json
 import os
 from pathlib import Path
 
-from . import console, postgres
+from . import console, postgres, processes
 from .production import deployment
 from .production.table import DEPLOYMENTS
 
@@ -56,6 +56,8 @@ def _arguments(args):
 def _attempt(environment, row):
     try:
         return deployment.attempt(environment, row)
+    except processes.Terminated:
+        raise
     except (console.Stop, AssertionError, OSError) as error:
         # One that cannot even be set up must not hide the others.
         told = str(error).strip().splitlines() or [type(error).__name__]

@@ -23,18 +23,16 @@ def test_a_multi_process_server_has_its_websocket_worker(start_odoo, poll):
 
 
 def test_slow_printing_comes_to_its_end_within_a_short_limit(environment):
-    """16 invoices printed at once would take longer than the limit: small batches, each written down."""
+    """Six invoices printed at once would take longer than the limit: small batches, each written down."""
     slow = Deployment(
         "slow",
-        "2.5 s to print an invoice, limit_time_real_cron = 20",
-        count=16,
+        "15 s to print an invoice, limit_time_real_cron = 75",
+        count=6,
         workers=1,
         cron_threads=1,
-        print_seconds=2.5,
-        extra=("--limit-time-real-cron", "20"),
-        # Odoo ends workers that only sleep, too.
-        noise=r"WorkerCron \(\d+\) timeout",
-        seconds=150,
+        print_seconds=15,
+        extra=("--limit-time-real-cron", "75"),
+        seconds=200,
     )
     found = attempt(environment, slow)
     assert found["passed"], found

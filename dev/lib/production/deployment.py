@@ -34,7 +34,6 @@ _TROUBLE = re.compile(r" (?:ERROR|CRITICAL) \S+ (.*)|^(\w*(?:Error|Exception): .
 _AGAIN = re.compile(
     r"^.* ERROR \S+ odoo\.sql_db: bad query: .*\nERROR: could not serialize .*$", re.MULTILINE
 )
-_DELIVERED = ("integrated",)
 
 
 def nothing(_scene):
@@ -46,15 +45,17 @@ class Deployment:
     """One way of running Odoo.
 
     `extra` are more options of Odoo; `hosts` servers share the database; `print_seconds` slows wkhtmltopdf by
-    so much for each invoice, `hold` Chorus Pro for each deposit. `around` is a context manager that prepares
-    (it gets the Scene, and may change `scene.args` and `scene.env`), `after_click` acts meanwhile, `check`
-    looks at the end: both get the Scene, and `check` returns what is wrong. `noise` is what the log may hold.
+    so much for each invoice, `hold` Chorus Pro for each deposit; `states` of an invoice count as done.
+    `around` is a context manager that prepares (it gets the Scene, and may change `scene.args` and
+    `scene.env`), `after_click` acts meanwhile, `check` looks at the end and returns what is wrong: both get
+    the Scene. `noise` is what the log may hold.
     """
 
     name: str
     what: str
     count: int = 10
     seconds: int = 240
+    states: tuple = ("integrated",)
     workers: int = 0
     cron_threads: int = 2
     hosts: int = 1
@@ -208,7 +209,7 @@ def _play(scene):
         scene.click(scene.invoices(deployment.count))
     deployment.after_click(scene)
     expected = [move for move in scene.moves if move not in scene.refused]
-    scene.wait(expected, _DELIVERED, deployment.seconds)
+    scene.wait(expected, deployment.states, deployment.seconds)
     if scene.refused:
         scene.wait(scene.refused, ("blocked",), deployment.seconds)
     wrong = list(_wrong(scene, expected))
@@ -218,10 +219,11 @@ def _play(scene):
 def _wrong(scene, expected):
     rows = scene.read()
     taken = scene.taken()
-    late = [row for row in rows if row["id"] in expected and row["chorus_test_state"] not in _DELIVERED]
+    states = scene.deployment.states
+    late = [row for row in rows if row["id"] in expected and row["chorus_test_state"] not in states]
     if late:
-        states = sorted({str(row["chorus_test_state"]) for row in late})
-        yield f"{len(late)} not delivered ({', '.join(states)}: {late[0]['chorus_message'] or 'no message'})"
+        found = sorted({str(row["chorus_test_state"]) for row in late})
+        yield f"{len(late)} not delivered ({', '.join(found)}: {late[0]['chorus_message'] or 'no message'})"
     doubled = sorted({number for number in taken if taken.count(number) > 1})
     if doubled:
         yield f"taken twice: {', '.join(doubled)}"
