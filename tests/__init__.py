@@ -18,6 +18,7 @@ from . import (
     test_held_goes_on,
     test_held_refused,
     test_hostile_words,
+    test_invariants,
     test_life_adopt,
     test_life_after_all,
     test_life_bad_records,
