@@ -31,6 +31,7 @@
         "data/chorus_late_rate.xml",
         "views/account_move_life_views.xml",
         "wizards/chorus_life_views.xml",
+        "wizards/chorus_road_views.xml",
         "views/chorus_overview_views.xml",
         "views/chorus_migration_views.xml",
         "views/account_move_header_views.xml",

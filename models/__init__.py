@@ -18,6 +18,7 @@ from . import (
     account_move_render,
     account_move_replaced,
     account_move_requests,
+    account_move_road,
     account_move_sale,
     account_move_send,
     account_move_service,
@@ -80,5 +81,6 @@ from . import (
     res_partner,
     res_partner_directory,
     res_partner_fill,
+    res_partner_road,
     uom_uom,
 )

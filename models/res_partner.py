@@ -90,6 +90,8 @@ class ResPartner(models.Model):
                 )
             elif partner.invoice_sending_method == SENDING_METHOD:
                 partner.write({"invoice_edi_format_store": False, "invoice_sending_method": False})
+        # Later releases than that of February 2026 do not compute the format anew when it is stored.
+        self.invalidate_recordset(["invoice_edi_format"], flush=False)
 
     # ---------------------------------------------------------------- what identifies it
 

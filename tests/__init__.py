@@ -46,6 +46,7 @@ from . import (
     test_random_invoices,
     test_render_fast,
     test_rights_matrix,
+    test_roads,
     test_round_trip,
     test_send_and_print,
     test_send_notice,

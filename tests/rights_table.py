@@ -44,6 +44,8 @@ MODELS = {
     "chorus.recycle": ("", "", "c", "rwc", "c", "", "c"),
     "chorus.correct": ("", "", "c", "rwc", "c", "", "c"),
     "chorus.flow.number": ("", "", "c", "rwc", "c", "", "c"),
+    "chorus.road": ("", "", "c", "rwc", "c", "", "c"),
+    "chorus.road.line": ("", "", "", "r", "", "", ""),
     # The administrator opened these.
     "chorus.switch": ("", "", "", "", "", "rwcu", ""),
     "chorus.test.data": ("", "", "", "", "", "rwcu", ""),
@@ -86,6 +88,8 @@ FIELD = {
     "chorus.recycle": ("comment", "x"),
     "chorus.correct": ("acknowledge", False),
     "chorus.flow.number": ("flow_number", "1"),
+    "chorus.road": ("target", "chorus"),
+    "chorus.road.line": ("state", "moves"),
     "chorus.switch": ("confirmed", False),
     "chorus.test.data": ("filename", "x.csv"),
     "chorus.test.data.line": ("name", "x"),
@@ -155,6 +159,7 @@ METHODS = {
     ("chorus.overview", "open_counter"): ASKING,
     ("chorus.recycle", "action_recycle"): OWN,
     ("chorus.request", "action_check_status"): ACCOUNTING,
+    ("chorus.road", "action_move"): OWN,
     ("chorus.send", "action_send"): OWN,
     ("chorus.send.line", "action_open_fix"): OWN,
     ("chorus.structure", "action_look_up"): ASKING | SYSTEM,
@@ -165,6 +170,8 @@ METHODS = {
     ("res.config.settings", "action_chorus_migration"): SYSTEM,
     ("res.config.settings", "action_chorus_switch"): SYSTEM,
     ("res.partner", "action_chorus_look_up"): ASKING | SYSTEM,
+    ("res.partner", "action_chorus_road_away"): ASKING,
+    ("res.partner", "action_chorus_road_there"): ASKING,
 }
 
 # Arguments after the ids, where a method takes some; None: a method of the model, without ids.

@@ -147,6 +147,10 @@ class TestRightsMatrix(RemoteCommon):
             "chorus.switch": admin["chorus.switch"].create({"company_id": self.company.id, "target": "off"}),
             "chorus.test.data": admin["chorus.test.data"].create({"connection_id": self.connection.id}),
         }
+        records["chorus.road"] = mine["chorus.road"].create(
+            {"partner_ids": self.customer.ids, "target": "away"}
+        )
+        records["chorus.road.line"] = records["chorus.road"].line_ids
         records["chorus.adopt"].action_search()
         records["chorus.send.line"] = records["chorus.send"].line_ids
         records["chorus.adopt.line"] = records["chorus.adopt"].line_ids

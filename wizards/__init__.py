@@ -8,6 +8,7 @@ from . import (
     chorus_flow_number,
     chorus_hand,
     chorus_recycle,
+    chorus_road,
     chorus_send,
     chorus_switch,
     chorus_test_data,
