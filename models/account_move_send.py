@@ -6,7 +6,8 @@ from .chorus_finding_rules import OTHER_CHANNELS
 from .res_partner import EDI_FORMAT, SENDING_METHOD
 
 ENVELOPES = frozenset({"manual", "email", "snailmail", SENDING_METHOD})
-PEPPOL_INVITATIONS = ("account_peppol_what_is_peppol", "account_peppol_partner_want_peppol")
+# Parts of the keys of alerts by which other modules ask to register with a platform, or to choose it.
+INVITATIONS = ("what_is_peppol", "want_peppol", "what_is_pdp")
 
 
 class AccountMoveSend(models.AbstractModel):
@@ -66,9 +67,10 @@ class AccountMoveSend(models.AbstractModel):
                 alerts.update(self._chorus_alerts(company, environment, group))
         alerts.update(self._chorus_channel_alerts(moves.filtered("chorus_customer") - chosen))
         if all(move.chorus_customer for move in moves):
-            # Peppol asks to be chosen for whoever is reachable there: public bodies take Chorus Pro.
-            for invitation in PEPPOL_INVITATIONS:
-                alerts.pop(invitation, None)
+            # Platforms ask to be chosen for whoever is reachable there: public bodies take Chorus Pro.
+            alerts = {
+                key: alert for key, alert in alerts.items() if not any(part in key for part in INVITATIONS)
+            }
         if any(
             set(moves_data[move]["sending_methods"]) - ENVELOPES
             for move in chosen

@@ -32,6 +32,14 @@ class AccountMoveSendWizard(models.TransientModel):
         if move._chorus_busy("production"):
             reason = self.env._("sent by Chorus Pro")
             reasons.update({key: reason for key in checkboxes if key not in ENVELOPES})
+        if environment == "production" and move.chorus_customer:
+            # The alerts say which road is taken and why: a second one that cannot be taken says nothing.
+            checkboxes = {
+                key: box
+                for key, box in checkboxes.items()
+                if key in ENVELOPES or not (key in reasons or box.get("readonly"))
+            }
+            reasons = {key: reason for key, reason in reasons.items() if key in checkboxes}
         boxes = {
             key: {**box, "checked": False, "readonly": True, "label": f"{box['label']} ({reasons[key]})"}
             if key in reasons
