@@ -142,10 +142,12 @@ class TestDepositFaults(ProtocolCommon):
         self.assertFalse(self.connection.activity_ids, "the call for help closed itself")
 
     def test_clock_two_hours_off_changes_nothing(self):
+        # In the evening our own clock is on the next day already, on which Chorus Pro takes no invoice yet.
+        today = fields.Date.today()
         for hours in (-2, 4):
             with self.subTest(hours=hours):
                 self.shift_clock(hours=hours)
-                move = self.make_invoice()
+                move = self.make_invoice(invoice_date=today)
                 self.queue(move)
                 self.run_send()
                 self.assertState(move, "sent")

@@ -22,6 +22,8 @@ accountant = env["res.users"].create({{
     "group_ids": [(4, env.ref(name).id) for name in (
         "account.group_account_user", "base.group_partner_manager", "sales_team.group_sale_salesman")],
 }})
+# Later releases than that of February 2026 offer Peppol to registered companies only.
+company.account_peppol_proxy_state = "receiver"
 private = customer.copy({{"name": "Menuiserie", "dematerialized_invoice_type": False}})
 private.write({{"invoice_edi_format": "ubl_bis3", "company_registry": "73282932000074"}})
 for partner in customer | private:
@@ -115,7 +117,7 @@ def test_one_channel_for_each_invoice_beside_peppol_sale_and_portal(
     assert not found["elsewhere"]["chorus"]
     # Clicked: no way is open any more.
     assert (found["after"]["chorus"], found["after"]["peppol"]) == (False, False)
-    assert found["peppol_state"] is False
+    assert found["peppol_state"] in (False, "ready"), "nothing was sent by Peppol"
     # Gone by Peppol: not by Chorus Pro as well, and it is said.
     assert not found["went_by_peppol"]["chorus"]
     assert any("Peppol" in message for message in found["told"]), found["told"]

@@ -1,5 +1,7 @@
 import { add } from "@l10n_fr_chorus_pro/../tests/tours/chorus_tour_utils";
 
+const named = (name) => ["input", "textarea"].map((tag) => `div[name=name] ${tag}:value(${name})`).join(", ");
+
 // A new customer of whom the accountant knows the SIRET only; in French, as she reads it.
 add("chorus_fill_new_customer", [
     {
@@ -23,7 +25,7 @@ add("chorus_fill_new_customer", [
     },
     {
         content: "Name, type and what the structure requires are filled in",
-        trigger: "div[name=name]:has(:value(Destinataire service obligatoire))",
+        trigger: named("Destinataire service obligatoire"),
     },
     {
         trigger: "div[name=chorus_requirement]:contains(Code service)",
@@ -60,7 +62,10 @@ add("chorus_fill_private_company", [
             ".o_notification:contains(Annuaire Chorus Pro):contains(pas une structure publique)",
     },
     {
-        trigger: "body:not(:has(button[name=chorus_fill])) div[name=name]:has(:value())",
+        trigger: "body:not(:has(button[name=chorus_fill]))",
+    },
+    {
+        trigger: named(""),
     },
     {
         trigger: ".o_form_button_cancel",
