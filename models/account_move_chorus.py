@@ -111,7 +111,7 @@ class AccountMove(models.Model):
 
     def _chorus_sync_state(self):
         """Write what the lines say on the invoices, in as few writes as there are different stories."""
-        stories = {}
+        stories, told_anew = {}, self.browse()
         for move in self:
             production = move._chorus_line("production")
             test = move._chorus_line("test")
@@ -126,9 +126,12 @@ class AccountMove(models.Model):
             changes = tuple((name, value) for name, value in story if move[name] != value)
             if changes:
                 stories[changes] = stories.get(changes, self.browse()) | move
+                if "chorus_state" in dict(changes):
+                    told_anew |= move
         for changes, moves in stories.items():
             # A status is no entry: the checks of balances and sequences of an invoice's write are spared.
             models.BaseModel.write(moves.sudo(), dict(changes))
+        told_anew._chorus_refresh_ereporting()
 
     def _chorus_mark_sent(self):
         """An accepted production deposit is a sent invoice, for Odoo too."""

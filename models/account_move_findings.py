@@ -13,7 +13,8 @@ from ..mapping import Batch, InvoiceMapper
 from ..mapping.amounts import to_cents
 from ..mapping.lines import is_global_discount
 from ..mapping.money import NOTHING_PAID
-from .chorus_finding_rules import ALL_RULES, FICTITIOUS, OTHER_CHANNELS, PLACES, REPLACED_BY
+from .chorus_channels import CHANNEL_FIELDS
+from .chorus_finding_rules import ALL_RULES, FICTITIOUS, PLACES, REPLACED_BY
 
 ADDON = "l10n_fr_chorus_pro"
 SEVERITIES = ("block", "warn", "info")
@@ -48,7 +49,7 @@ class AccountMove(models.Model):
 
         :rtype: dict[int, tuple[einvoice.terms.Invoice | None, list]]
         """
-        batch = Batch(self, environment, also=OTHER_CHANNELS)
+        batch = Batch(self, environment, also=("chorus_despite", *CHANNEL_FIELDS))
         invoices = InvoiceMapper(batch).map_all()
         recipients = self._chorus_recipients(invoices, environment)
         twice = self._chorus_sent_numbers(invoices, environment)
@@ -90,9 +91,7 @@ class AccountMove(models.Model):
         customer = self.commercial_partner_id
         key = ("customer", self.company_id.id, customer.id)
         findings = list(batch.once(key, partial(self._chorus_customer_findings, customer, environment)))
-        for field, (channel, values) in OTHER_CHANNELS.items():
-            if field in self._fields and self[field] in values:
-                findings.append(("other_channel", {"channel": channel}, None))
+        findings += self._chorus_channel_findings()
         if self.chorus_factor_id and not self.chorus_factor_id.bank_ids:
             factor = self.chorus_factor_id
             findings.append(("factor_without_account", {"name": factor.display_name}, factor))

@@ -2,7 +2,6 @@
 
 from odoo import api, models
 
-from .chorus_finding_rules import OTHER_CHANNELS
 from .res_partner import EDI_FORMAT, SENDING_METHOD
 
 ENVELOPES = frozenset({"manual", "email", "snailmail", SENDING_METHOD})
@@ -15,14 +14,22 @@ class AccountMoveSend(models.AbstractModel):
 
     # ------------------------------------------------------------------ which method
 
-    @api.model
-    def _is_applicable_to_company(self, method, company):
-        if method == SENDING_METHOD:
-            return bool(company.chorus_environment)
-        return super()._is_applicable_to_company(method, company)
+    # Asked by chorus.outermost, around whatever the other modules answer.
 
     @api.model
-    def _is_applicable_to_move(self, method, move, **move_data):
+    def _chorus_applicable_to_company(self, others, method, company):
+        """Whether a sending method is there for a company.
+
+        :param others: function that asks Odoo and the other modules
+        """
+        return bool(company.chorus_environment) if method == SENDING_METHOD else others(method, company)
+
+    @api.model
+    def _chorus_applicable_to_move(self, others, method, move, **move_data):
+        """Whether a sending method may be chosen for an invoice.
+
+        :param others: function that asks Odoo and the other modules
+        """
         if method == SENDING_METHOD:
             return bool(
                 move.chorus_customer
@@ -36,23 +43,38 @@ class AccountMoveSend(models.AbstractModel):
             chosen = real and SENDING_METHOD in (move_data.get("sending_methods") or ())
             if chosen or move._chorus_busy("production"):
                 return False
-        return super()._is_applicable_to_move(method, move, **move_data)
+        return others(method, move, **move_data)
 
     @api.model
-    def _get_default_sending_methods(self, move):
-        methods = super()._get_default_sending_methods(move)
+    def _chorus_default_methods(self, others, move):
+        """How an invoice is sent when nobody chooses, in the type in which the others answer.
+
+        The switch on the customer decides: what the other modules make of its VAT number, its reachability
+        elsewhere or a sending method stored on it does not matter.
+
+        :param others: function that asks Odoo and the other modules
+        """
+        methods = others(move)
+        kind = type(methods) if isinstance(methods, set | frozenset | list | tuple) else set
+        decided = list(methods or ())
         if move.chorus_customer:
-            # A Chorus Pro customer does not become a Peppol one because it is reachable there.
-            methods = {method for method in methods if method in ENVELOPES}
-        if SENDING_METHOD in methods and not move.company_id.chorus_environment:
-            methods = methods - {SENDING_METHOD} or {"manual"}
-        return methods
+            decided = [method for method in decided if method in ENVELOPES]
+            if move.company_id.chorus_environment and SENDING_METHOD not in decided:
+                decided = [SENDING_METHOD]
+        if not move.company_id.chorus_environment and (move.chorus_customer or SENDING_METHOD in decided):
+            decided = [method for method in decided if method != SENDING_METHOD] or ["manual"]
+        return kind(decided)
 
     @api.model
-    def _get_default_invoice_edi_format(self, move, **kwargs):
-        if move.chorus_customer:
+    def _chorus_default_format(self, others, move, **kwargs):
+        """The format in which an invoice is made; another channel that was chosen for it names its own.
+
+        :param others: function that asks Odoo and the other modules
+        """
+        chosen = set(kwargs.get("sending_methods") or ())
+        if move.chorus_customer and (SENDING_METHOD in chosen or chosen <= ENVELOPES):
             return EDI_FORMAT
-        return super()._get_default_invoice_edi_format(move, **kwargs)
+        return others(move, **kwargs)
 
     # ------------------------------------------------------------------ alerts
 
@@ -89,13 +111,8 @@ class AccountMoveSend(models.AbstractModel):
         """Why the method "by Chorus Pro" is not offered, or not ticked, for Chorus Pro customers."""
         alerts = {}
         for move in moves.filtered(lambda move: move.company_id.chorus_environment):
-            channel = move._chorus_other_channel()
-            if channel:
-                message = self.env._(
-                    "%(number)s went by %(channel)s: it is not sent to Chorus Pro as well.",
-                    number=move.name,
-                    channel=channel,
-                )
+            if message := move._chorus_channel_sentence():
+                pass
             elif move._chorus_busy(move.company_id.chorus_environment):
                 message = self.env._("%s is with Chorus Pro already, or on its way to it.", move.name)
             else:
@@ -266,15 +283,3 @@ class AccountMoveSend(models.AbstractModel):
                         {"error_title": self.env._("Not sent to Chorus Pro:"), "errors": told}
                     )
                 )
-
-
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    def _chorus_other_channel(self):
-        """The other electronic channel that has this invoice, or ``''``."""
-        self.ensure_one()
-        for field, (channel, values) in OTHER_CHANNELS.items():
-            if field in self._fields and self[field] in values:
-                return channel
-        return ""

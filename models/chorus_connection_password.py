@@ -32,7 +32,8 @@ class ChorusConnection(models.Model):
 
     @api.model
     def _cron_watch_connections(self):
-        """Daily: put secrets under the present key, ask again for a refused token, remind of the password.
+        """Daily: put secrets under the present key, ask again for a refused token, remind of the password,
+        keep e-reporting straight.
 
         One connection that fails never stops the others.
         """
@@ -56,6 +57,9 @@ class ChorusConnection(models.Model):
             except chorus_api.ChorusError as error:
                 _logger.info("Connection %s: still no token (%s)", self.id, error.code)
         write_apart(self.env, self.id, lambda row: row._remind_of_password())
+        if self.environment == "production":
+            # E-reporting may have been installed, or may have classed them, behind our back.
+            self.env["account.move"]._chorus_refresh_ereporting_of(self.company_id, reported=True)
 
     def _tell_of_refusal(self, error):
         self.env["chorus.notice"]._tell(self, REFUSED, lambda row: explain(row.env, error), anew=True)

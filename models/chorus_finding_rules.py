@@ -63,7 +63,31 @@ ERP_RULES = {
         ),
         (
             "other_channel", "block", "practice", "BT-1", "invoice",
-            _("The invoice was sent, or is being sent, by %(channel)s: sent twice, it could be paid twice."),
+            _(
+                "%(number)s was sent, or is being sent, by %(channel)s (%(state)s): sent twice, it could be "
+                "paid twice."
+            ),
+        ),
+        (
+            "other_channel_refused", "block", "practice", "BT-1", "invoice",
+            _(
+                "%(number)s was sent by %(channel)s, where it stands as “%(state)s”. If it is to go by Chorus "
+                "Pro instead, press “Send by Chorus Pro all the same” on the invoice."
+            ),
+        ),
+        (
+            "other_channel_failed", "block", "practice", "BT-1", "invoice",
+            _(
+                "Sending %(number)s by %(channel)s did not succeed (%(state)s), and something may have left. "
+                "Look there; if it has not arrived, press “Send by Chorus Pro all the same” on the invoice."
+            ),
+        ),
+        (
+            "other_channel_despite", "warn", "practice", "BT-1", "invoice",
+            _(
+                "%(channel)s says “%(state)s” about %(number)s: it was decided that it goes by Chorus Pro all "
+                "the same."
+            ),
         ),
         (
             "credit_original_not_sent", "warn", "practice", "BT-25", "invoice.preceding",
@@ -236,10 +260,4 @@ PLACES = {
     "tax.exemption": ("account.tax", "ubl_cii_tax_exemption_reason_code"),
     "tax.rate": ("account.tax", "amount"),
     "unit.code": ("uom.uom", "rec20_code"),
-}
-
-# Another addon's state of an invoice → its name, and the values in which the invoice is its business.
-OTHER_CHANNELS = {
-    "peppol_move_state": ("Peppol", {"to_send", "processing", "done"}),
-    "nemhandel_move_state": ("Nemhandel", {"to_send", "processing", "done"}),
 }

@@ -53,6 +53,12 @@ WITH present AS (
     UPDATE chorus_deposit_line AS line
     SET state = 'sending', message = NULL, write_uid = %(user)s, write_date = %(now)s
     FROM taken WHERE line.deposit_id = taken.id
+    RETURNING line.move_id
+), touched AS (
+    -- The same value in a new version of the row: PostgreSQL refuses whoever sends the invoice another way on
+    -- an older view of it.
+    UPDATE account_move AS move SET chorus_state = move.chorus_state
+    FROM lines WHERE move.id = lines.move_id
 ), journal AS (
     INSERT INTO chorus_attempt (
         deposit_id, company_id, number, kind, started_at, outcome, correlation_id,

@@ -154,6 +154,8 @@ class ChorusWorker(models.AbstractModel):
 
         :return: (attempt number, filename, syntax, bytes to post, (company id, environment)), or None
         """
+        if not self._may_leave(env, deposit_id):
+            return None
         taken = sending.take(env, deposit_id, correlation_id)
         if not taken:
             self._not_to_take(env, deposit_id)

@@ -5,7 +5,9 @@ from odoo.exceptions import ValidationError
 
 from .chorus_environments import ENVIRONMENTS
 
-SETTINGS = {"chorus_environment", "chorus_responsible_id", "chorus_group_size"}
+SETTINGS = {
+    "chorus_environment", "chorus_responsible_id", "chorus_group_size", "chorus_keep_out_of_ereporting",
+}  # fmt: skip
 
 
 class ResCompany(models.Model):
@@ -27,6 +29,13 @@ class ResCompany(models.Model):
         string="Invoices per deposit",
         default=1,
         help="Chorus Pro is told of several invoices at once in one archive when this is more than 1.",
+    )
+    chorus_keep_out_of_ereporting = fields.Boolean(
+        string="Chorus Pro invoices stay out of e-reporting",
+        default=True,
+        help="An invoice that goes by Chorus Pro is an electronic invoice: Odoo's e-reporting does not declare"
+        " it, nor its payments, to the tax administration as a sale to a consumer. Ask your accountant before you"
+        " change this.",
     )
     chorus_connection_ids = fields.One2many(
         "chorus.connection",
@@ -58,6 +67,8 @@ class ResCompany(models.Model):
             # Where invoices go is decided by whoever may see the connections.
             self.env["chorus.connection"].check_access("write")
         result = super().write(vals)
+        if vals.keys() & {"chorus_environment", "chorus_keep_out_of_ereporting"}:
+            self.env["account.move"]._chorus_refresh_ereporting_of(self)
         if vals.get("chorus_environment"):
             # What was left waiting for this environment goes on.
             self.env["chorus.worker"]._wake()

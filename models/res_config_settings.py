@@ -12,6 +12,15 @@ class ResConfigSettings(models.TransientModel):
     )
     chorus_group_size = fields.Integer(related="company_id.chorus_group_size", readonly=False)
 
+    chorus_keep_out_of_ereporting = fields.Boolean(
+        related="company_id.chorus_keep_out_of_ereporting", readonly=False
+    )
+    chorus_ereporting_known = fields.Boolean(compute="_compute_chorus_ereporting_known")
+
+    def _compute_chorus_ereporting_known(self):
+        """Whether this database has Odoo's e-reporting at all."""
+        self.chorus_ereporting_known = self.env["account.move"]._chorus_knows_ereporting()
+
     def action_chorus_configure(self):
         """Open the company's connection to the environment named in the context, ready to be filled in."""
         connections = self.env["chorus.connection"]

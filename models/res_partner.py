@@ -38,7 +38,8 @@ class ResPartner(models.Model):
     def _chorus_type_conflict(self, company):
         """Return in what Odoo's own invoicing settings contradict the dematerialized invoice type, or ``''``.
 
-        The switch sets them; a portal user, an import or another addon may have changed them since.
+        Where the switch is on it decides alone (see chorus.outermost): another format, sending method or
+        address that a portal user, an import or another module wrote since does not matter.
         """
         self.ensure_one()
         commercial = self._chorus_commercial().with_company(company)
@@ -46,18 +47,6 @@ class ResPartner(models.Model):
         if not commercial.id and on != (commercial._origin.dematerialized_invoice_type == "facturx"):
             # Chosen in a form that is not saved yet: saving sets the rest.
             return ""
-        if on and commercial.invoice_edi_format_store != EDI_FORMAT:
-            return self.env._(
-                "%s is a Chorus Pro customer, but its e-invoice format is not Factur-X: choose the "
-                "dematerialized invoice type again.",
-                commercial.display_name,
-            )
-        if on and commercial.invoice_sending_method != SENDING_METHOD:
-            return self.env._(
-                "%s is a Chorus Pro customer, but its invoices are set to be sent another way: choose the "
-                "dematerialized invoice type again.",
-                commercial.display_name,
-            )
         if not on and commercial.invoice_sending_method == SENDING_METHOD:
             return self.env._(
                 "%s is set to be sent by Chorus Pro without a dematerialized invoice type: choose Factur-X.",
@@ -79,6 +68,7 @@ class ResPartner(models.Model):
         result = super().write(vals)
         if "dematerialized_invoice_type" in vals:
             self._chorus_align_invoicing()
+            self.env["account.move"]._chorus_refresh_ereporting_of(self.env.company, self)
         return result
 
     def _chorus_align_invoicing(self):

@@ -45,15 +45,14 @@ class TestPartnerChorus(ChorusCommon):
         self.assertFalse(self.customer._is_chorus_customer(other))
         self.assertFalse(self.customer.sudo().with_company(other).invoice_sending_method)
 
-    def test_a_contradiction_is_reported(self):
+    def test_what_is_stored_besides_the_switch_does_not_matter_where_it_is_on(self):
         self.customer.dematerialized_invoice_type = "facturx"
+        self.customer.sudo().write(
+            {"invoice_sending_method": "email", "invoice_edi_format_store": "ubl_bis3"}
+        )
         self.assertFalse(self.customer._chorus_type_conflict(self.company))
-        self.customer.sudo().invoice_sending_method = "email"
-        self.assertIn("another way", self.customer._chorus_type_conflict(self.company))
-        self.customer.sudo().write({"invoice_sending_method": "chorus_pro", "invoice_edi_format": "ubl_bis3"})
-        self.assertIn("not Factur-X", self.customer._chorus_type_conflict(self.company))
-        self.customer.dematerialized_invoice_type = "facturx"
-        self.assertFalse(self.customer._chorus_type_conflict(self.company))
+
+    def test_a_sending_method_without_the_switch_is_reported(self):
         other = self.make_customer(dematerialized_invoice_type=False, invoice_sending_method="chorus_pro")
         self.assertIn("choose Factur-X", other._chorus_type_conflict(self.company))
 

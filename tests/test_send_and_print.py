@@ -119,10 +119,13 @@ class TestSendAndPrint(InvoicesCommon):
         alerts = self.wizard(invoice).alerts or {}
         self.assertTrue(any("with Chorus Pro already" in alert["message"] for alert in alerts.values()))
 
-    def test_a_chorus_customer_is_never_sent_by_default_through_another_channel(self):
+    def test_the_switch_decides_whatever_sending_method_is_stored(self):
         invoice = self.make_invoice()
         self.customer.with_company(self.company).invoice_sending_method = "email"
-        self.assertEqual(self.env["account.move.send"]._get_default_sending_methods(invoice), {"email"})
+        send = self.env["account.move.send"]
+        self.assertEqual(send._get_default_sending_methods(invoice), {"chorus_pro"})
+        self.company.chorus_environment = False
+        self.assertEqual(send._get_default_sending_methods(invoice), {"email"})
 
     # ------------------------------------------------------------ several invoices
 

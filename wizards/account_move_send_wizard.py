@@ -3,6 +3,7 @@
 from odoo import models
 
 from ..models.account_move_send import ENVELOPES
+from ..models.chorus_channels import FAILED
 from ..models.res_partner import SENDING_METHOD
 
 
@@ -24,9 +25,10 @@ class AccountMoveSendWizard(models.TransientModel):
         busy = environment and move._chorus_busy(environment)
         reasons = {}
         if SENDING_METHOD in checkboxes:
-            channel = move._chorus_other_channel()
-            if channel:
-                reasons[SENDING_METHOD] = self.env._("sent by %s", channel)
+            stands = move._chorus_in_the_way()
+            if stands:
+                reason = self.env._("tried by %s") if stands.kind == FAILED else self.env._("sent by %s")
+                reasons[SENDING_METHOD] = reason % move._chorus_other_channel()
             elif busy:
                 reasons[SENDING_METHOD] = self.env._("on its way already")
         if move._chorus_busy("production"):

@@ -26,7 +26,7 @@ def filestore(database):
 
 def addons_path(environment):
     """The value of --addons-path."""
-    return ",".join([*environment.odoo.addons, str(paths.addons())])
+    return ",".join([*environment.odoo.addons, str(paths.addons()), str(paths.NEIGHBOUR)])
 
 
 def _configuration(environment):

@@ -7,7 +7,15 @@ from .odoo_log import results as odoo_results
 from .results import Result
 
 _TESTS = paths.ROOT / "tests"
-_NOT_ODOO = ("dev/", "simulator/", "chorus_api/", "einvoice/", "tests/unit/", "tests/process/")
+_NOT_ODOO = (
+    "dev/",
+    "simulator/",
+    "chorus_api/",
+    "einvoice/",
+    "tests/unit/",
+    "tests/process/",
+    "tests/neighbour/",
+)
 # Reasons in pyproject.toml; pylint cannot turn off there single messages of a group that is on.
 _PYLINT_OFF = ("--disable", "missing-readme,prefer-env-translation")
 _TIMEOUTS = {"unit": 1200, "process": 2400, "odoo": 2700}

@@ -7,6 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAME = "l10n_fr_chorus_pro"
+# An addon that only tests install: another electronic channel beside ours.
+NEIGHBOUR = ROOT / "tests" / "neighbour"
 
 
 def cache():

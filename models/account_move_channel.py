@@ -1,0 +1,118 @@
+"""One channel for each invoice: what another channel has is not deposited, unless a person says so."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .chorus_authority import BY_CODE
+from .chorus_channels import APPROVED_PLATFORM, CHANNEL_FIELDS, FAILED, GONE, REFUSED, standing
+
+# By what stands in the way; ``despite`` once a person has said that it goes all the same.
+FINDINGS = {GONE: "other_channel", REFUSED: "other_channel_refused", FAILED: "other_channel_failed"}
+DESPITE = "other_channel_despite"
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    chorus_despite = fields.Char(
+        "Sent by Chorus Pro all the same",
+        readonly=True,
+        copy=False,
+        help="The situation on another channel in which a person decided that Chorus Pro gets the invoice.",
+    )
+    chorus_may_go_despite = fields.Boolean(compute="_compute_chorus_may_go_despite")
+
+    @api.depends(
+        lambda self: [
+            "chorus_despite", "state", "chorus_state",
+            *(name for name in CHANNEL_FIELDS if name in self._fields),
+        ]
+    )  # fmt: skip
+    def _compute_chorus_may_go_despite(self):
+        for move in self:
+            stands = move.state == "posted" and move.chorus_customer and move._chorus_in_the_way()
+            move.chorus_may_go_despite = bool(
+                stands and stands.kind != GONE and not move._chorus_busy("production")
+            )
+
+    def _chorus_in_the_way(self):
+        """Where the invoice stands on another channel, unless a person decided about just that.
+
+        :rtype: chorus_channels.Standing | None
+        """
+        self.ensure_one()
+        move = self.sudo()
+        stands = standing(move)
+        return stands if stands and (stands.kind == GONE or stands.key != move.chorus_despite) else None
+
+    def _chorus_other_channel(self):
+        """How a person calls the other electronic channel that has, or may have, this invoice, or ``''``."""
+        stands = self._chorus_in_the_way()
+        return self._chorus_channel_words(stands)["channel"] if stands else ""
+
+    def _chorus_channel_words(self, stands):
+        """What a sentence about ``stands`` needs.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        move = self.sudo()
+        company = move.company_id
+        name = stands.channel.name
+        if stands.channel.state == "peppol_move_state" and hasattr(company, "_get_peppol_proxy_type"):
+            # The same fields serve two networks; the company says on which one it is.
+            name = APPROVED_PLATFORM if company._get_peppol_proxy_type() == "pdp" else name
+        labels = {}
+        if stands.channel.state in move._fields:
+            labels = dict(move._fields[stands.channel.state]._description_selection(self.env))
+        return {
+            "number": move.name,
+            "channel": self.env._(name),  # pylint: disable=gettext-variable
+            "state": labels.get(stands.state, stands.state or ""),
+        }
+
+    def _chorus_channel_findings(self):
+        """Yield what the other channels say of this invoice, as (code, params, record)."""
+        stands = standing(self.sudo())
+        if stands:
+            decided = not self._chorus_in_the_way()
+            code = DESPITE if decided else FINDINGS[stands.kind]
+            yield code, self._chorus_channel_words(stands), None
+
+    def _chorus_channel_sentence(self):
+        """Why another channel keeps this invoice from being deposited, or ``''``."""
+        for code, params, record in self._chorus_channel_findings():
+            if code != DESPITE:
+                return self._chorus_finding(code, params, record)["message"]
+        return ""
+
+    def action_chorus_despite(self):
+        """A person states that the other channel does not have these invoices: Chorus Pro may have them.
+
+        :raises UserError: for an invoice that another channel has, or about which nothing is to decide
+        """
+        self.check_access("write")
+        if not self.env.user.has_group("account.group_account_invoice"):
+            raise UserError(self.env._("Only people who may invoice can do this."))
+        for move in self:
+            stands = move._chorus_in_the_way()
+            if not stands:
+                raise UserError(
+                    self.env._(
+                        "Nothing keeps %s from being sent by Chorus Pro: nothing is to decide.", move.name
+                    )
+                )
+            if stands.kind == GONE:
+                raise UserError(move._chorus_channel_sentence())
+            move.with_context(**BY_CODE).chorus_despite = stands.key
+            words = move._chorus_channel_words(stands)
+            move._message_log(
+                body=self.env._(
+                    "%(user)s decided that this invoice goes by Chorus Pro all the same (%(channel)s says:"
+                    " %(state)s).",
+                    user=self.env.user.name,
+                    channel=words["channel"],
+                    state=words["state"],
+                )
+            )
+        return True

@@ -1,0 +1,62 @@
+"""The last gate before a deposit: an invoice that another channel has meanwhile is not deposited."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .chorus_channels import CHANNEL_FIELDS
+
+# When an invoice is in somebody else's hands just now, its deposit is looked at again after this time.
+COME_BACK = timedelta(seconds=30)
+
+
+class ChorusWorker(models.AbstractModel):
+    _inherit = "chorus.worker"
+
+    @api.model
+    def _may_leave(self, env, deposit_id):
+        """Look once more at every other channel of the invoices of a deposit, in this transaction.
+
+        The deposit and its invoices are locked without waiting. What another transaction wrote on them after
+        this one began makes PostgreSQL refuse the lock, and the step runs again: what is read after the lock
+        is what stands. Taking the deposit writes on the invoices (see chorus_sending_sql), so that a
+        transaction of another channel that began before fails in its turn.
+
+        :return: bool; when False, nothing of the deposit leaves now, and the reason is written
+        """
+        deposit = self._deposit(env, deposit_id).try_lock_for_update(allow_referencing=True)
+        if not deposit:
+            return False
+        if deposit.state != "ready" or deposit.next_action_at > fields.Datetime.now():
+            # Not there to take, which taking it finds out.
+            return True
+        env.cr.execute("SELECT move_id FROM chorus_deposit_line WHERE deposit_id = %s", (deposit_id,))
+        moves = deposit.env["account.move"].browse(row[0] for row in env.cr.fetchall())
+        if moves.try_lock_for_update(allow_referencing=True) != moves:
+            deposit.next_action_at = fields.Datetime.now() + COME_BACK
+            return False
+        known = [name for name in CHANNEL_FIELDS if name in moves._fields]
+        if known:
+            moves.fetch([*known, "chorus_despite"])
+        gone = {
+            move.id: move._chorus_channel_sentence() for move in moves if known and move._chorus_in_the_way()
+        }
+        if gone:
+            self._keep_back(deposit, gone)
+        return not gone
+
+    @api.model
+    def _keep_back(self, deposit, gone):
+        """Stop the invoices of ``gone`` (id → reason) for good; the others of the file are queued anew."""
+        stopped = deposit.line_ids.filtered(lambda line: line.move_id.id in gone and line.state == "ready")
+        others = deposit.line_ids.filtered(lambda line: line.state == "ready") - stopped
+        for line in stopped:
+            line._move_to("failed", message=gone[line.move_id.id])
+            line._tell_of(
+                line.env._("%s was not sent to Chorus Pro", line.move_id.name), gone[line.move_id.id]
+            )
+        if others:
+            deposit._move_to("cancelled", message=False)
+            others._queue_again(queued=True)
+        else:
+            deposit._move_to("failed", message="\n".join(gone.values()), lines_to=False)

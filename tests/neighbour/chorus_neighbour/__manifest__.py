@@ -1,0 +1,9 @@
+{
+    "name": "Another channel (for the tests of l10n_fr_chorus_pro)",
+    "version": "19.0.1.0.0",
+    "license": "LGPL-3",
+    # So that its classes stand outside those of the addon, as the approved platform's do.
+    "depends": ["l10n_fr_chorus_pro"],
+    "data": ["security/ir.model.access.csv"],
+    "installable": True,
+}
