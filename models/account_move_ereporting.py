@@ -35,8 +35,8 @@ class AccountMove(models.Model):
     def _chorus_out_of_ereporting(self):
         """Whether this invoice, or what this payment pays, must not be declared by e-reporting.
 
-        So it is while Chorus Pro holds the invoice in production or is to get it, deposits by hand included: a
-        posted invoice of a Chorus Pro customer, in a company that sends to production, gone no other way.
+        So it is while Chorus Pro holds the invoice in production or is to get it, deposits by hand included:
+        a posted invoice of a Chorus Pro customer, in a company that sends to production, gone no other way.
 
         :rtype: bool
         """
@@ -135,9 +135,9 @@ class AccountMove(models.Model):
         move.chorus_ereported = True
         move.message_post(
             body=move.env._(
-                "%(number)s was declared by e-reporting (%(reports)s), and goes by Chorus Pro. An invoice to a"
-                " public body is not to be declared that way: ask your accountant whether the declaration has to be"
-                " corrected.",
+                "%(number)s was declared by e-reporting (%(reports)s), and goes by Chorus Pro. An invoice to"
+                " a public body is not to be declared that way: ask your accountant whether the declaration"
+                " has to be corrected.",
                 number=move.name,
                 reports=", ".join(move._chorus_declared_in().mapped("display_name")),
             ),

@@ -81,8 +81,8 @@ class AccountMoveSend(models.AbstractModel):
         )
         asked = self._chorus_asked_of_others(data)
         told = self.env._(
-            "%(number)s is with Chorus Pro, or on its way to it: it is not sent %(methods)s as well. Sent twice,"
-            " it could be paid twice.",
+            "%(number)s is with Chorus Pro, or on its way to it: it is not sent %(methods)s as well. Sent"
+            " twice, it could be paid twice.",
             number=move.name,
             methods=", ".join(sorted(str(methods.get(method, method)) for method in asked)),
         )

@@ -71,8 +71,8 @@ ERP_RULES = {
         (
             "other_channel_refused", "block", "practice", "BT-1", "invoice",
             _(
-                "%(number)s was sent by %(channel)s, where it stands as “%(state)s”. If it is to go by Chorus "
-                "Pro instead, press “Send by Chorus Pro all the same” on the invoice."
+                "%(number)s was sent by %(channel)s, where it stands as “%(state)s”. If it is to go by "
+                "Chorus Pro instead, press “Send by Chorus Pro all the same” on the invoice."
             ),
         ),
         (
@@ -85,8 +85,8 @@ ERP_RULES = {
         (
             "other_channel_despite", "warn", "practice", "BT-1", "invoice",
             _(
-                "%(channel)s says “%(state)s” about %(number)s: it was decided that it goes by Chorus Pro all "
-                "the same."
+                "%(channel)s says “%(state)s” about %(number)s: it was decided that it goes by Chorus Pro "
+                "all the same."
             ),
         ),
         (

@@ -33,9 +33,9 @@ class ResCompany(models.Model):
     chorus_keep_out_of_ereporting = fields.Boolean(
         string="Chorus Pro invoices stay out of e-reporting",
         default=True,
-        help="An invoice that goes by Chorus Pro is an electronic invoice: Odoo's e-reporting does not declare"
-        " it, nor its payments, to the tax administration as a sale to a consumer. Ask your accountant before you"
-        " change this.",
+        help="An invoice that goes by Chorus Pro is an electronic invoice: Odoo's e-reporting does not"
+        " declare it, nor its payments, to the tax administration as a sale to a consumer. Ask your"
+        " accountant before you change this.",
     )
     chorus_connection_ids = fields.One2many(
         "chorus.connection",

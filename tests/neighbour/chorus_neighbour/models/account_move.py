@@ -52,3 +52,9 @@ class AccountMove(models.Model):
             return next((kind for move in paid if (kind := move._l10n_fr_pdp_get_transaction_type())), None)
         is_sale = self.is_sale_document(include_receipts=True)
         return "b2c" if is_sale and not self.commercial_partner_id.vat else None
+
+    def neighbour_sends_by_its_own_screen(self):
+        """Send past Odoo's common hook, as a module with a screen of its own does."""
+        self.lock_for_update()
+        self.env["account.move.send"].sudo()._neighbour_sends(self)
+        return True

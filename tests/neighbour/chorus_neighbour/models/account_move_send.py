@@ -44,6 +44,16 @@ class AccountMoveSend(models.AbstractModel):
         moves = self.env["account.move"].union(*ours)
         if not self._neighbour("locks_nothing"):
             moves.lock_for_update()
+        self._neighbour_sends(moves)
+        if self._neighbour("breaks"):
+            for data in ours.values():
+                data["error"] = {"error_title": "The neighbour's call broke"}
+        if self._can_commit():
+            self.env.cr.commit()
+
+    @api.model
+    def _neighbour_sends(self, moves):
+        """The call itself; what came of it is written after it, and committed by whoever asked."""
         folder = Path(self._neighbour("folder"))
         with (folder / "sent").open("a") as ledger:
             ledger.writelines(f"{move.name}\n" for move in moves)
@@ -53,9 +63,6 @@ class AccountMoveSend(models.AbstractModel):
         for move in moves.sudo():
             if self._neighbour("breaks"):
                 move.peppol_move_state = "error"
-                ours[move]["error"] = {"error_title": "The neighbour's call broke"}
             else:
                 move.peppol_message_uuid = uuid.uuid4().hex
                 move.peppol_move_state = "processing"
-        if self._can_commit():
-            self.env.cr.commit()
