@@ -20,7 +20,9 @@ class AccountMove(models.Model):
         copy=False,
         help="The situation on another channel in which a person decided that Chorus Pro gets the invoice.",
     )
-    chorus_may_go_despite = fields.Boolean(compute="_compute_chorus_may_go_despite")
+    chorus_may_go_despite = fields.Boolean(
+        "May go by Chorus Pro all the same", compute="_compute_chorus_may_go_despite"
+    )
 
     @api.depends(
         lambda self: [
@@ -89,6 +91,8 @@ class AccountMove(models.Model):
     def action_chorus_despite(self):
         """A person states that the other channel does not have these invoices: Chorus Pro may have them.
 
+        The Send screen opens.
+
         :raises UserError: for an invoice that another channel has, or about which nothing is to decide
         """
         self.check_access("write")
@@ -115,4 +119,4 @@ class AccountMove(models.Model):
                     state=words["state"],
                 )
             )
-        return True
+        return self.action_chorus_send()

@@ -15,7 +15,9 @@ class ResConfigSettings(models.TransientModel):
     chorus_keep_out_of_ereporting = fields.Boolean(
         related="company_id.chorus_keep_out_of_ereporting", readonly=False
     )
-    chorus_ereporting_known = fields.Boolean(compute="_compute_chorus_ereporting_known")
+    chorus_ereporting_known = fields.Boolean(
+        "E-reporting is installed", compute="_compute_chorus_ereporting_known"
+    )
 
     def _compute_chorus_ereporting_known(self):
         """Whether this database has Odoo's e-reporting at all."""

@@ -331,7 +331,7 @@ def test_a_marked_customer_of_a_company_that_is_off_is_left_to_odoo(play):
         play.admin.call("res.company", "write", [company], {"chorus_environment": "production"})
 
 
-# ------------------------------------------------------------------------------------------------ the wrapping
+# -------------------------------------------------------------------------------------------- the wrapping
 
 WRAPPINGS = """
 send = env.registry["account.move.send"]
