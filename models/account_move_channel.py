@@ -69,7 +69,7 @@ class AccountMove(models.Model):
             labels = dict(move._fields[stands.channel.state]._description_selection(self.env))
         return {
             "number": move.name,
-            "channel": self.env._(name),  # pylint: disable=gettext-variable
+            "channel": self.env._(name),
             "state": labels.get(stands.state, stands.state or ""),
         }
 

@@ -108,7 +108,10 @@ class AccountMove(models.Model):
             return
         try:
             with self.env.cr.savepoint():
-                compute(changed) if callable(compute) else getattr(changed, compute)()
+                if callable(compute):
+                    compute(changed)
+                else:
+                    getattr(changed, compute)()
                 changed.flush_recordset()
         except psycopg2.Error:
             raise

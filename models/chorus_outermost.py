@@ -54,14 +54,14 @@ class ChorusOutermost(models.AbstractModel):
     _description = "Chorus Pro: Last Word about its Customers"
 
     def _register_hook(self):
-        super()._register_hook()
         for model_class, name, around in self._chorus_places():
             _wrap(model_class, name, around)
+        return super()._register_hook()
 
     def _unregister_hook(self):
-        super()._unregister_hook()
         for model_class, name, _around in self._chorus_places():
             _unwrap(model_class, name)
+        return super()._unregister_hook()
 
     @api.model
     def _chorus_places(self):
