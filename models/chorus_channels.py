@@ -12,6 +12,7 @@ from odoo.tools import LazyTranslate
 _lt = LazyTranslate(__name__)
 
 GONE, REFUSED, FAILED = "gone", "refused", "failed"
+_WEIGHT = (GONE, REFUSED, FAILED)
 
 # Nothing was sent, and nothing was tried.
 UNSENT = frozenset({False, None, "", "ready"})
@@ -72,11 +73,15 @@ class Standing(NamedTuple):
 
 
 def standing(move):
-    """Where an invoice stands on another channel.
+    """Where an invoice stands on the other channels: where that weighs most, when it is on several.
 
     :param move: one ``account.move``
     :rtype: Standing | None
     """
+    return min(_standings(move), key=lambda stands: _WEIGHT.index(stands.kind), default=None)
+
+
+def _standings(move):
     for channel in CHANNELS:
         known = channel.state in move._fields
         state = move[channel.state] if known else False
@@ -84,10 +89,9 @@ def standing(move):
         kind = _kind(channel, state, sent)
         if kind:
             mark = sent.ids if hasattr(sent, "ids") else sent
-            return Standing(
+            yield Standing(
                 channel, kind, state, f"{channel.state or channel.sent}={state or ''}:{mark or ''}"
             )
-    return None
 
 
 def _kind(channel, state, sent):

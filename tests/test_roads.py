@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from ..models.account_move_road import NOT_THERE, ROADS, THERE
+from ..models.chorus_channels import standing
 from ..models.chorus_states import MOVE_STATES
 from .common import SERVICE_DUTY
 from .invoices import InvoicesCommon
@@ -35,6 +36,16 @@ class TestRoads(RoadsCommon):
                 others = [name for name, _label in ROADS if name != road]
                 self.assertIn(invoice, self.on_road(road))
                 self.assertNotIn(invoice, self.on_road(*others, False))
+
+    def test_a_failure_on_one_channel_does_not_hide_that_another_has_the_invoice(self):
+        class Move(dict):
+            _fields = ("peppol_move_state", "peppol_message_uuid", "nemhandel_move_state")
+
+        move = Move(peppol_move_state="error", peppol_message_uuid=False, nemhandel_move_state="done")
+        self.assertEqual(standing(move).kind, "gone")
+        move["nemhandel_move_state"] = "ready"
+        self.assertEqual(standing(move).kind, "failed")
+        self.assertIsNone(standing(Move(move, peppol_move_state=False)))
 
     def test_a_draft_and_a_vendor_bill_are_on_no_road(self):
         draft = self.make_invoice(post=False)
