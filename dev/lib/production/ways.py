@@ -62,6 +62,11 @@ def unprivileged(scene):
     shutil.copytree(store, data / "filestore" / scene.database)
     for path in (data, *data.rglob("*")):
         os.chown(path, user.pw_uid, user.pw_gid)
+    # Odoo leaves out addons folders that only a privilege lets it read.
+    addons = scene.folder / "addons"
+    addons.mkdir()
+    (addons / paths.NAME).symlink_to(paths.ROOT)
+    scene.args += ["--addons-path", ",".join([*scene.environment.odoo.addons, str(addons)])]
     scene.args += ["--data-dir", data]
     scene.env |= {"HOME": "/nonexistent"}
     scene.server_class = _Unprivileged
