@@ -1,7 +1,7 @@
 """Structural assertions of PDF/A-3b and Factur-X on a finished file, read back from its bytes.
 
-Written apart from ``pdf_conform``: it looks at every object of the file instead of walking the pages,
-and trusts nothing that was written. It is no substitute for veraPDF, which has the final word.
+Nothing here is shared with what writes the file: objects, contents, fonts and font programs are read by
+readers of the gate's own (``verify_*``). It is no substitute for veraPDF, which has the final word.
 """
 
 import re
@@ -10,28 +10,69 @@ import pikepdf
 from lxml import etree
 from pikepdf import Array, Dictionary, Name
 
-from . import icc, pdf_content, pdf_fonts, pdf_repair, read_cii, xmp
+from . import icc, read_cii, verify_annotations, verify_contents, verify_fonts, verify_objects, xmp
 from .findings import finding
 
 _HEADER = re.compile(rb"%PDF-1\.[0-7]\r?\n%[\x80-\xff]{4}")
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _EXTENSION_SCHEMA = "{http://www.aiim.org/pdfa/ns/schema#}namespaceURI"
-_FORBIDDEN_ACTIONS = (
-    "/GoToR", "/GoToE", "/Thread", "/SubmitForm", "/Launch", "/Sound", "/Movie", "/ResetForm", "/ImportData",
-    "/Hide", "/SetOCGState", "/Rendition", "/Trans", "/GoTo3DView", "/JavaScript",
-)  # fmt: skip
-_FORBIDDEN_ANNOTATIONS = frozenset({"/Sound", "/Movie", "/Screen", "/3D", "/RichMedia", "/FileAttachment"})
-_PRINT, _HIDING = 4, 1 | 2 | 32 | 256
-_FONT_FILES = (Name.FontFile, Name.FontFile2, Name.FontFile3)
-_WIDTH_TOLERANCE = 1  # thousandths of the font size, ISO 19005-3 6.2.11.5
 
 
 def find(document, content):
     """Return the findings on an open ``pikepdf.Pdf`` and the bytes it was read from."""
-    return [
-        finding("file_not_pdfa", clause=clause, detail=detail)
-        for clause, detail in [*_file(document, content), *_catalog(document), *_objects(document)]
-    ]
+    found = [*_file(document, content), *_catalog(document), *_archive(document)]
+    return [finding("file_not_pdfa", clause=clause, detail=detail) for clause, detail in dict.fromkeys(found)]
+
+
+def _archive(document):
+    try:
+        yield from archive_troubles(document)
+    except UnicodeDecodeError:
+        yield "6.1.8", "a name that is no UTF-8 text"
+
+
+def archive_troubles(document):
+    """Yield ``(clause, words)`` for what PDF/A-3b forbids in the objects of an open ``pikepdf.Pdf``."""
+    yield from verify_annotations.document_troubles(document.Root)
+    found = verify_objects.reached(document)
+    yield from verify_objects.troubles(found)
+    pages = [page.obj for page in document.pages]
+    contents = verify_contents.Contents([_resources(page) for page in pages])
+    for page in pages:
+        yield from verify_annotations.page_troubles(page)
+        yield from contents.troubles(
+            verify_contents.bytes_of(page.get(Name.Contents)), _resources(page), is_page=True
+        )
+    for _key, item in found:
+        yield from _drawing(contents, item)
+    if contents.borrows_fonts:
+        yield "6.2.11.4.1", "a text whose font is set elsewhere"
+    for font, name, texts in contents.shown.values():
+        if isinstance(font, Dictionary):
+            yield from verify_fonts.troubles(font, texts[False], texts[True])
+        else:
+            yield "6.2.11.4.1", f"the font {name.lstrip('/')} is not in the file"
+
+
+def _resources(item):
+    found = item.get(Name.Resources)
+    return found if isinstance(found, Dictionary) else Dictionary()
+
+
+def _drawing(contents, item):
+    """Look at the content stream that an object is, and at those of a font of drawings."""
+    if isinstance(item, Array):
+        return
+    if isinstance(item, pikepdf.Stream):
+        if item.get(Name.Subtype) != Name.Form and item.get(Name.PatternType) != 1:
+            return
+        if Name.Resources not in item:
+            yield "6.2.2", "a form with inherited resources"
+        yield from contents.troubles(item.read_bytes(), _resources(item))
+    elif Name.CharProcs in item and isinstance(item.CharProcs, Dictionary):
+        for procedure in item.CharProcs.values():
+            if isinstance(procedure, pikepdf.Stream):
+                yield from contents.troubles(procedure.read_bytes(), _resources(item))
 
 
 def conformance_level(document):
@@ -54,11 +95,6 @@ def _catalog(document):
     yield from _output_intent(root.get(Name.OutputIntents))
     yield from _metadata(document)
     yield from _associated_files(root)
-    names = root.get(Name.Names, {})
-    if Name.JavaScript in names or Name.AA in root:
-        yield "6.5", "scripts"
-    if Name.Requirements in root or Name.NeedsRendering in root:
-        yield "6.10", "requirements"
 
 
 def _output_intent(intents):
@@ -130,103 +166,3 @@ def _associated_files(root):
             yield "6.8", f"the file {spec.UF} has no type"
         elif not isinstance(stream.get(Name.Params, {}).get(Name.Size), int):
             yield "6.8", f"the file {spec.UF} has no size"
-
-
-def _objects(document):
-    """Look at every object of the file, and at the annotations inside the pages."""
-    for page in document.pages:
-        if Name.AA in page.obj:
-            yield "6.5.2", "an automatic action of a page"
-        for annotation in page.obj.get(Name.Annots, []):
-            yield from _annotation(annotation)
-        yield from _page_content(page)
-    for item in document.objects:
-        if not isinstance(item, Dictionary | pikepdf.Stream):
-            continue
-        if isinstance(item, pikepdf.Stream):
-            yield from _stream(item)
-        kind, subtype = item.get(Name.Type), item.get(Name.Subtype)
-        if kind == Name.Font:
-            yield from _font(item, str(subtype))
-        elif _may_be_graphics_state(item) and (
-            Name.TR in item or Name.HTP in item or item.get(Name.TR2, Name.Default) != Name.Default
-        ):
-            yield "6.2.5", "a transfer function"
-        if str(item.get(Name.S)) in _FORBIDDEN_ACTIONS:
-            yield "6.5.1", f"the action {item.S}"
-
-
-def _may_be_graphics_state(item):
-    # A soft mask (it has a group) may have a transfer function.
-    return isinstance(item, Dictionary) and Name.G not in item
-
-
-def _page_content(page):
-    stream = page.obj.get(Name.Contents)
-    if isinstance(stream, pikepdf.Stream):
-        resources = page.obj.get(Name.Resources, Dictionary())
-        yield from _content(pdf_content.Content(page.obj, resources, stream.read_bytes()))
-
-
-def _content(content):
-    """Look at what a page or form shows."""
-    if pdf_repair.repaired(content) is not None:
-        yield "6.2.11.8", "a character without glyph, or a string or image of the wrong form"
-    if pdf_content.uses_cmyk(content):
-        yield "6.2.4.3", "a colour in DeviceCMYK"
-    if pdf_content.nests_too_deep(content):
-        yield "6.1.13", "more than 28 nested graphics states"
-    for name in pdf_fonts.missing(content):
-        yield "6.2.11.4.1", f"the font {name} is not embedded"
-
-
-def _stream(stream):
-    filters = stream.get(Name.Filter)
-    filters = list(filters) if isinstance(filters, Array) else [filters]
-    if Name.LZWDecode in filters or Name.Crypt in filters:
-        yield "6.1.7.2", f"the filter {filters[0]}"
-    if Name.F in stream or Name.FFilter in stream:
-        yield "6.1.7.1", "a stream in another file"
-    if stream.get(Name.Subtype) == Name.Image:
-        if stream.get(Name.Interpolate, False):
-            yield "6.2.8", "an interpolated image"
-        if stream.get(Name.ColorSpace) == Name.DeviceCMYK:
-            yield "6.2.4.3", "an image in DeviceCMYK"
-    elif stream.get(Name.Subtype) == Name.Form:
-        if Name.Ref in stream:
-            yield "6.2.9", "a reference object"
-        if Name.Resources not in stream:
-            yield "6.2.2", "a form with inherited resources"
-        else:
-            yield from _content(pdf_content.Content(stream, stream.Resources, stream.read_bytes()))
-    elif stream.get(Name.Subtype) == Name.PS:
-        yield "6.2.9", "a PostScript object"
-
-
-def _font(font, subtype):
-    descriptor = font.get(Name.FontDescriptor)
-    if subtype in ("/Type0", "/Type3"):
-        return
-    if descriptor is None or not any(key in descriptor for key in _FONT_FILES):
-        return  # told by the pages that show it
-    if Name.CIDSet in descriptor:
-        yield "6.2.11.4.2", f"a partial list of the glyphs of {pdf_fonts.name_of(font)}"
-    if subtype == "/CIDFontType2":
-        if Name.CIDToGIDMap not in font:
-            yield "6.2.11.3.2", f"{pdf_fonts.name_of(font)} has no glyph map"
-        elif pdf_fonts.worst_width_error(font) > _WIDTH_TOLERANCE:
-            yield "6.2.11.5", f"the widths of {pdf_fonts.name_of(font)} differ from its program"
-
-
-def _annotation(annotation):
-    kind = str(annotation.get(Name.Subtype))
-    flags = int(annotation.get(Name.F, 0))
-    if kind in _FORBIDDEN_ANNOTATIONS:
-        yield "6.3.1", f"an annotation of kind {kind}"
-    if kind != "/Popup" and (not flags & _PRINT or flags & _HIDING):
-        yield "6.3.2", "an annotation that is not printed"
-    action = annotation.get(Name.A)
-    if Name.AA in annotation or (
-        isinstance(action, Dictionary) and str(action.get(Name.S)) in _FORBIDDEN_ACTIONS
-    ):
-        yield "6.5.1", "the action of an annotation"

@@ -95,8 +95,9 @@ def _no_glyph_map(document):
 
 
 def _lzw(document):
-    document.pages[0].obj.Contents = pikepdf.Stream(document, b"\x80\x0b\x60\x50\x22\x0c\x0c\x85\x01")
-    document.pages[0].obj.Contents.Filter = Name.LZWDecode
+    packed = pikepdf.Stream(document, b"\x80\x0b\x60\x50\x22\x0c\x0c\x85\x01")
+    packed.Filter = Name.LZWDecode
+    document.pages[0].obj.Odd = packed
 
 
 def _image(**terms):
@@ -191,7 +192,7 @@ CASES = {
     "CMYK image": (_image(ColorSpace=Name.DeviceCMYK), {"6.2.4.3"}),
     "PostScript": (_postscript, {"6.2.9"}),
     "transfer function": (_transfer, {"6.2.5"}),
-    "requirements": (lambda document: document.Root.__setattr__("Requirements", Array([])), {"6.10"}),
+    "requirements": (lambda document: document.Root.__setattr__("Requirements", Array([])), {"6.11"}),
     "nothing": (lambda document: None, set()),
 }
 

@@ -1,0 +1,188 @@
+"""What the content streams of a finished file draw, for the last gate alone (ISO 19005-3 6.2)."""
+
+from collections import defaultdict
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name
+
+from . import verify_printed
+from .verify_tokens import Text, operations
+
+# ISO 32000-1 annex A.
+OPERATORS = frozenset(
+    b"b B b* B* BDC BI BMC BT BX c cm CS cs d d0 d1 Do DP EI EMC ET EX f F f* G g gs h i ID j J K k l m M MP"
+    b" n q Q re RG rg ri s S SC sc SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \"".split()
+)
+INTENTS = frozenset({"/RelativeColorimetric", "/AbsoluteColorimetric", "/Perceptual", "/Saturation"})
+_MAX_NESTING = 28
+_INVISIBLE = b"3"
+_IMAGE_FILTERS = frozenset(
+    b"/ASCIIHexDecode /ASCII85Decode /FlateDecode /RunLengthDecode /CCITTFaxDecode /DCTDecode"
+    b" /AHx /A85 /Fl /RL /CCF /DCT".split()
+)
+_CMYK = (b"/DeviceCMYK", b"/CMYK")
+_BITS = (b"1", b"2", b"4", b"8", b"16")
+# The category of resources that an operator's name belongs to.
+_NAMED = {b"Do": "/XObject", b"sh": "/Shading"}
+
+
+_SHOW = (b"'", b'"')
+
+
+class Contents:
+    """Reads content streams; remembers what each font shows.
+
+    ``pages`` are the resources (pikepdf dictionaries) of the file's pages.
+    """
+
+    def __init__(self, pages):
+        self._page_names = defaultdict(set)
+        for resources in pages:
+            for category, rows in resources.items():
+                if isinstance(rows, Dictionary):
+                    self._page_names[category] |= set(rows.keys())
+        self.shown = {}
+        # Whether a form shows text before it sets a font, and whether one is set where a form is drawn.
+        self._is_borrowed = self._is_lent = False
+
+    @property
+    def borrows_fonts(self):
+        """Whether a text may be shown with a font that is set elsewhere."""
+        return self._is_borrowed and self._is_lent
+
+    def troubles(self, data, resources, is_page=False):
+        """Yield ``(clause, words)`` for a content stream (bytes) with its resources."""
+        fonts, states = _rows(resources, Name.Font), None
+        printed = verify_printed.texts(data) if is_page and not _states_set_fonts(resources) else None
+        if printed is not None:
+            for name, texts in printed.items():
+                self._texts(fonts, name, b"0").update(Text(bytes.fromhex(text.decode())) for text in texts)
+            return
+        found, names, stack = [], defaultdict(set), []
+        # What is shown goes to ``texts``: it changes with the font and with the text rendering mode.
+        font, mode, texts = None, b"0", None
+        for operator, operands, image in operations(data, found):
+            if operator == b"Tj" or operator == b"TJ" or operator in _SHOW:
+                if texts is None:
+                    self._is_borrowed |= not is_page and font is None and _has_text(operands)
+                    continue
+                for operand in operands:
+                    if operand.__class__ is Text:
+                        texts.add(operand)
+                    elif operand.__class__ is list:
+                        texts.update(item for item in operand if item.__class__ is Text)
+            elif operator == b"q":
+                stack.append((font, mode, texts))
+                if len(stack) == _MAX_NESTING + 1:
+                    yield "6.1.13", "more than 28 nested graphics states"
+            elif operator == b"Q":
+                if stack:
+                    font, mode, texts = stack.pop()
+            elif operator == b"cs" or operator == b"CS":
+                space = _first(operands)
+                if space in _CMYK:
+                    yield "6.2.4.3", "a colour in DeviceCMYK"
+                names["/ColorSpace"].add(space)
+            elif operator == b"gs":
+                name = _first(operands)
+                names["/ExtGState"].add(name)
+                states = _rows(resources, Name.ExtGState) if states is None else states
+                if Name.Font in states.get(_text(name), ()):
+                    yield "6.2.11.4.1", "a font in a graphics state"
+            elif operator == b"Tf":
+                font = _first(operands)
+                names["/Font"].add(font)
+                texts = self._texts(fonts, font, mode)
+            elif operator == b"Tr":
+                mode = _first(operands)
+                texts = None if font is None else self._texts(fonts, font, mode)
+            elif operator in _NAMED:
+                self._is_lent |= font is not None
+                names[_NAMED[operator]].add(_first(operands))
+            elif operator == b"scn" or operator == b"SCN":
+                if operands and operands[-1][:1] == b"/":
+                    names["/Pattern"].add(operands[-1])
+            elif operator == b"k" or operator == b"K":
+                yield "6.2.4.3", "a colour in DeviceCMYK"
+            elif operator == b"ri":
+                if _text(_first(operands)) not in INTENTS:
+                    yield "6.2.6", "an unknown rendering intent"
+            elif operator == b"BI":
+                names["/ColorSpace"].add(image.get(b"/CS", image.get(b"/ColorSpace", b"")))
+                yield from _image(image)
+            elif operator not in OPERATORS:
+                yield "6.2.2", f"the operator {operator[:20].decode('latin-1')}, which is none"
+        for trouble in dict.fromkeys(found):
+            yield trouble.clause, trouble.detail
+        yield from self._resources(resources, names, fonts)
+
+    def _texts(self, fonts, name, mode):
+        """Return the set that the texts shown with a font (by name) are added to."""
+        font = fonts.get(_text(name))
+        key = name if font is None else _identity(font)
+        row = self.shown.setdefault(key, (font, _text(name), {False: set(), True: set()}))
+        return row[2][mode == _INVISIBLE]
+
+    def _resources(self, resources, names, fonts):
+        """6.2.2: what a stream refers to is in its own resources."""
+        for category, used in names.items():
+            own = fonts if category == "/Font" else _rows(resources, category)
+            lent = {_text(name) for name in used} - set(own)
+            for name in sorted(lent & self._page_names[category]):
+                yield "6.2.2", f"{name} of the page's resources, used by a stream with resources of its own"
+
+
+def _states_set_fonts(resources):
+    states = _rows(resources, Name.ExtGState).values()
+    return any(isinstance(state, Dictionary) and Name.Font in state for state in states)
+
+
+def _has_text(operands):
+    return any(isinstance(item, Text | list) and item for item in operands)
+
+
+def _rows(resources, category):
+    rows = resources.get(category) if isinstance(resources, Dictionary) else None
+    return dict(rows.items()) if isinstance(rows, Dictionary) else {}
+
+
+def _first(operands):
+    return operands[0] if operands and isinstance(operands[0], bytes) else b""
+
+
+def _text(name):
+    # Names are bytes in the file, text in the objects.
+    return name.decode("utf-8", "surrogateescape")
+
+
+def _identity(font):
+    return font.objgen if font.is_indirect else font.unparse()
+
+
+def _image(image):
+    """6.1.10, 6.2.4.3, 6.2.6, 6.2.8: what an inline image says about itself."""
+    filters = image.get(b"/F", image.get(b"/Filter", []))
+    for item in filters if isinstance(filters, list) else [filters]:
+        if item not in _IMAGE_FILTERS:
+            yield "6.1.10", f"an inline image with the filter {item[:20].decode('latin-1')}"
+    if image.get(b"/I", image.get(b"/Interpolate")) == b"true":
+        yield "6.2.8", "an interpolated inline image"
+    space = image.get(b"/CS", image.get(b"/ColorSpace"))
+    if space in _CMYK or (isinstance(space, list) and any(item in _CMYK for item in space)):
+        yield "6.2.4.3", "an inline image in DeviceCMYK"
+    intent = image.get(b"/Intent")
+    if intent is not None and _text(intent) not in INTENTS:
+        yield "6.2.6", "an unknown rendering intent"
+    bits = image.get(b"/BPC", image.get(b"/BitsPerComponent"))
+    is_mask = image.get(b"/IM", image.get(b"/ImageMask")) == b"true"
+    if bits is not None and bits not in ((b"1",) if is_mask else _BITS):
+        yield "6.2.8", "an inline image with an odd number of bits"
+
+
+def bytes_of(item):
+    """Return the decoded bytes of a stream, or of an array of streams, as one content stream."""
+    if isinstance(item, pikepdf.Stream):
+        return item.read_bytes()
+    if isinstance(item, Array):
+        return b"\n".join(part.read_bytes() for part in item if isinstance(part, pikepdf.Stream))
+    return b""

@@ -1,0 +1,235 @@
+"""Content streams read token by token, for the last gate alone (ISO 32000-1 7.2, 7.8.2, 8.9.7).
+
+Shares nothing with what writes the file: what the maker's tokenizer overlooks is seen here.
+"""
+
+import re
+from typing import NamedTuple
+
+# Runs of what most of a page is made of: drawing with numbers, and short texts in hexadecimal digits. Taken
+# at once; only the names and the texts in them matter to an archive.
+_RUN = (
+    rb"(?:(?:(?:[-+.\d]+[\s\x00]+)*"
+    rb"(?:[mlhcvySsnFwJjMi]|re|cm|f\*?|[Bb]\*?|W\*?|sc|SC|scn|SCN|g|G|rg|RG|T[dDmcwzLs]|T\*|BT|ET)"
+    rb"|/[^\s\x00()<>\[\]{}/%#]{1,100}[\s\x00]+(?:cs|CS|gs)|<[0-9A-Fa-f]*>[\s\x00]*Tj)(?=[\s\x00]|$)[\s\x00]*)+"
+)
+_RUN_NAME = re.compile(rb"(/[^\s\x00]+)[\s\x00]+(cs|CS|gs)")
+_RUN_TEXT = re.compile(rb"<[^>]*>")
+_RUN_NUMBER = re.compile(rb"(?<![^\s\x00])[-+.\d]+(?![^\s\x00])")
+_TOKEN = re.compile(
+    rb"[\s\x00]*(?:"
+    rb"(?P<run>" + _RUN + rb")"
+    rb"|(?P<numbers>[-+.\d]+(?:[\s\x00]+[-+.\d]+)*)"
+    rb"|(?P<operator>[A-Za-z'\"][A-Za-z0-9'\"*]*)"
+    rb"|(?P<name>/[^\s\x00()<>\[\]{}/%]*)"
+    rb"|(?P<open><<|>>|[\[\]{}])"
+    rb"|(?P<hex><[^>]*>?)"
+    rb"|(?P<text>\()"
+    rb"|(?P<comment>%[^\r\n]*)"
+    rb"|(?P<other>[^\s\x00])"
+    rb")"
+)
+_TEXT_PART = re.compile(rb"[()]|\\.", re.DOTALL)
+_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(\r\n|[\s\S]))")
+_ESCAPED = {
+    b"n": b"\n",
+    b"r": b"\r",
+    b"t": b"\t",
+    b"b": b"\b",
+    b"f": b"\f",
+    b"\n": b"",
+    b"\r": b"",
+    b"\r\n": b"",
+}
+_NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_IMAGE_END = re.compile(rb"[\s\x00]EI(?=[\s\x00]|$)")
+_BINARY = re.compile(rb"[^\t\n\f\r -~]")
+_VALUES = (b"true", b"false", b"null")
+_HEX_DIGITS = re.compile(rb"[^0-9A-Fa-f\s\x00]")
+_BLANKS = b"\x00\t\n\f\r "
+_LONGEST_STRING, _LONGEST_NAME = 32767, 127
+_SMALLEST, _LARGEST = -(2**31), 2**31 - 1
+_LONG_NUMBER = re.compile(rb"\d{10}|\.0{30}")
+_LARGEST_REAL, _SMALLEST_REAL = 3.403e38, 1.175e-38
+
+
+class Text(bytes):
+    """The bytes of a string."""
+
+    __slots__ = ()
+
+
+class Trouble(NamedTuple):
+    """What a token breaks: the clause of ISO 19005-3 and the words."""
+
+    clause: str
+    detail: str
+
+
+def operations(data, troubles):
+    """Yield ``(operator, operands, image)`` for what a content stream (bytes) does, but for what only draws
+    with numbers; add what tokens break to the list ``troubles``.
+
+    Operands are ``bytes`` of names (with the slash) and numbers as written, ``Text``, ``list`` for arrays and
+    ``dict`` for dictionaries; ``image`` is the dictionary of an inline image.
+    """
+    stack, operands, position, strings = [], [], 0, {}
+    match_token, length = _TOKEN.match, len(data)
+    may_be_long = _LONG_NUMBER.search(data)
+    while position < length:
+        match = match_token(data, position)
+        if match is None:
+            return
+        position = match.end()
+        kind = match.lastgroup
+        word = match[kind]
+        if kind == "run":
+            if may_be_long:
+                troubles += _numbers(_RUN_NUMBER.findall(word))
+            yield from _run(word, strings, troubles)
+            operands = []
+            continue
+        if kind == "operator":
+            if word in _VALUES:
+                operands.append(word)
+                continue
+            image = None
+            if word == b"BI":
+                image, position = _image(data, position, troubles)
+            yield word, operands, image
+            operands, stack = [], []
+        elif kind == "hex":
+            operands.append(_cached(word, strings, troubles))
+        elif kind == "numbers":
+            if may_be_long:
+                troubles += _numbers(word.split())
+            operands += word.split()
+        elif kind == "name":
+            operands.append(_name(word, troubles))
+        elif kind == "text":
+            text, position = _text(data, position)
+            if len(text) > _LONGEST_STRING:
+                troubles.append(Trouble("6.1.13", "a string of more than 32,767 bytes"))
+            operands.append(Text(text))
+        elif kind == "open":
+            operands = _bracket(word, operands, stack)
+        elif kind == "other":
+            yield word, operands, None
+            operands = []
+
+
+def _run(word, strings, troubles):
+    if b"/" in word:
+        for name, operator in dict.fromkeys(_RUN_NAME.findall(word)):
+            yield operator, [_name(name, troubles)], None
+    if b"<" in word:
+        yield b"Tj", [_cached(text, strings, troubles) for text in set(_RUN_TEXT.findall(word))], None
+
+
+def _cached(word, strings, troubles):
+    text = strings.get(word)
+    if text is None:
+        text = strings[word] = _hex(word, troubles)
+    return text
+
+
+def _bracket(word, operands, stack):
+    """Open or close an array or dictionary; return the operands that follow are added to."""
+    if word in (b"[", b"<<", b"{"):
+        stack.append((word, operands))
+        return []
+    if not stack:
+        return operands
+    opening, outer = stack.pop()
+    outer.append(_dictionary(operands) if opening == b"<<" else operands)
+    return outer
+
+
+def _dictionary(items):
+    return {key: value for key, value in zip(items[::2], items[1::2], strict=False) if isinstance(key, bytes)}
+
+
+def number_troubles(words):
+    """Return the ``Trouble`` of numbers as written (ISO 19005-3 6.1.13)."""
+    return _numbers(words)
+
+
+def _numbers(words):
+    found = []
+    for word in words:
+        try:
+            value = float(word)
+        except ValueError:
+            continue
+        if b"." not in word and not _SMALLEST <= value <= _LARGEST:
+            found.append(Trouble("6.1.13", f"the whole number {word[:40].decode('latin-1')}"))
+        elif abs(value) > _LARGEST_REAL or 0 < abs(value) < _SMALLEST_REAL:
+            found.append(Trouble("6.1.13", f"the number {word[:20].decode('latin-1')}"))
+    return found
+
+
+def _name(word, troubles):
+    if b"#" in word:
+        word = _NAME_ESCAPE.sub(lambda match: bytes([int(match[1], 16)]), word)
+    if len(word) - 1 > _LONGEST_NAME:
+        troubles.append(Trouble("6.1.13", "a name of more than 127 bytes"))
+    return word
+
+
+def _hex(word, troubles):
+    digits = word[1:-1] if word.endswith(b">") else word[1:]
+    if _HEX_DIGITS.search(digits):
+        troubles.append(Trouble("6.1.6", "a hexadecimal string with other signs than digits"))
+        digits = _HEX_DIGITS.sub(b"", digits)
+    digits = digits.translate(None, _BLANKS)
+    if len(digits) % 2:
+        troubles.append(Trouble("6.1.6", "a hexadecimal string of an odd number of digits"))
+        digits += b"0"
+    if len(digits) > 2 * _LONGEST_STRING:
+        troubles.append(Trouble("6.1.13", "a string of more than 32,767 bytes"))
+    return Text(bytes.fromhex(digits.decode()))
+
+
+def _text(data, start):
+    """Return the bytes of a string between parentheses that opened just before ``start``, and its end."""
+    depth, end = 1, len(data)
+    for part in _TEXT_PART.finditer(data, start):
+        depth += {b"(": 1, b")": -1}.get(part[0], 0)
+        if not depth:
+            end = part.start()
+            break
+    raw = data[start:end]
+    return (_ESCAPE.sub(_unescaped, raw) if b"\\" in raw else raw), end + 1
+
+
+def _unescaped(match):
+    if match[1]:
+        return bytes([int(match[1], 8) & 0xFF])
+    return _ESCAPED.get(match[2], match[2])
+
+
+def _image(data, position, troubles):
+    """Return what an inline image says about itself, by key, and where it ends."""
+    start = data.find(b"ID", position)
+    head = None
+    while start >= 0:
+        # "ID" may stand inside a name; the operator stands alone.
+        if (
+            data[start - 1 : start] in (b" ", b"\n", b"\r", b"\t", b"]", b">")
+            and data[start + 2 : start + 3].isspace()
+        ):
+            head = data[position:start]
+            break
+        start = data.find(b"ID", start + 2)
+    if head is None:
+        return {}, len(data)
+    items = []
+    for operator, operands, _image_in_it in operations(head + b" end", troubles):
+        # What looks like an operator here is a value of the wrong form.
+        items += [*operands, *([operator] if operator != b"end" else ())]
+    end = len(data)
+    for match in _IMAGE_END.finditer(data, start + 2):
+        if not _BINARY.search(data[match.end() : match.end() + 24]):
+            end = match.end()
+            break
+    return _dictionary(items), end
