@@ -9,7 +9,7 @@ from io import BytesIO
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
-from . import pdf_conform, xmp
+from . import pdf_conform, pdf_verify, xmp
 from .pdf_error import PdfError
 from .text import clean_text
 
@@ -43,7 +43,7 @@ def build_pdf(pdf, xml, invoice, *, attachments=(), now, mark=None):
         try:
             if mark is not None:
                 mark(document)
-            pdf_conform.conform(document)
+            is_printed = pdf_conform.conform(document)
             _describe(document, invoice, now)
             _embed(document, xml, attachments, now)
             content = _save(document)
@@ -53,9 +53,18 @@ def build_pdf(pdf, xml, invoice, *, attachments=(), now, mark=None):
             # Support must be able to tell a strange PDF from a fault of ours.
             _logger.info("A PDF cannot become a Factur-X", exc_info=True)
             raise PdfError("pdf_unreadable", detail=_detail(error)) from error
+    if not is_printed:
+        _read_back(content)
     if len(content) > MAX_BYTES:
         raise PdfError("pdf_too_large", size=f"{len(content) / 1_000_000:.1f}")
     return content
+
+
+def _read_back(content):
+    """Refuse what was made of a page of any other tool when the last gate would; raises ``PdfError``."""
+    with open_pdf(content) as document:
+        for clause, detail in pdf_verify.archive_troubles(document):
+            raise PdfError("file_not_pdfa", clause=clause, detail=detail)
 
 
 def read_xml(pdf):

@@ -7,7 +7,8 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from . import icc, pdf_objects
-from .pdf_resources import Resources, remove
+from .pdf_objects import remove
+from .pdf_resources import Resources
 
 _PRINT = 4
 # Invisible, Hidden, NoView, ToggleNoView (ISO 32000-1 table 165; ISO 19005-3 6.3.2).
@@ -36,16 +37,16 @@ _PAGE_REMOVED = (Name.AA, Name.AF, Name.Metadata, Name.PieceInfo, Name.PresSteps
 def conform(document):
     """Change an open ``pikepdf.Pdf`` in place so that it obeys PDF/A-3b, metadata and files excepted.
 
+    Returns whether it was of the form that wkhtmltopdf prints, which is known so well that nothing is missed.
     Raises ``PdfError`` for what cannot be repaired without changing what the page shows: fonts that are
     not embedded, letters drawn as outlines, CMYK without profile.
     """
     _catalog(document)
-    resources = Resources(document)
-    resources.conform()
     for page in document.pages:
         _page(page.obj)
+    is_printed = Resources(document, pdf_objects.conform(document)).conform()
     _output_intent(document)
-    pdf_objects.conform(resources)
+    return is_printed
 
 
 @cache
@@ -177,7 +178,7 @@ def _annotation(annotation):
     kind = str(annotation.get(Name.Subtype))[1:]
     if kind not in _ANNOTATIONS:
         return False
-    if kind != "Popup":
+    if kind != "Popup" or Name.F in annotation:
         wanted = _PRINT | (_NO_ZOOM_NO_ROTATE if kind == "Text" else 0)
         annotation.F = (int(annotation.get(Name.F, 0)) | wanted) & ~_FORBIDDEN_FLAGS
     remove(annotation, (Name.AA,))

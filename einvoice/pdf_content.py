@@ -1,34 +1,131 @@
 """Content streams of a PDF: what is drawn, with which fonts and colours.
 
-A page of an invoice has thousands of operators, so streams are searched as bytes first; they are read
-operator by operator only where that leaves a doubt.
+A page of an invoice has thousands of operators, so streams of the form that wkhtmltopdf writes are searched
+as bytes; others are read operator by operator.
 """
 
 import re
 from typing import NamedTuple
 
 import pikepdf
+from pikepdf import Name
 
 _SHOWS_TEXT = re.compile(rb"[\])>]\s*(?:T[jJ]|['\"])(?=[\s/\[(<]|$)")
 _CURVES = re.compile(rb"(?<=[0-9.])\s+[cvy](?=\s)")
 # As many curves as a few outlined words: a page that draws its letters instead of writing them.
 _OUTLINED_TEXT_CURVES = 60
-_CMYK_SIGNS = (b" k", b"\nk", b"\rk", b" K", b"\nK", b"\rK", b"/DeviceCMYK", b"/CMYK")
-_CMYK = re.compile(rb"[0-9.]\s+[kK](?=\s|$)|/DeviceCMYK\b|/CMYK\b")
-_CMYK_SPACE = re.compile(rb"/(?:DeviceCMYK|CMYK)\b")
-_LZW = re.compile(rb"/LZW(?:Decode)?\b")
 FONT_SET = re.compile(rb"/([^\s/\[\]<>()]+)\s+-?[\d.]+\s+Tf\b")
+_NAMES = re.compile(rb"/([^\s\x00()<>\[\]{}/%]+)")
 _NOT_SAVE_OR_RESTORE = bytes(set(range(256)) - set(b"qQ"))
 _MAX_NESTING = 28
-_SHOW_OPERATORS = ("Tj", "TJ", "'", '"')
+SHOW_OPERATORS = ("Tj", "TJ", "'", '"')
+# ISO 32000-1 annex A.
+OPERATORS = frozenset(
+    [
+        "b",
+        "B",
+        "b*",
+        "B*",
+        "BDC",
+        "BI",
+        "BMC",
+        "BT",
+        "BX",
+        "c",
+        "cm",
+        "CS",
+        "cs",
+        "d",
+        "d0",
+        "d1",
+        "Do",
+        "DP",
+        "EI",
+        "EMC",
+        "ET",
+        "EX",
+        "f",
+        "F",
+        "f*",
+        "G",
+        "g",
+        "gs",
+        "h",
+        "i",
+        "ID",
+        "j",
+        "J",
+        "K",
+        "k",
+        "l",
+        "m",
+        "M",
+        "MP",
+        "n",
+        "q",
+        "Q",
+        "re",
+        "RG",
+        "rg",
+        "ri",
+        "s",
+        "S",
+        "SC",
+        "sc",
+        "SCN",
+        "scn",
+        "sh",
+        "T*",
+        "Tc",
+        "Td",
+        "TD",
+        "Tf",
+        "Tj",
+        "TJ",
+        "TL",
+        "Tm",
+        "Tr",
+        "Ts",
+        "Tw",
+        "Tz",
+        "v",
+        "w",
+        "W",
+        "W*",
+        "y",
+        "'",
+        '"',
+    ]
+)
+# What the printed form holds besides numbers: no text between parentheses, no inline image, nothing that an
+# archive judges.
+_PRINTED_WORD = re.compile(
+    rb"(?:[\[\]]|/[A-Za-z][A-Za-z0-9_]{0,99}"
+    rb"|(?:b\*?|B\*?|c|cm|CS|cs|d|Do|f\*?|F|G|g|gs|h|i|j|J|l|m|M|n|q|Q|re|RG|rg|s|S|SC|sc|SCN|scn|sh|T\*|Tc|Td|TD"
+    rb"|Tf|Tj|TJ|TL|Tm|Tr|Ts|Tw|Tz|v|w|W\*?|y|BT|ET))*"
+)
+_PRINTED_CODES = re.compile(rb"<(?:[0-9A-Fa-f]{4})*>")
+_UNLIKE_PRINTED = (b"(", b"%", b"{", b"BI", b"CMYK")
+_TO_NOUGHTS = bytes.maketrans(b"123456789", b"0" * 9)
+_LONG_NUMBER = b"0" * 10
+_WITHOUT_NUMBERS = bytes.maketrans(b"0123456789.+-", b" " * 13)
+_LONGEST_TOKEN = 20_000
+# A string between parentheses or an inline image (to be left alone), or a string in hexadecimal digits.
+_STRING = re.compile(
+    rb"\((?:[^()\\]|\\.)*\)|(?<![^\s])BI\s.*?\sID\s.*?\sEI(?=\s|$)|<<|>>|<([^<>]*)>", re.DOTALL
+)
+_NO_DIGIT = re.compile(rb"[^0-9A-Fa-f]")
+_WELL_FORMED = re.compile(rb"(?:[\s\x00]*[0-9A-Fa-f]){0,65534}[\s\x00]*")
 
 
 class Content(NamedTuple):
-    """One content stream: its owner (a page or form object), its resources, its bytes."""
+    """One content stream: its owner (a page or form object), its resources, its bytes; ``lent`` are the
+    resources of the page that leads to it."""
 
     owner: pikepdf.Object
     resources: pikepdf.Object
     data: bytes
+    lent: pikepdf.Object | None = None
 
 
 def shows_text(content):
@@ -41,44 +138,46 @@ def draws_letters(content):
     return len(_CURVES.findall(content.data)) > _OUTLINED_TEXT_CURVES
 
 
-def uses_cmyk(content):
-    """Tell whether a content stream sets a DeviceCMYK colour or holds such an inline image."""
-    if not any(sign in content.data for sign in _CMYK_SIGNS) or not _CMYK.search(content.data):
+def is_printed_form(data):
+    """Tell whether a content stream (bytes) holds nothing but what wkhtmltopdf writes."""
+    if any(sign in data for sign in _UNLIKE_PRINTED):
         return False
-    # "5 k" may stand in a text too.
-    return any(map(_sets_cmyk, pikepdf.parse_content_stream(content.owner)))
+    bare = _PRINTED_CODES.sub(b" ", data)
+    if b"<" in bare or b">" in bare or _LONG_NUMBER in bare.translate(_TO_NOUGHTS):
+        return False
+    return all(map(_PRINTED_WORD.fullmatch, set(bare.translate(_WITHOUT_NUMBERS).split())))
 
 
-def _sets_cmyk(instruction):
-    if isinstance(instruction, pikepdf.ContentStreamInlineImage):
-        return bool(_CMYK_SPACE.search(head_of_image(instruction)))
-    operator, operands = str(instruction.operator), instruction.operands
-    return operator in ("k", "K") or (operator in ("cs", "CS") and pikepdf.Name.DeviceCMYK in list(operands))
+def largest_code(data):
+    """Return the largest two-byte code in the strings of a content stream of the printed form."""
+    codes = b"".join(text[1:-1] for text in set(_PRINTED_CODES.findall(data)))
+    return max((int(codes[place : place + 4], 16) for place in range(0, len(codes), 4)), default=0)
 
 
-def head_of_image(instruction):
-    """Return what an inline image says about itself: the bytes between BI and ID."""
-    return instruction.iimage.unparse().partition(b"\nID\n")[0]
+def names_in(data):
+    """Return what may be names of resources in a content stream (set of str, with the slash)."""
+    return {"/" + name.decode("latin-1") for name in set(_NAMES.findall(data))}
 
 
-def has_lzw_inline_image(content):
-    """Tell whether an inline image uses the filter that ISO 19005-3 6.1.10 forbids."""
-    return bool(_LZW.search(content.data)) and any(
-        _LZW.search(head_of_image(instruction))
-        for instruction in pikepdf.parse_content_stream(content.owner)
-        if isinstance(instruction, pikepdf.ContentStreamInlineImage)
-    )
-
-
-def nests_too_deep(content):
-    """Tell whether q/Q nest by more than 28 levels (ISO 19005-3 6.1.13)."""
+def nests_too_deep(data):
+    """Tell whether q/Q may nest by more than 28 levels in a content stream (ISO 19005-3 6.1.13)."""
     # The letters alone, those inside texts and names too: enough to see that there is no doubt.
-    letters = content.data.translate(None, _NOT_SAVE_OR_RESTORE)
-    deepest, lowest = _depths(letters)
-    if deepest - lowest <= _MAX_NESTING:
-        return False
-    operators = (str(instruction.operator) for instruction in pikepdf.parse_content_stream(content.owner))
-    return _depths(b"".join(sign.encode() for sign in operators if sign in ("q", "Q")))[0] > _MAX_NESTING
+    deepest, lowest = _depths(data.translate(None, _NOT_SAVE_OR_RESTORE))
+    return deepest - lowest > _MAX_NESTING
+
+
+def instructions_nest_too_deep(instructions):
+    """Tell the same of instructions, with certainty."""
+    depth = 0
+    for instruction in instructions:
+        operator = str(instruction.operator)
+        if operator == "q":
+            depth += 1
+            if depth > _MAX_NESTING:
+                return True
+        elif operator == "Q" and depth:
+            depth -= 1
+    return False
 
 
 def _depths(letters):
@@ -89,26 +188,52 @@ def _depths(letters):
     return deepest, lowest
 
 
-def may_use_other_fonts(content, names):
-    """Tell whether a content stream sets a font that is not among ``names`` (``/F1``), used or not."""
-    return not {"/" + name.decode("latin-1") for name in set(FONT_SET.findall(content.data))} <= set(names)
+def with_even_strings(data):
+    """Return a content stream (bytes) whose strings in hexadecimal digits hold digits only, and an even
+    number of them (6.1.6)."""
+    if b"<" not in data:
+        return data
+    return _STRING.sub(_even, data)
 
 
-def fonts_in_use(content):
-    """Return the names of the fonts that a content stream sets and shows text with."""
-    return {font for _instruction, font in with_fonts(content) if font}
+def _even(match):
+    digits = match[1]
+    if digits is None or (b"\n" in digits and b" " in digits and len(digits) > _LONGEST_TOKEN):
+        return match[0]
+    if _WELL_FORMED.fullmatch(digits) and len(digits.translate(None, b"\0\t\n\f\r ")) % 2 == 0:
+        return match[0]
+    bare = _NO_DIGIT.sub(b"", digits)
+    return b"<" + bare + (b"0" if len(bare) % 2 else b"") + b">"
 
 
-def with_fonts(content):
-    """Yield each instruction of a stream with the name of the font that it shows text with (empty when none
-    was set), ``None`` when it shows no text."""
-    current, stack = "", []
-    for instruction in pikepdf.parse_content_stream(content.owner):
+def head_of_image(instruction):
+    """Return what an inline image says about itself: the bytes between BI and ID."""
+    return instruction.iimage.unparse().partition(b"\nID\n")[0]
+
+
+def with_fonts(instructions):
+    """Yield each instruction with the name of the font that it shows text with (empty when none was set) and
+    whether that is seen; ``None`` when it shows no text."""
+    font, mode, stack = "", 0, []
+    for instruction in instructions:
         operator = str(instruction.operator)
         if operator == "Tf":
-            current = str(instruction.operands[0])
+            font = str(instruction.operands[0]) if len(instruction.operands) else ""
+        elif operator == "Tr":
+            mode = instruction.operands[0] if len(instruction.operands) else 0
         elif operator == "q":
-            stack.append(current)
+            stack.append((font, mode))
         elif operator == "Q" and stack:
-            current = stack.pop()
-        yield instruction, current if operator in _SHOW_OPERATORS else None
+            font, mode = stack.pop()
+        yield instruction, font if operator in SHOW_OPERATORS else None, mode != 3
+
+
+def fonts_of(resources):
+    """Return the fonts of a resource dictionary by name."""
+    return rows(resources, Name.Font)
+
+
+def rows(resources, category):
+    """Return what a category of resources names, dictionaries and streams by name."""
+    found = resources.get(category)
+    return dict(found.items()) if isinstance(found, pikepdf.Dictionary) else {}

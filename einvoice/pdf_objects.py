@@ -1,94 +1,338 @@
-"""The objects that a PDF holds, whoever leads to them.
+"""One pass over all the objects that a PDF holds, whoever leads to them.
 
-A page reaches what it draws with through its resources. A file may hold more, reached through keys that no
-page needs; an archive forbids there what it forbids elsewhere.
+Each dictionary and stream is made to obey by what it says. What an archive forbids is taken out where nobody
+sees it; where that would change the page, it is refused.
 """
 
-import pikepdf
-from pikepdf import Array, Dictionary, Name
+import re
 
-from . import pdf_fonts
+import pikepdf
+from pikepdf import Array, Dictionary, Name, String
+
+from . import pdf_colours
 from .pdf_error import PdfError
-from .pdf_resources import read, remove
+from .pdf_repair import INTENTS
 
 # ISO 19005-3 6.5.1, and what else starts something.
-_FORBIDDEN_ACTIONS = (
-    "/GoToR", "/GoToE", "/Thread", "/SubmitForm", "/Launch", "/Sound", "/Movie", "/ResetForm", "/ImportData",
-    "/Hide", "/SetOCGState", "/Rendition", "/Trans", "/GoTo3DView", "/JavaScript",
-)  # fmt: skip
-_DRAWN = (Name.Form, Name.Image, Name.PS)
-_FORBIDDEN_FILTERS = (Name.LZWDecode, Name.Crypt)
+_FORBIDDEN_ACTIONS = frozenset(
+    [
+        "/GoToR",
+        "/GoToE",
+        "/Thread",
+        "/SubmitForm",
+        "/Launch",
+        "/Sound",
+        "/Movie",
+        "/ResetForm",
+        "/ImportData",
+        "/Hide",
+        "/SetOCGState",
+        "/Rendition",
+        "/Trans",
+        "/GoTo3DView",
+        "/JavaScript",
+    ]
+)
 _TRANSFER = (Name.TR, Name.TR2, Name.HTP)
+_HALFTONES = (Name.HT, Name.HTO, Name.HTP)
+_IMAGE_REMOVED = (Name.Alternates, Name.Interpolate, Name.OPI)
+_FORM_REMOVED = (Name.OPI, Name.PS, Name.Ref, Name.Subtype2)
+_EVERYWHERE_REMOVED = (Name.Metadata, Name.PieceInfo, Name.AF, Name.LastModified)
+_BLEND_MODES = frozenset(
+    [
+        "/Normal",
+        "/Compatible",
+        "/Multiply",
+        "/Screen",
+        "/Overlay",
+        "/Darken",
+        "/Lighten",
+        "/ColorDodge",
+        "/ColorBurn",
+        "/HardLight",
+        "/SoftLight",
+        "/Difference",
+        "/Exclusion",
+        "/Hue",
+        "/Saturation",
+        "/Color",
+        "/Luminosity",
+    ]
+)
+_JUDGED_KEYS = frozenset(
+    [
+        "/Metadata",
+        "/PieceInfo",
+        "/AF",
+        "/LastModified",
+        "/S",
+        "/ExtGState",
+        "/TR",
+        "/TR2",
+        "/HTP",
+        "/HT",
+        "/HTO",
+        "/OPM",
+        "/BM",
+        "/RI",
+        "/op",
+        "/Font",
+        "/EF",
+        "/F",
+        "/UF",
+        "/AFRelationship",
+        "/MediaBox",
+        "/CropBox",
+        "/BleedBox",
+        "/TrimBox",
+        "/ArtBox",
+    ]
+)
+_BITS = (1, 2, 4, 8, 16)
+_BOXES = (Name.MediaBox, Name.CropBox, Name.BleedBox, Name.TrimBox, Name.ArtBox)
+_SPARE_BOXES = (Name.BleedBox, Name.TrimBox, Name.ArtBox)
+_SMALLEST_SIDE, _LARGEST_SIDE = 3, 14400
+_LARGEST, _TWO_32 = 2**31 - 1, 2**32
+_LONGEST_NAME, _LONGEST_STRING = 127, 32767
+_LARGEST_REAL, _SMALLEST_REAL = 3.403e38, 1.175e-38
+# Texts that may be cut: nobody sees them on the page.
+_NOTES = ("/Contents", "/Title", "/TU", "/Alt", "/ActualText", "/E", "/Desc", "/Subj")
+_CUT = 32_000
+_MAY_BE_TOO_MUCH = re.compile(rb"\d{10}|\.0{30}|/[^\s\x00()<>\[\]{}/%]{128}")
+_FILTERS_REWRITTEN = ("/LZWDecode", "/Crypt")
+_FILTERS = frozenset(
+    [
+        "/ASCIIHexDecode",
+        "/ASCII85Decode",
+        "/FlateDecode",
+        "/RunLengthDecode",
+        "/CCITTFaxDecode",
+        "/JBIG2Decode",
+        "/DCTDecode",
+        "/JPXDecode",
+    ]
+)
 
 
-def conform(resources):
-    """Make every object of a file obey, after its pages do (``resources`` is their ``Resources``).
-
-    Raises ``PdfError`` for what cannot be repaired.
-    """
-    doubtful = [item for item in list(resources.document.objects) if _is_doubtful(item, resources)]
-    held = _held(resources.document) if doubtful else ()
-    for item in doubtful:
-        if item.objgen in held:
-            _object(item, resources)
+def remove(dictionary, keys):
+    """Delete the keys that a dictionary has."""
+    for key in keys:
+        if key in dictionary:
+            del dictionary[key]
 
 
-def _is_doubtful(item, resources):
-    """Repair what needs no more than looking at; tell whether an object may need more."""
-    if isinstance(item, pikepdf.Stream):
-        # 6.1.7.1: what a stream holds is in the file itself.
-        if Name.F in item:
-            raise PdfError("pdf_feature", detail="a stream in another file")
-        remove(item, (Name.FFilter, Name.FDecodeParms))
-        return _is_drawn(item, resources) or _has_forbidden_filter(item)
-    if not isinstance(item, Dictionary):
-        return False
-    if str(item.get(Name.S)) in _FORBIDDEN_ACTIONS:
-        del item[Name.S]
-    # 6.2.5; a soft mask, which has a group, may have a transfer function.
-    if Name.G not in item:
-        remove(item, _TRANSFER)
-    return (
-        item.get(Name.Type) == Name.Font and pdf_fonts.is_embedded(item) and not resources.knows(item, "font")
-    )
+def read(stream):
+    """Return the decoded bytes of a stream; raises ``PdfError``."""
+    try:
+        return stream.read_bytes()
+    except pikepdf.PdfError as error:
+        raise PdfError("pdf_unreadable", detail=str(error)[:80]) from None
 
 
-def _is_drawn(stream, resources):
-    """Tell whether a stream is something to draw with that no page led to."""
-    kind = stream.get(Name.Subtype)
-    return kind in _DRAWN and not resources.knows(stream, str(kind))
-
-
-def _object(item, resources):
-    if not isinstance(item, pikepdf.Stream):
-        resources.font(item)
-        return
-    if _is_drawn(item, resources):
-        for content in resources.xobject(item, Dictionary()):
-            resources.content(content)
-    if _has_forbidden_filter(item):
-        item.write(read(item))
-
-
-def _has_forbidden_filter(stream):
-    """6.1.7.2."""
-    filters = stream.get(Name.Filter)
-    filters = list(filters) if isinstance(filters, Array) else [filters]
-    return any(item in filters for item in _FORBIDDEN_FILTERS)
-
-
-def _held(document):
-    """Return the ``objgen`` of the objects that the file will hold: those that its root leads to."""
+def reached(document):
+    """Return ``(key, object)`` for the dictionaries, streams and arrays that the file will hold: those that
+    its root leads to, direct ones among them."""
     trailer = document.trailer
-    pending = [trailer[key] for key in trailer if key != "/Info"]
-    held = set()
+    pending = [(key, trailer[key]) for key in ("/Root",)]
+    found, seen = [], set()
     while pending:
-        item = pending.pop()
+        key, item = pending.pop()
         if not isinstance(item, Dictionary | pikepdf.Stream | Array):
             continue
         if item.is_indirect:
-            if item.objgen in held:
+            if item.objgen in seen:
                 continue
-            held.add(item.objgen)
-        pending += list(item) if isinstance(item, Array) else [item[key] for key in item]
-    return held
+            seen.add(item.objgen)
+        found.append((key, item))
+        if isinstance(item, Array):
+            if any(sign in item.unparse() for sign in (b"<<", b"R", b"[ /", b"[/")):
+                pending += [(key, value) for value in item]
+        else:
+            pending += [(name, value) for name, value in item.items() if name != "/Parent"]
+    return found
+
+
+def conform(document):
+    """Make every object obey; return them, see ``reached``. Raises ``PdfError`` where that cannot be."""
+    separations = pdf_colours.Separations(document)
+    found = reached(document)
+    has_cmyk = False
+    for _key, item in found:
+        if item.is_indirect or isinstance(item, pikepdf.Stream):
+            has_cmyk |= b"/DeviceCMYK" in _limits(item)
+    for key, item in found:
+        if isinstance(item, Array):
+            separations.conform(item)
+            continue
+        if has_cmyk:
+            pdf_colours.named(item)
+        _dictionary(key, item)
+        if isinstance(item, pikepdf.Stream):
+            _stream(item)
+    return found
+
+
+def _dictionary(key, item):
+    if key == "/ExtGState":
+        for state in item.values():
+            if isinstance(state, Dictionary):
+                _state(state)
+    if item.keys().isdisjoint(_JUDGED_KEYS):
+        return
+    remove(item, _EVERYWHERE_REMOVED)
+    if str(item.get(Name.S)) in _FORBIDDEN_ACTIONS and Name.P not in item:
+        del item[Name.S]
+    if item.get(Name.Type) == Name.ExtGState or _looks_like_state(item):
+        _state(item)
+    if Name.EF in item or item.get(Name.Type) in (Name.Filespec, Name.F):
+        # 6.8: the files of an invoice are the ones that it is sent with.
+        remove(item, (Name.EF, Name.RF, Name.Type))
+    if item.get(Name.Type) in (Name.Page, Name.Pages):
+        _boxes(item)
+
+
+def _looks_like_state(item):
+    return isinstance(item, Dictionary) and any(
+        name in item for name in (Name.TR, Name.TR2, Name.HTP, Name.OPM, Name.BM, Name.RI, Name.op, Name.HT)
+    )
+
+
+def _state(state):
+    # 6.2.5; a soft mask, which has a group, may have a transfer function.
+    if Name.G not in state:
+        remove(state, _TRANSFER)
+    remove(state, _HALFTONES)
+    # 6.2.4.2: only printing presses see a difference.
+    remove(state, (Name.OPM,))
+    if Name.RI in state and str(state.RI) not in INTENTS:
+        del state[Name.RI]
+    modes = state.get(Name.BM)
+    for mode in modes if isinstance(modes, Array) else [modes]:
+        if isinstance(mode, Name) and str(mode) not in _BLEND_MODES:
+            raise PdfError("pdf_feature", detail=f"the blend mode {str(mode)[1:]}")
+    if isinstance(state.get(Name.Font), Array) and Name.FontDescriptor not in state:
+        raise PdfError("pdf_feature", detail="a font in a graphics state")
+
+
+def _boxes(page):
+    """6.1.13: the sides of a page."""
+    for key in _BOXES:
+        box = page.get(key)
+        if box is None or (isinstance(box, Array) and len(box) == 4 and _is_of_size(box)):
+            continue
+        if key in _SPARE_BOXES:
+            del page[key]
+        else:
+            raise PdfError("pdf_feature", detail="a page smaller than 3 points or larger than 14,400")
+
+
+def _is_of_size(box):
+    left, bottom, right, top = (float(side) for side in box)
+    return all(_SMALLEST_SIDE <= abs(side) <= _LARGEST_SIDE for side in (right - left, top - bottom))
+
+
+# --- streams ----------------------------------------------------------------------------------------
+
+
+def _stream(stream):
+    # 6.1.7.1: what a stream holds is in the file itself.
+    if Name.F in stream:
+        raise PdfError("pdf_feature", detail="a stream in another file")
+    remove(stream, (Name.FFilter, Name.FDecodeParms))
+    _filters(stream)
+    kind = stream.get(Name.Subtype)
+    if kind == Name.Image:
+        _image(stream)
+    elif kind == Name.Form:
+        remove(stream, _FORM_REMOVED)
+    elif kind == Name.PS:
+        raise PdfError("pdf_feature", detail="an object of kind /PS")
+
+
+def _filters(stream):
+    """6.1.7.2."""
+    filters = stream.get(Name.Filter)
+    if filters is None:
+        return
+    names = [str(item) for item in filters] if isinstance(filters, Array) else [str(filters)]
+    if any(name in _FILTERS_REWRITTEN for name in names):
+        stream.write(read(stream))
+    elif not all(name in _FILTERS for name in names):
+        raise PdfError("pdf_feature", detail=f"the filter {names[0]}")
+
+
+def _image(image):
+    remove(image, _IMAGE_REMOVED)
+    if Name.Intent in image and str(image.Intent) not in INTENTS:
+        del image[Name.Intent]
+    filters = image.get(Name.Filter)
+    names = [str(item) for item in filters] if isinstance(filters, Array) else [str(filters)]
+    if "/JPXDecode" in names:
+        raise PdfError("pdf_feature", detail="a JPEG 2000 image")
+    bits = image.get(Name.BitsPerComponent)
+    if bits is not None and bits not in ((1,) if image.get(Name.ImageMask, False) else _BITS):
+        raise PdfError("pdf_feature", detail="an image with an odd number of bits")
+
+
+# --- limits -----------------------------------------------------------------------------------------
+
+
+def _limits(item):
+    """6.1.13: numbers, names and texts of an object, direct objects inside it included. Return what is
+    written in it."""
+    written = item.stream_dict.unparse() if isinstance(item, pikepdf.Stream) else item.unparse(resolved=True)
+    if _MAY_BE_TOO_MUCH.search(written) or len(written) > _LONGEST_STRING:
+        _within(item, True)
+    return written
+
+
+def _within(item, is_first=False):
+    if isinstance(item, pikepdf.Object) and item.is_indirect and not is_first:
+        return
+    if isinstance(item, Array):
+        for place, value in enumerate(item):
+            right = _right(value, "")
+            if right is not value:
+                item[place] = right
+    elif isinstance(item, Dictionary | pikepdf.Stream):
+        for key in list(item.keys()):
+            _entry(item, key)
+
+
+def _entry(item, key):
+    value = item[key]
+    if len(key.encode()) - 1 > _LONGEST_NAME:
+        if isinstance(value, Dictionary | pikepdf.Stream | Array):
+            raise PdfError("pdf_feature", detail="a name of more than 127 characters")
+        del item[key]
+        return
+    right = _right(value, key)
+    if right is not value:
+        item[key] = right
+
+
+def _right(value, key):
+    if isinstance(value, Array | Dictionary):
+        _within(value)
+    elif isinstance(value, Name):
+        if len(str(value).encode()) - 1 > _LONGEST_NAME:
+            raise PdfError("pdf_feature", detail="a name of more than 127 characters")
+    elif isinstance(value, String):
+        if len(bytes(value)) > _LONGEST_STRING:
+            if key not in _NOTES:
+                raise PdfError("pdf_feature", detail="a text of more than 32,767 characters at once")
+            return String(str(value)[: _CUT // 4])
+    elif not isinstance(value, pikepdf.Object | bool) and value is not None:
+        return _number(value)
+    return value
+
+
+def _number(value):
+    if isinstance(value, int):
+        if -_LARGEST - 1 <= value <= _LARGEST:
+            return value
+        # Flags written without a sign: the same bits.
+        return value - _TWO_32 if _LARGEST < value < _TWO_32 else _LARGEST if value > 0 else -_LARGEST
+    if abs(value) > _LARGEST_REAL:
+        raise PdfError("pdf_feature", detail="a number that is too large")
+    return 0 if 0 < abs(value) < _SMALLEST_REAL else value

@@ -1,4 +1,4 @@
-"""Content streams as ISO 19005-3 wants them: no missing glyph, no odd string, no smoothed inline image.
+"""Content streams as ISO 19005-3 wants them: known operators, whole strings, no sign without glyph.
 
 wkhtmltopdf shows glyph 0 for each character that no font of the server has (emoji, Chinese…), which 6.2.11.8
 forbids. The empty box it draws becomes a blank of the same width; the XML keeps the character.
@@ -8,94 +8,50 @@ import re
 from itertools import groupby
 
 import pikepdf
-from pikepdf import Name
+from pikepdf import Array, Operator, String
 
-from . import pdf_fonts
-from .pdf_content import FONT_SET, head_of_image, with_fonts
+from .pdf_content import FONT_SET, OPERATORS, SHOW_OPERATORS, head_of_image, with_fonts
+from .pdf_error import PdfError
 
-_ODD_HEX = re.compile(rb"<(?:[0-9A-Fa-f]{2})*[0-9A-Fa-f]>")
+INTENTS = frozenset({"/RelativeColorimetric", "/AbsoluteColorimetric", "/Perceptual", "/Saturation"})
+_IMAGE_FILTERS = frozenset(
+    b"ASCIIHexDecode ASCII85Decode FlateDecode RunLengthDecode CCITTFaxDecode DCTDecode"
+    b" AHx A85 Fl RL CCF DCT".split()
+)
 _SMOOTHED = re.compile(rb"(/I|/Interpolate)\s+true\b")
-_ZERO_CODE = re.compile(rb"<(?:[0-9A-Fa-f]{4})*0000")
-_SPACED_HEX = re.compile(rb"<[0-9A-Fa-f]+\s")
-# How glyph 0 may begin in a string between parentheses.
-_RAW_ZEROS = (b"\x00\x00", b"\\0")
-# Up to the first zero no code may be one: there is one way to match, also in a string of zeros only.
+_IMAGE_INTENT = re.compile(rb"/Intent\s*/([^\s/\[\]<>()]*)")
+_IMAGE_FILTER = re.compile(rb"/(?:F|Filter)\s*(/[^\s/\[\]<>()]*|\[[^\]]*\])")
+_IMAGE_BITS = re.compile(rb"/(?:BPC|BitsPerComponent)\s+(-?\d+)")
+_IMAGE_MASK = re.compile(rb"/(?:IM|ImageMask)\s+true\b")
+_CMYK_SPACE = re.compile(rb"/(?:DeviceCMYK|CMYK)\b")
+_CMYK = ("/DeviceCMYK", "/CMYK")
+_LARGEST, _SMALLEST_REAL = 2**31 - 1, 1.175e-38
+_LONGEST_STRING, _LONGEST_NAME = 32767, 127
 _ZERO_SHOWN = re.compile(rb"<((?:(?!0000)[0-9A-Fa-f]{4})*0000(?:[0-9A-Fa-f]{4})*)>\s*Tj\b")
+_ZERO_IN_ARRAY = re.compile(rb"<(?:[0-9A-Fa-f]{4})*0000(?:[0-9A-Fa-f]{4})*>")
 # How far before a string its font is looked for; only the width of a blank depends on it.
 _FONT_WINDOW = 20_000
-_ZERO = b"\0\0"
-
-
-def repaired(content):
-    """Return the bytes of a ``pdf_content.Content`` as they must be, or ``None`` when they are so already.
-
-    * 6.1.6: a hexadecimal string has an even number of digits;
-    * 6.2.8: an inline image is not smoothed;
-    * 6.2.11.8: the .notdef glyph of a two-byte font is not shown.
-    """
-    data = content.data
-    may_be_odd, may_be_smoothed = _ODD_HEX.search(data), _SMOOTHED.search(data)
-    if not may_be_odd and not may_be_smoothed:
-        if not _may_show_zero(data):
-            return None
-        if _is_simple(content):
-            return _ZERO_SHOWN.sub(lambda match: _without_zero_code(match, content), data)
-    instructions, found = _without_missing_glyphs(content)
-    if not found and not may_be_odd and not any(map(_is_smoothed, instructions)):
-        return None
-    # "<1>" may stand in a text too: then the strings are written as they were.
-    written = _written(instructions)
-    return None if written == data else written
-
-
-def _may_show_zero(data):
-    return _ZERO_CODE.search(data) or any(sign in data for sign in _RAW_ZEROS) or _SPACED_HEX.search(data)
-
-
-def _is_smoothed(instruction):
-    return isinstance(instruction, pikepdf.ContentStreamInlineImage) and bool(
-        _SMOOTHED.search(head_of_image(instruction))
-    )
-
-
-def _written(instructions):
-    """Return the bytes of the instructions, the inline images not smoothed."""
-    parts = []
-    for smoothed, group in groupby(instructions, _is_smoothed):
-        if smoothed:
-            parts += map(_unsmoothed, group)
-        else:
-            parts.append(pikepdf.unparse_content_stream(list(group)))
-    return b"\n".join(parts)
-
-
-def _unsmoothed(image):
-    head = head_of_image(image)
-    return _SMOOTHED.sub(rb"\1 false", head) + pikepdf.unparse_content_stream([image])[len(head) :]
+_UNKNOWN_WIDTH = 1000
 
 
 # --- the form in which wkhtmltopdf writes, changed without reading every operator -------------------
 
 
-def _is_simple(content):
-    """Tell whether glyph 0 can only be in hexadecimal strings shown by Tj with two-byte fonts."""
-    # In a text between parentheses or an inline image the same bytes mean something else.
-    if b"(" in content.data or b"BI" in content.data:
-        return False
-    return _has_only_two_byte(content) and not _may_show_zero(_ZERO_SHOWN.sub(b"", content.data))
+def without_zero_codes(data, widths):
+    """Return a content stream of the printed form without glyph 0, ``None`` when it can only be told by
+    reading every operator. ``widths`` are the advances of glyph 0 by font name."""
+    if b"0000" not in data:
+        return data
+    data = _ZERO_SHOWN.sub(lambda match: _without_zero_code(match, data, widths), data)
+    return None if _ZERO_IN_ARRAY.search(data) else data
 
 
-def _has_only_two_byte(content):
-    fonts = list(content.resources.get(Name.Font, {}).values())
-    return bool(fonts) and all(map(pdf_fonts.is_two_byte, fonts))
-
-
-def _without_zero_code(match, content):
+def _without_zero_code(match, data, widths):
     codes = match[1]
     groups = [codes[place : place + 4] for place in range(0, len(codes), 4)]
-    names = FONT_SET.findall(content.data, max(0, match.start() - _FONT_WINDOW), match.start())
-    font = content.resources.Font.get("/" + names[-1].decode("latin-1")) if names else None
-    move = b"%d" % -pdf_fonts.notdef_width(font)
+    names = FONT_SET.findall(data, max(0, match.start() - _FONT_WINDOW), match.start())
+    name = "/" + names[-1].decode("latin-1") if names else ""
+    move = b"%d" % -widths.get(name, _UNKNOWN_WIDTH)
     parts = (move if group == b"0000" else b"<" + group + b">" for group in groups)
     return b"[" + b" ".join(parts) + b"] TJ"
 
@@ -103,57 +59,183 @@ def _without_zero_code(match, content):
 # --- any other form ---------------------------------------------------------------------------------
 
 
-def _without_missing_glyphs(content):
-    """Return the instructions of a stream without glyph 0, and whether there was one."""
-    fonts = content.resources.get(Name.Font, {})
-    two_byte = {name: font for name, font in fonts.items() if pdf_fonts.is_two_byte(font)}
-    # A text without font, or with one that the resources do not have, counts as the others.
-    only_two_byte = _has_only_two_byte(content)
-    instructions, found = [], False
-    for instruction, name in with_fonts(content):
-        counts = name in two_byte or (only_two_byte and name is not None)
-        replaced = _shown_without_zero(instruction, two_byte.get(name)) if counts else None
-        instructions += replaced or [instruction]
-        found = found or bool(replaced)
-    return instructions, found
+def known(instructions):
+    """Return the instructions that ISO 32000-1 knows (6.2.2, 6.2.6), and whether one was left out or changed.
 
-
-def _shown_without_zero(instruction, font):
-    """Return the instructions that show the same text without glyph 0, or ``None`` if it has none."""
-    sign, operands = str(instruction.operator), instruction.operands
-    items = list(operands[0]) if sign == "TJ" else [operands[-1]]
-    if not any(map(_has_zero, items)):
-        return None
-    move = -pdf_fonts.notdef_width(font)
-    shown = []
-    for item in items:
-        shown += _parts(bytes(item), move) if _has_zero(item) else [item]
-    before = []
-    if sign == '"':
-        before += [([operands[0]], pikepdf.Operator("Tw")), ([operands[1]], pikepdf.Operator("Tc"))]
-    if sign in ("'", '"'):
-        before.append(([], pikepdf.Operator("T*")))
-    return [*before, ([pikepdf.Array(shown)], pikepdf.Operator("TJ"))]
-
-
-def _parts(codes, move):
-    """Yield the strings between the zero codes of a text, and a move for each zero code."""
-    run = b""
-    for place in range(0, len(codes) - 1, 2):
-        code = codes[place : place + 2]
-        if code != _ZERO:
-            run += code
+    Raises ``PdfError`` for colours and images that an archive forbids.
+    """
+    kept, is_changed = [], False
+    for instruction in instructions:
+        if isinstance(instruction, pikepdf.ContentStreamInlineImage):
+            _judge_image(instruction)
+            kept.append(instruction)
+            is_changed = is_changed or _is_odd(instruction)
             continue
-        if run:
-            yield pikepdf.String(run)
-        yield move
-        run = b""
+        operator, operands = str(instruction.operator), instruction.operands
+        if operator not in OPERATORS:
+            is_changed = True
+            continue
+        if operator == "ri" and (not len(operands) or str(operands[0]) not in INTENTS):
+            is_changed = True
+            continue
+        if operator in ("k", "K") or (
+            operator in ("cs", "CS") and any(str(item) in _CMYK for item in operands)
+        ):
+            raise PdfError("pdf_colour", detail="DeviceCMYK")
+        limited = _limited(operands)
+        if limited is not None:
+            instruction, is_changed = (limited, instruction.operator), True
+        kept.append(
+            pikepdf.ContentStreamInstruction(*instruction) if isinstance(instruction, tuple) else instruction
+        )
+    return kept, is_changed
+
+
+def _limited(operands):
+    """6.1.13: return operands within the limits of numbers, ``None`` when they are; raises ``PdfError``."""
+    changed, found = False, []
+    for item in operands:
+        value = item
+        if isinstance(item, String):
+            if len(bytes(item)) > _LONGEST_STRING:
+                raise PdfError("pdf_feature", detail="a text of more than 32,767 characters at once")
+        elif isinstance(item, pikepdf.Name):
+            if len(str(item).encode()) - 1 > _LONGEST_NAME:
+                raise PdfError("pdf_feature", detail="a name of more than 127 characters")
+        elif not isinstance(item, pikepdf.Object | bool) and item is not None:
+            value = _number(item)
+            changed = changed or value != item
+        found.append(value)
+    return found if changed else None
+
+
+def _number(value):
+    if abs(value) > _LARGEST:
+        return _LARGEST if value > 0 else -_LARGEST
+    return 0 if 0 < abs(value) < _SMALLEST_REAL else value
+
+
+def _judge_image(image):
+    head = head_of_image(image)
+    filters = _IMAGE_FILTER.search(head)
+    for name in re.findall(rb"/([^\s/\[\]<>()]+)", filters[1]) if filters else ():
+        if name not in _IMAGE_FILTERS:
+            raise PdfError("pdf_feature", detail=f"an inline image with {name[:20].decode('latin-1')}")
+    if _CMYK_SPACE.search(head):
+        raise PdfError("pdf_colour", detail="DeviceCMYK")
+    bits = _IMAGE_BITS.search(head)
+    if bits and int(bits[1]) not in ((1,) if _IMAGE_MASK.search(head) else (1, 2, 4, 8, 16)):
+        raise PdfError("pdf_feature", detail="an image with an odd number of bits")
+
+
+def _is_odd(image):
+    head = head_of_image(image)
+    return _improved(head) != head
+
+
+def _improved(head):
+    """6.2.6, 6.2.8: the head of an inline image that is not smoothed and has a known intent."""
+    head = _SMOOTHED.sub(rb"\1 false", head)
+    return _IMAGE_INTENT.sub(
+        lambda match: (
+            match[0] if "/" + match[1].decode("latin-1") in INTENTS else b"/Intent /RelativeColorimetric"
+        ),
+        head,
+    )
+
+
+def written(instructions):
+    """Return the bytes of instructions, their inline images improved."""
+    parts = []
+    for is_odd, group in groupby(
+        instructions, lambda item: isinstance(item, pikepdf.ContentStreamInlineImage) and _is_odd(item)
+    ):
+        if is_odd:
+            for image in group:
+                head = head_of_image(image)
+                parts.append(_improved(head) + pikepdf.unparse_content_stream([image])[len(head) :])
+        else:
+            parts.append(pikepdf.unparse_content_stream(list(group)))
+    return b"\n".join(parts)
+
+
+def texts_of(instruction):
+    """Return the strings (bytes) that an instruction shows."""
+    operands = instruction.operands
+    if not len(operands):
+        return []
+    shown = operands[0] if str(instruction.operator) == "TJ" else [operands[-1]]
+    return [
+        bytes(item)
+        for item in (shown if isinstance(shown, Array | list) else [shown])
+        if isinstance(item, String)
+    ]
+
+
+def with_changes(instructions, changes):
+    """Return the instructions with the texts of some fonts changed, and whether one was.
+
+    ``changes`` are ``pdf_fonts.Changes`` by font name.
+    """
+    found, is_changed = [], False
+    for instruction, name, _is_seen in with_fonts(instructions):
+        change = changes.get(name) if name else None
+        parts = _shown(instruction, change) if change else None
+        if parts is None:
+            found.append(instruction)
+        else:
+            found += parts
+            is_changed = True
+    return found, is_changed
+
+
+def _shown(instruction, change):
+    """Return the instructions that show a text as ``change`` asks, ``None`` when it stays as it is."""
+    operator, operands = str(instruction.operator), instruction.operands
+    if operator not in SHOW_OPERATORS or not len(operands):
+        return None
+    items = operands[0] if operator == "TJ" else [operands[-1]]
+    shown, is_changed = [], False
+    for item in items if isinstance(items, Array | list) else [items]:
+        if not isinstance(item, String):
+            shown.append(item)
+            continue
+        parts = _parts(bytes(item), change)
+        is_same = len(parts) == 1 and isinstance(parts[0], String) and bytes(parts[0]) == bytes(item)
+        is_changed = is_changed or not is_same
+        shown += parts
+    if not is_changed:
+        return None
+    before = []
+    if operator == '"' and len(operands) > 2:
+        before += [([operands[0]], Operator("Tw")), ([operands[1]], Operator("Tc"))]
+    if operator in ("'", '"'):
+        before.append(([], Operator("T*")))
+    rows = [*before, ([Array(shown)], Operator("TJ"))]
+    return [pikepdf.ContentStreamInstruction(*row) for row in rows]
+
+
+def _parts(text, change):
+    """Return the strings and moves (numbers) that show a text."""
+    parts, run, move = [], b"", 0
+    for piece, code in change.split(text):
+        if code in change.moves:
+            if run:
+                parts, run = [*parts, String(run)], b""
+            move -= change.moves[code]
+            continue
+        if move:
+            parts, move = [*parts, _rounded(move)], 0
+        run += piece
+        if code in change.shifts:
+            parts, run, move = [*parts, String(run)], b"", change.shifts[code]
     if run:
-        yield pikepdf.String(run)
+        parts.append(String(run))
+    if move:
+        parts.append(_rounded(move))
+    return parts or [String(b"")]
 
 
-def _has_zero(item):
-    if not isinstance(item, pikepdf.String):
-        return False
-    codes = bytes(item)
-    return any(codes[place : place + 2] == _ZERO for place in range(0, len(codes) - 1, 2))
+def _rounded(move):
+    rounded = round(move, 2)
+    return int(rounded) if rounded == int(rounded) else rounded

@@ -1,71 +1,109 @@
-"""What the pages of a PDF draw with: fonts, images, forms, patterns, graphics states, colour spaces.
+"""What is drawn in a PDF, and with what: contents, resources, fonts (ISO 19005-3 6.2).
 
-ISO 19005-3 6.2. Each object is visited once, whatever number of pages share it.
+First all contents are found and read, then the fonts are conformed for what they show, then the contents are
+written anew where a font or a clause asks for it.
 """
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
-from . import icc, pdf_content, pdf_fonts, pdf_repair
+from . import pdf_content, pdf_fonts, pdf_repair
+from .pdf_content import Content
 from .pdf_error import PdfError
+from .pdf_objects import read
 
-_GRAPHICS_STATE_REMOVED = (Name.TR, Name.TR2, Name.HT, Name.HTP, Name.HTO)
-_IMAGE_REMOVED = (Name.Alternates, Name.Interpolate, Name.Metadata, Name.OPI, Name.PieceInfo)
-_FORM_REMOVED = (Name.Metadata, Name.OPI, Name.PieceInfo, Name.PS, Name.Ref, Name.Subtype2)
-_BLEND_MODES = (
-    "Normal", "Compatible", "Multiply", "Screen", "Overlay", "Darken", "Lighten", "ColorDodge", "ColorBurn",
-    "HardLight", "SoftLight", "Difference", "Exclusion", "Hue", "Saturation", "Color", "Luminosity",
+_CATEGORIES = (
+    Name.ExtGState, Name.ColorSpace, Name.Pattern, Name.Shading, Name.XObject, Name.Font, Name.Properties,
 )  # fmt: skip
-_INTENTS = ("/RelativeColorimetric", "/AbsoluteColorimetric", "/Perceptual", "/Saturation")
 
 
 class Resources:
-    """Walks the resources that the pages of an open ``pikepdf.Pdf`` reach and makes them conform."""
+    """The contents of an open ``pikepdf.Pdf``, made to conform.
 
-    def __init__(self, document):
+    ``objects`` are those that the file holds, see ``pdf_objects.reached``.
+    """
+
+    def __init__(self, document, objects):
         self.document = document
-        self.seen = set()
-        self.forms_with_text = set()
+        self._objects = objects
+        self._seen = set()
+        self._forms_with_text = set()
+        self._usages = {}
 
     def conform(self):
-        """Raises ``PdfError`` for what cannot be repaired without changing what is seen."""
-        any_text = False
+        """Tell whether all is of the form that wkhtmltopdf writes.
+
+        Raises ``PdfError`` for what cannot be repaired without changing what is seen.
+        """
+        printed, others = [], []
+        for content in [*self._pages(), *self._elsewhere()]:
+            (printed if self._is_printed(content) else others).append(content)
+        facts = self._conform_printed_fonts(printed)
+        parsed = []
+        for content in printed:
+            data = self._repaired(content, facts)
+            if data is None:
+                others.append(content)
+            elif data is not content.data:
+                self._write(content, data)
+        parsed = [self._parsed(content) for content in others]
+        changes = {}
+        for key, (font, usage) in self._usages.items():
+            changes[key] = self._undamaged(font, pdf_fonts.conform, self.document, font, usage)
+        for row in parsed:
+            self._finish(*row, changes)
+        return not others
+
+    # --- finding contents -------------------------------------------------------------------------
+
+    def _pages(self):
+        found, any_text = [], False
         for number, page in enumerate(self.document.pages, 1):
             own = self._page_content(page)
-            contents = [own, *self._walk(own.resources)]
-            for annotation in page.obj.get(Name.Annots, []):
+            contents = [own, *self._walk(own.resources, own.resources)]
+            annotations = page.obj.get(Name.Annots)
+            for annotation in annotations if isinstance(annotations, Array) else ():
                 contents += self._appearance(annotation)
             has_text = self._has_text(own, contents)
-            if not has_text and any(map(pdf_content.draws_letters, contents)):
+            if not has_text and any(pdf_content.draws_letters(content) for content in contents):
                 raise PdfError("pdf_page_without_text", page=number)
             any_text = any_text or has_text
-            for content in contents:
-                self.content(content)
+            found += contents
         if not any_text:
             raise PdfError("pdf_page_without_text", page=1)
+        return found
+
+    def _elsewhere(self):
+        """Return the contents that the file holds and no page leads to."""
+        found = []
+        for _key, item in self._objects:
+            if isinstance(item, Array):
+                continue
+            if isinstance(item, pikepdf.Stream):
+                if item.get(Name.Subtype) == Name.Form:
+                    found += self._form(item, Dictionary())
+                elif item.get(Name.PatternType) == 1:
+                    found += self._pattern(item, Dictionary())
+            elif item.get(Name.Subtype) == Name.Type3 and Name.CharProcs in item:
+                found += self._drawn_font(item, Dictionary())
+        return found
 
     def _has_text(self, page, contents):
         """Tell whether a page, or a form that it may share with an earlier page, shows text."""
         with_text = [content for content in contents if pdf_content.shows_text(content)]
-        self.forms_with_text |= {content.owner.objgen for content in with_text if content is not page}
-        forms = page.resources.get(Name.XObject, {}).values()
-        return bool(with_text) or any(form.objgen in self.forms_with_text for form in forms)
+        self._forms_with_text |= {content.owner.objgen for content in with_text if content is not page}
+        forms = pdf_content.rows(page.resources, Name.XObject).values()
+        return bool(with_text) or any(form.objgen in self._forms_with_text for form in forms)
 
-    def is_new(self, item, part):
+    def _is_new(self, item, part):
         """Tell whether a dictionary or stream is met for the first time in this ``part`` (str)."""
         if not isinstance(item, Dictionary | pikepdf.Stream):
             return False
         if item.is_indirect:
-            if (part, item.objgen) in self.seen:
+            if (part, item.objgen) in self._seen:
                 return False
-            self.seen.add((part, item.objgen))
+            self._seen.add((part, item.objgen))
         return True
-
-    def knows(self, item, part):
-        """Tell whether an indirect object was met in this ``part`` (str)."""
-        return (part, item.objgen) in self.seen
-
-    # --- contents ---------------------------------------------------------------------------------
 
     def _page_content(self, page):
         if isinstance(page.obj.get(Name.Contents), Array):
@@ -74,128 +112,68 @@ class Resources:
             # 6.2.2: inherited resources do not count.
             page.obj.Resources = page.resources
         stream = page.obj.get(Name.Contents)
-        return pdf_content.Content(page.obj, page.obj.Resources, b"" if stream is None else read(stream))
+        return Content(page.obj, page.obj.Resources, b"" if stream is None else read(stream))
 
-    def content(self, content):
-        """Conform one content stream with its fonts; raises ``PdfError``."""
-        for font in content.resources.get(Name.Font, {}).values():
-            if pdf_fonts.is_embedded(font):
-                self.font(font)
-        replaced = pdf_repair.repaired(content)
-        if replaced is not None:
-            content = content._replace(data=replaced)
-            if isinstance(content.owner, pikepdf.Stream):
-                content.owner.write(replaced)
-            else:
-                content.owner.Contents = self.document.make_stream(replaced)
-        # What stays is judged as it will be read.
-        if pdf_content.uses_cmyk(content):
-            raise PdfError("pdf_colour", detail="DeviceCMYK")
-        if pdf_content.nests_too_deep(content):
-            raise PdfError("pdf_feature", detail="more than 28 nested graphics states")
-        if pdf_content.has_lzw_inline_image(content):
-            raise PdfError("pdf_feature", detail="an inline image with LZW")
-        for name in pdf_fonts.missing(content):
-            raise PdfError("pdf_font_not_embedded", font=name)
-
-    def font(self, font):
-        """Conform an embedded font; raises ``PdfError``."""
-        if font.get(Name.Subtype) == Name.Type3 or not self.is_new(font, "font"):
-            return
-        self.is_new(pdf_fonts.with_program(font), "font")
-        try:
-            pdf_fonts.conform(font)
-        except pdf_fonts.FontDamaged:
-            raise PdfError("pdf_font_damaged", font=pdf_fonts.name_of(font)) from None
-
-    # --- resources --------------------------------------------------------------------------------
-
-    def _walk(self, resources):
-        """Conform what resources name; return the contents of the forms and patterns among them."""
-        if not self.is_new(resources, "resources"):
+    def _walk(self, resources, lent):
+        """Return the contents that resources lead to; ``lent`` are those of the page."""
+        if not self._is_new(resources, "resources"):
             return []
         contents = []
-        for state in resources.get(Name.ExtGState, {}).values():
-            if self.is_new(state, "state"):
-                contents += self._graphics_state(state, resources)
-        for space in resources.get(Name.ColorSpace, {}).values():
-            _colour_space(space)
-        for shading in resources.get(Name.Shading, {}).values():
-            _colour_space(shading.get(Name.ColorSpace))
-        for pattern in resources.get(Name.Pattern, {}).values():
-            contents += self._pattern(pattern, resources)
-        for xobject in resources.get(Name.XObject, {}).values():
-            contents += self.xobject(xobject, resources)
-        for font in resources.get(Name.Font, {}).values():
-            if font.get(Name.Subtype) == Name.Type3 and self.is_new(font, "glyphs"):
-                contents += self._walk(self._own_resources(font, resources))
+        for state in pdf_content.rows(resources, Name.ExtGState).values():
+            mask = state.get(Name.SMask) if isinstance(state, Dictionary) else None
+            if isinstance(mask, Dictionary):
+                contents += self._form(mask.get(Name.G), lent)
+        for pattern in pdf_content.rows(resources, Name.Pattern).values():
+            contents += self._pattern(pattern, lent)
+        for xobject in pdf_content.rows(resources, Name.XObject).values():
+            contents += self._form(xobject, lent)
+        for font in pdf_content.rows(resources, Name.Font).values():
+            if isinstance(font, Dictionary) and font.get(Name.Subtype) == Name.Type3:
+                contents += self._drawn_font(font, lent)
         return contents
 
-    def _own_resources(self, stream, inherited):
-        """Return the resources of a form or pattern, made explicit when it borrows its page's (6.2.2)."""
-        if Name.Resources not in stream:
-            # As an object of its own: a font written inside the resources would hold itself without end.
-            if not inherited.is_indirect:
-                inherited = self.document.make_indirect(inherited)
-            stream.Resources = inherited
-        return stream.Resources
-
-    def _graphics_state(self, state, resources):
-        remove(state, _GRAPHICS_STATE_REMOVED)
-        modes = state.get(Name.BM)
-        for mode in modes if isinstance(modes, Array) else [modes]:
-            if mode is not None and str(mode)[1:] not in _BLEND_MODES:
-                raise PdfError("pdf_feature", detail=f"the blend mode {mode}")
-        if Name.RI in state and str(state.RI) not in _INTENTS:
-            del state[Name.RI]
-        if Name.Font in state:
-            raise PdfError("pdf_feature", detail="a font in a graphics state")
-        mask = state.get(Name.SMask)
-        return self.xobject(mask.get(Name.G), resources) if isinstance(mask, Dictionary) else []
-
-    def _pattern(self, pattern, inherited):
-        if not self.is_new(pattern, "pattern"):
+    def _form(self, form, lent):
+        kind = form.get(Name.Subtype) if isinstance(form, pikepdf.Stream) else None
+        if kind == Name.Image or form is None or not self._is_new(form, "form"):
             return []
-        if isinstance(pattern, pikepdf.Stream):
-            resources = self._own_resources(pattern, inherited)
-            return [pdf_content.Content(pattern, resources, read(pattern)), *self._walk(resources)]
-        shading = pattern.get(Name.Shading)
-        if shading is not None:
-            _colour_space(shading.get(Name.ColorSpace))
-        return []
-
-    def xobject(self, xobject, inherited):
-        """Conform an image or form; return the contents that it leads to. Raises ``PdfError``."""
-        kind = str(xobject.get(Name.Subtype))
-        if not self.is_new(xobject, kind):
-            return []
-        if kind == "/Image":
-            self._image(xobject)
-            return []
-        if kind != "/Form":
+        if kind != Name.Form:
             raise PdfError("pdf_feature", detail=f"an object of kind {kind}")
-        remove(xobject, _FORM_REMOVED)
-        group = xobject.get(Name.Group)
-        if isinstance(group, Dictionary):
-            _colour_space(group.get(Name.CS))
-        resources = self._own_resources(xobject, inherited)
-        return [pdf_content.Content(xobject, resources, read(xobject)), *self._walk(resources)]
+        return self._content(form, lent)
 
-    def _image(self, image):
-        remove(image, _IMAGE_REMOVED)
-        _colour_space(image.get(Name.ColorSpace))
-        if Name.Intent in image and str(image.Intent) not in _INTENTS:
-            del image[Name.Intent]
-        filters = image.get(Name.Filter)
-        filters = list(filters) if isinstance(filters, Array) else [filters]
-        if Name.JPXDecode in filters:
-            raise PdfError("pdf_feature", detail="a JPEG 2000 image")
-        if Name.LZWDecode in filters:
-            image.write(read(image))
-        for key in (Name.SMask, Name.Mask):
-            mask = image.get(key)
-            if isinstance(mask, pikepdf.Stream) and self.is_new(mask, "/Image"):
-                self._image(mask)
+    def _pattern(self, pattern, lent):
+        if not isinstance(pattern, pikepdf.Stream) or not self._is_new(pattern, "pattern"):
+            return []
+        return self._content(pattern, lent)
+
+    def _content(self, stream, lent):
+        data = read(stream)
+        if not isinstance(stream.get(Name.Resources), Dictionary):
+            stream.Resources = _needed(lent, [data])
+        resources = stream.Resources
+        return [Content(stream, resources, data, lent), *self._walk(resources, lent)]
+
+    def _drawn_font(self, font, lent):
+        """Return the contents that are the signs of a Type 3 font."""
+        if not self._is_new(font, "glyphs"):
+            return []
+        procedures = font.get(Name.CharProcs)
+        streams = [
+            item
+            for item in (procedures.values() if isinstance(procedures, Dictionary) else ())
+            if isinstance(item, pikepdf.Stream) and self._is_new(item, "sign")
+        ]
+        data = [read(stream) for stream in streams]
+        own = font.get(Name.Resources)
+        if not isinstance(own, Dictionary) or _leads_to(own, font):
+            # Not all of the page's: reading a font that leads to itself would never end.
+            font.Resources = _needed(own if isinstance(own, Dictionary) else lent, data)
+            if _leads_to(font.Resources, font):
+                raise PdfError("pdf_feature", detail="a font that is drawn with itself")
+        resources = font.Resources
+        return [
+            *(Content(stream, resources, one, lent) for stream, one in zip(streams, data, strict=True)),
+            *self._walk(resources, lent),
+        ]
 
     def _appearance(self, annotation):
         """Return the contents of an annotation's normal appearances."""
@@ -204,36 +182,147 @@ class Resources:
         if normal is None:
             return []
         states = [normal] if isinstance(normal, pikepdf.Stream) else normal.values()
-        return [content for state in states for content in self.xobject(state, Dictionary())]
+        return [content for state in states for content in self._form(state, Dictionary())]
 
+    # --- reading and writing ----------------------------------------------------------------------
 
-def remove(dictionary, keys):
-    """Delete the keys that a dictionary has."""
-    for key in keys:
-        if key in dictionary:
-            del dictionary[key]
+    def _is_printed(self, content):
+        fonts = pdf_content.fonts_of(content.resources).values()
+        if not all(isinstance(font, Dictionary) and pdf_fonts.is_printed_form(font) for font in fonts):
+            return False
+        if not fonts and pdf_content.shows_text(content):
+            return False
+        if not pdf_content.is_printed_form(content.data) or pdf_content.nests_too_deep(content.data):
+            return False
+        set_fonts = {"/" + name.decode("latin-1") for name in set(pdf_content.FONT_SET.findall(content.data))}
+        return set_fonts <= set(pdf_content.fonts_of(content.resources)) and not _lacking(content)
 
+    def _parsed(self, content):
+        """Return a content with its instructions, and whether one was changed; note what fonts show."""
+        self._lend(content)
+        data = pdf_content.with_even_strings(content.data)
+        is_changed = data != content.data
+        if is_changed:
+            self._write(content, data)
+        instructions, is_less = pdf_repair.known(pikepdf.parse_content_stream(content.owner))
+        if pdf_content.instructions_nest_too_deep(instructions):
+            raise PdfError("pdf_feature", detail="more than 28 nested graphics states")
+        self._note(content, instructions)
+        return content, instructions, is_less
 
-def _colour_space(space):
-    """6.2.4.3: DeviceCMYK needs a CMYK output intent, and ours is RGB."""
-    pending, seen = [space], set()
-    while pending:
-        space = pending.pop()
-        if space == Name.DeviceCMYK:
-            raise PdfError("pdf_colour", detail="DeviceCMYK")
-        if not isinstance(space, Array) or (space.is_indirect and space.objgen in seen):
-            continue
-        seen.add(space.objgen)
-        if len(space) > 1 and space[0] == Name.ICCBased:
-            if not isinstance(space[1], pikepdf.Stream) or not icc.is_input_profile(read(space[1])):
-                raise PdfError("pdf_colour", detail="ICC")
+    def _note(self, content, instructions):
+        fonts = pdf_content.fonts_of(content.resources)
+        for instruction, name, is_seen in pdf_content.with_fonts(instructions):
+            if not name:
+                continue
+            texts = pdf_repair.texts_of(instruction)
+            font = fonts.get(name)
+            if not isinstance(font, Dictionary):
+                if any(texts):
+                    raise PdfError("pdf_font_not_embedded", font=name.lstrip("/"))
+                continue
+            usage = self._usages.setdefault(_identity(font), (font, pdf_fonts.Usage()))[1]
+            (usage.visible if is_seen else usage.hidden).update(texts)
+
+    def _lend(self, content):
+        """6.2.2: give a stream what it takes from the page's resources."""
+        for category, names in _lacking(content).items():
+            if not isinstance(content.resources.get(category), Dictionary):
+                content.resources[category] = Dictionary()
+            for name in names:
+                content.resources[category][name] = content.lent[category][name]
+
+    def _conform_printed_fonts(self, printed):
+        """Return the advance of glyph 0 and the number of glyphs of each font of the printed form."""
+        facts = {}
+        for content in printed:
+            for font in pdf_content.fonts_of(content.resources).values():
+                key = _identity(font)
+                if key not in facts:
+                    facts[key] = self._undamaged(font, pdf_fonts.conform_printed, font)
+        return facts
+
+    def _repaired(self, content, facts):
+        """Return the bytes of a content of the printed form without glyph 0, ``None`` in doubt."""
+        fonts = {
+            name: facts[_identity(font)] for name, font in pdf_content.fonts_of(content.resources).items()
+        }
+        glyphs = max((count for _width, count in fonts.values()), default=0)
+        if pdf_content.largest_code(content.data) >= max(glyphs, 1):
+            return None
+        return pdf_repair.without_zero_codes(
+            content.data, {name: width for name, (width, _n) in fonts.items()}
+        )
+
+    @staticmethod
+    def _undamaged(font, conform, *arguments):
+        try:
+            return conform(*arguments)
+        except pdf_fonts.FontDamaged:
+            raise PdfError("pdf_font_damaged", font=pdf_fonts.name_of(font)) from None
+
+    def _finish(self, content, instructions, is_changed, changes):
+        fonts = pdf_content.fonts_of(content.resources)
+        wanted = {
+            name: changes.get(_identity(font)) for name, font in fonts.items() if isinstance(font, Dictionary)
+        }
+        wanted = {name: change for name, change in wanted.items() if change}
+        if wanted:
+            instructions, is_other = pdf_repair.with_changes(instructions, wanted)
+            is_changed = is_changed or is_other
+        if is_changed:
+            self._write(content, pdf_repair.written(instructions))
+
+    def _write(self, content, data):
+        if isinstance(content.owner, pikepdf.Stream):
+            content.owner.write(data)
         else:
-            pending += [item for item in space if isinstance(item, Name | Array)]
+            content.owner.Contents = self.document.make_stream(data)
 
 
-def read(stream):
-    """Return the decoded bytes of a stream; raises ``PdfError``."""
-    try:
-        return stream.read_bytes()
-    except pikepdf.PdfError as error:
-        raise PdfError("pdf_unreadable", detail=str(error)[:80]) from None
+def _identity(font):
+    return font.objgen if font.is_indirect else font.unparse()
+
+
+def _needed(resources, data):
+    """Return the part of resources (of a page) that content streams (list of bytes) may name."""
+    names = set().union(*map(pdf_content.names_in, data)) if data else set()
+    found = Dictionary()
+    for category in _CATEGORIES:
+        for name, item in pdf_content.rows(resources, category).items():
+            if name in names:
+                if category not in found:
+                    found[category] = Dictionary()
+                found[category][name] = item
+    return found
+
+
+def _lacking(content):
+    """Return, by category, the names that a stream may use, lacks, and finds in the page's resources."""
+    if content.lent is None or content.lent is content.resources:
+        return {}
+    names = pdf_content.names_in(content.data)
+    found = {}
+    for category in _CATEGORIES:
+        own, lent = (pdf_content.rows(item, category) for item in (content.resources, content.lent))
+        if lacking := (names & set(lent)) - set(own):
+            found[category] = lacking
+    return found
+
+
+def _leads_to(resources, font):
+    """Tell whether resources lead to a font."""
+    pending, seen = [resources], set()
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Array):
+            pending += list(item)
+        elif isinstance(item, Dictionary | pikepdf.Stream):
+            if item.is_indirect:
+                if item.objgen == font.objgen:
+                    return True
+                if item.objgen in seen:
+                    continue
+                seen.add(item.objgen)
+            pending += [value for key, value in item.items() if key not in ("/Parent", "/P")]
+    return False

@@ -20,19 +20,19 @@ _EXTENSION_SCHEMA = "{http://www.aiim.org/pdfa/ns/schema#}namespaceURI"
 
 def find(document, content):
     """Return the findings on an open ``pikepdf.Pdf`` and the bytes it was read from."""
-    found = [*_file(document, content), *_catalog(document), *_archive(document)]
+    found = [*_file(document, content), *_catalog(document), *archive_troubles(document)]
     return [finding("file_not_pdfa", clause=clause, detail=detail) for clause, detail in dict.fromkeys(found)]
-
-
-def _archive(document):
-    try:
-        yield from archive_troubles(document)
-    except UnicodeDecodeError:
-        yield "6.1.8", "a name that is no UTF-8 text"
 
 
 def archive_troubles(document):
     """Yield ``(clause, words)`` for what PDF/A-3b forbids in the objects of an open ``pikepdf.Pdf``."""
+    try:
+        yield from _archive(document)
+    except UnicodeDecodeError:
+        yield "6.1.8", "a name that is no UTF-8 text"
+
+
+def _archive(document):
     yield from verify_annotations.document_troubles(document.Root)
     found = verify_objects.reached(document)
     yield from verify_objects.troubles(found)
@@ -69,7 +69,9 @@ def _drawing(contents, item):
         if Name.Resources not in item:
             yield "6.2.2", "a form with inherited resources"
         yield from contents.troubles(item.read_bytes(), _resources(item))
-    elif Name.CharProcs in item and isinstance(item.CharProcs, Dictionary):
+        return
+    yield from verify_fonts.structure_troubles(item)
+    if Name.CharProcs in item and isinstance(item.CharProcs, Dictionary):
         for procedure in item.CharProcs.values():
             if isinstance(procedure, pikepdf.Stream):
                 yield from contents.troubles(procedure.read_bytes(), _resources(item))

@@ -119,7 +119,8 @@ def _annotation(annotation):
         yield "6.3.1", f"an annotation of kind {kind}"
         return
     flags = annotation.get(Name.F)
-    if kind != "/Popup" and (not isinstance(flags, int) or not flags & _PRINT or flags & _HIDING):
+    is_hidden = not isinstance(flags, int) or not flags & _PRINT or flags & _HIDING
+    if is_hidden and (kind != "/Popup" or flags is not None):
         yield "6.3.2", "an annotation that is not printed"
     is_widget = kind == "/Widget"
     if is_widget and (Name.A in annotation or Name.AA in annotation):

@@ -57,6 +57,16 @@ def troubles(font, visible, hidden):
         yield "6.2.11.2", f"the font {name} has parts of the wrong form ({type(error).__name__})"
 
 
+def structure_troubles(item):
+    """Yield ``(clause, words)`` for a dictionary that is a font whose parts are missing, shown or not."""
+    kind = item.get(Name.Subtype)
+    if (
+        kind == Name.Type0
+        and (Name.Encoding not in item or not isinstance(item.get(Name.DescendantFonts), Array))
+    ) or (kind == Name.Type3 and not isinstance(item.get(Name.CharProcs), Dictionary)):
+        yield "6.2.11.2", "a font without its parts"
+
+
 def _font(font, visible, hidden):
     kind = str(font.get(Name.Subtype))
     if font.get(Name.Type) != Name.Font or kind not in _KINDS:

@@ -29,6 +29,8 @@ class TrueType:
         try:
             self._font = TTFont(BytesIO(data), lazy=True, recalcBBoxes=False, recalcTimestamp=False)
             tables = self._font.reader
+            if not all(table.offset + table.length <= len(data) for table in tables.tables.values()):
+                raise Unreadable("cut off")
             (units,) = struct.unpack_from(">H", tables["head"], 18)
             (metrics,) = struct.unpack_from(">H", tables["hhea"], 34)
             (self.glyphs,) = struct.unpack_from(">H", tables["maxp"], 4)

@@ -4,19 +4,15 @@ from datetime import UTC, datetime
 
 import einvoice
 
-from . import fuzz_pdf_objects, invoices, paths
+from . import foreign_kinds, foreign_pages, fuzz_pdf_objects, invoices, paths
 
 SOURCES = (
     "einvoice/gate.py",
-    "einvoice/pdf.py",
-    "einvoice/pdf_conform.py",
-    "einvoice/pdf_content.py",
-    "einvoice/pdf_fonts.py",
-    "einvoice/pdf_objects.py",
-    "einvoice/pdf_repair.py",
-    "einvoice/pdf_resources.py",
-    "einvoice/pdf_verify.py",
-    "einvoice/xmp.py",
+    *sorted(
+        f"einvoice/{file.name}"
+        for pattern in ("pdf*.py", "verify_*.py", "font_encodings.py", "xmp.py")
+        for file in (paths.ROOT / "einvoice").glob(pattern)
+    ),
 )
 
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -55,11 +51,13 @@ _BUILD, _READ = "build", "read"
 
 
 def samples():
-    """Pages of both wkhtmltopdf to build on, and a finished file to read, as (step, content)."""
+    """Pages of wkhtmltopdf and of other tools to build on, and finished files to read: (step, content)."""
     for name in ("page_patched_qt.pdf", "page_unpatched_qt.pdf"):
         page = (paths.ROOT / "tests" / "unit" / "data" / name).read_bytes()
         yield _BUILD, page
         yield _READ, einvoice.build_pdf(page, _XML, _INVOICE, now=_NOW)
+    for make in (*foreign_kinds.SOUND.values(), *foreign_kinds.BROKEN.values()):
+        yield _BUILD, foreign_pages.page(make)
 
 
 def mutate(rng, sample):
