@@ -59,6 +59,17 @@ def allowed_host(url, extra_hosts=()):
     return official or is_loopback(host) or host in {extra.strip().lower() for extra in extra_hosts}
 
 
+def official_environment(url):
+    """``"test"`` or ``"production"`` for a host of the official domain, ``""`` for any other.
+
+    PISTE puts ``sandbox-`` before the names of the hosts of its qualification space.
+    """
+    host = _split(url)[1]
+    if host != OFFICIAL_DOMAIN and not host.endswith("." + OFFICIAL_DOMAIN):
+        return ""
+    return "test" if host.startswith("sandbox-") else "production"
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoints:
     """The token address and the API's root, e.g. ``https://api.piste.gouv.fr``, of one environment.

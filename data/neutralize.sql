@@ -7,8 +7,11 @@ UPDATE chorus_connection
        token_cipher = NULL,
        token_expiry = NULL,
        state = 'draft',
-       last_error = NULL,
-       fingerprint = '{"neutralized": true}'
+       last_error = NULL
+;
+
+UPDATE chorus_database
+   SET fingerprint = '{"neutralized": true}'
 ;
 
 -- nothing is sent by any company

@@ -52,7 +52,7 @@ class AccountMove(models.Model):
             move.chorus_status_label = label
             move.chorus_status_aside = label if label and not states[state].startswith(label) else False
             environment = "production" if move.chorus_state else "test"
-            waiting = move.company_id._chorus_why_waiting(environment) if state == "queued" else ""
+            waiting = move._chorus_why_waiting(environment) if state == "queued" else ""
             move.chorus_sentence = waiting or words._state_sentence(state, told)
         self._chorus_say_obstacles()
 
@@ -76,6 +76,22 @@ class AccountMove(models.Model):
                         sentence=move.chorus_sentence or "",
                         reason=reason,
                     )
+
+    def _chorus_why_waiting(self, environment):
+        """Return why this queued invoice does not leave within minutes, or ``""``."""
+        if reason := self.company_id._chorus_why_waiting(environment):
+            return reason
+        waiting = self.sudo().chorus_line_ids.filtered(
+            lambda line: line.environment == environment and line.state in ("queued", "ready")
+        )
+        return (
+            self.env._(
+                "Odoo's database was restored, moved or started again while it waited: it is first looked for"
+                " on Chorus Pro, and leaves by itself within about an hour if it is not there."
+            )
+            if waiting.filtered("doubtful_since")
+            else ""
+        )
 
     @api.depends("chorus_line_ids")
     def _compute_chorus_deposit_count(self):
@@ -189,6 +205,7 @@ class AccountMove(models.Model):
     def _chorus_insert_lines(self, environment, places):
         """Insert a line for each invoice; ``places``: see :meth:`_chorus_within_first_deposit`."""
         taken = {company: iter(free) for company, free in places.items()}
+        doubtful = self.env["chorus.database"]._doubtful(self) if environment == "production" else {}
         # The unique indexes must see which former lines are no longer live.
         self.env["chorus.deposit.line"].flush_model(["state"])
         self.env["chorus.deposit.line"].sudo().create(
@@ -199,6 +216,7 @@ class AccountMove(models.Model):
                     "environment": environment,
                     "queued_by_id": self.env.user.id,
                     "first_slot": next(taken.get(move.company_id.id, iter(())), False),
+                    "doubtful_since": doubtful.get(move),
                 }
                 for move in self
             ]

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from .. import chorus_api
+from .chorus_connection_token import client_of
 from .chorus_engagement import STATE_SIRET
 from .chorus_errors import explain
 
@@ -66,7 +67,7 @@ class AccountMove(models.Model):
                 raise UserError(reason)
             numbers = [move._chorus_engagement_number() for move in invoices][:MAX_NUMBERS]
             try:
-                with connection._client() as client:
+                with client_of(connection) as client:
                     answers = self.env["chorus.engagement"]._check(client, connection, numbers)
             except chorus_api.ChorusError as error:
                 raise UserError(explain(self.env, error)) from None

@@ -6,10 +6,11 @@ invoice where the books need it and the buyer's copy cannot follow. Only the pro
 sent to test is no reason to keep an invoice as it is.
 """
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, html2plaintext
 
+from . import moments
 from .chorus_authority import is_by_code
 
 # Of the invoice itself, by field: never changed once the file has left.
@@ -198,7 +199,7 @@ class AccountMove(models.Model):
         of the two transactions run again, so that no file is made of what the invoice said before.
         """
         queued = self.sudo().chorus_line_ids.filtered(lambda line: line.state == "queued")
-        queued.next_action_at = fields.Datetime.now()
+        queued.next_action_at = moments.now(self.env)
         queued.flush_recordset()
         ready = self.sudo().chorus_line_ids.filtered(lambda line: line.state == "ready")
         for line in ready:

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from . import moments
+
 
 class ChorusAttempt(models.Model):
     """Journal of a deposit: one row per attempt to send or to find out; no secret, no answer body."""
@@ -21,7 +23,7 @@ class ChorusAttempt(models.Model):
         required=True,
         readonly=True,
     )
-    started_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    started_at = fields.Datetime(required=True, readonly=True, default=lambda self: moments.now(self.env))
     outcome = fields.Selection(
         [
             ("running", "Under way"),

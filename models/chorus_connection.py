@@ -3,10 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .. import chorus_api
-from . import server_time
 from .chorus_environments import API_URL, AUTH_URL, ENVIRONMENTS, PORTAL
-from .chorus_server_config import call_settings
 from .chorus_structure import is_siret
 
 # A change of these makes the last good token say nothing any more.
@@ -106,28 +103,6 @@ class ChorusConnection(models.Model):
             [("company_id", "=", company.id), ("environment", "=", environment)], limit=1
         )
 
-    def _client(self, correlation_id=None):
-        """Return a ``chorus_api.ChorusClient`` (a context manager), which gets a new token when it needs one.
-
-        :param str correlation_id: goes with each call in the logs and errors.
-        :raises UserError: when the connection may not be used at all.
-        """
-        self.ensure_one()
-        connection = self.sudo()
-        if reason := connection._why_no_call():
-            raise UserError(reason)
-        return chorus_api.ChorusClient(
-            connection._endpoints(),
-            connection._credential("login"),
-            connection._credential("password"),
-            connection._good_token(),
-            renew=connection._token_renewal(),
-            settings=call_settings(),
-            correlation_id=correlation_id,
-            pace=connection._pace(),
-            time_left=server_time.seconds_left,
-        )
-
     # ---------------------------------------------------------------- fields
 
     @api.depends("environment")
@@ -155,7 +130,7 @@ class ChorusConnection(models.Model):
         for connection in self:
             connection.not_usable_reason = connection._why_not_usable()
 
-    @api.constrains("auth_url", "api_url")
+    @api.constrains("auth_url", "api_url", "environment")
     def _check_urls(self):
         for connection in self:
             if reason := connection._why_wrong_url():

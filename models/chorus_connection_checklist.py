@@ -7,8 +7,9 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from .. import chorus_api
+from .chorus_connection_secret import credential_of
 from .chorus_connection_step import STEPS
-from .chorus_connection_token import write_apart
+from .chorus_connection_token import token_renewal, write_apart
 from .chorus_errors import explain
 from .chorus_server_config import call_settings
 
@@ -90,7 +91,7 @@ class ChorusConnection(models.Model):
         """Return ``({step key: (result, message)}, values learned for the connection)``; network only."""
         results = {key: ("waiting", "") for key, row in STEPS.items() if self.environment in row[3]}
         try:
-            token = self._token_renewal(write_here=True)(None)
+            token = token_renewal(self, write_here=True)(None)
         except chorus_api.ChorusError as error:
             results["keys"] = ("failed", explain(self.env, error))
             return results, {}
@@ -99,10 +100,10 @@ class ChorusConnection(models.Model):
         # A token may die at any moment: only what is refused with a new one too is the technical account.
         with chorus_api.ChorusClient(
             self._endpoints(),
-            self._credential("login"),
-            self._credential("password"),
+            credential_of(self, "login"),
+            credential_of(self, "password"),
             token,
-            renew=self._token_renewal(write_here=True),
+            renew=token_renewal(self, write_here=True),
             settings=call_settings(),
         ) as client:
             answers = self._probe(client, results)

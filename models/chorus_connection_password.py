@@ -5,7 +5,7 @@ import logging
 from odoo import api, fields, models
 
 from .. import chorus_api
-from .chorus_connection_token import write_apart
+from .chorus_connection_token import token_renewal, write_apart
 from .chorus_errors import explain
 from .chorus_notice import PASSWORD, REFUSED
 
@@ -53,7 +53,7 @@ class ChorusConnection(models.Model):
         write_apart(self.env, self.id, lambda row: row._encipher_again())
         if self.state == "refused" and not self._why_no_token_request():
             try:
-                self._token_renewal()(None)
+                token_renewal(self)(None)
             except chorus_api.ChorusError as error:
                 _logger.info("Connection %s: still no token (%s)", self.id, error.code)
         write_apart(self.env, self.id, lambda row: row._remind_of_password())

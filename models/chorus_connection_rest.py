@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from .. import chorus_api
 from ..chorus_api import errors
 from ..chorus_api.endpoints import is_loopback_url
+from . import moments
+from .chorus_connection_token import token_renewal
 from .chorus_errors import explain
 from .chorus_notice import TO_ACT
 
@@ -55,7 +57,7 @@ class ChorusConnection(models.Model):
     def _is_resting(self):
         """Whether the connection failed a moment ago and is left alone for now."""
         self.ensure_one()
-        return bool(self.rest_until and self.rest_until > fields.Datetime.now())
+        return bool(self.rest_until and self.rest_until > moments.now(self.env))
 
     def _report_failure(self, error):
         """Leave the connection alone for a while; tell the responsible person, once, what to repair.
@@ -91,7 +93,7 @@ class ChorusConnection(models.Model):
                     ("environment", "=", connection.environment),
                     ("state", "=", "ready"),
                 ]
-            ).next_action_at = fields.Datetime.now()
+            ).next_action_at = moments.now(self.env)
             connection.env["chorus.worker"]._wake()
 
     def write(self, vals):
@@ -113,7 +115,7 @@ class ChorusConnection(models.Model):
         if self.state != "refused" or self._why_no_token_request():
             return False
         try:
-            self._token_renewal()(None)
+            token_renewal(self)(None)
         except chorus_api.ChorusError as error:
             _logger.info("Connection %s: still no token (%s)", self.id, error.code)
             return False

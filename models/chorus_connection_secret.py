@@ -9,8 +9,11 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from . import chorus_vault
-from .chorus_server_config import CREDENTIALS, credential
+from . import (
+    chorus_connection,  # noqa: F401 (others import the functions below: the model itself comes first)
+    chorus_vault,
+)
+from .chorus_server_config import CREDENTIALS, credential, option_list
 
 STORED_IN = {"client_secret": "client_secret_cipher", "password": "password_cipher"}
 SOURCES = [("missing", "Not filled in"), ("database", "Saved"), ("server", "From the server's configuration")]
@@ -61,15 +64,6 @@ class ChorusConnection(models.Model):
 
     # ---------------------------------------------------------------- reading, by code only
 
-    def _credential(self, name):
-        """Return one of ``CREDENTIALS``, from the server's configuration or the database, or ``''``."""
-        self.ensure_one()
-        connection = self.sudo()
-        given = credential(name, connection.company_id, connection.environment)
-        if given or name not in STORED_IN:
-            return given or connection[name] or ""
-        return chorus_vault.decrypt(self.env, connection[STORED_IN[name]]) or ""
-
     def _has_credential(self, name):
         return self._credential_source(name) != "missing"
 
@@ -86,15 +80,22 @@ class ChorusConnection(models.Model):
             and chorus_vault.decrypt(self.env, self.sudo()[column]) is None
             for name, column in STORED_IN.items()
         )
-        return (
-            unreadable
-            and self.env._(
-                "The saved secrets of the connection to Chorus Pro were enciphered with a key that "
-                "this server "
-                "does not have. Type the client secret and the password again, or restore "
-                "chorus_pro_encryption_keys in the server's configuration."
+        if not unreadable:
+            return ""
+        if not option_list("encryption_keys"):
+            return self.env._(
+                "The saved secrets of the connection to Chorus Pro cannot be read any more: either this"
+                " database was restored or duplicated as a copy, so that Odoo gave it a new secret, or the"
+                " server has lost chorus_pro_encryption_keys. An administrator types the client secret and"
+                " the password again on the connection, then presses Refresh Token; or restores"
+                " chorus_pro_encryption_keys in the server's configuration."
             )
-        ) or ""
+        return self.env._(
+            "The saved secrets of the connection to Chorus Pro were enciphered with a key that "
+            "this server "
+            "does not have. Type the client secret and the password again, or restore "
+            "chorus_pro_encryption_keys in the server's configuration."
+        )
 
     # ---------------------------------------------------------------- writing
 
@@ -138,6 +139,20 @@ class ChorusConnection(models.Model):
             rotated = {column: chorus_vault.rotate(self.env, cipher) for column, cipher in ciphers.items()}
             if changed := {column: cipher for column, cipher in rotated.items() if cipher != ciphers[column]}:
                 connection.write(changed)
+
+
+def credential_of(connection, name):
+    """Return one of ``CREDENTIALS``, from the server's configuration or the database, or ``''``.
+
+    A function and no method: what people may write in templates reaches every method of a record, and no
+    function of this module. The other doors to secrets are like it (``chorus_connection_token``).
+    """
+    connection.ensure_one()
+    connection = connection.sudo()
+    given = credential(name, connection.company_id, connection.environment)
+    if given or name not in STORED_IN:
+        return given or connection[name] or ""
+    return chorus_vault.decrypt(connection.env, connection[STORED_IN[name]]) or ""
 
 
 class _HideSecretsInCallLog(logging.Filter):

@@ -10,7 +10,12 @@ from odoo.exceptions import UserError
 from psycopg2.errors import LockNotAvailable
 
 from .. import chorus_api
-from . import chorus_vault
+from . import (
+    chorus_connection,  # noqa: F401 (others import the functions below: the model itself comes first)
+    chorus_vault,
+    server_time,
+)
+from .chorus_connection_secret import credential_of
 from .chorus_errors import explain
 from .chorus_server_config import call_settings
 from .moments import naive_utc
@@ -39,7 +44,7 @@ class ChorusConnection(models.Model):
             raise UserError(reason)
         connection.flush_recordset()
         try:
-            connection._token_renewal(write_here=True)(None)
+            token_renewal(connection, write_here=True)(None)
         except chorus_api.ChorusError as error:
             return self._notice("danger", self.env._("No token"), explain(self.env, error))
         return self._notice("success", self.env._("Connected to PISTE"), connection._token_sentence())
@@ -66,46 +71,6 @@ class ChorusConnection(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
-
-    # ---------------------------------------------------------------- for _client
-
-    def _good_token(self):
-        """Return the saved token when it has some time left, or ``''``."""
-        if not self.token_expiry or self.token_expiry < fields.Datetime.now() + MARGIN:
-            return ""
-        return chorus_vault.decrypt(self.env, self.token_cipher) or ""
-
-    def _token_renewal(self, *, write_here=False):
-        """Return ``renew(refused_token: str | None) -> str``, which asks PISTE for a token and saves it.
-
-        What it needs is read now, so that it works when the caller's cursor is closed or aborted. When
-        another worker has renewed meanwhile, its token is returned. ``renew`` raises ``ChorusError``.
-
-        :param bool write_here: save in the caller's transaction if it holds the row (a form being saved);
-            otherwise a token that cannot be saved is only used.
-        """
-        self.ensure_one()
-        endpoints = self._endpoints()
-        client_id, client_secret = self._credential("client_id"), self._credential("client_secret")
-        connection_id, env = self.id, self.env
-
-        def renew(refused):
-            with _renewal_turn(env, connection_id):
-                if refused is not None and (newer := _newer_token(env, connection_id, refused)):
-                    return newer
-                try:
-                    token = _fetch(endpoints, client_id, client_secret)
-                except chorus_api.ChorusError as error:
-                    refusal = error
-                    tell = not write_here
-                    write_apart(
-                        env, connection_id, lambda row: row._keep_refusal(refusal, tell), here=write_here
-                    )
-                    raise
-                write_apart(env, connection_id, lambda row: row._keep_token(token), here=write_here)
-                return token.value
-
-        return renew
 
     def _keep_token(self, token):
         self._bind_to_database()
@@ -151,6 +116,73 @@ class ChorusConnection(models.Model):
         return dict(
             zip(("token_cipher", "token_expiry", "state"), env.cr.fetchone() or (None,) * 3, strict=True)
         )
+
+
+# -------------------------------------------------------------------- out of the reach of templates
+
+
+def good_token(connection):
+    """Return the saved token when it has some time left, or ``''``."""
+    if not connection.token_expiry or connection.token_expiry < fields.Datetime.now() + MARGIN:
+        return ""
+    return chorus_vault.decrypt(connection.env, connection.token_cipher) or ""
+
+
+def token_renewal(connection, *, write_here=False):
+    """Return ``renew(refused_token: str | None) -> str``, which asks PISTE for a token and saves it.
+
+    What it needs is read now, so that it works when the caller's cursor is closed or aborted. When
+    another worker has renewed meanwhile, its token is returned. ``renew`` raises ``ChorusError``.
+
+    :param bool write_here: save in the caller's transaction if it holds the row (a form being saved);
+        otherwise a token that cannot be saved is only used.
+    :raises UserError: when the addresses may not receive credentials
+    """
+    connection.ensure_one()
+    if reason := connection._why_wrong_url():
+        raise UserError(reason)
+    endpoints = connection._endpoints()
+    client_id, client_secret = (credential_of(connection, name) for name in ("client_id", "client_secret"))
+    connection_id, env = connection.id, connection.env
+
+    def renew(refused):
+        with _renewal_turn(env, connection_id):
+            if refused is not None and (newer := _newer_token(env, connection_id, refused)):
+                return newer
+            try:
+                token = _fetch(endpoints, client_id, client_secret)
+            except chorus_api.ChorusError as error:
+                refusal = error
+                tell = not write_here
+                write_apart(env, connection_id, lambda row: row._keep_refusal(refusal, tell), here=write_here)
+                raise
+            write_apart(env, connection_id, lambda row: row._keep_token(token), here=write_here)
+            return token.value
+
+    return renew
+
+
+def client_of(connection, correlation_id=None):
+    """Return a ``chorus_api.ChorusClient`` (a context manager), which gets a new token when it needs one.
+
+    :param str correlation_id: goes with each call in the logs and errors.
+    :raises UserError: when the connection may not be used at all.
+    """
+    connection.ensure_one()
+    connection = connection.sudo()
+    if reason := connection._why_no_call():
+        raise UserError(reason)
+    return chorus_api.ChorusClient(
+        connection._endpoints(),
+        credential_of(connection, "login"),
+        credential_of(connection, "password"),
+        good_token(connection),
+        renew=token_renewal(connection),
+        settings=call_settings(),
+        correlation_id=correlation_id,
+        pace=connection._pace(),
+        time_left=server_time.seconds_left,
+    )
 
 
 # -------------------------------------------------------------------- steps of a renewal, without a recordset
@@ -218,5 +250,5 @@ def _newer_token(env, connection_id, refused):
     """Return the saved token if it is another one than ``refused`` and still good, or ``''``."""
     with _own_env(env) as own:
         connection = own["chorus.connection"].browse(connection_id).exists()
-        token = connection._good_token() if connection else ""
+        token = good_token(connection) if connection else ""
         return token if token != refused else ""

@@ -3,7 +3,7 @@
 from odoo import models
 
 from .. import chorus_api
-from ..chorus_api.endpoints import OFFICIAL_DOMAIN, allowed_host
+from ..chorus_api.endpoints import OFFICIAL_DOMAIN, allowed_host, official_environment
 from .chorus_server_config import option_list
 
 
@@ -41,7 +41,7 @@ class ChorusConnection(models.Model):
             return self.env._(
                 "The connection to Chorus Pro is not complete. Fill in: %s.", ", ".join(missing)
             )
-        return self._why_unreadable_secrets() or self._why_wrong_url() or self._why_another_database()
+        return self._why_another_database() or self._why_unreadable_secrets() or self._why_wrong_url()
 
     def _why_no_deposit(self):
         """Return why look-ups are fine but a deposit is not, or ``''``."""
@@ -89,4 +89,15 @@ class ChorusConnection(models.Model):
                 "not_https": self.env._("The addresses of Chorus Pro must start with https://."),
                 "no_path": self.env._("The API Auth BaseUrl needs its path, such as /api/oauth/token."),
             }.get(getattr(error, "code", ""), self.env._("The addresses of Chorus Pro cannot be read."))
-        return ""
+        places = {official_environment(url) for url in (self.auth_url, self.api_url)}
+        if places <= {self.environment} or places == {""}:
+            return ""
+        return self.env._(
+            "The addresses do not belong to this environment: hosts of %(domain)s whose name begins with"
+            " “sandbox-” are the test, the others are production; both addresses must be of the same. Write"
+            " the API Auth BaseUrl and the API BaseUrl of %(environment)s.",
+            domain=OFFICIAL_DOMAIN,
+            environment=dict(self._fields["environment"]._description_selection(self.env)).get(
+                self.environment
+            ),
+        )

@@ -4,6 +4,7 @@ import hashlib
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from . import moments
 from .chorus_notice import TO_ACT
 from .chorus_states import DEPOSIT_STATES, DEPOSIT_TRANSITIONS, LINE_TRANSITIONS, sql_list
 
@@ -118,7 +119,7 @@ class ChorusDeposit(models.Model):
                     "file": base64.b64encode(content),
                     "sha256": hashlib.sha256(content).hexdigest(),
                     "size": len(content),
-                    "next_action_at": fields.Datetime.now(),
+                    "next_action_at": moments.now(self.env),
                 }
             )
         for deposit, (lines, *_file) in zip(self.create(values), files, strict=True):
@@ -269,7 +270,7 @@ class ChorusDeposit(models.Model):
             deposit._check_waits_for_decision()
             deposit.message_post(body=self.env._("%s asked to send this file again.", self.env.user.name))
             deposit._move_to(
-                "ready", resends=deposit.resends + 1, next_action_at=fields.Datetime.now(), message=False
+                "ready", resends=deposit.resends + 1, next_action_at=moments.now(self.env), message=False
             )
             deposit._close_call_for_help()
         self.env["chorus.worker"]._wake()

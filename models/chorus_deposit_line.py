@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from . import moments
 from .chorus_payment_period import days_between
 from .chorus_states import (
     LINE_STATES,
@@ -58,7 +59,7 @@ class ChorusDepositLine(models.Model):
     tries = fields.Integer("Failed preparations", readonly=True)
     preparations = fields.Integer("Preparations begun without an end", readonly=True, default=0)
     resends = fields.Integer("Sent again by itself", readonly=True)
-    next_action_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
+    next_action_at = fields.Datetime(readonly=True, default=lambda self: moments.now(self.env))
     message = fields.Text("What happened", readonly=True)
     fix_key = fields.Char("What to correct (key)", readonly=True)
 
@@ -307,6 +308,7 @@ class ChorusDepositLine(models.Model):
                     "alone": not queued,
                     "first_slot": line.first_slot,
                     "resends": line.resends + (0 if queued else 1),
+                    "doubtful_since": line.doubtful_since,
                 }
                 for line in self
             ]

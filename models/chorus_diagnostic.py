@@ -8,6 +8,8 @@ import platform
 
 from odoo import fields, models, release
 
+from .chorus_connection_secret import credential_of
+from .chorus_connection_token import good_token
 from .chorus_invariants import broken
 from .chorus_server_config import CREDENTIALS
 
@@ -117,8 +119,8 @@ class ChorusConnection(models.Model):
     def _without_secrets(self, text):
         """Take out every credential and the token, wherever they may have come from."""
         for connection in self.sudo():
-            hidden = [connection._credential(name) for name in CREDENTIALS]
-            for secret in filter(None, [*hidden, connection._good_token()]):
+            hidden = [credential_of(connection, name) for name in CREDENTIALS]
+            for secret in filter(None, [*hidden, good_token(connection)]):
                 text = text.replace(secret, "***")
         return text
 

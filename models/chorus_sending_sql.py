@@ -6,7 +6,7 @@ when anything is out of the ordinary: the caller then takes the long way.
 
 from typing import NamedTuple
 
-from odoo import fields
+from . import moments
 
 # An earlier line of one of the invoices has left, or was deposited by hand, whatever became of it: the
 # invoice may be there. What was searched for within the last hour and not found may leave.
@@ -30,6 +30,8 @@ WHERE deposit.id = %(deposit)s AND deposit.state = 'ready' AND deposit.next_acti
 
 # A file leaves only for the environment that its company has now. The company's row is locked, so that a
 # switch either waits for this transaction or makes it fail and begin again: none is taken once it is done.
+# And only after a run has looked around since PostgreSQL was started, here or on a copied machine: what may
+# have left before is doubtful then (``chorus.database``).
 _TAKE = f"""
 WITH present AS (
     SELECT company.id
@@ -45,9 +47,15 @@ WITH present AS (
         AND company_id IN (SELECT id FROM present)
         AND NOT EXISTS (
             SELECT FROM chorus_deposit_line AS line
-            WHERE line.deposit_id = deposit.id AND line.state != 'ready'
+            WHERE line.deposit_id = deposit.id
+                AND (line.state != 'ready' OR line.doubtful_since IS NOT NULL)
         )
         AND {LOOKED_FOR}
+        AND (environment != 'production' OR EXISTS (
+            SELECT FROM chorus_database AS known
+            WHERE known.company_id = deposit.company_id
+                AND known.server_start = extract(epoch FROM pg_postmaster_start_time())::text
+        ))
     RETURNING id, company_id, environment, attempt_number, filename, syntax, sha256
 ), lines AS (
     UPDATE chorus_deposit_line AS line
@@ -146,7 +154,7 @@ def accept(env, deposit_id, attempt, flow_number, seconds, correlation_id):
 
 def _execute(env, statement, **values):
     env.flush_all()
-    env.cr.execute(statement, {"user": env.uid, "now": fields.Datetime.now(), **values})
+    env.cr.execute(statement, {"user": env.uid, "now": moments.now(env), **values})
     row = env.cr.fetchone()
     env.invalidate_all(flush=False)
     return row

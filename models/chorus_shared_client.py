@@ -1,5 +1,6 @@
 """One client for several calls of a worker: connections, token and look-ups are shared."""
 
+from .chorus_connection_token import client_of
 from .transactions import fresh_env
 
 # After so many calls the connection's settings are read anew: it may have been switched off meanwhile.
@@ -42,7 +43,7 @@ class SharedClient:
         if not self._client or self.channel != channel or not self._left:
             self.forget()
             with fresh_env(self._worker.env) as env:
-                self._client = self._worker._connection(env, *channel)._client(correlation_id)
+                self._client = client_of(self._worker._connection(env, *channel), correlation_id)
             self.channel, self._left = channel, CALLS_PER_CLIENT
         self._client.correlation_id = correlation_id
         self._left -= 1

@@ -11,6 +11,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from .. import chorus_api
+from .chorus_connection_token import client_of
 from .chorus_errors import explain
 from .transactions import asks_for_retry
 
@@ -85,7 +86,7 @@ class ChorusStructure(models.Model):
         deadline = time.monotonic() + seconds
         in_use = self._service_codes_in_use(sirets)
         answers, found = {}, {}
-        with connection._client() as client:
+        with client_of(connection) as client:
             for siret in sirets:
                 if time.monotonic() > deadline:
                     answers[siret] = self.env._("Not asked yet: the scheduled refresh will.")

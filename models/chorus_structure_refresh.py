@@ -6,6 +6,7 @@ import random
 from odoo import api, fields, models
 
 from .. import chorus_api
+from .chorus_connection_token import client_of
 from .chorus_errors import explain
 from .chorus_structure import is_siret
 
@@ -45,7 +46,7 @@ class ChorusStructure(models.Model):
         if not due and not numbers:
             return True
         try:
-            with connection._client() as client:
+            with client_of(connection) as client:
                 return self._refresh_structures(client, connection, due) and self._refresh_engagements(
                     client, connection, numbers
                 )

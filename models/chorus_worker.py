@@ -3,10 +3,10 @@ import random
 import time
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..chorus_api import errors
-from . import server_time
+from . import moments, server_time
 from .transactions import fresh_env, in_transaction
 
 _logger = logging.getLogger(__name__)
@@ -43,6 +43,9 @@ class ChorusWorker(models.AbstractModel):
         self._guarded("recover", self._recover_dead)
         self._guarded("tell", self._tell_what_was_left)
         self._guarded("obstacles", self._watch_obstacles)
+        self._guarded(
+            "look around", in_transaction, self.env, lambda env: env["chorus.database"]._look_around()
+        )
         for company_id, environment in self._channels(("queued", "ready", "unconfirmed")):
             self._guarded("send", self._serve_queue, company_id, environment, deadline)
         self._schedule("send", deadline)
@@ -78,6 +81,8 @@ class ChorusWorker(models.AbstractModel):
             return
         pace = self._prepare_pace(company_id, environment)
         while time.monotonic() < deadline and self._is_present(company_id, environment):
+            if self._settle_doubts(company_id, environment, deadline):
+                return
             sent, fault = self._transmit_all(company_id, environment, deadline)
             prepared = 0
             if not fault and time.monotonic() < deadline:
@@ -124,7 +129,7 @@ class ChorusWorker(models.AbstractModel):
                 " WHERE state IN %(states)s AND (followed OR state != 'integrated')"
                 # A report that rejects may be wrong: what is there all the same is noticed.
                 " OR state = 'rejected' AND 'integrated' IN %(states)s AND deposited_on > %(recently)s",
-                {"states": tuple(states), "recently": fields.Datetime.now() - RECENTLY_REJECTED},
+                {"states": tuple(states), "recently": moments.now(env) - RECENTLY_REJECTED},
             )
             channels = env.cr.fetchall()
         random.shuffle(channels)
@@ -186,7 +191,7 @@ class ChorusWorker(models.AbstractModel):
                         ("company_id", "=", company_id),
                         ("environment", "=", environment),
                         ("state", "=", state),
-                        ("next_action_at", "<=", fields.Datetime.now()),
+                        ("next_action_at", "<=", moments.now(env)),
                     ],
                     order="next_action_at, id",
                     limit=limit,
@@ -203,7 +208,7 @@ class ChorusWorker(models.AbstractModel):
         """
         minutes = RETRY_MINUTES[min(max(tries, 1), len(RETRY_MINUTES)) - 1]
         seconds = minutes * 60 * random.uniform(0.8, 1.2)
-        return fields.Datetime.now() + timedelta(seconds=max(seconds, retry_after or 0))
+        return moments.now(self.env) + timedelta(seconds=max(seconds, retry_after or 0))
 
     @api.model
     def _guarded(self, what, step, *args):

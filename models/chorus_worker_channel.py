@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 
+from . import moments
 from .chorus_channels import CHANNEL_FIELDS
 
 # When an invoice is in somebody else's hands just now, its deposit is looked at again after this time.
@@ -27,13 +28,13 @@ class ChorusWorker(models.AbstractModel):
         deposit = self._deposit(env, deposit_id).try_lock_for_update(allow_referencing=True)
         if not deposit:
             return False
-        if deposit.state != "ready" or deposit.next_action_at > fields.Datetime.now():
+        if deposit.state != "ready" or deposit.next_action_at > moments.now(env):
             # Not there to take, which taking it finds out.
             return True
         env.cr.execute("SELECT move_id FROM chorus_deposit_line WHERE deposit_id = %s", (deposit_id,))
         moves = deposit.env["account.move"].browse(row[0] for row in env.cr.fetchall())
         if moves.try_lock_for_update(allow_referencing=True) != moves:
-            deposit.next_action_at = fields.Datetime.now() + COME_BACK
+            deposit.next_action_at = moments.now(env) + COME_BACK
             return False
         known = [name for name in CHANNEL_FIELDS if name in moves._fields]
         if known:

@@ -4,10 +4,11 @@ import uuid
 from datetime import timedelta
 from typing import NamedTuple
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import split_every
 
 from ..chorus_api import FlowReport, InvoiceSearch, errors, explain, plain_registration, statuses
+from . import moments
 from .chorus_shared_client import SharedClient
 from .moments import naive_utc
 from .transactions import fresh_env
@@ -211,7 +212,7 @@ class ChorusWorker(models.AbstractModel):
         deposit.write(
             {
                 "flow_state": report.state,
-                "flow_state_at": naive_utc(report.state_at) or fields.Datetime.now(),
+                "flow_state_at": naive_utc(report.state_at) or moments.now(deposit.env),
                 "checks": 0 if changed else deposit.checks,
                 "report": {
                     "state": report.state,
@@ -231,9 +232,9 @@ class ChorusWorker(models.AbstractModel):
     def _wait_for_report(self, deposit, retry_after=None):
         checks = deposit.checks + 1
         minutes = CHECK_MINUTES[min(checks, len(CHECK_MINUTES)) - 1]
-        at = fields.Datetime.now() + timedelta(seconds=max(minutes * 60, retry_after or 0))
+        at = moments.now(deposit.env) + timedelta(seconds=max(minutes * 60, retry_after or 0))
         deposit.write({"checks": checks, "next_action_at": at})
-        if fields.Datetime.now() - deposit.sent_at > PATIENCE and not deposit.needs_person:
+        if moments.now(deposit.env) - deposit.sent_at > PATIENCE and not deposit.needs_person:
             deposit._call_for_help(
                 deposit.env._(
                     "Chorus Pro took this file more than %s days ago and has said nothing final about it."
@@ -327,6 +328,11 @@ class ChorusWorker(models.AbstractModel):
     def _line_integrated(self, line, summary=None):
         """Chorus Pro holds the invoice; ``summary`` gives its identifier and first status when known."""
         if line.state != "integrated":
+            if summary and summary.flow_number and summary.flow_number != line.flow_number:
+                # It came with another flow than this one, which was only refused as its double.
+                line.deposit_id = line.env["chorus.deposit"]._adopted(
+                    line.company_id, line.environment, summary.flow_number, summary.deposited_on
+                )
             line._move_to("integrated", message=False)
         line.move_id._chorus_solved(line.environment)
         if summary:

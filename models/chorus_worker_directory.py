@@ -6,6 +6,7 @@ import time
 from odoo import api, fields, models
 
 from ..chorus_api import ChorusError
+from .chorus_connection_token import client_of
 from .chorus_structure import is_siret
 from .chorus_worker_pace import LARGEST_BATCH
 from .transactions import in_transaction
@@ -96,7 +97,7 @@ class ChorusWorker(models.AbstractModel):
         if not services or connection._why_no_call():
             return False
         try:
-            with connection._client() as client:
+            with client_of(connection) as client:
                 for service in services:
                     detail = client.service(int(service.structure_id.chorus_id), int(service.chorus_id))
                     service.write(

@@ -3,8 +3,9 @@
 import time
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 
+from . import moments
 from .chorus_states import OPEN_REQUEST_STATES, sql_list
 from .transactions import fresh_env, in_transaction
 
@@ -52,7 +53,7 @@ class ChorusWorker(models.AbstractModel):
             due, overdue = self._next_due(env, what)
         if not due:
             return
-        now = fields.Datetime.now()
+        now = moments.now(self.env)
         if deadline is not None and overdue:
             done = (
                 self.env["ir.cron.progress"].sudo().browse(self.env.context.get("ir_cron_progress_id")).done
@@ -70,7 +71,7 @@ class ChorusWorker(models.AbstractModel):
 
         :return: (datetime, naive UTC, or None; int, how many things are due now)
         """
-        now = fields.Datetime.now()
+        now = moments.now(self.env)
         env.cr.execute(
             f"""
             SELECT company_id, environment, min(coalesce(due, %(now)s)),

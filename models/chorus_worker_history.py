@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..chorus_api import INVOICE_STATUSES, errors
+from .chorus_connection_token import client_of
 from .moments import naive_utc, past
 from .transactions import fresh_env, in_transaction
 
@@ -34,7 +35,7 @@ class ChorusWorker(models.AbstractModel):
             invoice_id = int(line.chorus_invoice_id)
         try:
             with fresh_env(self.env) as env:
-                client = self._connection(env, *channel)._client(uuid.uuid4().hex[:12])
+                client = client_of(self._connection(env, *channel), uuid.uuid4().hex[:12])
             with client:
                 history = client.invoice_history(invoice_id)
         except errors.ChorusError as error:

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import split_every
 
 from ..chorus_api import InvoiceSearch, errors
+from .chorus_connection_token import client_of
 from .chorus_deposit_line_after_all import ENDED_STATES
 from .chorus_identity import of_line
 from .chorus_worker import RECENTLY_REJECTED
@@ -54,7 +55,7 @@ class ChorusWorker(models.AbstractModel):
                 or not connection.full_check_at
                 or now - connection.full_check_at > FULL_CHECK_EVERY
             )
-            client = connection._client(uuid.uuid4().hex[:12])
+            client = client_of(connection, uuid.uuid4().hex[:12])
         start = since - OVERLAP
         seen = _Seen(start)
         try:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..chorus_api import errors
+from . import moments
 from .chorus_sending_sql import must_look
 from .moments import naive_utc
 from .transactions import fresh_env
@@ -64,7 +65,7 @@ class ChorusWorker(models.AbstractModel):
     def _not_looked(self, env, deposit_id, error):
         """What was found could not be written: the file stays here, and a person hears of it."""
         deposit = self._deposit(env, deposit_id, lock=True)
-        deposit.next_action_at = fields.Datetime.now() + timedelta(hours=1)
+        deposit.next_action_at = moments.now(deposit.env) + timedelta(hours=1)
         for line in deposit.line_ids:
             line._tell_unwritten(error)
 
@@ -77,7 +78,7 @@ class ChorusWorker(models.AbstractModel):
         if deposit.state != "ready":
             return
         if not found:
-            deposit.looked_at = fields.Datetime.now()
+            deposit.looked_at = moments.now(deposit.env)
             return
         lines = deposit.line_ids
         there = lines.filtered(lambda line: line.id in found)

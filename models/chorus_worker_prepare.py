@@ -1,9 +1,10 @@
 import logging
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..chorus_api import pack, safe_filename, split
+from . import moments
 from .chorus_identity import of_invoice, to_values
 from .chorus_worker_pace import LARGEST_BATCH
 from .transactions import asks_for_retry, in_transaction
@@ -56,7 +57,7 @@ class ChorusWorker(models.AbstractModel):
         :return: list of ids
         """
         lines = self._take_queued(env, company_id, environment, count)
-        lines.write({"preparations": 1, "next_action_at": fields.Datetime.now() + LEASE})
+        lines.write({"preparations": 1, "next_action_at": moments.now(env) + LEASE})
         return lines.ids
 
     @api.model
@@ -114,7 +115,7 @@ class ChorusWorker(models.AbstractModel):
             ("environment", "=", environment),
             ("company_id.chorus_environment", "=", environment),
             ("state", "=", "queued"),
-            ("next_action_at", "<=", fields.Datetime.now()),
+            ("next_action_at", "<=", moments.now(self.env)),
         ]
 
     @api.model

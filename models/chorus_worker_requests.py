@@ -3,13 +3,15 @@ import logging
 import uuid
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from psycopg2 import errors as pg_errors
 
 from ..chorus_api import InvoiceSearch, errors
+from . import moments
 from .chorus_authority import BY_CODE
+from .chorus_connection_token import client_of
 from .chorus_request import ASKED_IN
 from .chorus_states import OPEN_REQUEST_STATES
 from .moments import naive_utc
@@ -104,7 +106,7 @@ class ChorusWorker(models.AbstractModel):
         )
         env.flush_all()
         # Should this process die before it has called, the scheduled action does.
-        self._wake(fields.Datetime.now() + LOOK_AFTER, "follow")
+        self._wake(moments.now(self.env) + LOOK_AFTER, "follow")
         return request.id
 
     # -- calling --------------------------------------------------------------------------------------
@@ -126,7 +128,7 @@ class ChorusWorker(models.AbstractModel):
             error, called, summary = None, False, None
             try:
                 with fresh_env(self.env) as env:
-                    client = self._connection(env, *call["channel"])._client(correlation_id)
+                    client = client_of(self._connection(env, *call["channel"]), correlation_id)
                 with client:
                     pieces = self._store_files(client, request_id, call)
                     called = True
@@ -156,8 +158,8 @@ class ChorusWorker(models.AbstractModel):
         request.write(
             {
                 "state": "sending",
-                "called_at": fields.Datetime.now(),
-                "next_action_at": fields.Datetime.now() + LOOK_AFTER,
+                "called_at": moments.now(self.env),
+                "next_action_at": moments.now(self.env) + LOOK_AFTER,
                 "correlation_id": correlation_id,
                 "tries": request.tries + 1,
                 "message": False,
@@ -220,7 +222,7 @@ class ChorusWorker(models.AbstractModel):
         """:return: the ``chorus_api.InvoiceSummary`` of one invoice, None when it cannot be had now."""
         try:
             with fresh_env(self.env) as env:
-                client = self._connection(env, *channel)._client(uuid.uuid4().hex[:12])
+                client = client_of(self._connection(env, *channel), uuid.uuid4().hex[:12])
             with client:
                 for summary in client.iter_invoices(InvoiceSearch(number=number)):
                     if summary.id == invoice_id:
@@ -267,7 +269,7 @@ class ChorusWorker(models.AbstractModel):
         if request.kind == "acknowledge":
             self._request_goes_on(request, "waiting", message, self._retry_at(request.tries))
             return
-        at = fields.Datetime.now() + LOST_FOR_GOOD + timedelta(seconds=30)
+        at = moments.now(self.env) + LOST_FOR_GOOD + timedelta(seconds=30)
         self._request_goes_on(request, "unknown", message, at)
 
     @api.model
@@ -282,7 +284,7 @@ class ChorusWorker(models.AbstractModel):
         at = naive_utc(summary.status_at)
         if request._has_moved(summary.status, at):
             self._request_done(request, summary)
-        elif fields.Datetime.now() - request.called_at >= LOST_FOR_GOOD:
+        elif moments.now(self.env) - request.called_at >= LOST_FOR_GOOD:
             self._close_request(
                 request,
                 "not_done",
@@ -308,7 +310,7 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _close_request(self, request, state, message):
         nobody_looks = request.state == "unknown" or request.kind == "acknowledge"
-        request.write({"state": state, "message": message, "ended_at": fields.Datetime.now()})
+        request.write({"state": state, "message": message, "ended_at": moments.now(self.env)})
         if nobody_looks:
             request._tell_asker()
 
@@ -351,7 +353,7 @@ class ChorusWorker(models.AbstractModel):
         with fresh_env(self.env) as env:
             # A dead process and a lost answer are looked at whenever we are here; a new try has its time.
             due = Domain("state", "in", ("sending", "unknown")) | Domain("next_action_at", "=", False)
-            due |= Domain("next_action_at", "<=", fields.Datetime.now())
+            due |= Domain("next_action_at", "<=", moments.now(self.env))
             requests = env["chorus.request"].search(
                 due & Domain("state", "in", OPEN_REQUEST_STATES), order="next_action_at, id", limit=500
             )
@@ -396,7 +398,7 @@ class ChorusWorker(models.AbstractModel):
             request = env["chorus.request"].browse(request_id)
             if request.state != "unknown":
                 return
-            request.next_action_at = fields.Datetime.now() + LOOK_AGAIN
+            request.next_action_at = moments.now(self.env) + LOOK_AGAIN
             if summary and summary.status:
                 self._weigh_status(request, summary)
 

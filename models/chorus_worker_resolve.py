@@ -3,9 +3,11 @@ import time
 import uuid
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..chorus_api import InvoiceSearch, errors
+from . import moments
+from .chorus_connection_token import client_of
 from .chorus_identity import of_line
 from .transactions import fresh_env
 
@@ -65,7 +67,7 @@ class ChorusWorker(models.AbstractModel):
         """
         found = {}
         with fresh_env(self.env) as env:
-            client = self._connection(env, *channel)._client(correlation_id)
+            client = client_of(self._connection(env, *channel), correlation_id)
         with client:
             for line_id, identity in wanted:
                 for summary in client.iter_invoices(InvoiceSearch(number=identity.number)):
@@ -134,7 +136,7 @@ class ChorusWorker(models.AbstractModel):
     def _still_missing(self, deposit, checks):
         env = deposit.env
         connection = self._connection(env, deposit.company_id.id, deposit.environment)
-        waited = fields.Datetime.now() - deposit.unconfirmed_at
+        waited = moments.now(env) - deposit.unconfirmed_at
         if waited < timedelta(hours=connection.resolve_horizon_hours) or not self._searched_enough(deposit):
             deposit.write({"checks": checks, "next_action_at": self._retry_at(checks)})
         elif connection.auto_resend and deposit.resends < MAX_RESENDS:
@@ -148,7 +150,7 @@ class ChorusWorker(models.AbstractModel):
                 "ready",
                 resends=deposit.resends + 1,
                 unconfirmed_at=False,
-                next_action_at=fields.Datetime.now(),
+                next_action_at=moments.now(env),
                 message=False,
             )
         else:

@@ -6,9 +6,9 @@ it had begun is: the innocent ones of its batch pass alone, the one that kills i
 
 import logging
 
-from odoo import api, fields, models
+from odoo import api, models
 
-from . import server_time
+from . import moments, server_time
 from .chorus_worker_pace import PreparePace
 from .chorus_worker_prepare import LEASE
 from .transactions import fresh_env, in_transaction
@@ -89,7 +89,7 @@ class ChorusWorker(models.AbstractModel):
             self._stop_suspect(line.with_context(lang=env["chorus.words"]._lang(line.company_id)))
             return None, 1
         count = line.preparations + 1
-        line.write({"preparations": count, "next_action_at": fields.Datetime.now() + LEASE})
+        line.write({"preparations": count, "next_action_at": moments.now(line.env) + LEASE})
         return line.id, 0
 
     @api.model

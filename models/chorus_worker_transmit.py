@@ -5,12 +5,12 @@ import uuid
 from datetime import timedelta
 from functools import partial
 
-from odoo import api, fields, models
+from odoo import api, models
 from psycopg2.errors import UniqueViolation
 
 from ..chorus_api import Settings, errors
 from . import chorus_sending_sql as sending
-from . import server_time
+from . import moments, server_time
 from .chorus_shared_client import SharedClient
 from .transactions import advisory_lock, fresh_env, in_transaction, is_unlocked
 
@@ -177,7 +177,7 @@ class ChorusWorker(models.AbstractModel):
         Then this file must not leave any more; its other invoices are queued anew.
         """
         deposit = self._deposit(env, deposit_id).try_lock_for_update()
-        if not deposit or deposit.state != "ready" or deposit.next_action_at > fields.Datetime.now():
+        if not deposit or deposit.state != "ready" or deposit.next_action_at > moments.now(env):
             return
         ready = deposit.line_ids.filtered(lambda line: line.state == "ready")
         if ready != deposit.line_ids:
@@ -230,7 +230,7 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _taken(self, deposit, flow_number):
-        now = fields.Datetime.now()
+        now = moments.now(deposit.env)
         deposit._move_to(
             "sent",
             flow_number=flow_number,
@@ -245,7 +245,7 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _make_unconfirmed(self, deposit, message):
-        now = fields.Datetime.now()
+        now = moments.now(deposit.env)
         deposit._move_to(
             "unconfirmed",
             message=message,

@@ -1,6 +1,7 @@
 """Dates as Chorus Pro gives them and as Odoo stores them."""
 
-from datetime import UTC, timedelta
+import math
+from datetime import UTC, datetime, timedelta
 
 from odoo import fields
 
@@ -23,3 +24,17 @@ def aware_utc(moment):
 def past(moment):
     """A naive UTC moment at which something can have happened by now; None for a date beyond tomorrow."""
     return moment if moment and moment <= fields.Datetime.now() + TOMORROW else None
+
+
+def now(env):
+    """The present moment by PostgreSQL's clock, as Odoo stores it: the clocks of Odoo's hosts may disagree.
+
+    :return: datetime, naive UTC, whole seconds
+    """
+    env.cr.execute("SELECT date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')")
+    return env.cr.fetchone()[0]
+
+
+def from_epoch(seconds):
+    """Seconds since 1970 (text or number) → naive UTC, rounded up to the next whole second."""
+    return datetime.fromtimestamp(math.ceil(float(seconds)), UTC).replace(tzinfo=None)

@@ -1,4 +1,6 @@
 from . import (
+    test_clocks,
+    test_connection_addresses,
     test_connection_browser,
     test_connection_checklist,
     test_connection_copied_database,
@@ -10,6 +12,7 @@ from . import (
     test_directory,
     test_directory_engagement,
     test_documents_files,
+    test_doubtful,
     test_due_times,
     test_findings_company,
     test_findings_erp,
@@ -55,6 +58,7 @@ from . import (
     test_silence,
     test_support,
     test_switched_off,
+    test_template_rights,
     test_tours_customer,
     test_tours_followed,
     test_tours_life,

@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
+from odoo import fields
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.tests import new_test_user
 from odoo.tests.common import _super_send
@@ -165,6 +166,10 @@ class ChorusCommon(AccountTestInvoicingCommon):
         # PISTE is asked again after a pause when it refuses keys; no test waits for that.
         self.startPatcher(
             patch("odoo.addons.l10n_fr_chorus_pro.models.chorus_connection_token.PAUSES", (0, 0))
+        )
+        # PostgreSQL's clock cannot be frozen: where a test freezes time, its clock governs.
+        self.startPatcher(
+            patch("odoo.addons.l10n_fr_chorus_pro.models.moments.now", lambda env: fields.Datetime.now())
         )
 
     @classmethod

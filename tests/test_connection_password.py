@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.addons.l10n_fr_chorus_pro.chorus_api import InvalidCredentials
 from odoo.tests import freeze_time, tagged
 
+from ..models.chorus_connection_token import client_of
 from .common import ChorusCommon
 
 
@@ -83,7 +84,7 @@ class TestConnectionPassword(ChorusCommon):
         self.simulator.control("clients", {"client_id": "simulator-client", "secret": "changed on PISTE"})
         self.connection.sudo().token_expiry = fields.Datetime.now()
         # No assertRaises: in a test it would roll back what the renewal keeps on a cursor of its own.
-        with suppress(InvalidCredentials), self.connection._client() as client:
+        with suppress(InvalidCredentials), client_of(self.connection) as client:
             list(client.my_structures())
         self.assertEqual(self.told("refused").user_id, self.administrator)
 

@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 
+from ..models.chorus_connection_secret import credential_of
+from ..models.chorus_connection_token import client_of
 from .common import ChorusCommon, server_configuration
 
 SECRET, PASSWORD = "marker-of-the-secret", "marker-of-the-password"
@@ -59,10 +61,10 @@ class TestConnectionSecrets(ChorusCommon):
 
     def test_an_empty_field_changes_nothing_and_a_typed_one_replaces(self):
         self.connection.write({"client_secret": False, "password": "", "login": "other"})
-        self.assertEqual(self.connection._credential("client_secret"), SECRET)
-        self.assertEqual(self.connection._credential("password"), PASSWORD)
+        self.assertEqual(credential_of(self.connection, "client_secret"), SECRET)
+        self.assertEqual(credential_of(self.connection, "password"), PASSWORD)
         self.connection.password = "another"
-        self.assertEqual(self.connection._credential("password"), "another")
+        self.assertEqual(credential_of(self.connection, "password"), "another")
         self.assertIn("Technical password", self.connection.message_ids[0].body)
 
     def test_erasing_leaves_nothing(self):
@@ -79,7 +81,7 @@ class TestConnectionSecrets(ChorusCommon):
         self.connection.write({"client_secret": "simulator-secret", "password": "simulator-password"})
         with self.assertLogs(level=logging.DEBUG) as logs:
             self.connection.action_refresh_token()
-            with self.connection._client() as client:
+            with client_of(self.connection) as client:
                 list(client.my_structures())
             self.env.flush_all()
         text = "\n".join(logs.output)
@@ -98,9 +100,9 @@ class TestConnectionSecrets(ChorusCommon):
     def test_a_key_of_the_server_makes_the_dump_useless_alone(self):
         with server_configuration(encryption_keys=OLD_KEY):
             self.connection.password = PASSWORD
-            self.assertEqual(self.connection._credential("password"), PASSWORD)
-        self.assertEqual(self.connection._credential("password"), "")
-        self.assertIn("enciphered with a key", self.connection._why_not_usable())
+            self.assertEqual(credential_of(self.connection, "password"), PASSWORD)
+        self.assertEqual(credential_of(self.connection, "password"), "")
+        self.assertIn("chorus_pro_encryption_keys", self.connection._why_not_usable())
 
     def test_keys_rotate(self):
         with server_configuration(encryption_keys=OLD_KEY):
@@ -108,10 +110,10 @@ class TestConnectionSecrets(ChorusCommon):
         with server_configuration(encryption_keys=f"{NEW_KEY},{OLD_KEY}"):
             self.connection.sudo()._encipher_again()
         with server_configuration(encryption_keys=NEW_KEY):
-            self.assertEqual(self.connection._credential("password"), PASSWORD)
-            self.assertEqual(self.connection._credential("client_secret"), SECRET)
+            self.assertEqual(credential_of(self.connection, "password"), PASSWORD)
+            self.assertEqual(credential_of(self.connection, "client_secret"), SECRET)
         with server_configuration(encryption_keys=OLD_KEY):
-            self.assertEqual(self.connection._credential("password"), "")
+            self.assertEqual(credential_of(self.connection, "password"), "")
 
     def test_a_short_key_is_refused(self):
         with server_configuration(encryption_keys="short"), self.assertRaisesRegex(UserError, "at least 32"):
@@ -140,7 +142,7 @@ class TestConnectionSecrets(ChorusCommon):
         }
         for name in list(options):
             with server_configuration(**options):
-                self.assertEqual(self.connection._credential("password"), list(options.values())[-1])
+                self.assertEqual(credential_of(self.connection, "password"), list(options.values())[-1])
             options.popitem()
             self.assertTrue(name)
-        self.assertEqual(self.connection._credential("password"), PASSWORD)
+        self.assertEqual(credential_of(self.connection, "password"), PASSWORD)

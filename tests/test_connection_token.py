@@ -7,6 +7,7 @@ from odoo.addons.l10n_fr_chorus_pro.chorus_api import InvalidCredentials
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from ..models.chorus_connection_token import client_of
 from .common import ChorusCommon, server_configuration
 
 
@@ -97,7 +98,7 @@ class TestConnectionToken(ChorusCommon):
         self.connection.action_refresh_token()
         self.connection.supplier_siret = False
         self.assertIn("supplier SIRET", self.connection._why_not_usable())
-        with self.connection._client() as client:
+        with client_of(self.connection) as client:
             self.assertTrue(list(client.my_structures()))
 
     def test_a_connection_stays_with_its_company_and_environment(self):
@@ -131,7 +132,7 @@ class TestConnectionToken(ChorusCommon):
     def test_an_expired_token_is_renewed_by_itself(self):
         self.connection.action_refresh_token()
         self.connection.sudo().token_expiry = fields.Datetime.now() - timedelta(hours=1)
-        with self.connection._client() as client:
+        with client_of(self.connection) as client:
             self.assertTrue(list(client.my_structures()))
         self.assertGreater(self.connection.token_expiry, fields.Datetime.now())
         self.assertEqual(self.simulator.calls()["counts"]["oauth"], 2)
@@ -139,13 +140,13 @@ class TestConnectionToken(ChorusCommon):
     def test_a_token_refused_before_its_time_is_renewed_once(self):
         self.connection.action_refresh_token()
         self.simulator.control("tokens", method="DELETE")
-        with self.connection._client() as client:
+        with client_of(self.connection) as client:
             self.assertTrue(list(client.my_structures()))
         self.assertEqual(self.simulator.calls()["counts"]["oauth"], 2)
 
     def test_two_workers_share_the_renewal(self):
         self.connection.action_refresh_token()
-        first, second = self.connection._client(), self.connection._client()
+        first, second = client_of(self.connection), client_of(self.connection)
         self.simulator.control("tokens", method="DELETE")
         with first, second:
             self.assertTrue(list(first.my_structures()))
@@ -156,7 +157,7 @@ class TestConnectionToken(ChorusCommon):
         self.connection.action_refresh_token()
         self.simulator.control("clients", {"client_id": "simulator-client", "secret": "changed on PISTE"})
         self.simulator.control("tokens", method="DELETE")
-        with self.connection._client() as client:
+        with client_of(self.connection) as client:
             # No assertRaises: in a test it would roll back what the renewal keeps on a cursor of its own.
             try:
                 list(client.my_structures())
@@ -198,7 +199,7 @@ class TestConnectionToken(ChorusCommon):
     def test_the_server_names_a_proxy_and_its_certificates(self):
         self.connection.action_refresh_token()
         with server_configuration(proxy="http://proxy.example:3128", ca_bundle="/etc/ssl/own.pem"):
-            settings = self.connection._client().settings
+            settings = client_of(self.connection).settings
         self.assertEqual(settings.proxies, {"https": "http://proxy.example:3128"})
         self.assertEqual(settings.ca_bundle, "/etc/ssl/own.pem")
-        self.assertIsNone(self.connection._client().settings.proxies)
+        self.assertIsNone(client_of(self.connection).settings.proxies)

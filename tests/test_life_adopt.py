@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import format_date
 
+from ..models.chorus_connection_token import client_of
 from .life import SEARCH, LifeCommon
 
 DEPOSIT = "factures/v1/deposer/flux"
@@ -18,7 +19,7 @@ class AdoptCommon(LifeCommon):
         with self.allow_pdf_render():
             built = self.env["account.move"].union(*moves).sudo()._chorus_build_files(environment)
         for move in moves:
-            with self.connection.sudo()._client() as client:
+            with client_of(self.connection.sudo()) as client:
                 receipt = client.deposit_flow(built[move.id].content, f"autre_{move.id}.pdf")
             flows.append(receipt.flow_number)
         self.pass_time(hours=1)
@@ -150,7 +151,7 @@ class TestHandDeposit(AdoptCommon):
         self.assertEqual(len(archive.namelist()), 2)
         content = archive.read(archive.namelist()[0])
         self.assertTrue(content.startswith(b"%PDF"))
-        with self.connection.sudo()._client() as client:
+        with client_of(self.connection.sudo()) as client:
             client.deposit_flow(content, "portail.pdf")
         self.pass_time(hours=1)
         self.run_follow()

@@ -112,6 +112,7 @@ class TestRightsMatrix(RemoteCommon):
             "chorus.connection.step": self.connection.step_ids[:1],
             "chorus.pace": paces.search([("connection_id", "=", self.connection.id)])
             or paces.create({"connection_id": self.connection.id}),
+            "chorus.database": self.env["chorus.database"]._of(self.company),
             "chorus.deposit": line.deposit_id,
             "chorus.deposit.line": line,
             "chorus.attempt": line.deposit_id.attempt_ids[:1],

@@ -4,6 +4,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.chorus_connection_secret import credential_of
+from ..models.chorus_connection_token import good_token
 from .protocol import ProtocolCommon
 
 SECRET, PASSWORD, CLIENT = "marker-of-the-secret", "marker-of-the-password", "marker-of-the-client"
@@ -47,7 +49,7 @@ class TestSupport(ProtocolCommon):
 
     def test_the_token_is_taken_out(self):
         connection = self.connection.sudo()
-        token = connection._good_token()
+        token = good_token(connection)
         self.assertTrue(token)
         connection.last_error = f"Bearer {token}"
         self.assertIn("Bearer ***", connection.diagnostic)
@@ -59,7 +61,7 @@ class TestSupport(ProtocolCommon):
         self.simulator.fault("factures/v1/deposer/flux", "http_500", count=1)
         self.queue(move)
         self.run_send()
-        self.connection.last_error = f"remote words with {self.connection._credential('password')}"
+        self.connection.last_error = f"remote words with {credential_of(self.connection, 'password')}"
         deposit = self.line(move).deposit_id
         text = deposit.with_user(self.accountant).diagnostic
         sending = deposit.attempt_ids.filtered(lambda row: row.kind == "send")[-1:]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo.tests import HttpCase, tagged
 
+from ..models.chorus_connection_token import client_of
 from .life import LifeCommon
 
 
@@ -46,7 +47,7 @@ class TestToursAtTheBuyer(ToursCommon):
         move = self.make_invoice()
         with self.allow_pdf_render():
             built = move.sudo()._chorus_build_files("test")
-        with self.connection.sudo()._client() as client:
+        with client_of(self.connection.sudo()) as client:
             client.deposit_flow(built[move.id].content, "autre.pdf")
         self.pass_time(hours=1)
         self.tour("chorus_adopt", "/odoo/action-account.action_move_out_invoice_type")

@@ -6,7 +6,8 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..chorus_api import InvoiceSearch, errors
-from ..models.moments import naive_utc
+from ..models.chorus_connection_token import client_of
+from ..models.chorus_worker_look_first import summary_values
 from .chorus_chosen_invoices import ENVIRONMENTS, MAX_INVOICES
 
 
@@ -83,7 +84,7 @@ class ChorusAdopt(models.TransientModel):
         results = {}
         flow_number = (self.flow_number or "").strip()
         try:
-            with connection._client(uuid.uuid4().hex[:12]) as client:
+            with client_of(connection, uuid.uuid4().hex[:12]) as client:
                 if flow_number:
                     listed = list(client.iter_invoices(InvoiceSearch(flow_number=flow_number)))
                     for move_id, identity in identities.items():
@@ -116,20 +117,10 @@ class ChorusAdopt(models.TransientModel):
         for summary in summaries:
             differences = self._differences(identity, summary)
             if not differences:
-                return {**values, **self._found(summary), "state": "found", "remark": False}
+                return {**values, **summary_values(summary), "state": "found", "remark": False}
             remark = "\n".join(differences)
             values["state"] = "different"
         return {**values, "remark": remark}
-
-    def _found(self, summary):
-        return {
-            "chorus_invoice_id": str(summary.id),
-            "flow_number": summary.flow_number,
-            "status_code": summary.status,
-            "status_at": naive_utc(summary.status_at),
-            "status_comment": summary.comment,
-            "deposited_on": summary.deposited_on,
-        }
 
     def _differences(self, identity, summary):
         """In what an invoice of Chorus Pro with the same number is not this one: none may differ."""

@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..chorus_api import InvoiceSearch, errors
+from ..models.chorus_connection_token import client_of
 
 
 class ChorusFlowNumber(models.TransientModel):
@@ -72,7 +73,7 @@ class ChorusFlowNumber(models.TransientModel):
         connection = worker._connection(self.env, deposit.company_id.id, deposit.environment)
         wanted = [worker._frozen(line) for line in deposit.sudo().line_ids]
         try:
-            with connection._client(uuid.uuid4().hex[:12]) as client:
+            with client_of(connection, uuid.uuid4().hex[:12]) as client:
                 report = client.flow_report(number)
                 found = worker._match(client.iter_invoices(InvoiceSearch(flow_number=number)), wanted)
         except errors.FlowNotFound as error:

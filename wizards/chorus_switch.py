@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.chorus_connection_secret import credential_of
 from ..models.chorus_environments import ENVIRONMENTS
 
 TARGETS = [("off", "Off"), *ENVIRONMENTS]
@@ -204,10 +205,10 @@ class ChorusSwitch(models.TransientModel):
         )
         lines = [
             self.env._("Address: %s", connection.api_url),
-            self.env._("Client ID: %s", connection._credential("client_id")),
-            self.env._("Technical account: %s", connection._credential("login")),
+            self.env._("Client ID: %s", credential_of(connection, "client_id")),
+            self.env._("Technical account: %s", credential_of(connection, "login")),
         ]
-        if other and other._credential("client_id") == connection._credential("client_id"):
+        if other and credential_of(other, "client_id") == credential_of(connection, "client_id"):
             lines.append(self.env._("Caution: test and production have the same Client ID."))
         if self.target == "production":
             lines += [

@@ -153,7 +153,7 @@ def _connect(env, company, environment, auth_url, api_url, credentials):
         }
     )
     env.cr.commit()
-    connection._token_renewal()(None)
+    connection.action_refresh_token()
     # The token was saved by a transaction of its own: begin a new one to see it.
     env.cr.commit()
     env.invalidate_all()

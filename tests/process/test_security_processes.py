@@ -187,7 +187,10 @@ def test_secrets_are_found_nowhere(start_odoo, database, simulator, shell, envir
         )
     )
     answers.append(session.download(f"/odoo/chorus.connection/{connection}").decode())
-    token = shell(f'result = env["chorus.connection"].browse({connection})._good_token()')
+    token = shell(
+        "from odoo.addons.l10n_fr_chorus_pro.models.chorus_connection_token import good_token\n"
+        f'result = good_token(env["chorus.connection"].browse({connection}))'
+    )
     assert token
     # PostgreSQL copies a database that nobody uses.
     server.stop()

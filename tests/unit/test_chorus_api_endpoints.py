@@ -3,6 +3,7 @@
 import pytest
 
 from chorus_api import OFFICIAL, EndpointError, Endpoints, allowed_host
+from chorus_api.endpoints import official_environment
 
 
 def test_the_official_addresses():
@@ -88,3 +89,17 @@ def test_a_token_address_needs_a_path():
 )
 def test_where_credentials_may_go(url, allowed):
     assert allowed_host(url, [" Gateway.Example "]) is allowed
+
+
+@pytest.mark.parametrize(
+    ("url", "environment"),
+    [
+        *((url, name) for name, place in OFFICIAL.items() for url in (place.auth_url, place.api_url)),
+        ("https://SANDBOX-API.piste.gouv.fr:443/", "test"),
+        ("https://piste.gouv.fr", "production"),
+        ("http://127.0.0.1:8080", ""),
+        ("https://sandbox-api.example", ""),
+    ],
+)
+def test_which_environment_an_official_address_belongs_to(url, environment):
+    assert official_environment(url) == environment
