@@ -116,6 +116,10 @@ class InvoiceStatus:
     - ``suspended``, ``recycle``, ``returned``: the supplier must complete, redirect, correct
     - ``rejected`` refused by the buyer for good; ``void`` withdrawn or replaced
     - ``unknown`` not told, or a code this table does not have
+
+    ``stage`` is what the supplier sees of it, see :attr:`told_as`. ``asks``: the requests that Chorus Pro
+    takes in this status (``complete``, ``recycle``, ``acknowledge``), the one to offer first.
+    ``stops_clock``: the buyer's payment period stands still.
     """
 
     code: str
@@ -126,10 +130,19 @@ class InvoiceStatus:
     meaning_en: str
     action_en: str = ""
     terminal: bool = False
+    stage: str = ""
+    asks: tuple = ()
+    stops_clock: bool = False
+
+    @property
+    def told_as(self):
+        """``integrated``, ``suspended``, ``recycle``, ``refused``, ``approved``, ``paid``, ``attention``."""
+        return self.stage or ("attention" if self.who == "supplier" else "integrated")
 
 
-_WAIT = "Wait: nothing to do."
+_LOOK = "Read the comment, and look at the invoice on the Chorus Pro portal."
 _COMPLETE = "Complete the invoice: add the documents or the comment asked for."
+_COMPLETE_THERE = "Add the documents asked for to the works file, on the Chorus Pro portal."
 _CORRECT = "Read the comment, correct the invoice's parties on Chorus Pro, and send it again."
 _REFUSED_BY_VALIDATOR = (
     "Read the reason, agree with the validator, and send a corrected invoice with a new number."
@@ -143,11 +156,9 @@ _RECYCLE = (
 )
 
 
-def _works(
-    code, label_fr, label_en, meaning_en, who="buyer", kind="validation", action_en="", terminal=False
-):
+def _works(code, label_fr, label_en, meaning_en, who="buyer", kind="validation", action_en="", **more):
     """A status of works contracts ("factures de travaux"), which a plain invoice never takes."""
-    return InvoiceStatus(code, label_fr, label_en, kind, who, meaning_en, action_en, terminal)
+    return InvoiceStatus(code, label_fr, label_en, kind, who, meaning_en, action_en, **more)
 
 
 _ROWS = (
@@ -213,6 +224,9 @@ _ROWS = (
         "supplier",
         "The buyer misses documents or information; the payment period stands still.",
         _COMPLETE,
+        stage="suspended",
+        asks=("complete",),
+        stops_clock=True,
     ),
     InvoiceStatus(
         "COMPLETEE",
@@ -230,6 +244,8 @@ _ROWS = (
         "supplier",
         "The recipient, the service or the engagement is wrong.",
         _RECYCLE,
+        stage="recycle",
+        asks=("recycle",),
     ),
     InvoiceStatus(
         "REJETEE",
@@ -240,6 +256,8 @@ _ROWS = (
         "The buyer has refused the invoice for good.",
         _NEW_INVOICE,
         terminal=True,
+        stage="refused",
+        asks=("acknowledge",),
     ),
     InvoiceStatus(
         "NON_CONFORME",
@@ -265,6 +283,7 @@ _ROWS = (
         "approved",
         "buyer",
         "The buyer has issued the payment order; some buyers never report a later step.",
+        stage="approved",
     ),
     InvoiceStatus(
         "MISE_A_DISPOSITION_COMPTABLE",
@@ -273,6 +292,7 @@ _ROWS = (
         "approved",
         "buyer",
         "The public accountant is checking the payment order.",
+        stage="approved",
     ),
     InvoiceStatus(
         "COMPTABILISEE",
@@ -281,6 +301,7 @@ _ROWS = (
         "approved",
         "buyer",
         "The public accountant has booked the payment order.",
+        stage="approved",
     ),
     InvoiceStatus(
         "MISE_EN_PAIEMENT",
@@ -290,6 +311,7 @@ _ROWS = (
         "nobody",
         "The payment was ordered; the money arrives within days.",
         terminal=True,
+        stage="paid",
     ),
     InvoiceStatus(
         "ABANDONNEE",
@@ -338,6 +360,8 @@ _ROWS = (
         "supplier",
         "The first validator has refused the invoice.",
         _REFUSED_BY_VALIDATOR,
+        stage="refused",
+        asks=("acknowledge",),
     ),
     InvoiceStatus(
         "ABSENCE_VALIDATION_1_HORS_DELAI",
@@ -371,6 +395,8 @@ _ROWS = (
         "supplier",
         "The second validator has refused the invoice.",
         _REFUSED_BY_VALIDATOR,
+        stage="refused",
+        asks=("acknowledge",),
     ),
     InvoiceStatus(
         "ABSENCE_VALIDATION_2_HORS_DELAI",
@@ -388,6 +414,7 @@ _ROWS = (
         "supplier",
         "The validator named by the supplier is not the right one.",
         _CORRECT,
+        stage="refused",
     ),
     InvoiceStatus(
         "ERREUR_COTRAITANT_SUR_VALIDEUR",
@@ -397,6 +424,7 @@ _ROWS = (
         "supplier",
         "The validator named by the co-contractor is not the right one.",
         _CORRECT,
+        stage="refused",
     ),
     InvoiceStatus(
         "ERREUR_DESTINATAIRE_PD",
@@ -424,6 +452,9 @@ _ROWS = (
         "supplier",
         "The supplier must redirect the invoice.",
         _RECYCLE,
+        stage="recycle",
+        # Told by its name only: AIFE documents "recycler" for A_RECYCLER.
+        asks=("recycle",),
     ),
     # Works contracts. MOE: the project manager (maître d'œuvre); MOA: the works owner (maître d'ouvrage).
     _works(
@@ -454,7 +485,9 @@ _ROWS = (
         "Documents are missing in the works file.",
         "supplier",
         "suspended",
-        _COMPLETE,
+        _COMPLETE_THERE,
+        stage="suspended",
+        stops_clock=True,
     ),
     _works(
         "A_VALIDER_MOE",
@@ -585,13 +618,31 @@ _ROWS = (
         "Statut inconnu",
         "Unknown",
         "unknown",
-        "nobody",
+        "supplier",
         "Chorus Pro could not tell the status.",
-        _WAIT,
+        _LOOK,
     ),
 )
 
 INVOICE_STATUSES = MappingProxyType({row.code: row for row in _ROWS})
+
+
+def that(**columns):
+    """The codes of the invoice statuses whose columns have these values: ``that(stops_clock=True)``.
+
+    :rtype: tuple[str, ...]
+    """
+    return tuple(
+        row.code for row in _ROWS if all(getattr(row, name) == value for name, value in columns.items())
+    )
+
+
+def that_take(request):
+    """The codes of the statuses in which Chorus Pro takes a request (``complete`` …).
+
+    :rtype: tuple[str, ...]
+    """
+    return tuple(row.code for row in _ROWS if request in row.asks)
 
 
 def _plain(words):
@@ -617,8 +668,8 @@ def flow_state(code):
 
 
 def invoice_status(code):
-    """The row of an invoice status; for a code nobody has published, one that shows the raw code and is
-    still followed."""
+    """The row of an invoice status; for a code nobody has published, one that shows the raw code, is still
+    followed, and has a person look: it may well be a dispute."""
     return INVOICE_STATUSES.get(code) or InvoiceStatus(
-        code, code, code, "unknown", "nobody", "Chorus Pro uses a status this program does not know.", _WAIT
+        code, code, code, "unknown", "supplier", "Chorus Pro uses a status this program does not know.", _LOOK
     )

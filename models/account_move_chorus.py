@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from psycopg2 import errors as pg_errors
 
 from .chorus_notice import TO_ACT
-from .chorus_states import HELD_STATES, LIVE_STATES, MOVE_STATES
+from .chorus_states import HELD_STATES, INVOICE, LEVELS, LINE, LIVE_STATES, MOVE_STATES, level
 
 ENVIRONMENT_FIELD = {"production": "chorus_state", "test": "chorus_test_state"}
 
@@ -20,6 +21,12 @@ class AccountMove(models.Model):
     chorus_test_state = fields.Selection(
         MOVE_STATES, "Chorus Pro (test)", readonly=True, copy=False, index="btree_not_null"
     )
+    chorus_level = fields.Selection(LEVELS, "Chorus Pro: level", compute="_compute_chorus_level")
+    chorus_production_level = fields.Selection(LEVELS, compute="_compute_chorus_level")
+    chorus_test_level = fields.Selection(LEVELS, compute="_compute_chorus_level")
+    chorus_buyer_speaks = fields.Boolean(compute="_compute_chorus_level")
+    chorus_waits = fields.Boolean("Chorus Pro: may be withdrawn", compute="_compute_chorus_waits")
+    chorus_by_hand = fields.Boolean(compute="_compute_chorus_level", search="_search_chorus_by_hand")
     chorus_status_code = fields.Char("Chorus Pro status (code)", readonly=True, copy=False)
     chorus_status_label = fields.Char("Chorus Pro status", compute="_compute_chorus_words")
     chorus_status_aside = fields.Char(
@@ -45,9 +52,7 @@ class AccountMove(models.Model):
         states = dict(self._fields["chorus_state"]._description_selection(self.env))
         for move in self:
             state = move.chorus_state or move.chorus_test_state
-            told = (
-                move.chorus_status_code if state not in ("rejected", "queued", "failed", "blocked") else False
-            )
+            told = move.chorus_status_code if state and INVOICE[state].told_by_status else False
             label = words._status_label(told)
             move.chorus_status_label = label
             move.chorus_status_aside = label if label and not states[state].startswith(label) else False
@@ -66,7 +71,7 @@ class AccountMove(models.Model):
             switched_off = company._chorus_why_waiting(environment)
             for move in moves if reason else ():
                 line = move._chorus_line(environment)
-                if line.state in ("queued", "ready"):
+                if LINE[line.state].waits:
                     move.chorus_sentence = switched_off or self.env._(
                         "It waits: nothing is sent to Chorus Pro now. %s", reason
                     )
@@ -82,7 +87,7 @@ class AccountMove(models.Model):
         if reason := self.company_id._chorus_why_waiting(environment):
             return reason
         waiting = self.sudo().chorus_line_ids.filtered(
-            lambda line: line.environment == environment and line.state in ("queued", "ready")
+            lambda line: line.environment == environment and LINE[line.state].waits
         )
         return (
             self.env._(
@@ -92,6 +97,27 @@ class AccountMove(models.Model):
             if waiting.filtered("doubtful_since")
             else ""
         )
+
+    @api.depends("chorus_state", "chorus_test_state")
+    def _compute_chorus_level(self):
+        for move in self:
+            production, test = INVOICE.get(move.chorus_state), INVOICE.get(move.chorus_test_state)
+            told = production or test
+            move.chorus_level = level(told)
+            move.chorus_production_level, move.chorus_test_level = level(production), level(test)
+            move.chorus_buyer_speaks = bool(told and told.buyer_speaks)
+            move.chorus_by_hand = bool(told and told.code == "hand")
+
+    @api.depends("chorus_line_ids.state")
+    def _compute_chorus_waits(self):
+        for move in self:
+            move.chorus_waits = any(LINE[line.state].waits for line in move.sudo().chorus_line_ids)
+
+    def _search_chorus_by_hand(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        told = Domain("chorus_state", "=", "hand")
+        return told if True in value else ~told
 
     @api.depends("chorus_line_ids")
     def _compute_chorus_deposit_count(self):
@@ -232,7 +258,7 @@ class AccountMove(models.Model):
         :raises UserError: for an invoice that has left.
         """
         for line in self.sudo().chorus_line_ids.filtered(
-            lambda line: line.state in ("queued", "ready") and environment in (None, line.environment)
+            lambda line: LINE[line.state].waits and environment in (None, line.environment)
         ):
             deposit = line.deposit_id
             if not line.try_lock_for_update() or (deposit and not deposit.try_lock_for_update()):
@@ -245,6 +271,7 @@ class AccountMove(models.Model):
             others._queue_again(queued=True)
 
     def action_chorus_withdraw(self):
+        """Take back what has not left yet."""
         self.check_access("write")
         self._chorus_withdraw()
         return True

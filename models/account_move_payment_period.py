@@ -4,11 +4,12 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .chorus_payment_period import due_date, half_year, late_interest, local_day, suspensions
+from .chorus_states import INVOICES, that
 
 # Code de la commande publique D2192-35: lump sum for recovery costs, in euros, for each late invoice.
 INDEMNITY = 40.0
 # No payment is expected of these.
-SETTLED = ("refused", "replaced", "rejected", "cancelled", "failed", "blocked")
+SETTLED = that(INVOICES, settled=True)
 
 
 class AccountMove(models.Model):

@@ -5,17 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .chorus_finding_rules import PLACES
-from .chorus_states import ACTION_MOVE_STATES, OPEN_REQUEST_STATES
-
-# State of the invoice → what is offered to whoever has to act.
-OFFERS = {
-    "suspended": "complete",
-    "recycle": "recycle",
-    "refused": "correct",
-    "rejected": "send",
-    "failed": "send",
-    "blocked": "send",
-}
+from .chorus_states import INVOICE, INVOICES, OFFERS, OPEN_REQUEST_STATES, REQUEST, STEPS, that
 
 
 class AccountMove(models.Model):
@@ -24,20 +14,16 @@ class AccountMove(models.Model):
     chorus_request_ids = fields.One2many(
         "chorus.request", "move_id", "Asked of Chorus Pro", readonly=True, copy=False
     )
-    chorus_todo = fields.Selection(
-        [
-            ("complete", "Complete"),
-            ("recycle", "Redirect"),
-            ("correct", "Correct"),
-            ("send", "Send again"),
-            ("check", "Ask what became of it"),
-            ("take_over", "Take it over"),
-        ],
-        string="What to do",
-        compute="_compute_chorus_todo",
+    chorus_todo = fields.Selection(OFFERS, string="What to do", compute="_compute_chorus_todo")
+    chorus_step = fields.Selection(
+        STEPS,
+        "Chorus Pro: step",
+        compute="_compute_chorus_step",
+        search="_search_chorus_step",
+        help="Production's; the test's as long as the company is in test and nothing went to production.",
     )
     chorus_to_act = fields.Boolean(
-        "Chorus Pro: to act on", compute="_compute_chorus_to_act", search="_search_chorus_to_act"
+        "Chorus Pro: to act on", compute="_compute_chorus_step", search="_search_chorus_to_act"
     )
     chorus_fix_note = fields.Char("What to correct", compute="_compute_chorus_fix_note")
     chorus_fix_elsewhere = fields.Boolean(compute="_compute_chorus_fix_note")
@@ -61,7 +47,7 @@ class AccountMove(models.Model):
         for move in self:
             line = move._chorus_told_line()
             last = line.request_ids.sorted("id")[-1:]
-            offer = OFFERS.get(line.summary_state, False)
+            offer = line._offer()
             message = False
             if line.found_there and not line.live:
                 offer = "take_over"
@@ -72,30 +58,62 @@ class AccountMove(models.Model):
                 message = self.env._("It is being asked of Chorus Pro now.")
             elif last.state in ("refused", "not_done") and offer:
                 message = last.message
-            elif last.state == "done" and last.status_before_at == line.status_at and offer == last.kind:
+            elif (
+                last.state == "done"
+                and last.status_before_at == line.status_at
+                and offer == REQUEST[last.kind].offer
+            ):
                 # Done, but the new status has not come back yet.
                 offer = False
                 message = self.env._("Done on Chorus Pro; its new status comes back by itself.")
-            if offer == "correct" and line.status_code != "REJETEE":
-                # A validator's refusal is settled with the validator, see the status's own sentence.
-                offer = False
             move.chorus_todo = offer
             move.chorus_request_message = message
 
-    @api.depends("chorus_state", "chorus_test_state", "company_id.chorus_environment")
-    def _compute_chorus_to_act(self):
+    @api.depends(
+        "state", "chorus_state", "chorus_test_state", "chorus_not_for_chorus", "company_id.chorus_environment"
+    )
+    def _compute_chorus_step(self):
         for move in self:
             in_test = move.company_id.sudo().chorus_environment == "test"
-            state = move.chorus_state or (in_test and move.chorus_test_state)
-            move.chorus_to_act = state in ACTION_MOVE_STATES
+            told = INVOICE.get(move.chorus_state or (in_test and move.chorus_test_state))
+            waits = not told and move.state == "posted" and not move.chorus_not_for_chorus
+            move.chorus_step = told.step if told else "to_send" if waits and move.chorus_customer else False
+            move.chorus_to_act = move.chorus_step == "to_act"
+
+    def _search_chorus_step(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        testing = Domain("company_id", "in", self.env["res.company"].sudo()._search(
+            [("chorus_environment", "=", "test")]
+        ))  # fmt: skip
+        untold = Domain("chorus_state", "=", False)
+        found = []
+        for step in value:
+            codes = that(INVOICES, step=step)
+            found.append(
+                Domain("chorus_state", "in", codes)
+                | untold & testing & Domain("chorus_test_state", "in", codes)
+                if codes
+                else untold
+                & (~testing | Domain("chorus_test_state", "=", False))
+                & self._chorus_may_go_domain()
+            )
+        return Domain.OR(found)
+
+    @api.model
+    def _chorus_may_go_domain(self):
+        """Confirmed invoices of Chorus Pro customers, whatever their story."""
+        return (
+            Domain("state", "=", "posted")
+            & Domain("move_type", "in", ("out_invoice", "out_refund"))
+            & Domain("chorus_not_for_chorus", "=", False)
+            & Domain("chorus_customer", "=", True)
+        )
 
     def _search_chorus_to_act(self, operator, value):
         if operator != "in":
             return NotImplemented
-        testing = self.env["res.company"].sudo()._search([("chorus_environment", "=", "test")])
-        told = Domain("chorus_state", "in", ACTION_MOVE_STATES) | Domain("chorus_state", "=", False) & Domain(
-            "chorus_test_state", "in", ACTION_MOVE_STATES
-        ) & Domain("company_id", "in", testing)
+        told = Domain("chorus_step", "=", "to_act")
         return told if True in value else ~told
 
     def _chorus_acknowledge_later(self, line):
@@ -194,7 +212,7 @@ class AccountMove(models.Model):
 
     def action_chorus_recycle(self):
         """Open the screen on which an invoice is sent to the right service."""
-        self._chorus_check_offer("recycle")
+        self._chorus_check_offer("redirect")
         return self._chorus_open_wizard("chorus.recycle", self.env._("Redirect the invoice"), move_id=self.id)
 
     def action_chorus_correct(self):

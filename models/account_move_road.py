@@ -9,7 +9,7 @@ from odoo.fields import Domain
 from .chorus_channels import CHANNEL_FIELDS, CHANNELS, FAILED, UNCERTAIN, UNSENT, standing
 from .chorus_states import MOVE_STATES
 
-CHORUS, PLATFORM, PEPPOL, OTHER, HAND, NONE = "chorus", "platform", "peppol", "other", "hand", "none"
+CHORUS, PLATFORM, PEPPOL, OTHER, HAND, NONE = "chorus", "platform", "peppol", "other", "portal", "none"
 ROADS = [
     (CHORUS, "Chorus Pro"),
     (PLATFORM, "Approved platform"),

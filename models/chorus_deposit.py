@@ -6,7 +6,15 @@ from odoo.exceptions import UserError
 
 from . import moments
 from .chorus_notice import TO_ACT
-from .chorus_states import DEPOSIT_STATES, DEPOSIT_TRANSITIONS, LINE_TRANSITIONS, sql_list
+from .chorus_states import (
+    DEPOSIT,
+    DEPOSIT_STATES,
+    DEPOSIT_TRANSITIONS,
+    LEVELS,
+    LINE_TRANSITIONS,
+    level,
+    sql_list,
+)
 
 FACTURX_SYNTAX = "IN_DP_E2_CII_FACTURX"
 
@@ -28,6 +36,7 @@ class ChorusDeposit(models.Model):
         [("test", "Test"), ("production", "Production")], required=True, readonly=True, index=True
     )
     state = fields.Selection(DEPOSIT_STATES, required=True, readonly=True, default="ready")
+    level = fields.Selection(LEVELS, compute="_compute_level")
     origin = fields.Selection(
         [("api", "Sent from here"), ("adopted", "Found on Chorus Pro"), ("hand", "Deposited by hand")],
         required=True,
@@ -88,6 +97,11 @@ class ChorusDeposit(models.Model):
         )
         for deposit in self:
             deposit.line_count = counts.get(deposit, 0)
+
+    @api.depends("state")
+    def _compute_level(self):
+        for deposit in self:
+            deposit.level = level(DEPOSIT.get(deposit.state))
 
     @api.depends("flow_state")
     @api.depends_context("lang")
@@ -219,7 +233,7 @@ class ChorusDeposit(models.Model):
                 lambda line: line.state != target and target in LINE_TRANSITIONS[line.state]
             )
             lines._move_to(target, message=message)
-        if state in ("sent", "integrated", "partial", "rejected", "cancelled"):
+        if DEPOSIT[state].ends_help:
             self._close_call_for_help()
 
     def _call_for_help(self, message):

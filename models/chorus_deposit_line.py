@@ -1,18 +1,25 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..chorus_api import statuses
 from . import moments
 from .chorus_payment_period import days_between
 from .chorus_states import (
+    INVOICE,
+    INVOICES,
+    LEVELS,
+    LINE,
     LINE_STATES,
-    LINE_TO_MOVE_STATE,
     LINE_TRANSITIONS,
     LIVE_SQL,
     LIVE_STATES,
     MOVE_STATES,
     OWN_LIVE_STATES,
-    STATUS_TO_MOVE_STATE,
+    REQUEST,
+    STEPS,
+    level,
     sql_list,
+    that,
 )
 from .moments import past
 
@@ -54,6 +61,9 @@ class ChorusDepositLine(models.Model):
         store=True,
         index=True,
     )
+    level = fields.Selection(LEVELS, compute="_compute_level")
+    summary_level = fields.Selection(LEVELS, "Level of the progress", compute="_compute_level")
+    step = fields.Selection(STEPS, compute="_compute_level", search="_search_step")
     queued_by_id = fields.Many2one("res.users", "Sent by", readonly=True)
     alone = fields.Boolean("To be sent in a file of its own", readonly=True)
     tries = fields.Integer("Failed preparations", readonly=True)
@@ -137,14 +147,34 @@ class ChorusDepositLine(models.Model):
 
     @api.depends("state", "status_code", "replaced")
     def _compute_summary_state(self):
-        words = self.env["chorus.words"]
         for line in self:
-            told = line.state == "integrated" and STATUS_TO_MOVE_STATE.get(line.status_code)
-            if told == "refused" and line.replaced:
-                told = "replaced"
-            elif not told and line.state == "integrated" and words._who_acts(line.status_code) == "supplier":
-                told = "attention"
-            line.summary_state = told or LINE_TO_MOVE_STATE.get(line.state, line.state)
+            told = LINE[line.state].told_as or line.state
+            if line.state == "integrated" and line.status_code:
+                told = statuses.invoice_status(line.status_code).told_as
+            line.summary_state = "replaced" if told == "refused" and line.replaced else told
+
+    @api.depends("state", "summary_state")
+    def _compute_level(self):
+        for line in self:
+            summary = INVOICE.get(line.summary_state)
+            line.level = level(LINE.get(line.state))
+            line.summary_level = level(summary)
+            line.step = summary.step if summary else False
+
+    def _search_step(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("summary_state", "in", [code for step in value for code in that(INVOICES, step=step)])]
+
+    def _offer(self):
+        """What is offered to whoever acts on the invoice: the request that its status takes, else the state's
+        own; False for nothing. None in an empty recordset either."""
+        told = INVOICE.get(self.summary_state)
+        if not told or told.step != "to_act":
+            return False
+        if not told.told_by_status:
+            return told.offer or False
+        return next((REQUEST[kind].offer for kind in statuses.invoice_status(self.status_code).asks), False)
 
     @api.depends("status_code")
     @api.depends_context("lang")
@@ -212,10 +242,10 @@ class ChorusDepositLine(models.Model):
 
     def _is_last_status(self, code):
         """Whether nothing more is expected; some buyers never announce the payment itself."""
-        words = self.env["chorus.words"]
-        if words._is_terminal(code):
+        status = statuses.invoice_status(code)
+        if status.terminal:
             return True
-        if STATUS_TO_MOVE_STATE.get(code) != "approved":
+        if status.told_as != "approved":
             return False
         buyer = self.env["chorus.structure"].search(
             [("siret", "=", self.buyer_siret), ("environment", "=", self.environment)], limit=1
@@ -270,7 +300,7 @@ class ChorusDepositLine(models.Model):
             reader = self.env["chorus.notice"]._person(line.move_id)
             line = line.with_context(lang=reader.lang or self.env.lang)
             words = line.env["chorus.words"]
-            if words._who_acts(line.status_code) == "supplier" and not line.replaced:
+            if statuses.invoice_status(line.status_code).who == "supplier" and not line.replaced:
                 note = "\n".join(
                     part for part in (line.status_comment, words._status_action(line.status_code)) if part
                 )

@@ -4,9 +4,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from .account_move_chorus import ENVIRONMENT_FIELD
-from .chorus_states import ACTION_MOVE_STATES
+from .chorus_states import INVOICES, that
 
-IN_PROGRESS = ("queued", "sent", "integrated", "approved", "hand")
 REASONS_SINCE = timedelta(days=90)
 DELAYS_SINCE = timedelta(days=365)
 ROWS = 8
@@ -68,25 +67,19 @@ class ChorusOverview(models.AbstractModel):
             "to_send": (
                 self.env._("To send"),
                 self.env._("Confirmed invoices of public customers that have not gone to Chorus Pro"),
-                [
-                    ("state", "=", "posted"),
-                    ("move_type", "in", ("out_invoice", "out_refund")),
-                    (story, "=", False),
-                    ("chorus_not_for_chorus", "=", False),
-                    ("chorus_customer", "=", True),
-                ],
+                [(story, "=", False), *self.env["account.move"]._chorus_may_go_domain()],
                 "primary",
             ),
             "in_progress": (
                 self.env._("In progress"),
                 self.env._("On their way, or with the buyer"),
-                [(story, "in", IN_PROGRESS)],
+                [(story, "in", that(INVOICES, step="under_way"))],
                 "info",
             ),
             "to_act": (
                 self.env._("To act on"),
                 self.env._("Rejected, to redirect, suspended, stopped: somebody has to do something"),
-                [(story, "in", ACTION_MOVE_STATES)],
+                [(story, "in", that(INVOICES, step="to_act"))],
                 "danger",
             ),
             "overdue": (
@@ -98,7 +91,7 @@ class ChorusOverview(models.AbstractModel):
             "paid": (
                 self.env._("Paid this month"),
                 self.env._("The buyer announced the payment this month"),
-                [("chorus_paid_on", ">=", month), (story, "=", "paid")],
+                [("chorus_paid_on", ">=", month), (story, "in", that(INVOICES, step="being_paid"))],
                 "success",
             ),
         }

@@ -3,12 +3,14 @@
 from datetime import UTC, date, timedelta
 from zoneinfo import ZoneInfo
 
+from ..chorus_api import statuses
+
 # The days that count are those of the public buyers' calendar.
 CALENDAR = ZoneInfo("Europe/Paris")
 
 # Longer payments are dates that make no sense; they would spoil every average.
 LONGEST_PAYMENT = 3650  # days
-SUSPENDED = ("SUSPENDUE", "A_COMPLETER")
+SUSPENDED = statuses.that(stops_clock=True)
 
 
 def local_day(at):

@@ -1,15 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..chorus_api import statuses
 from .chorus_states import OPEN_REQUEST_STATES, REQUEST_KINDS, REQUEST_STATES, sql_list
 from .transactions import fresh_env
-
-# The statuses in which Chorus Pro accepts each request (factures/v1: completer, recycler, traiterRejet).
-ASKED_IN = {
-    "complete": ("SUSPENDUE",),
-    "recycle": ("A_RECYCLER",),
-    "acknowledge": ("REJETEE", "REFUSEE_1", "REFUSEE_2"),
-}
 
 
 class ChorusRequest(models.Model):
@@ -72,7 +66,7 @@ class ChorusRequest(models.Model):
         :param datetime at: since when, naive UTC, or None
         """
         self.ensure_one()
-        if code not in ASKED_IN[self.kind]:
+        if self.kind not in statuses.invoice_status(code).asks:
             return True
         return bool(at and self.status_before_at and at > self.status_before_at)
 

@@ -75,7 +75,8 @@ _TERMS = (
     _lt("The supplier has refused the statement drawn up by the other party."),
     _lt("A document of the tacit procedure (cadre A22) has taken its place."),
     _lt("Chorus Pro could not tell the status."),
-    _lt("Wait: nothing to do."),
+    _lt("Read the comment, and look at the invoice on the Chorus Pro portal."),
+    _lt("Add the documents asked for to the works file, on the Chorus Pro portal."),
     _lt("Chorus Pro uses a status this program does not know."),
 )
 

@@ -1,31 +1,10 @@
 from odoo import api, models
-from odoo.tools import LazyTranslate
 
 from ..chorus_api import statuses
 from .chorus_errors import explain as explain_error
 from .chorus_rejections import EXPLANATIONS
+from .chorus_states import INVOICE
 from .chorus_status_sentences import SENTENCES
-
-_lt = LazyTranslate(__name__)
-
-# By state of the invoice; the buyer's statuses have sentences of their own.
-STATE_SENTENCES = {
-    "queued": _lt("It is sent by itself within a few minutes; you may go on with something else."),
-    "blocked": _lt("It was stopped before sending: correct what is named below, then send it again."),
-    "failed": _lt("Nothing was sent: see the reason below, then send it again."),
-    "unconfirmed": _lt(
-        "The answer of Chorus Pro was lost. It is being looked for there: do not send it again."
-    ),
-    "hand": _lt("It was deposited on the portal by hand and is looked for there."),
-    "sent": _lt("Chorus Pro has the file and checks it; the result comes back by itself."),
-    "rejected": _lt("Chorus Pro rejected it, and holds nothing of it: correct it, then send it again."),
-    "integrated": _lt("Chorus Pro has accepted it and passes it on to the buyer."),
-    "cancelled": _lt("It was withdrawn before it left."),
-    "replaced": _lt("The buyer refused it, and it was dealt with: nothing more to do here."),
-}
-
-# States in which the buyer's own status says more.
-TOLD_BY_STATUS = ("integrated", "suspended", "recycle", "refused", "attention", "approved", "paid")
 
 
 class ChorusWords(models.AbstractModel):
@@ -71,14 +50,6 @@ class ChorusWords(models.AbstractModel):
         return getattr(row, f"{name}_fr" if self._in_french() else f"{name}_en")
 
     @api.model
-    def _is_terminal(self, code):
-        return statuses.invoice_status(code).terminal
-
-    @api.model
-    def _who_acts(self, code):
-        return statuses.invoice_status(code).who
-
-    @api.model
     def _error_sentence(self, error):
         """What a failed call means, with the reference under which the log has the details.
 
@@ -94,6 +65,7 @@ class ChorusWords(models.AbstractModel):
     @api.model
     def _state_sentence(self, state, status_code):
         """What happens next with an invoice, in one sentence."""
-        if state in TOLD_BY_STATUS and status_code:
+        row = INVOICE.get(state)
+        if row and row.told_by_status and status_code:
             return self._status_action(status_code) or self._status_meaning(status_code)
-        return self.env._(STATE_SENTENCES[state]) if state in STATE_SENTENCES else False
+        return self.env._(row.sentence) if row and row.sentence else False

@@ -10,6 +10,7 @@ from ..chorus_api import InvoiceSearch, errors
 from .chorus_connection_token import client_of
 from .chorus_deposit_line_after_all import ENDED_STATES
 from .chorus_identity import of_line
+from .chorus_states import FOLLOWED_STATES
 from .chorus_worker import RECENTLY_REJECTED
 from .chorus_worker_look_first import summary_values
 from .moments import aware_utc, naive_utc, past
@@ -29,7 +30,6 @@ MAX_SINGLE_LOOKUPS = 50
 # An invoice that so many single look-ups and days have not shown is not there, whatever the report said.
 LOOKS = 5
 NEVER_SHOWN = timedelta(days=7)
-FOLLOWED_STATES = ("sent", "integrated", "hand")
 
 
 class ChorusWorker(models.AbstractModel):

@@ -4,12 +4,13 @@ import uuid
 
 from odoo import SUPERUSER_ID, api, fields, models
 
+from .chorus_states import LINES, that
 from .transactions import in_transaction
 
 # Still under way: nothing can be told yet.
-_WAITING = ("queued", "ready", "sending")
-# What asks for a look, in the order in which it is told.
-_ATTENTION = ("blocked", "failed", "rejected", "unconfirmed")
+_WAITING = ("queued", *that(LINES, told_as="queued"))
+# What asks for a look.
+_ATTENTION = that(LINES, attention=True)
 
 
 class ChorusDepositLine(models.Model):

@@ -8,11 +8,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from psycopg2 import errors as pg_errors
 
-from ..chorus_api import InvoiceSearch, errors
+from ..chorus_api import InvoiceSearch, errors, statuses
 from . import moments
 from .chorus_authority import BY_CODE
 from .chorus_connection_token import client_of
-from .chorus_request import ASKED_IN
 from .chorus_states import OPEN_REQUEST_STATES
 from .moments import naive_utc
 from .transactions import advisory_lock, fresh_env, in_transaction, is_unlocked
@@ -71,7 +70,7 @@ class ChorusWorker(models.AbstractModel):
         line = env["chorus.deposit.line"].browse(line_id)
         if line.request_ids.filtered(lambda request: request.state in OPEN_REQUEST_STATES):
             raise UserError(self._asked_already())
-        if line.status_code not in ASKED_IN[kind]:
+        if kind not in statuses.invoice_status(line.status_code).asks:
             raise UserError(
                 self.env._(
                     "%(number)s is not in the status that allows this any more. It is now: %(status)s",

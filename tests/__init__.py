@@ -56,6 +56,7 @@ from . import (
     test_server_time,
     test_several_companies,
     test_silence,
+    test_states,
     test_support,
     test_switched_off,
     test_template_rights,

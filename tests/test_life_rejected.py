@@ -148,16 +148,19 @@ class TestWhatToCorrect(TransactionCase):
 
 @tagged("post_install", "post_install_l10n", "-at_install")
 class TestRefusedByAValidator(LifeCommon):
-    """Statuses that ask somebody to act and have no button of their own."""
+    """Statuses that ask somebody to act outside of Odoo, or to make a new invoice."""
 
     def test_each_is_in_front_of_a_person_until_it_is_over(self):
         move = self.deliver()
-        for status, state in (("NON_CONFORME", "attention"), ("REFUSEE_1", "refused")):
+        for status, state, offer in (
+            ("NON_CONFORME", "attention", False),
+            ("REFUSEE_1", "refused", "correct"),
+        ):
             with self.subTest(status=status):
                 self.buyer(move, status, "Voir avec le titulaire")
                 self.assertEqual(self.story(move), state)
                 self.assertEqual(len(move.activity_ids), 1)
-                self.assertFalse(move.chorus_todo)
+                self.assertEqual(move.chorus_todo, offer)
         self.buyer(move, "MISE_A_DISPOSITION")
         self.assertFalse(move.activity_ids)
         self.assertEqual(self.story(move), "integrated")

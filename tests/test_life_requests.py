@@ -161,7 +161,7 @@ class TestRecycle(LifeCommon):
 
     def test_to_recycle_is_impossible_to_miss(self):
         self.assertEqual(self.story(self.move), "recycle")
-        self.assertEqual(self.move.chorus_todo, "recycle")
+        self.assertEqual(self.move.chorus_todo, "redirect")
         self.assertEqual(len(self.move.activity_ids), 1)
 
     def test_redirected_invoice_follows(self):
@@ -210,5 +210,5 @@ class TestRecycle(LifeCommon):
         wizard.action_recycle()
         self.env.invalidate_all()
         self.assertEqual(self.move.chorus_request_ids.state, "refused")
-        self.assertEqual(self.move.chorus_todo, "recycle")
+        self.assertEqual(self.move.chorus_todo, "redirect")
         self.assertIn("service", self.move.chorus_request_message)

@@ -31,7 +31,7 @@ class TestRoads(RoadsCommon):
         for state, _label in [(False, ""), *MOVE_STATES]:
             with self.subTest(state=state):
                 invoice.sudo().chorus_state = state
-                road = "hand" if state == "hand" else "chorus" if state in THERE else "none"
+                road = "portal" if state == "hand" else "chorus" if state in THERE else "none"
                 self.assertEqual(invoice.chorus_road, road)
                 others = [name for name, _label in ROADS if name != road]
                 self.assertIn(invoice, self.on_road(road))
@@ -63,7 +63,7 @@ class TestRoads(RoadsCommon):
         arch = moves.get_view(self.env.ref("account.view_out_invoice_tree").id, "list")["arch"]
         self.assertIn('name="chorus_road"', arch)
         search = moves.get_view(self.env.ref("account.view_account_invoice_filter").id, "search")["arch"]
-        for name in ("chorus", "platform", "peppol", "hand", "none"):
+        for name in ("chorus", "platform", "peppol", "portal", "none"):
             self.assertIn(f'name="road_{name}"', search)
 
     # ------------------------------------------------------------ in one sentence

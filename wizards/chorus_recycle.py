@@ -80,7 +80,7 @@ class ChorusRecycle(models.TransientModel):
     def action_recycle(self):
         """Send it to its new place; the outcome is shown on the invoice."""
         self.ensure_one()
-        line = self.move_id._chorus_check_offer("recycle")
+        line = self.move_id._chorus_check_offer("redirect")
         siret = self._recipient_siret()
         if not siret:
             raise UserError(self.env._("%s has no SIRET.", self.partner_id.display_name))

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..models.chorus_connection_secret import credential_of
 from ..models.chorus_environments import ENVIRONMENTS
+from ..models.chorus_states import LINES, that
 
 TARGETS = [("off", "Off"), *ENVIRONMENTS]
 
@@ -146,7 +147,7 @@ class ChorusSwitch(models.TransientModel):
         )
 
     def _waiting(self):
-        return self._lines(("queued", "ready"))
+        return self._lines(that(LINES, waits=True))
 
     def _withdraw_waiting(self):
         """Withdraw what waits; one that a worker holds just now must not keep the switch from being done.
@@ -181,7 +182,7 @@ class ChorusSwitch(models.TransientModel):
             .search_count(
                 [
                     ("company_id", "=", self.company_id.id),
-                    ("state", "in", ("queued", "ready")),
+                    ("state", "in", that(LINES, waits=True)),
                     ("environment", "=", self.target),
                 ]
             )

@@ -25,7 +25,7 @@ add("chorus_suspended_and_completed", [
     {
         content: "The invoice says so, and asks for nothing any more",
         trigger:
-            "body:not(:has(.modal)):not(:has(button[name=action_chorus_complete])) [name=chorus_status_aside]:contains(Complétée)",
+            "body:not(:has(.modal)):not(:has(button[name=action_chorus_complete])) .o_chorus_banner:contains(Complétée)",
     },
 ]);
 
@@ -44,7 +44,7 @@ add("chorus_to_recycle", [
     },
     {
         trigger:
-            "body:not(:has(.modal)):not(:has(button[name=action_chorus_recycle])) [name=chorus_status_aside]:contains(Déposée)",
+            "body:not(:has(.modal)):not(:has(button[name=action_chorus_recycle])) .o_chorus_banner:contains(Déposée)",
     },
 ]);
 
@@ -82,7 +82,7 @@ add("chorus_rejected_and_corrected", [
     },
     {
         trigger:
-            "body:not(:has(button[name=action_chorus_correct])) .alert-info [name=chorus_state]:contains(Rejetée, traitée)",
+            "body:not(:has(button[name=action_chorus_correct])) .alert-info:contains(Rejetée, traitée)",
     },
 ]);
 

@@ -150,7 +150,7 @@ add("chorus_rejected_and_sent_again", [
     {
         content: "The rejection is history",
         trigger:
-            "body:not(:has(.modal)):not(:has(.alert-danger)) .alert-info [name=chorus_test_state]:contains(En attente)",
+            "body:not(:has(.modal)):not(:has(.alert-danger)) .alert-info:contains(En attente)",
     },
 ]);
 
