@@ -104,6 +104,7 @@ class TestRightsMatrix(RemoteCommon):
         admin = self.env(user=self.administrator)
         unsent = self.make_invoice()
         paces = self.env["chorus.pace"].sudo()
+        self.env["chorus.database"].sudo()._bind(self.company)
         records = {
             "account.move": self.move,
             "res.partner": self.customer,
