@@ -9,6 +9,7 @@ from .findings import CATALOGUE, Finding, Rule, blocking
 from .gate import verify
 from .pdf import build_pdf, read_xml
 from .pdf_error import PdfError
+from .pdf_origin import about_pages, lost
 from .text import clean_text, split_text
 
 __all__ = [
@@ -16,11 +17,13 @@ __all__ = [
     "Finding",
     "PdfError",
     "Rule",
+    "about_pages",
     "blocking",
     "build_pdf",
     "build_xml",
     "check",
     "clean_text",
+    "lost",
     "read_xml",
     "split_text",
     "verify",

@@ -88,6 +88,85 @@ FILE_RULES = (
             "or images."
         ),
     ),
+    # --- a legal PDF that another tool made ---
+    (
+        "pdf_elsewhere_unreadable", "block", "ISO 32000-1", "PDF", "invoice.pdf",
+        _(
+            "The legal PDF of this invoice was made by another tool and cannot be read (%(detail)s). "
+            "Replace it by a new export of that tool, or remove it: Odoo then prints the invoice."
+        ),
+    ),
+    (
+        "pdf_elsewhere_without_text", "block", "practice", "PDF", "invoice.pdf",
+        _(
+            "The legal PDF of this invoice was made by another tool, and its page %(page)s has no text, "
+            "only an image or drawings. Replace it by a PDF with text, or remove it: Odoo then prints the"
+            " invoice."
+        ),
+    ),
+    (
+        "pdf_elsewhere_font", "block", "ISO 19005-3 6.2.11.4", "PDF", "invoice.pdf",
+        _(
+            "The legal PDF of this invoice was made by another tool, and its font %(font)s is not inside "
+            "it. Export it again as PDF/A (fonts embedded) and replace it, or remove it: Odoo then prints"
+            " the invoice."
+        ),
+    ),
+    (
+        "pdf_elsewhere_font_damaged", "block", "ISO 19005-3 6.2.11", "PDF", "invoice.pdf",
+        _(
+            "The legal PDF of this invoice was made by another tool, and its font %(font)s is damaged. "
+            "Export it again with another font and replace it, or remove it: Odoo then prints the "
+            "invoice."
+        ),
+    ),
+    (
+        "pdf_elsewhere_colour", "block", "ISO 19005-3 6.2.4.3", "PDF", "invoice.pdf",
+        _(
+            "The legal PDF of this invoice was made by another tool and uses printing colours "
+            "(%(detail)s). Export it again in RGB colours and replace it, or remove it: Odoo then prints "
+            "the invoice."
+        ),
+    ),
+    (
+        "pdf_elsewhere_feature", "block", "ISO 19005-3", "PDF", "invoice.pdf",
+        _(
+            "The legal PDF of this invoice was made by another tool and holds what an archive file "
+            "(PDF/A-3) forbids: %(detail)s. Export it again as PDF/A and replace it, or remove it: Odoo "
+            "then prints the invoice."
+        ),
+    ),
+    (
+        "pdf_loses_signature", "warn", "ISO 19005-3 6.4.3", "PDF", "invoice.attachments",
+        _(
+            "The legal PDF of this invoice is digitally signed. The Factur-X made of it shows the same "
+            "pages but loses the signature; the original stays on the invoice unchanged. To send it too, "
+            "add it to the attachments for the buyer."
+        ),
+    ),
+    (
+        "pdf_loses_files", "warn", "ISO 19005-3 6.8", "PDF", "invoice.attachments",
+        _(
+            "The legal PDF of this invoice holds files. The Factur-X made of it cannot keep them; the "
+            "original stays on the invoice unchanged. To send them, add them to the attachments for "
+            "the buyer."
+        ),
+    ),
+    (
+        "pdf_loses_scripts", "warn", "ISO 19005-3 6.5.1", "PDF", "invoice.attachments",
+        _(
+            "The legal PDF of this invoice holds scripts or actions. The Factur-X made of it shows the "
+            "same pages without them; the original stays on the invoice unchanged."
+        ),
+    ),
+    (
+        "pdf_loses_form", "warn", "ISO 19005-3 6.4.1", "PDF", "invoice.attachments",
+        _(
+            "The legal PDF of this invoice holds fields to fill in. The Factur-X made of it shows them as"
+            " they are; the original stays on the invoice unchanged. To send it too, add it to the "
+            "attachments for the buyer."
+        ),
+    ),
     # --- the last gate ---
     (
         "file_xml_missing", "block", "Factur-X 1.09", "PDF", "invoice.pdf",

@@ -99,7 +99,7 @@ class AccountMove(models.Model):
         try:
             content = self._chorus_embed(pages, invoice, test=environment == "test")
         except einvoice.PdfError as error:
-            return [self._chorus_pdf_finding(error)]
+            return [self._chorus_pdf_finding(error, pages)]
         findings = self._chorus_gate(content, invoice)
         return findings or ChorusFile(_filename(self, environment), content, invoice)
 
@@ -122,10 +122,22 @@ class AccountMove(models.Model):
         blocking = [item for item in einvoice.verify(content, invoice) if item.severity == "block"]
         return [self._chorus_finding(item.code, item.params, finding=item) for item in blocking]
 
-    def _chorus_pdf_finding(self, error):
-        """A page that cannot become PDF/A-3b, as a finding."""
-        code, params = error.finding.code, error.finding.params
-        return self._chorus_finding(code, params, finding=error.finding)
+    def _chorus_pdf_finding(self, error, pages=None):
+        """A page that cannot become PDF/A-3b, as a finding.
+
+        :param bytes | None pages: the PDF that it is about; one that Odoo did not print is told as such
+        """
+        found = einvoice.about_pages(error.finding, pages) if pages else error.finding
+        return self._chorus_finding(found.code, found.params, finding=found)
+
+    def _chorus_lost(self):
+        """What legal PDFs made elsewhere hold and the Factur-X made of them cannot.
+
+        :rtype: dict[int, list[einvoice.Finding]]
+        """
+        strangers = self.filtered(lambda move: not move.chorus_legal_digest)
+        kept = strangers._chorus_legal_pdfs() if strangers else {}
+        return {move_id: einvoice.lost(attachment.raw) for move_id, attachment in kept.items()}
 
     # ------------------------------------------------------------------ the legal PDF
 

@@ -53,6 +53,7 @@ class AccountMove(models.Model):
         invoices = InvoiceMapper(batch).map_all()
         recipients = self._chorus_recipients(invoices, environment)
         twice = self._chorus_sent_numbers(invoices, environment)
+        lost = self._chorus_lost()
         checked = {}
         for move in self.sudo():
             invoice = invoices.get(move.id)
@@ -68,6 +69,7 @@ class AccountMove(models.Model):
                     for finding in einvoice.check(invoice, recipient, date.today())
                     if environment != "test" or finding.code not in FICTITIOUS
                 )
+                findings += lost.get(move.id, ())
             checked[move.id] = invoice, findings
         return checked
 

@@ -11,6 +11,7 @@ from . import (
     test_connection_token,
     test_directory,
     test_directory_engagement,
+    test_documents_elsewhere,
     test_documents_files,
     test_doubtful,
     test_due_times,

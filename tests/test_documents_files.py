@@ -77,7 +77,7 @@ class TestDocumentsFiles(InvoicesCommon):
     def test_an_older_legal_pdf_that_cannot_be_read_is_told(self):
         broken = {
             "pdf_unreadable": b"%PDF-1.7 cut",
-            "pdf_page_without_text": self.pdf_of_an_empty_page(),
+            "pdf_elsewhere_without_text": self.pdf_of_an_empty_page(),
             "pdf_encrypted": self.pdf_of_an_empty_page(encryption=pikepdf.Encryption(owner="a", user="b")),
         }
         for code, content in broken.items():
