@@ -40,6 +40,7 @@ from . import (
     chorus_connection_step,
     chorus_connection_token,
     chorus_connection_usable,
+    chorus_connection_written,
     chorus_database,
     chorus_deposit,
     chorus_deposit_line,
@@ -89,5 +90,6 @@ from . import (
     res_partner_directory,
     res_partner_fill,
     res_partner_road,
+    res_partner_written,
     uom_uom,
 )

@@ -73,7 +73,7 @@ class AccountMove(models.Model):
             "state": labels.get(stands.state, stands.state or ""),
         }
 
-    def _chorus_channel_findings(self):
+    def _chorus_channel_said(self):
         """Yield what the other channels say of this invoice, as (code, params, record)."""
         stands = standing(self.sudo())
         if stands:
@@ -83,7 +83,7 @@ class AccountMove(models.Model):
 
     def _chorus_channel_sentence(self):
         """Why another channel keeps this invoice from being deposited, or ``''``."""
-        for code, params, record in self._chorus_channel_findings():
+        for code, params, record in self._chorus_channel_said():
             if code != DESPITE:
                 return self._chorus_finding(code, params, record)["message"]
         return ""

@@ -174,6 +174,7 @@ class AccountMove(models.Model):
             # A status is no entry: the checks of balances and sequences of an invoice's write are spared.
             models.BaseModel.write(moves.sudo(), dict(changes))
         told_anew._chorus_refresh_ereporting()
+        self._chorus_sync_period()
 
     def _chorus_mark_sent(self):
         """An accepted production deposit is a sent invoice, for Odoo too."""

@@ -133,7 +133,7 @@ class AccountMove(models.Model):
 
     def _chorus_tell_declared(self):
         self.ensure_one()
-        reader = self.env["chorus.words"]._responsible(self)
+        reader = self.env["chorus.notice"]._person(self)
         move = self.with_context(lang=reader.lang or self.env.lang)
         move.chorus_ereported = True
         move.message_post(

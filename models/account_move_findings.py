@@ -18,6 +18,19 @@ from .chorus_finding_rules import ALL_RULES, FICTITIOUS, PLACES, REPLACED_BY
 
 ADDON = "l10n_fr_chorus_pro"
 SEVERITIES = ("block", "warn", "info")
+# What only the ERP knows is asked in this order: methods that take (batch, invoice, environment) and give
+# (code, parameters, record to open or None).
+ERP_CONCERNS = (
+    "_chorus_customer_findings",
+    "_chorus_channel_findings",
+    "_chorus_factor_findings",
+    "_chorus_line_findings",
+    "_chorus_amount_findings",
+    "_chorus_credited_findings",
+    "_chorus_engagement_findings",
+    "_chorus_account_findings",
+    "_chorus_connection_findings",
+)
 
 
 class AccountMove(models.Model):
@@ -88,24 +101,19 @@ class AccountMove(models.Model):
             yield "move_draft", {}, None
         if self.is_sale_document() and not self.partner_id:
             yield "customer_missing", {}, None
+        if self.chorus_not_for_chorus:
+            yield "not_for_chorus", {"number": self.reversed_entry_id.name or self.name}, None
 
     def _chorus_erp_findings(self, batch, invoice, environment):
+        for concern in ERP_CONCERNS:
+            yield from getattr(self, concern)(batch, invoice, environment)
+
+    def _chorus_customer_findings(self, batch, _invoice, environment):
         customer = self.commercial_partner_id
         key = ("customer", self.company_id.id, customer.id)
-        findings = list(batch.once(key, partial(self._chorus_customer_findings, customer, environment)))
-        findings += self._chorus_channel_findings()
-        if self.chorus_factor_id and not self.chorus_factor_id.bank_ids:
-            factor = self.chorus_factor_id
-            findings.append(("factor_without_account", {"name": factor.display_name}, factor))
-        findings += self._chorus_line_findings(batch)
-        findings += self._chorus_amount_findings(batch, invoice)
-        if self.move_type == "out_refund" and self.reversed_entry_id and environment == "production":
-            original = self.reversed_entry_id
-            if not original.chorus_line_ids:
-                findings.append(("credit_original_not_sent", {"number": original.name}, None))
-        return findings
+        return batch.once(key, partial(self._chorus_findings_of_customer, customer, environment))
 
-    def _chorus_customer_findings(self, customer, environment):
+    def _chorus_findings_of_customer(self, customer, environment):
         name = customer.display_name
         findings = []
         if not customer._is_chorus_customer(self.company_id):
@@ -118,7 +126,15 @@ class AccountMove(models.Model):
             findings.append(("test_customer", {"customer": name}, None))
         return findings
 
-    def _chorus_line_findings(self, batch):
+    def _chorus_channel_findings(self, _batch, _invoice, _environment):
+        return self._chorus_channel_said()
+
+    def _chorus_factor_findings(self, _batch, _invoice, _environment):
+        if self.chorus_factor_id and not self.chorus_factor_id.bank_ids:
+            factor = self.chorus_factor_id
+            yield "factor_without_account", {"name": factor.display_name}, factor
+
+    def _chorus_line_findings(self, batch, _invoice, _environment):
         told = set()
         for code, record in batch.problems.get(self.id, ()):
             if (code, record) in told:
@@ -132,7 +148,7 @@ class AccountMove(models.Model):
             elif code in ALL_RULES:
                 yield code, {"name": (record.name or "").partition("\n")[0]}, record
 
-    def _chorus_amount_findings(self, batch, invoice):
+    def _chorus_amount_findings(self, batch, invoice, _environment):
         total = to_cents(self.amount_total)
         sent = invoice.totals.grand + invoice.totals.rounding
         if sent != total:
@@ -141,6 +157,12 @@ class AccountMove(models.Model):
         if paid.others:
             names = ", ".join(sorted({entry.display_name for entry in paid.others}))
             yield "settled_otherwise", {"entries": names, "amount": paid.other}, None
+
+    def _chorus_credited_findings(self, _batch, _invoice, environment):
+        if self.move_type == "out_refund" and self.reversed_entry_id and environment == "production":
+            original = self.reversed_entry_id
+            if not original.chorus_line_ids:
+                yield "credit_original_not_sent", {"number": original.name}, None
 
     def _chorus_busy(self, environment):
         """Ids of the invoices with a live line in ``environment``."""

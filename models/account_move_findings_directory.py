@@ -10,8 +10,7 @@ from ..mapping.payment import NEEDS_ACCOUNT
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    def _chorus_erp_findings(self, batch, invoice, environment):
-        findings = super()._chorus_erp_findings(batch, invoice, environment)
+    def _chorus_engagement_findings(self, batch, _invoice, environment):
         company = self.company_id
         number = self._chorus_engagement_number()
         if number and self._chorus_is_to_the_state():
@@ -22,20 +21,24 @@ class AccountMove(models.Model):
             if number in checked and not checked[number].known:
                 day = fields.Datetime.context_timestamp(self, checked[number].checked_at).date()
                 code = "engagement_closed" if checked[number].closed else "engagement_unknown"
-                findings.append((code, {"number": number, "date": day}, None))
+                yield code, {"number": number, "date": day}, None
+
+    def _chorus_account_findings(self, batch, invoice, _environment):
         if untrusted := self._chorus_untrusted_account(batch, invoice):
-            findings.append(("account_untrusted", {"number": untrusted.acc_number}, untrusted))
+            yield "account_untrusted", {"number": untrusted.acc_number}, untrusted
+
+    def _chorus_connection_findings(self, batch, invoice, environment):
+        company = self.company_id
         if environment == "production" and (connection := batch.connection(company)):
             account = self.partner_bank_id
             doubt = batch.once(
                 ("bank", company.id, account.id), lambda: connection._bank_doubt(account.acc_number)
             )
             if doubt:
-                findings.append(("bank_unknown", {"reason": doubt}, None))
+                yield "bank_unknown", {"reason": doubt}, None
             if connection._is_unattached(invoice.seller.siret):
                 day = fields.Datetime.context_timestamp(self, connection.sudo().checked_at).date()
-                findings.append(("company_not_attached", {"siret": invoice.seller.siret, "date": day}, None))
-        return findings
+                yield "company_not_attached", {"siret": invoice.seller.siret, "date": day}, None
 
     def _chorus_untrusted_account(self, batch, invoice):
         """The account that the invoice would name, had Odoo not left it out for want of trust, or None.

@@ -44,6 +44,14 @@ LINES_APART = ("payment_term", "cogs")
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        if any(vals.get("chorus_attachment_ids") for vals in vals_list):
+            moves._chorus_own_attachments()
+        moves._chorus_take_engagement_from_orders()
+        return moves
+
     def write(self, vals):
         """An invoice's write as this addon sees it: each concern looks at it before, and may act after.
 

@@ -90,13 +90,6 @@ class AccountMove(models.Model):
             ):
                 raise ValidationError(self.env._("The invoiced period ends before it starts."))
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        moves = super().create(vals_list)
-        if any(vals.get("chorus_attachment_ids") for vals in vals_list):
-            moves._chorus_own_attachments()
-        return moves
-
     def _chorus_own_attachments(self):
         """Let everybody who may read the invoice read its attachments, not only who uploaded them."""
         for move in self:

@@ -55,11 +55,6 @@ class AccountMove(models.Model):
         "Recovery costs (estimate)", compute="_compute_chorus_late", currency_field="company_currency_id"
     )
 
-    def _chorus_sync_state(self):
-        result = super()._chorus_sync_state()
-        self._chorus_sync_period()
-        return result
-
     def _chorus_sync_period(self):
         """Write when the buyer has to pay, as far as Chorus Pro told what happened."""
         # Read at once for all: each invoice looks at the events of one of its lines.
@@ -70,6 +65,13 @@ class AccountMove(models.Model):
             if changes:
                 # Dates told by Chorus Pro are no entry: an invoice's own write checks nothing of them.
                 models.BaseModel.write(move.sudo(), changes)
+
+    @api.model
+    def _chorus_sync_period_of(self, partners):
+        """The same for all invoices to these customers that a buyer had before her."""
+        self.sudo().search(
+            [("commercial_partner_id", "in", partners.ids), ("chorus_available_on", "!=", False)]
+        )._chorus_sync_period()
 
     def _chorus_period(self):
         """The dates of the payment by the buyer, as values of this invoice."""
@@ -151,30 +153,3 @@ class AccountMove(models.Model):
                 (state_field, "not in", [False, *SETTLED]),
             ]
         )
-
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    chorus_payment_delay = fields.Selection(
-        [
-            ("30", "30 days: State, regions, towns and their establishments"),
-            ("50", "50 days: public hospitals, health service of the armed forces"),
-            ("60", "60 days: public companies"),
-        ],
-        string="Legal payment period",
-        help="Public buyers have to pay within this time (code de la commande publique, R2192-10 and"
-        " R2192-11). Empty: 30 days.",
-    )
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "chorus_payment_delay" in vals:
-            self.env["account.move"].sudo().search(
-                [("commercial_partner_id", "in", self.ids), ("chorus_available_on", "!=", False)]
-            )._chorus_sync_period()
-        return result
-
-    @api.model
-    def _commercial_fields(self):
-        return [*super()._commercial_fields(), "chorus_payment_delay"]

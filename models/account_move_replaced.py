@@ -27,11 +27,6 @@ class AccountMove(models.Model):
         "account.move", "chorus_replaces_id", "Replaced by", readonly=True, copy=False
     )
 
-    def _chorus_state_findings(self):
-        yield from super()._chorus_state_findings()
-        if self.chorus_not_for_chorus:
-            yield "not_for_chorus", {"number": self.reversed_entry_id.name or self.name}, None
-
     def _chorus_replace(self, credit_date=None, reason=None):
         """Cancel a rejected invoice by an internal credit note and copy it into a draft with a new number.
 

@@ -1,17 +1,10 @@
 """The engagement number of an invoice made from sale orders, when the sales app is installed."""
 
-from odoo import api, models
+from odoo import models
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        moves = super().create(vals_list)
-        if "sale_line_ids" in self.env["account.move.line"]._fields:
-            moves._chorus_take_engagement_from_orders()
-        return moves
 
     def _chorus_take_engagement_from_orders(self):
         """Take the customer's reference of the order as engagement number, for Chorus customers.
@@ -19,6 +12,8 @@ class AccountMove(models.Model):
         A public buyer gives it with its order (AIFE: "numéro d'engagement"). Orders with different
         references, or none, give nothing: a number is never made up.
         """
+        if "sale_line_ids" not in self.env["account.move.line"]._fields:
+            return
         for move in self:
             if move.purchase_order_reference or not move.is_sale_document():
                 continue

@@ -1,13 +1,10 @@
 """The connection of one company to one environment of Chorus Pro."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from .chorus_environments import API_URL, AUTH_URL, ENVIRONMENTS, PORTAL
 from .chorus_structure import is_siret
-
-# A change of these makes the last good token say nothing any more.
-TOKEN_DEPENDS_ON = {"auth_url", "api_url", "client_id", "client_secret"}
 
 
 class ChorusConnection(models.Model):
@@ -153,44 +150,3 @@ class ChorusConnection(models.Model):
             "res_id": self.id,
             "context": {"default_company_id": company.id, "default_environment": environment},
         }
-
-    # ---------------------------------------------------------------- writing
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        plain, secrets = zip(*(self._split_secrets(self._cleaned(vals)) for vals in vals_list), strict=True)
-        connections = super().create(list(plain))
-        for connection, values in zip(connections, secrets, strict=True):
-            connection._store_secrets(values)
-            connection._make_steps()
-            connection.company_id._chorus_set_default_responsible()
-        return connections
-
-    def write(self, vals):
-        vals = self._cleaned(vals)
-        if fixed := {"company_id", "environment"} & vals.keys():
-            for connection in self:
-                if any(
-                    connection._fields[name].convert_to_write(connection[name], connection) != vals[name]
-                    for name in fixed
-                ):
-                    raise UserError(
-                        self.env._(
-                            "A connection stays with its company and environment: make another one instead."
-                        )
-                    )
-        plain, secrets = self._split_secrets(vals)
-        changed = {name for name in plain if any(connection[name] != plain[name] for connection in self)}
-        if TOKEN_DEPENDS_ON & (changed | secrets.keys()):
-            self.sudo()._forget_token()
-        result = super().write(plain)
-        self._store_secrets(secrets)
-        return result
-
-    @api.model
-    def _cleaned(self, vals):
-        """Return ``vals`` without the blanks that come along when a key is pasted."""
-        clean = {name: value.strip() if isinstance(value, str) else value for name, value in vals.items()}
-        if clean.get("supplier_siret"):
-            clean["supplier_siret"] = "".join(clean["supplier_siret"].split())
-        return clean

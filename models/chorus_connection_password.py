@@ -94,12 +94,6 @@ class ChorusConnection(models.Model):
         if told:
             self.password_reminder = due[-1]
 
-    def write(self, vals):
-        result = super().write(vals)
-        if "password_expiry" in vals:
-            self._withdraw_reminder()
-        return result
-
     def _withdraw_reminder(self):
         """A new date closes the reminder of the old one."""
         for connection in self.sudo().filtered("password_reminder"):

@@ -16,8 +16,6 @@ _logger = logging.getLogger(__name__)
 
 # Of these a person must hear: no waiting cures them. (Refused keys are told of where the token is asked for.)
 _FOR_A_PERSON = (errors.TokenRejected, errors.AccessDenied, errors.RouteNotFound)
-# Whose change makes a new try worth while.
-_CREDENTIALS = {"auth_url", "api_url", "client_id", "client_secret", "login", "password", "active"}
 _DEFAULT_PACE = 120
 
 
@@ -95,16 +93,6 @@ class ChorusConnection(models.Model):
                 ]
             ).next_action_at = moments.now(self.env)
             connection.env["chorus.worker"]._wake()
-
-    def write(self, vals):
-        """New credentials, or a token after a refusal, end the rest."""
-        refused = self.filtered(lambda item: item.state == "refused")
-        result = super().write(vals)
-        if _CREDENTIALS & vals.keys():
-            self.sudo()._report_recovery()
-        elif vals.get("state") == "connected":
-            refused.sudo()._report_recovery()
-        return result
 
     def _heal(self):
         """Ask for a token again when PISTE refused the keys some time ago: good keys are refused at times.

@@ -1,6 +1,6 @@
 """A customer of the public sector: one switch, its SIRET, its default service."""
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ..chorus_api import plain_registration
 
@@ -25,6 +25,17 @@ class ResPartner(models.Model):
         string="Chorus Pro service",
         help="Code of the service (code service) of the public structure that invoices to this "
         "contact go to.",
+    )
+
+    chorus_payment_delay = fields.Selection(
+        [
+            ("30", "30 days: State, regions, towns and their establishments"),
+            ("50", "50 days: public hospitals, health service of the armed forces"),
+            ("60", "60 days: public companies"),
+        ],
+        string="Legal payment period",
+        help="Public buyers have to pay within this time (code de la commande publique, R2192-10 and"
+        " R2192-11). Empty: 30 days.",
     )
 
     # ---------------------------------------------------------------- the switch
@@ -53,23 +64,6 @@ class ResPartner(models.Model):
                 commercial.display_name,
             )
         return ""
-
-    @api.model
-    def _commercial_fields(self):
-        return [*super()._commercial_fields(), "dematerialized_invoice_type"]
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        partners = super().create(vals_list)
-        partners.filtered("dematerialized_invoice_type")._chorus_align_invoicing()
-        return partners
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "dematerialized_invoice_type" in vals:
-            self._chorus_align_invoicing()
-            self.env["account.move"]._chorus_refresh_ereporting_of(self.env.company, self)
-        return result
 
     def _chorus_align_invoicing(self):
         """Make Odoo's format and sending method of the current company follow the switch."""

@@ -1,0 +1,26 @@
+"""What follows on a customer's invoices when it is written: the switch, then the payment period."""
+
+from odoo import api, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    @api.model
+    def _commercial_fields(self):
+        return [*super()._commercial_fields(), "dematerialized_invoice_type", "chorus_payment_delay"]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        partners.filtered("dematerialized_invoice_type")._chorus_align_invoicing()
+        return partners
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "dematerialized_invoice_type" in vals:
+            self._chorus_align_invoicing()
+            self.env["account.move"]._chorus_refresh_ereporting_of(self.env.company, self)
+        if "chorus_payment_delay" in vals:
+            self.env["account.move"]._chorus_sync_period_of(self)
+        return result
