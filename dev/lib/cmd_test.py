@@ -1,6 +1,7 @@
 """`dev/test`: sets up, runs every test, ends on `N passed, N failed`.
 
-dev/test                               everything
+dev/test                               everything but the long proofs; ends with the slowest tests
+dev/test --all                         the long proofs too (marked `long` in tests/process)
 dev/test --only odoo --tags TestQueue  one Odoo test class (or any --test-tags specification), on a database
                                        that is kept for the next time; --fresh installs anew
 dev/test --only unit -k amounts        pytest's own filter, for unit and process tests
@@ -16,7 +17,7 @@ import time
 from pathlib import Path
 
 from . import console, parts, postgres, processes
-from .results import Result, strict
+from .results import Result, slowest, strict
 
 _PARTS = {"odoo": parts.odoo_tests, "lint": parts.lint, "unit": parts.unit, "process": parts.process}
 
@@ -37,6 +38,8 @@ def main(environment, args):
         tests = [vars(result) for result in found]
         summary = {"odoo": environment.odoo.dated, "passed": passed, "failed": failed, "tests": tests}
         Path(options.json).write_text(json.dumps(summary, indent=1))
+    if text := slowest(found):
+        print(text, flush=True)
     console.say(f"Tests took {time.monotonic() - start:.0f} s")
     print(f"{passed} passed, {failed} failed", flush=True)
     return 1 if failed or not passed else 0
@@ -51,6 +54,7 @@ def _arguments(args):
     parser.add_argument(
         "--fresh", action="store_true", help="Odoo: chosen tests on a fresh database, not on the kept one"
     )
+    parser.add_argument("--all", action="store_true", help="process: the long proofs too")
     parser.add_argument("-k", help="pytest: run what matches this expression")
     parser.add_argument("--json", metavar="FILE", help="write the results there")
     return parser.parse_args(args)

@@ -127,17 +127,27 @@ def kept(environment):
         yield name
 
 
-def pending_change(database):
-    """Odoo's arguments that bring the addon in a kept database to the state of the clone: none when it is."""
-    noted = sql(database, f"SELECT value FROM ir_config_parameter WHERE key = '{_STATE}'")
-    if not noted:
-        return ["-i", paths.NAME]
-    return [] if noted == [odoo.sources_digest()] else ["-u", paths.NAME]
+class Change:
+    """What brings the addon in a kept database to the state of the clone.
 
+    A state is noted only when its upgrade has ended, and the note is taken away when one begins: a run that
+    was interrupted leaves none, and the next one upgrades again.
 
-def note_change(database):
-    """Write down that the addon in a kept database is in the state of the clone."""
-    set_parameter(database, _STATE, odoo.sources_digest())
+    :ivar arguments: of Odoo; none when the addon is in that state already
+    """
+
+    def __init__(self, database):
+        # The files may change while the tests run: what counts is the state that Odoo begins with.
+        self._database, self._state = database, odoo.sources_digest()
+        noted = sql(database, f"SELECT value FROM ir_config_parameter WHERE key = '{_STATE}'")
+        # `-i` does nothing to an addon that is installed, `-u` nothing to one that is not.
+        self.arguments = [] if noted == [self._state] else ["-i", paths.NAME, "-u", paths.NAME]
+        if self.arguments:
+            sql(database, f"DELETE FROM ir_config_parameter WHERE key = '{_STATE}'")
+
+    def ended(self):
+        """Odoo has come to the end of its upgrade."""
+        set_parameter(self._database, _STATE, self._state)
 
 
 def drop_dead():

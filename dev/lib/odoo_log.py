@@ -38,6 +38,14 @@ class _Clock:
         self._test, self._since = test, now
 
 
+def loaded(text):
+    """Whether an Odoo run came to the end of what was to be installed or upgraded."""
+    return any(
+        record["logger"] == "odoo.registry" and record["message"].startswith("Registry loaded")
+        for record in records(text)
+    )
+
+
 def results(text):
     """The Results of an Odoo run with tests; an error logged outside of any test is a failure as well."""
     tests, others, clock = {}, [], _Clock()

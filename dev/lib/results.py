@@ -50,3 +50,10 @@ def strict(found):
             result = dataclasses.replace(result, outcome="failed", text=f"skipped: {result.text}")
         kept.append(result)
     return kept
+
+
+def slowest(found, count=20):
+    """A text that lists the tests which took longest, with their seconds: the longest first."""
+    timed = sorted((result for result in found if result.seconds >= 1), key=lambda result: -result.seconds)
+    lines = [f"{result.seconds:6.1f} s  {result.part} {result.name}" for result in timed[:count]]
+    return "\n".join([f"Slowest tests ({len(lines)}):", *lines]) if lines else ""

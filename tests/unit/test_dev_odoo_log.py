@@ -53,3 +53,18 @@ def test_a_skipped_test_counts_as_failed():
 
 def test_a_test_lasts_until_the_next_one_starts():
     assert [result.seconds for result in odoo_log.results(LOG)] == [1.0, 1.0, 1.0, 0.0]
+
+
+def test_an_upgrade_has_ended_when_odoo_says_so():
+    end = "2026-11-22 08:46:50,607 14950 INFO db odoo.registry: Registry loaded in 24.811s "
+    assert not odoo_log.loaded(LOG)
+    assert odoo_log.loaded(LOG + end)
+
+
+def test_the_slowest_tests_are_listed_longest_first():
+    found = odoo_log.results(LOG)
+    assert results.slowest(found, 1).splitlines() == [
+        "Slowest tests (1):",
+        "   1.0 s  odoo test_queue::TestQueue.test_a",
+    ]
+    assert not results.slowest([])
