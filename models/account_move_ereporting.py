@@ -7,10 +7,10 @@ fields and methods are looked for by name.
 
 import logging
 
-import psycopg2
 from odoo import api, fields, models
 
 from .chorus_channels import FAILED
+from .transactions import ends_transaction
 
 _logger = logging.getLogger(__name__)
 
@@ -113,9 +113,9 @@ class AccountMove(models.Model):
                 else:
                     getattr(changed, compute)()
                 changed.flush_recordset()
-        except psycopg2.Error:
-            raise
-        except Exception:
+        except Exception as error:
+            if ends_transaction(error):
+                raise
             # The invoice's own story must be written whatever the other module makes of it.
             _logger.exception("E-reporting could not look again at the entries %s", changed.ids)
             for move in changed:

@@ -8,6 +8,7 @@ from .. import chorus_api
 from .chorus_connection_token import token_renewal, write_apart
 from .chorus_errors import explain
 from .chorus_notice import PASSWORD, REFUSED
+from .transactions import again_when_asked
 
 _logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class ChorusConnection(models.Model):
         remaining = len(connections)
         for connection in connections:
             try:
-                connection._watch()
+                again_when_asked(self.env, connection._watch)
             except Exception:
                 _logger.exception("Chorus connection %s could not be watched", connection.id)
                 self.env.cr.rollback()

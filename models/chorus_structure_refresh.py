@@ -2,6 +2,7 @@
 
 import logging
 import random
+from functools import partial
 
 from odoo import api, fields, models
 
@@ -9,6 +10,7 @@ from .. import chorus_api
 from .chorus_connection_token import client_of
 from .chorus_errors import explain
 from .chorus_structure import is_siret
+from .transactions import again_when_asked
 
 _logger = logging.getLogger(__name__)
 
@@ -29,7 +31,8 @@ class ChorusStructure(models.Model):
             if connection._why_no_call():
                 continue
             try:
-                if not self._refresh_through(connection):
+                # Somebody who looks the same structure up meanwhile makes PostgreSQL ask for another try.
+                if not again_when_asked(self.env, partial(self._refresh_through, connection)):
                     return
             except Exception:
                 # A connection that fails in an unforeseen way must not keep the others from their turn.

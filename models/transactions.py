@@ -93,6 +93,26 @@ def in_transaction(env, step, *, tries=8, connect_tries=5):
     raise AssertionError("unreachable")
 
 
+def again_when_asked(env, step, *, tries=5):
+    """Run ``step()`` in the caller's own transaction and return its result; roll back and run it again when
+    PostgreSQL asks for that.
+
+    For a scheduled action that commits after each piece: what stands in its transaction is this piece only.
+
+    :raises psycopg2.Error: when PostgreSQL keeps refusing; the caller rolls back, as after any other error.
+    """
+    for attempt in range(1, tries):
+        try:
+            return step()
+        except Exception as error:
+            if not asks_for_retry(error):
+                raise
+            _logger.info("A scheduled step runs again (%s), attempt %s", error, attempt)
+        env.cr.rollback()
+        time.sleep(random.uniform(0, 0.05 * 2**attempt))
+    return step()
+
+
 @contextmanager
 def advisory_lock(env, key):
     """Hold the transaction-level advisory lock of ``key`` on a cursor of its own; yield whether it was free.

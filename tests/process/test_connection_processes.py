@@ -190,3 +190,33 @@ result = True
 """)
     rows = sql("SELECT siret FROM chorus_structure WHERE looked_up_at IS NOT NULL")
     assert len(rows) == len(PUBLIC) - 1
+
+
+# Somebody else writes on each structure once, while its answer is on the way.
+MEANWHILE = """
+structures = env.registry["chorus.structure"]
+ask, met = structures._ask_all, set()
+
+def meanwhile(self, client, siret, codes):
+    found = ask(self, client, siret, codes)
+    if siret not in met:
+        met.add(siret)
+        with env.registry.cursor() as cr:
+            cr.execute("UPDATE chorus_structure SET chorus_id = 'x' WHERE siret = %s", (siret,))
+    return found
+
+structures._ask_all = meanwhile
+env.ref("l10n_fr_chorus_pro.cron_directory").method_direct_trigger()
+result = len(met)
+"""
+
+
+def test_somebody_who_writes_on_a_structure_meanwhile_costs_one_more_look_up(session, simulator, shell, sql):
+    connect(session, simulator, "test")
+    session.call("res.company", "write", [session.company], {"chorus_environment": "test"})
+    customers(session)
+    shell('env.ref("l10n_fr_chorus_pro.cron_directory").method_direct_trigger()\nresult = True')
+    sql("UPDATE chorus_structure SET looked_up_at = NULL, next_look_up = '2020-01-01'")
+    assert shell(MEANWHILE) == len(PUBLIC)
+    rows = sql("SELECT siret FROM chorus_structure WHERE looked_up_at IS NOT NULL AND chorus_id <> 'x'")
+    assert len(rows) == len(PUBLIC)

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 # package: what it may import besides itself and the standard library
 ALLOWED = {
-    "einvoice": {"lxml", "pikepdf", "facturx"},
+    "einvoice": {"lxml", "pikepdf", "facturx", "fontTools"},
     "chorus_api": {"requests", "urllib3"},
     "rendering": {"fontTools", "pikepdf"},
     "simulator": {"werkzeug", "lxml", "pypdf"},
