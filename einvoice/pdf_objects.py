@@ -81,6 +81,7 @@ _JUDGED_KEYS = frozenset(
         "/F",
         "/UF",
         "/AFRelationship",
+        "/Group",
         "/MediaBox",
         "/CropBox",
         "/BleedBox",
@@ -189,6 +190,16 @@ def _dictionary(key, item):
         remove(item, (Name.EF, Name.RF, Name.Type))
     if item.get(Name.Type) in (Name.Page, Name.Pages):
         _boxes(item)
+    group = item.get(Name.Group)
+    if isinstance(group, Dictionary) and Name.CS in group and not _is_group_space(group.CS):
+        del group[Name.CS]
+
+
+def _is_group_space(space):
+    """Tell whether a value may be the colour space of a group (ISO 32000-1 11.6.6); CMYK is judged apart."""
+    if isinstance(space, Array):
+        return len(space) > 1 and space[0] in (Name.ICCBased, Name.CalRGB, Name.CalGray)
+    return space in (Name.DeviceRGB, Name.DeviceGray, Name.DeviceCMYK)
 
 
 def _looks_like_state(item):

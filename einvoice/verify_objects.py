@@ -66,6 +66,7 @@ _FORBIDDEN_ACTIONS = frozenset(
     ]
 )
 _NAMED_ACTIONS = frozenset(["/NextPage", "/PrevPage", "/FirstPage", "/LastPage"])
+_GROUP_SPACES = frozenset(["/DeviceRGB", "/DeviceGray", "/DeviceCMYK", "/ICCBased", "/CalRGB", "/CalGray"])
 _BOXES = (Name.MediaBox, Name.CropBox, Name.BleedBox, Name.TrimBox, Name.ArtBox)
 _PROCESS_COLOURS = frozenset({"/Cyan", "/Magenta", "/Yellow", "/Black", "/None"})
 _SMALLEST_SIDE, _LARGEST_SIDE = 3, 14400
@@ -90,6 +91,7 @@ _JUDGED_KEYS = frozenset(
         "/UF",
         "/AFRelationship",
         "/ByteRange",
+        "/Group",
         "/MediaBox",
         "/CropBox",
         "/BleedBox",
@@ -237,6 +239,11 @@ def _dictionary(key, item, words):
         yield from _boxes(item)
         if Name.PresSteps in item:
             yield "6.10", "a slide show"
+    group = item.get(Name.Group)
+    if isinstance(group, Dictionary) and Name.CS in group:
+        space = group.CS[0] if isinstance(group.CS, Array) and len(group.CS) else group.CS
+        if str(space) not in _GROUP_SPACES:
+            yield "6.2.4.3", "a group with an unknown colour space"
     if Name.ByteRange in item:
         yield "6.4.3", "a signature that does not cover the file"
     if Name.AlternatePresentations in item:

@@ -277,6 +277,7 @@ BROKEN = {
     "6.2.4.3 CMYK image": _on(_drawn_image, ColorSpace=Name.DeviceCMYK),
     "6.2.4.3 CMYK inline image": _drawing(b"BI /W 1 /H 1 /BPC 8 /CS /CMYK ID abcd EI"),
     "6.2.4.3 CMYK page group": _on(_group, Name.DeviceCMYK),
+    "6.2.4.3 a group of no colour space": _on(_group, Array([Name.Pattern])),
     "6.2.4.3 CMYK pattern": _on(_pattern, b"0 0 0 1 k 0 0 5 5 re f"),
     "6.2.4.3 CMYK shading": _on(_shading, Name.DeviceCMYK),
     "6.2.4.3 CMYK soft mask": _on(_mask, b"0 0 0 1 k 0 0 9 9 re f"),

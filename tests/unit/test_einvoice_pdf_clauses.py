@@ -34,7 +34,7 @@ REFUSED = {
     "6.2.4.4 a spot colour defined twice": "pdf_feature",
     "6.2.8 bits": "pdf_feature",
     "6.2.8.3 JPEG 2000": "pdf_feature",
-} | {name: "pdf_colour" for name in BROKEN if name.startswith("6.2.4.3")}
+} | {name: "pdf_colour" for name in BROKEN if name.startswith("6.2.4.3 CMYK")}
 
 
 def _raw_clauses(page):
