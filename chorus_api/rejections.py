@@ -46,12 +46,27 @@ def _row(pattern, *rest):
 
 
 _MANDATORY = r"obligatoire"
-
+_MISSING = (
+    r"(obligatoire|requis|doit etre (renseigne|saisi|indique|precise)|manquante?|absente?|non renseignee?|"
+    r"pas renseignee?|mandatory|required|missing)"
+)
+_UNKNOWN = (
+    r"(inconnue?|inexistante?|introuvable|non (trouvee?|referencee?|reconnue?)|n'existe (pas|plus)|"
+    r"n'est (pas|plus) (referencee?|connue?|reconnue?)|n'a pas ete trouvee?|not found|unknown|does not exist)"
+)
+_ENGAGEMENT = r"(engagement|bon de commande|commitment|purchase order)"
+_CLOSED = (
+    r"(inacti(f|ve)|fermee?|close?|cloturee?|desactivee?|supprimee?|n'est (pas|plus) (acti(f|ve)|ouverte?)|"
+    r"n'accepte (pas|plus)|closed|inactive|deactivated)"
+)
+_WRONG = (
+    r"(invalide|incorrecte?|erronee?|non valide|n'est pas valide|incoherente?|non conforme|invalid|wrong)"
+)
 # The first row that matches wins, so the particular comes before the general. Texts: reference §5.2.
 MEANINGS = (
     _row(
         r"balise : accountingsupplierparty.*(n'est pas|non) reference|"
-        r"identifiant (du )?fournisseur.*(n'est pas reference|inconnu)",
+        rf"^(?!.*(facture|numero|service)).*(fournisseur|emetteur|supplier).*{_UNKNOWN}",
         "seller_unknown",
         "BT-30",
         "company.siret",
@@ -61,7 +76,8 @@ MEANINGS = (
     ),
     _row(
         r"accountingcustomerparty.*n'est pas reference|"
-        r"identifiant (du )?destinataire.*(n'est pas reference|inconnu)",
+        rf"^(?!.*(service|engagement|commande|marche)).*(destinataire|client|acheteur|recipient|structure).*"
+        rf"({_UNKNOWN}|(?<!pas ){_WRONG})",
         "buyer_unknown",
         "BT-47",
         "customer.siret",
@@ -101,7 +117,16 @@ MEANINGS = (
         "seen live 2026; AIFE G1.05",
     ),
     _row(
-        r"buyerorderreferenceddocument.*" + _MANDATORY,
+        rf"service.*\b(ou|or)\b.*(engagement|commande).*{_MISSING}|"
+        rf"(engagement|commande).*\b(ou|or)\b.*service.*{_MISSING}",
+        "service_or_engagement_missing",
+        "BT-10",
+        "invoice.service",
+        "This recipient requires a service code or an engagement number.",
+        "help pages of editors",
+    ),
+    _row(
+        rf"buyerorderreferenceddocument.*{_MANDATORY}|^(?!.*(service|buyerreference)).*{_ENGAGEMENT}.*{_MISSING}",
         "engagement_missing",
         "BT-13",
         "invoice.engagement",
@@ -109,7 +134,7 @@ MEANINGS = (
         "help page of an editor",
     ),
     _row(
-        r"buyerreference.*" + _MANDATORY,
+        rf"buyerreference.*{_MANDATORY}|service.*{_MISSING}",
         "service_missing",
         "BT-10",
         "invoice.service",
@@ -158,7 +183,7 @@ MEANINGS = (
         "claims; text not published",
     ),
     _row(
-        r"service.*(inconnu|inexistant|inactif|n'existe pas|n'est pas (reference|actif|connu))",
+        rf"service.*({_UNKNOWN}|{_CLOSED}|{_WRONG})",
         "service_unknown",
         "BT-10",
         "invoice.service",
@@ -166,8 +191,7 @@ MEANINGS = (
         "known cause; text not published",
     ),
     _row(
-        r"(engagement|bon de commande).*"
-        r"(inconnu|inexistant|clos|ferme|n'existe pas|n'est pas (reference|connu))",
+        rf"{_ENGAGEMENT}.*({_UNKNOWN}|{_CLOSED}|{_WRONG})",
         "engagement_unknown",
         "BT-13",
         "invoice.engagement",
@@ -175,12 +199,168 @@ MEANINGS = (
         "known cause; text not published",
     ),
     _row(
-        r"^(?!.*fournisseur).*(structure|destinataire).*(inactive?|n'est pas active?|fermee?)",
+        rf"^(?!.*(fournisseur|service|supplier)).*(structure|destinataire|recipient).*{_CLOSED}",
         "buyer_inactive",
         "BT-47",
         "customer.siret",
         "The recipient's structure is not active on Chorus Pro any more. Ask the customer for its new SIRET.",
         "known cause; text not published",
+    ),
+    _row(
+        rf"(fournisseur|emetteur|supplier).*{_CLOSED}",
+        "seller_inactive",
+        "BT-30",
+        "company.siret",
+        "Your structure is not active on Chorus Pro, or it was replaced by one with another "
+        "SIRET. Look on the portal, then correct the company's SIRET.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        r"(pas|non) (rattachee?|habilitee?|autorisee?).*(structure|fournisseur|emetteur)|"
+        r"(structure|fournisseur|emetteur).*(pas|non) (rattachee?|habilitee?)",
+        "seller_not_attached",
+        "BT-30",
+        "company.siret",
+        "The technical account may not send for your structure. Have its manager attach the "
+        "account to it on the portal.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        r"destinataire.*(privee?|pas.*publi(c|que))",
+        "buyer_not_public",
+        "BT-47",
+        "customer.siret",
+        "The recipient is no public structure. Check the customer's SIRET.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        rf"(numero de (la )?facture|invoice number).*(caractere|format|{_WRONG}|character)",
+        "number_invalid",
+        "BT-1",
+        "invoice.number",
+        "The invoice number has signs that Chorus Pro does not take, or is a date. Correct the "
+        "sequence of the journal, then send the invoice with a new number.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        r"date.*(future|posterieure|superieure|future date)",
+        "date_in_future",
+        "BT-2",
+        "invoice.date",
+        "The date of the invoice is later than the deposit. Correct the date, or send it from that day on.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        r"devise|currency",
+        "currency_refused",
+        "BT-5",
+        "invoice.currency",
+        "Chorus Pro takes invoices in euros. Make the invoice in EUR.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        rf"(iban|bic\b|coordonnees? bancaires?|compte bancaire|bank account).*"
+        rf"({_UNKNOWN}|{_WRONG}|{_MISSING})",
+        "bank_account_wrong",
+        "BT-84",
+        "invoice.bank",
+        "Chorus Pro does not take the bank account of the invoice. Check the IBAN, and that the "
+        "account is among those of your structure on the portal.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        rf"exoneration.*({_MISSING}|{_WRONG})",
+        "exemption_missing",
+        "BT-120",
+        "tax.exemption",
+        "A line without VAT must say why. Set the exemption reason on the tax.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        rf"(tva|vat)\\b.*({_WRONG}|{_MISSING}|{_UNKNOWN}|ne correspond)|(taux|rate).*(tva|vat)",
+        "vat_wrong",
+        "BT-151",
+        "line.taxes",
+        "The VAT of a line or its rate is not one that Chorus Pro takes. Check the taxes of the lines.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        r"(montant|total|somme|amount).*(negati|positi)",
+        "amount_negative",
+        "BT-112",
+        "invoice.lines",
+        "An amount is negative where Chorus Pro takes positive ones only. Make a credit note, or "
+        "put the minus sign on the quantity.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        rf"(montant|total|somme|amount).*({_WRONG}|ne correspond|different|pas egal|does not match)",
+        "amounts_differ",
+        "BT-112",
+        "invoice.total",
+        "The amounts of the invoice do not add up for Chorus Pro. Check lines, discounts and VAT.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        r"(facture (d'origine|initiale|rectifiee|referencee)|original invoice).*"
+        rf"({_UNKNOWN}|{_MISSING}|{_WRONG})",
+        "original_unknown",
+        "BT-25",
+        "invoice.preceding",
+        "Chorus Pro does not know the invoice that this one corrects, or wants it named. Choose "
+        "the original invoice.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        rf"(numero de )?marche.*({_UNKNOWN}|{_MISSING}|{_WRONG}|{_CLOSED})",
+        "contract_wrong",
+        "BT-12",
+        "invoice.contract",
+        "The public contract of the invoice is missing or not known. Ask the customer for its number.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        r"(piece|fichier|attachment|file).*(taille|volum|depass|trop (gros|volumineu)|too large|size)",
+        "file_too_large",
+        "BG-24",
+        "invoice.attachments",
+        "A file is larger than Chorus Pro takes. Make the attachments smaller, or leave some out.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        r"(piece|fichier|attachment|file).*(extension|format|type).*|extension.*(piece|fichier|file)",
+        "attachment_type",
+        "BG-24",
+        "invoice.attachments",
+        "Chorus Pro does not take files of this kind. Attach PDF, images or office documents "
+        "with their extension.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        rf"(valideur|titulaire|mandataire|validator).*({_UNKNOWN}|{_MISSING}|{_CLOSED})",
+        "validator_missing",
+        "BT-23",
+        "invoice.process",
+        "The framework of the invoice needs a main contractor whom Chorus Pro knows. Check the "
+        "framework; A1 needs none.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        rf"(affactur|factor|beneficiaire|cessionnaire|payee).*({_UNKNOWN}|{_MISSING}|{_WRONG}|{_CLOSED})",
+        "payee_wrong",
+        "BT-61",
+        "payee.siret",
+        "Chorus Pro does not take the factor of the invoice. Check its SIRET, and that it is "
+        "among those of your structure.",
+        "help pages of editors and public bodies",
+    ),
+    _row(
+        r"(mot de passe|protegee?|chiffree?|password|encrypted)",
+        "file_protected",
+        "",
+        "invoice.pdf",
+        "The PDF is protected. Have it made anew without a password.",
+        "help pages of editors and public bodies",
     ),
 )
 
