@@ -201,7 +201,8 @@ def _judge_file(chorus, row, file):
     if not json.loads(file["technical"]):
         facts = json.loads(file["facts"])
         texts = rules.judge(_case(chorus, row, facts), chorus.rule_enabled)
-        if chorus.settings["duplicate_check"] and invoices.exists(chorus, file["seller"], file["number"]):
+        known = (file["seller"], file["number"], facts["issue_date"])
+        if chorus.settings["duplicate_check"] and invoices.exists(chorus, *known):
             texts.append(rules.DUPLICATE_TEXT)
         if not texts:
             invoice_id = invoices.integrate(chorus, row, facts)

@@ -86,8 +86,14 @@ def get(chorus, invoice_id):
     return chorus.store.one("SELECT * FROM invoice WHERE id = ?", invoice_id)
 
 
-def exists(chorus, seller, number):
-    found = chorus.store.one("SELECT 1 FROM invoice WHERE seller = ? AND number = ?", seller, number)
+def exists(chorus, seller, number, issue_date):
+    """Tells whether an issuer has an invoice of this number already in the same year."""
+    found = chorus.store.one(
+        "SELECT 1 FROM invoice WHERE seller = ? AND number = ? AND substr(issue_date, 1, 4) = ?",
+        seller,
+        number,
+        (issue_date or "")[:4],
+    )
     return found is not None
 
 

@@ -433,7 +433,10 @@ TECHNICAL = {
         "IRRECEVABILITE: cvc-elt.1: Cannot find the declaration of element '{detail}'.",
     ),
 }
-DUPLICATE_TEXT = "SIMULATEUR - Facture deja deposee pour ce fournisseur (texte reel inconnu)"
+# AIFE, good practice of 28 March 2023.
+DUPLICATE_TEXT = (
+    "Vous avez déjà déposé une demande de paiement avec ce numéro de facture pour cette structure"
+)
 
 
 def technical_error(code, detail=""):

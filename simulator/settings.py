@@ -25,7 +25,7 @@ SETTINGS = {
         "seconds before an integrated or recycled invoice reaches each status; None leaves it where it is",
     ),
     "validator_required": (False, "A9 and A12 invoices wait in A_VALIDER_1 for traiter/factureAValider"),
-    "duplicate_check": (True, "a number already integrated for the same seller is rejected"),
+    "duplicate_check": (True, "a number already integrated for the same seller and year is rejected"),
     "rules": ({}, "rule id → on/off, over the defaults of the table in rules.py"),
     "strict": (False, "every rule on, the uncertain ones too (rules still overrides)"),
     "archive_technical_error": (

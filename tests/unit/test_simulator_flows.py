@@ -211,11 +211,12 @@ def test_same_number_again_is_rejected_only_while_the_first_is_integrated(simula
     assert simulator.verdict(number="D1")["etatCourantDepotFlux"] == "IN_INTEGRE"
     report = simulator.verdict(number="D1")
     assert report["etatCourantDepotFlux"] == "IN_REJETE"
-    assert "SIMULATEUR" in errors(report)
+    assert "déjà déposé" in errors(report)
+    assert simulator.verdict(number="D1", date="20250301")["etatCourantDepotFlux"] == "IN_INTEGRE"
     assert simulator.verdict(number="D1", seller="35068473658377")["etatCourantDepotFlux"] == "IN_INTEGRE"
     simulator.control("settings", {"duplicate_check": False})
     assert simulator.verdict(number="D1")["etatCourantDepotFlux"] == "IN_INTEGRE"
-    assert simulator.search(numeroFacture="D1")["parametresRetour"]["total"] == 3
+    assert simulator.search(numeroFacture="D1")["parametresRetour"]["total"] == 4
 
 
 @pytest.mark.parametrize(
