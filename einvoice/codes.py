@@ -46,7 +46,8 @@ FRENCH_RATES = (
 # Notes that the reform asks for once each (XP Z12-012 BR-FR-05), with what each one says.
 REFORM_NOTES = {"PMT": "recovery indemnity", "PMD": "late payment penalties", "AAB": "early payment discount"}
 
-# Identifier schemes (ISO 6523 ICD): SIRET, French company register, GTIN.
+# Identifier schemes (ISO 6523 ICD): SIRET, French company register, GTIN. SCHEME_REGISTER is the one
+# under which the SIRETs of BT-30 and BT-47 are sent, SCHEME_SIRET that of BT-29 and BT-46.
 SCHEME_SIRET = "0009"
 SCHEME_REGISTER = "0002"
 SCHEME_GTIN = "0160"

@@ -2,8 +2,9 @@
 
 dev/qualif-check [--config FILE] [--supplier SIRET] [--patience 1800] [--json FILE]
 
-Run by a person with keys of the qualification space, never by a machine that tests by itself. One invoice of
-12 euros is deposited to a recipient of the test data set. The keys are read from CHORUS_CLIENT_ID,
+Run by a person with keys of the qualification space, never by a machine that tests by itself. Two invoices
+of 12 euros are deposited to a recipient of the test data set: the SIRETs as this addon writes them (scheme
+0002), and as other senders do (0009). The keys are read from CHORUS_CLIENT_ID,
 CHORUS_CLIENT_SECRET, CHORUS_LOGIN and CHORUS_PASSWORD, else from the file (JSON with client_id,
 client_secret, login, password, or INI with these in a section [chorus]), else asked for. They are neither
 shown nor written. Ends with status 1 when something deviates.

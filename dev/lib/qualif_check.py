@@ -7,6 +7,7 @@ from time import monotonic, sleep
 
 import chorus_api
 import einvoice
+from einvoice.codes import SCHEME_REGISTER, SCHEME_SIRET
 
 from . import invoices as make
 from .qualif_reference import deviations
@@ -20,6 +21,8 @@ DATA_SET = {
     "11000201100044": (True, False),
 }
 FREE_RECIPIENT = "12345678200051"
+# Under which the SIRET of BT-30 and BT-47 is sent: by us, and by other senders. Each is tried once.
+SCHEMES = (SCHEME_REGISTER, SCHEME_SIRET)
 _TOKEN_SECONDS = 3600  # seen live
 _FIRST_PAUSE, _LONGEST_PAUSE = 5, 60
 
@@ -106,10 +109,11 @@ class Check:
                 self._structure(client, siret)
             client.bank_accounts(supplier.structure_id)
             client.search_engagements(supplier.structure_id)
-        with self._step("deposit"):
-            number, flow_number = self._deposit(client, supplier)
-        with self._step("follow"):
-            self._follow(client, number, flow_number)
+        for place, scheme in enumerate(SCHEMES):
+            with self._step(f"deposit, SIRET under {scheme}"):
+                number, flow_number = self._deposit(client, supplier, scheme, place)
+            with self._step(f"follow, SIRET under {scheme}"):
+                self._follow(client, number, flow_number, scheme)
 
     @contextmanager
     def _step(self, name):
@@ -153,9 +157,9 @@ class Check:
             client.service(summary.id, services[0].id)
         self.record.facts.setdefault("services", {})[siret] = len(services)
 
-    def _deposit(self, client, supplier):
+    def _deposit(self, client, supplier, scheme, place):
         now = datetime.now(UTC)
-        number = f"QC{now:%y%m%d%H%M%S}"
+        number = f"QC{now:%y%m%d%H%M%S}{place or ''}"
         siren = supplier.identifier[:9]
         vat_number = f"FR{(12 + 3 * (int(siren) % 97)) % 97:02}{siren}"
         invoice = make.invoice(
@@ -169,13 +173,15 @@ class Check:
         )
         for finding in einvoice.blocking(einvoice.check(invoice, today=now.date())):
             self.record.deviates("our own checks", finding.code)
-        xml = einvoice.build_xml(invoice)
+        xml = _under_scheme(einvoice.build_xml(invoice), scheme)
         content = einvoice.build_pdf(self._render(invoice), xml, invoice, now=now)
         receipt = client.deposit_flow(content, f"{number}.pdf")
-        self.record.facts.update(number=number, flow_number=receipt.flow_number)
+        self.record.facts.setdefault("number", number)
+        self.record.facts.setdefault("flow_number", receipt.flow_number)
+        self.record.facts.setdefault("flows", {})[scheme] = receipt.flow_number
         return number, receipt.flow_number
 
-    def _follow(self, client, number, flow_number):
+    def _follow(self, client, number, flow_number, scheme):
         states, waited, pause, report = [], 0, _FIRST_PAUSE, None
         while True:
             try:
@@ -191,20 +197,21 @@ class Check:
                 break
             self._wait(pause)
             waited, pause = waited + pause, min(pause * 2, _LONGEST_PAUSE)
-        self.record.facts["flow_states"] = states
+        self.record.facts.setdefault("flow_states", states)
+        self.record.facts.setdefault("verdicts", {})[scheme] = states[-1][0]
         for state, _at in states:
             if state != "introuvable" and state not in chorus_api.FLOW_STATES:
                 self.record.deviates("flow states", f"unknown state {state}")
         if not ended:
             self.record.deviates("flow states", f"no verdict after {waited} s")
         elif chorus_api.flow_state(report.state).kind != "integrated":
-            self._tell_rejection(report)
+            self._tell_rejection(report, scheme)
         else:
             self._invoice(client, number, flow_number)
 
-    def _tell_rejection(self, report):
+    def _tell_rejection(self, report, scheme):
         for text in [error.text for error in (*report.invoice_errors, *report.technical_errors)] or ["?"]:
-            self.record.deviates("rejection", f"{report.state}: {text}")
+            self.record.deviates("rejection", f"SIRET under {scheme}, {report.state}: {text}")
 
     def _invoice(self, client, number, flow_number):
         found = list(client.iter_invoices(chorus_api.InvoiceSearch(flow_number=flow_number)))
@@ -218,3 +225,8 @@ class Check:
         for code in {*codes, found[0].status}:
             if code not in chorus_api.INVOICE_STATUSES:
                 self.record.deviates("invoice statuses", f"unknown status {code}")
+
+
+def _under_scheme(xml, scheme):
+    """The same data with the SIRETs of BT-30 and BT-47 under another scheme."""
+    return xml.replace(f'schemeID="{SCHEME_REGISTER}"'.encode(), f'schemeID="{scheme}"'.encode())

@@ -50,9 +50,10 @@ def test_the_simulator_deviates_in_nothing(qualif):
     assert record.facts["invoice_statuses"][0] == "DEPOSEE"
     routes = {route for route, _seconds in record.times}
     assert set(OTHER_DOMAINS) | {"factures/v1/deposer/flux", "factures/v1/consulter/historique"} <= routes
-    (deposit,) = qualif.control("ledger")["deposits"]
-    assert deposit["flow_number"] == record.facts["flow_number"]
-    assert deposit["files"][0]["seller_siret"] == SELLER
+    deposits = qualif.control("ledger")["deposits"]
+    assert record.facts["flow_number"] == deposits[0]["flow_number"]
+    assert [deposit["files"][0]["seller_siret"] for deposit in deposits] == [SELLER, SELLER]
+    assert record.facts["verdicts"] == {"0002": "IN_INTEGRE", "0009": "IN_INTEGRE"}
 
 
 def test_an_unknown_state_is_told(qualif):
@@ -63,7 +64,7 @@ def test_an_unknown_state_is_told(qualif):
 
 def test_a_rejection_is_told(qualif):
     deviations = check(qualif, recipient=SERVICE).deviations
-    assert [where for where, _what in deviations] == ["rejection"]
+    assert [where for where, _what in deviations] == ["rejection", "rejection"]
     assert "est obligatoire" in deviations[0][1]
 
 
