@@ -88,7 +88,8 @@ class AccountMove(models.Model):
         events = [(event.at, event.code) for event in line.event_ids]
         spans = suspensions(events)
         ordered = [at for at, code in events if code == "MANDATEE"]
-        days = int(self.commercial_partner_id.chorus_payment_delay or 30)
+        buyer = self.chorus_recipient_id.commercial_partner_id or self.commercial_partner_id
+        days = int(buyer.chorus_payment_delay or 30)
         return {
             "chorus_available_on": local_day(start),
             "chorus_due_date": due_date(local_day(start), days, spans) or False,

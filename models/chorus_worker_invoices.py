@@ -207,6 +207,7 @@ class ChorusWorker(models.AbstractModel):
             return
         if summary.id and not line.chorus_invoice_id:
             line.chorus_invoice_id = str(summary.id)
+        line._follow_recipient(summary)
         if summary.status and line._apply_status(
             summary.status, naive_utc(summary.status_at), summary.comment
         ):
