@@ -35,6 +35,7 @@
         "views/chorus_overview_views.xml",
         "views/chorus_migration_views.xml",
         "views/account_move_header_views.xml",
+        "views/account_payment_term_views.xml",
         "views/account_move_engagement_views.xml",
         "views/report_invoice_chorus.xml",
         "views/res_company_mentions_views.xml",

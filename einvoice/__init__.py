@@ -10,7 +10,7 @@ from .gate import verify
 from .pdf import build_pdf, read_xml
 from .pdf_error import PdfError
 from .pdf_origin import about_pages, lost
-from .text import clean_text, split_text
+from .text import clean_code, clean_text, compact_code, split_text
 
 __all__ = [
     "CATALOGUE",
@@ -22,7 +22,9 @@ __all__ = [
     "build_pdf",
     "build_xml",
     "check",
+    "clean_code",
     "clean_text",
+    "compact_code",
     "lost",
     "read_xml",
     "split_text",

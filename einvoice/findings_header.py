@@ -47,6 +47,28 @@ HEADER_RULES = (
         ),
     ),
     (
+        "number_blanks", "block", "AIFE G1.05", "BT-1", "invoice.number",
+        _(
+            "The number %(number)s has blanks at its ends, several in a row, or signs that nobody sees: "
+            "Chorus Pro would know the invoice as %(sent)s, and its answers would not be recognised. Set "
+            "the invoice to draft, type its number anew, and correct the sequence of the journal."
+        ),
+    ),
+    (
+        "number_is_date", "warn", "AIFE, good practice of 28 March 2023", "BT-1", "invoice.number",
+        _(
+            "The number %(number)s is a date. Chorus Pro may refuse it, and two invoices of one day would "
+            "have the same: use a sequence that counts."
+        ),
+    ),
+    (
+        "engagement_several", "warn", "AIFE, one engagement per invoice", "BT-13", "invoice.engagement",
+        _(
+            "The engagement %(value)s holds %(count)s numbers: an invoice names one. Make an invoice for "
+            "each engagement, or keep the one that the customer wants."
+        ),
+    ),
+    (
         "date_missing", "block", "EN 16931 BR-03", "BT-2", "invoice.date",
         _("The invoice has no date."),
     ),

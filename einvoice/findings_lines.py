@@ -205,7 +205,9 @@ LINE_RULES = (
         "vat_amount_differs", "block", "EN 16931 BR-CO-17, BR-S-09", "BT-117", "invoice.total",
         _(
             "VAT %(category)s at %(rate)s %%: the amount should be about %(expected)s, but the invoice "
-            "says %(value)s."
+            "says %(value)s; less than one euro may be between them. If VAT is rounded line by line, choose "
+            "Round per Tax in the settings of Invoicing and make the invoice anew; else look at the amounts "
+            "of tax that were changed by hand."
         ),
     ),
 )  # fmt: skip

@@ -32,12 +32,23 @@ PARTY_RULES = (
         _("The SIRET of the company, %(value)s, must have 14 digits and nothing else."),
     ),
     (
+        "seller_siret_lost_zero", "block", "AIFE, INSEE", "BT-30", "company.siret",
+        _(
+            "The SIRET of the company, %(value)s, has 13 digits: a table took its first zero away. It is "
+            "%(right)s."
+        ),
+    ),
+    (
         "seller_siret_checksum", "warn", "INSEE, Luhn", "BT-30", "company.siret",
         _("The SIRET of the company, %(value)s, fails its check digit. Verify it (test data often fails)."),
     ),
     (
         "seller_foreign", "block", "AIFE, identifier types 2 to 6", "BT-30", "company.siret",
-        _("A company without SIRET (country %(country)s) cannot send Factur-X to Chorus Pro from here."),
+        _(
+            "Chorus Pro knows a supplier abroad (country %(country)s) by a number of its country (VAT "
+            "number, RIDET, TAHITI …), which cannot be sent from here: enter the invoice on the portal. An "
+            "establishment in France sends with its SIRET."
+        ),
     ),
     (
         "seller_country_missing", "block", "EN 16931 BR-09", "BT-40", "company.address",
@@ -90,6 +101,13 @@ PARTY_RULES = (
     (
         "buyer_siret_wrong", "block", "AIFE, seen live", "BT-47", "customer.siret",
         _("The SIRET of the customer, %(value)s, must have 14 digits and nothing else."),
+    ),
+    (
+        "buyer_siret_lost_zero", "block", "AIFE, INSEE", "BT-47", "customer.siret",
+        _(
+            "The SIRET of the customer, %(value)s, has 13 digits: a table took its first zero away. It is "
+            "%(right)s."
+        ),
     ),
     (
         "buyer_siret_checksum", "warn", "INSEE, Luhn", "BT-47", "customer.siret",

@@ -47,6 +47,42 @@ def clean_text(text, multiline=False):
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
+def clean_code(value):
+    """A code, number or reference as it is sent: one line, plain spaces, no sign that nobody sees.
+
+    Pasted from a page or a table, a code carries non-breaking spaces, tabs, zero-width and bidirectional
+    marks, full-width digits; none of them is meant.
+
+    >>> clean_code("\u200b EJ\u00a012 \t345\ufeff")
+    'EJ 12 345'
+    """
+    text = "" if value is None else str(value)
+    if text.isascii() and text.isprintable():
+        return _squeeze(text)
+    letters = unicodedata.normalize("NFKC", text)
+    return clean_text("".join(sign for sign in letters if unicodedata.category(sign) != "Cf"))
+
+
+def compact_code(value):
+    """A SIRET, VAT number or account number as it is sent: as ``clean_code``, without blanks, in capitals.
+
+    >>> compact_code(" fr 12\u202f345 ")
+    'FR12345'
+    """
+    return clean_code(value).replace(" ", "").upper()
+
+
+def visible(text):
+    """``text`` with its blanks and invisible signs shown, for a sentence that quotes it.
+
+    >>> visible("FA  1\u200b2")
+    'FA␣␣1⟨U+200B⟩2'
+    """
+    return "".join(
+        "␣" if sign == " " else sign if sign.isprintable() else f"⟨U+{ord(sign):04X}⟩" for sign in text
+    )
+
+
 def split_text(text, limit):
     """Clean ``text`` and cut it into pieces of at most ``limit`` characters, between words where it can.
 

@@ -1,11 +1,13 @@
 """Exact amounts out of Odoo's floats, and a line's price terms. Plain Python on ``Decimal``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 PRICE_STEP = Decimal("0.000001")
-QUANTITY_STEP = Decimal("0.0001")
+# Closer than this, two decimals of a float are its noise.
+NOISE = Decimal("0.0000000001")
+QUANTITY_DIGITS = 10  # AIFE, Factur-X note
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 # Odoo spreads the rounding of a document's total over its lines, one cent at a time.
@@ -21,10 +23,25 @@ def to_cents(value: float) -> Decimal:
 def to_step(value: float, step: Decimal) -> Decimal:
     """``value`` rounded to ``step``, without the binary noise of a float or trailing zeros.
 
-    >>> to_step(0.1 + 0.2, QUANTITY_STEP)
+    >>> to_step(0.1 + 0.2, NOISE)
     Decimal('0.3')
     """
     return tidy(Decimal(repr(value)).quantize(step, ROUND_HALF_UP))
+
+
+def to_quantity(value: float) -> tuple[Decimal, bool]:
+    """BT-129 as on the page, and whether it had to be rounded to the digits that Chorus Pro reads.
+
+    >>> to_quantity(0.00004)
+    (Decimal('0.00004'), False)
+    >>> to_quantity(1234567.123456)
+    (Decimal('1234567.123'), True)
+    """
+    quantity = to_step(value, NOISE)
+    decimals = max(0, QUANTITY_DIGITS - max(1, quantity.adjusted() + 1))
+    if decimals >= -quantity.as_tuple().exponent:
+        return quantity, False
+    return tidy(quantity.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)), True
 
 
 def tidy(value: Decimal) -> Decimal:
@@ -61,8 +78,16 @@ def line_price(quantity, price, discount, amount, *, price_included=False):
 
     In this order: the invoice's own price; price and discount (BT-147/148); price and an allowance in
     euros; the price deduced from the amount; the amount as the price of the whole quantity. A price is
-    never negative (EN 16931 BR-27): the sign goes to the quantity.
+    never negative (EN 16931 BR-27): the sign goes to the quantity. A price of many decimals is said for ten
+    units or more (BT-149), so that none of them is lost.
     """
+    short = tidy(price.quantize(PRICE_STEP, ROUND_HALF_UP))
+    if abs(short - price) <= abs(price) * PRICE_STEP:
+        price = short
+    return _scaled(_line_price(quantity, price, discount, amount, price_included))
+
+
+def _line_price(quantity, price, discount, amount, price_included):
     if price < 0 or (not quantity and amount < 0):
         quantity, price = -quantity, -price
     if not quantity:
@@ -83,6 +108,16 @@ def line_price(quantity, price, discount, amount, *, price_included=False):
         gross = tidy((net * HUNDRED / (HUNDRED - discount)).quantize(PRICE_STEP, ROUND_HALF_UP))
         reduction = tidy(gross - net)
     return LinePrice(quantity, net, gross if reduction else None, reduction or None)
+
+
+def _scaled(found):
+    """The same price for so many units that it has the six decimals of AIFE's Factur-X note."""
+    decimals = max(-value.as_tuple().exponent for value in (found.net, found.gross or ZERO))
+    if decimals <= -PRICE_STEP.as_tuple().exponent or found.base_quantity:
+        return found
+    base = Decimal(10) ** (decimals + PRICE_STEP.as_tuple().exponent)
+    gross, discount = (value and tidy(value * base) for value in (found.gross, found.discount))
+    return replace(found, net=tidy(found.net * base), gross=gross, discount=discount, base_quantity=base)
 
 
 def _as_printed(quantity, price, discount, amount):

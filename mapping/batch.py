@@ -34,7 +34,7 @@ class Batch:
     """The common ground of the invoices that are mapped and checked together.
 
     ``moves`` are the customer invoices and credit notes of the batch, with sudo; ``problems`` what the
-    semantic invoice has no room for: by move id, (finding's code, record).
+    semantic invoice has no room for: by move id, (finding's code, record, parameters).
 
     :param moves: recordset of account.move
     :param str environment: ``'test'`` or ``'production'``

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from ..einvoice import terms
+from ..einvoice import split_text, terms
 from .lines import LineMapper, period
 from .parties import PartyMapper
 from .payment import PaymentMapper
 from .references import ReferenceMapper
-from .texts import stripped
+from .texts import LineTexts, code, stripped
 from .totals import totals, vat_point
 
 
@@ -51,6 +51,7 @@ class InvoiceMapper:
         breakdown, amounts = totals(parts, self._payment.prepaid(move))
         references = self._references
         origins = references.origins(move)
+        payment_terms, *more_terms = split_text(self._payment.terms(move) or "", LineTexts.LIMIT) or [None]
         return terms.Invoice(
             number=move.name if move.name and move.name != "/" else "",
             issue_date=move.invoice_date or date.today(),
@@ -63,20 +64,20 @@ class InvoiceMapper:
             totals=amounts,
             payment=self._payment.means(move),
             process=move.chorus_process or "A1",
-            notes=references.notes(move, parts, origins),
+            notes=references.notes(move, parts, origins, more_terms),
             vat_point_code=vat_point(parts),
-            buyer_reference=stripped(references.service(move)),
-            order_reference=stripped(move.purchase_order_reference),
-            contract_reference=stripped(move.contract_reference),
+            buyer_reference=code(references.service(move)),
+            order_reference=code(move.purchase_order_reference),
+            contract_reference=code(move.contract_reference),
             preceding=references.preceding(origins),
             payee=self._parties.payee(move),
             ship_to=self._parties.ship_to(move),
             delivery_date=move.delivery_date or None,
             period=period(move.chorus_period_start, move.chorus_period_end),
             allowances=tuple(parts.document_level),
-            payment_reference=stripped(move.payment_reference),
-            payment_terms=self._payment.terms(move),
-            due_date=move.invoice_date_due or None,
+            payment_reference=code(move.payment_reference),
+            payment_terms=payment_terms,
+            due_date=self._payment.due_date(move),
             attachments=tuple(map(_attachment, move.chorus_attachment_ids)),
         )
 

@@ -30,6 +30,9 @@ class Item(NamedTuple):
     # Of Odoo's deferred revenues, where they are installed.
     deferred_start_date: date | None
     deferred_end_date: date | None
+    # Of sections and subsections.
+    collapse_composition: bool | None
+    collapse_prices: bool | None
     tax_ids: tuple[int, ...]
 
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from ..einvoice import clean_text, split_text, terms
-from .amounts import PRICE_STEP, QUANTITY_STEP, ZERO, line_price, to_cents, to_step
+from .amounts import NOISE, PRICE_STEP, ZERO, line_price, to_cents, to_quantity, to_step
+from .sections import ONE_UNIT, Joined, Sections
 from .texts import LineTexts, stripped
 
 GLOBAL_DISCOUNT = "global_discount,"
 DISCOUNT_CODE = "95"  # UNTDID 5189
 OUTSIDE_BASE = "Escompte conditionnel, hors base d'imposition (article 267 du CGI)"
-ONE_UNIT = "C62"  # UN/ECE Recommendation 20
+# Problems with taxes that no term of the invoice can hold: their amounts are in none.
+WITHOUT_TERM = frozenset({"tax_not_vat", "retention_as_tax"})
 GTIN_LENGTHS = (8, 12, 13, 14)
 
 
@@ -20,7 +22,7 @@ class LineParts:
     """What the journal items of one invoice become.
 
     ``taxes`` holds (Vat, amount); ``vat_moments`` whether VAT is due on payment, over the lines that bear
-    some; ``problems`` (finding's code, line, tax or unit) that the semantic invoice has no room for.
+    some; ``problems`` (finding's code, record, parameters) that the semantic invoice has no room for.
     """
 
     lines: list = field(default_factory=list)
@@ -51,11 +53,13 @@ class LineMapper:
 
         :rtype: LineParts
         """
-        parts, texts, number = self._parts, LineTexts(), 0
-        charges = self._fixed_charges(self._tax_items())
+        parts, texts, sections, joined, number = self._parts, LineTexts(), Sections(), {}, 0
+        charges = self._line_charges(self._tax_items())
         for item in self._batch.of_kind(self._move, *texts.KINDS):
             if item.display_type != "product":
-                texts.add(item.display_type, item.name)
+                sections.enter(item)
+                if not sections.hiding():
+                    texts.add(item.display_type, item.name)
                 continue
             amount, taxes = self._amount(item), self._taxes.line(item.tax_ids)
             if amount < 0 and is_global_discount(item):
@@ -64,9 +68,18 @@ class LineMapper:
                     terms.AllowanceCharge(False, -amount, reason, DISCOUNT_CODE, vat=taxes.vat)
                 )
                 continue
-            number += 1
-            texts.open_line(number)
-            parts.lines.append(self._line(str(number), item, amount, taxes, charges.get(item.id, ())))
+            key = sections.key(item)
+            if not key or key not in joined:
+                number += 1
+                texts.open_line(number)
+            own = self._charges(charges.get(item.id, ()))
+            line = self._line(str(number), item, amount, taxes, own)
+            if key:
+                joined.setdefault(key, (number, Joined(sections.hiding())))[1].add(line, amount, own)
+            if len(parts.lines) < number:
+                parts.lines.append(line)
+        for number, lines in joined.values():
+            parts.lines[number - 1] = lines.line()
         self._early_payment()
         _attach_texts(parts, texts)
         return parts
@@ -78,18 +91,23 @@ class LineMapper:
         """BG-25.
 
         :param LineTaxes taxes: of the line
-        :param charges: its fixed taxes, from _fixed_charges
+        :param list charges: its contributions, from _charges
         """
         parts, env = self._parts, self._env
-        allowances = self._charges(charges)
+        allowances = list(charges)
         if taxes.problem:
-            parts.problems.append((taxes.problem, env["account.move.line"].browse(item.id)))
+            about = taxes.about
+            record = about if taxes.problem == "tax_not_percent" else None
+            self._tell(taxes.problem, item, record, name=", ".join(about.mapped("name")))
         if taxes.vat.rate:
             parts.vat_moments.add(taxes.on_payment)
         discount = to_step(item.discount, PRICE_STEP)
+        quantity, rounded = to_quantity(item.quantity)
+        if rounded:
+            self._tell("quantity_rounded", item, quantity=to_step(item.quantity, NOISE), value=quantity)
         price = line_price(
-            to_step(item.quantity, QUANTITY_STEP),
-            to_step(item.price_unit, PRICE_STEP),
+            quantity,
+            to_step(item.price_unit, NOISE),
             discount,
             amount,
             price_included=taxes.price_included,
@@ -105,7 +123,8 @@ class LineMapper:
             allowances.append(terms.AllowanceCharge(True, price.charge, env._("Rounding")))
         unit = self._batch.units.get(item.product_uom_id) if item.product_uom_id else ONE_UNIT
         if not unit:
-            parts.problems.append(("unit_unknown", env["uom.uom"].browse(item.product_uom_id)))
+            unit_record = env["uom.uom"].browse(item.product_uom_id)
+            parts.problems.append(("unit_unknown", unit_record, {"name": unit_record.name}))
         product = self._batch.product(item.product_id, env.lang) if item.product_id else None
         name, description = _name_and_description(item, product)
         return terms.Line(
@@ -126,10 +145,15 @@ class LineMapper:
             standard_item_id=product and _gtin(product.barcode),
         )
 
-    def _charges(self, charges):
-        """The fixed taxes of a line: those in the VAT base belong to it, the others to the document.
+    def _tell(self, code, item, record=None, **params):
+        params["line_name"] = (item.name or "").partition("\n")[0]
+        record = record or self._env["account.move.line"].browse(item.id)
+        self._parts.problems.append((code, record, params))
 
-        :param charges: from _fixed_charges
+    def _charges(self, charges):
+        """The contributions of a line: those in the VAT base belong to it, the others to the document.
+
+        :param charges: from _line_charges
         :rtype: list[einvoice.terms.AllowanceCharge]
         """
         own = []
@@ -143,30 +167,34 @@ class LineMapper:
                 continue
             vat = self._taxes.vat(tax)
             if not vat.category:
-                self._parts.problems.append(("fixed_tax_without_category", tax))
+                self._parts.problems.append(("fixed_tax_without_category", tax, {"name": tax.name}))
             self._parts.document_level.append(terms.AllowanceCharge(*what, vat=vat))
         return own
 
     def _tax_items(self):
-        """Share the tax and rounding items between VAT, fixed taxes and the cash rounding.
+        """Share the tax and rounding items between VAT, contributions and the cash rounding.
 
-        :return: what was posted for each fixed tax
+        :return: what was posted for each tax that is a charge
         :rtype: dict[account.tax, Decimal]
         """
-        fixed = defaultdict(Decimal)
+        lines = [self._taxes.line(item.tax_ids) for item in self._batch.of_kind(self._move, "product")]
+        charges = {tax for line in lines for tax, _in_base in line.charges}
+        strangers = {tax for line in lines if line.problem in WITHOUT_TERM for tax in line.about}
+        posted = defaultdict(Decimal)
         for item in self._batch.of_kind(self._move, "tax", "rounding"):
+            amount = self._amount(item)
             if not item.tax_line_id:
-                self._parts.rounding += self._amount(item)
+                self._parts.rounding += amount
                 continue
             tax = self._taxes.tax(item.tax_line_id)
-            if tax.amount_type == "fixed":
-                fixed[tax] += self._amount(item)
-            else:
-                self._parts.taxes.append((self._taxes.vat(tax), self._amount(item)))
-        return fixed
+            if tax in charges or tax.amount_type == "fixed":
+                posted[tax] += amount
+            elif tax not in strangers:
+                self._parts.taxes.append((self._taxes.vat(tax), amount))
+        return posted
 
-    def _fixed_charges(self, posted):
-        """The fixed taxes of each line, adding up to what was posted for each tax.
+    def _line_charges(self, posted):
+        """The contributions of each line, adding up to what was posted for each tax.
 
         :param dict posted: from _tax_items
         :rtype: dict[int, list[tuple[account.tax, Decimal, bool]]]
@@ -176,9 +204,7 @@ class LineMapper:
         found = defaultdict(list)
         for item in self._batch.of_kind(self._move, "product"):
             for tax, in_base in self._taxes.line(item.tax_ids).charges:
-                price_sign = -1 if item.price_unit < 0 else 1
-                value = to_cents(price_sign * tax.amount * item.quantity)
-                found[tax].append([item.id, value, in_base])
+                found[tax].append([item.id, self._charge(item, tax), in_base])
         charges = defaultdict(list)
         for tax, shares in found.items():
             largest = max(shares, key=lambda share: abs(share[1]))
@@ -187,17 +213,37 @@ class LineMapper:
                 charges[line_id].append((tax, value, in_base))
         return charges
 
+    def _charge(self, item, tax):
+        """What one tax adds to one line: Odoo's own arithmetic, save for the plainest kind."""
+        if tax.amount_type == "fixed":
+            return to_cents((-1 if item.price_unit < 0 else 1) * tax.amount * item.quantity)
+        computed = self._taxes.of_ids(item.tax_ids).compute_all(
+            item.price_unit * (1 - item.discount / 100),
+            currency=self._move.currency_id,
+            quantity=item.quantity,
+            product=self._batch.product(item.product_id, self._env.lang) if item.product_id else None,
+            partner=self._move.partner_id,
+        )
+        return to_cents(sum(part["amount"] for part in computed["taxes"] if part["id"] == tax.id))
+
     def _early_payment(self):
-        """A "mixed" early-payment discount: VAT on the reduced amount, the whole price still due."""
-        for item in self._batch.of_kind(self._move, "epd"):
-            amount = self._amount(item)
-            outside = terms.Vat("E", ZERO, OUTSIDE_BASE)
-            vat = self._taxes.line(item.tax_ids).vat if item.tax_ids else outside
-            if amount:
-                reason = self._env._("Early payment discount")
-                self._parts.document_level.append(
-                    terms.AllowanceCharge(amount > 0, abs(amount), reason, vat=vat)
-                )
+        """A "mixed" early-payment discount: VAT on the reduced amount, the whole price still due.
+
+        What bears no VAT has no such discount: nothing would be less.
+        """
+        env, items = self._env, self._batch.of_kind(self._move, "epd")
+        outside = ZERO
+        for item in items:
+            vat = self._taxes.line(item.tax_ids).vat if item.tax_ids else None
+            if vat and vat.rate:
+                self._discount(self._amount(item), env._("Early payment discount"), vat)
+            else:
+                outside += self._amount(item)
+        self._discount(outside, env._("Early payment discount"), terms.Vat("E", ZERO, OUTSIDE_BASE))
+
+    def _discount(self, amount, reason, vat):
+        if amount:
+            self._parts.document_level.append(terms.AllowanceCharge(amount > 0, abs(amount), reason, vat=vat))
 
 
 def is_global_discount(line):

@@ -87,7 +87,9 @@ def vat_number(partner):
 
 
 def _delivery(partner):
-    return terms.Party(name=partner.name or partner.commercial_partner_id.name, address=_address(partner))
+    # An address without country is none (BR-57): the group is optional, its name stays.
+    address = _address(partner) if partner.country_id else None
+    return terms.Party(name=partner.name or partner.commercial_partner_id.name, address=address)
 
 
 def _address(partner):

@@ -1,8 +1,9 @@
 """How, where and when the buyer pays (BG-16, BG-17, BT-9, BT-20, BT-113)."""
 
-from odoo.tools import format_date, formatLang
+from odoo.tools import format_date
 
 from ..einvoice import terms
+from .dues import due_sentences, read_dues
 from .money import NOTHING_PAID
 from .texts import stripped
 
@@ -58,21 +59,19 @@ class PaymentMapper:
         # Nobody pays a credit note: it is set off against the invoices it corrects.
         return CLEARING if move.move_type == "out_refund" else TRANSFER
 
+    def _dues(self, move):
+        return read_dues(move, self._batch.of_kind(move, "payment_term"))
+
+    def due_date(self, move):
+        """BT-9: the first net due date (EN 16931 usage note); BT-20 tells the others."""
+        dues = [due for due in self._dues(move) if due.amount]
+        return dues[0].date if dues else move.invoice_date_due or None
+
     def terms(self, move):
         """BT-20: the sentence of the payment term, each instalment, the early-payment discount."""
-        env, term, sentences = move.env, move.invoice_payment_term_id, []
-        if term:
-            sentences.append(self._batch.plain(term.note) or stripped(term.name))
-        dues = [item for item in self._batch.of_kind(move, "payment_term") if item.date_maturity]
-        if len(dues) > 1:
-            sentences += [
-                env._(
-                    "%(amount)s due on %(date)s",
-                    amount=formatLang(env, abs(due.amount_currency), currency_obj=move.currency_id),
-                    date=format_date(env, due.date_maturity),
-                )
-                for due in sorted(dues, key=lambda due: due.date_maturity)
-            ]
+        env, term = move.env, move.invoice_payment_term_id
+        sentences = [self._batch.plain(term.note) or stripped(term.name)] if term else []
+        sentences += due_sentences(move, self._dues(move))
         if term.early_discount and move.invoice_date:
             sentences.append(
                 env._(
@@ -85,7 +84,7 @@ class PaymentMapper:
 
 
 def _banks(move):
-    """The accounts to pay to: the factor's when there is one, else the invoice's."""
+    """The accounts to pay to: the factor's first one and no other when there is a factor."""
     if move.chorus_factor_id:
-        return move.chorus_factor_id.bank_ids
+        return move.chorus_factor_id.bank_ids[:1]
     return move.partner_bank_id | move.chorus_other_bank_ids

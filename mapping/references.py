@@ -1,6 +1,7 @@
 """The kind of document, what it refers to, and its notes (BT-3, BT-10, BG-3, BG-1)."""
 
 from ..einvoice import split_text, terms
+from .subrogation import subrogation
 from .texts import LineTexts
 
 INVOICE, CREDIT_NOTE, DOWN_PAYMENT = "380", "381", "386"
@@ -70,18 +71,21 @@ class ReferenceMapper:
             return ()
         return (terms.Preceding(origins.name or "", origins.invoice_date or None),)
 
-    def notes(self, move, parts, origins):
+    def notes(self, move, parts, origins, payment_terms):
         """BG-1: the terms printed on the invoice, texts that no line holds, and the legal mentions.
 
         :param LineParts parts:
         :param origins: from ``origins``
+        :param list[str] payment_terms: what BT-20 has no room for
         """
-        texts = []
+        texts = [*payment_terms]
         if narration := self._batch.plain(move.narration):
             texts += split_text(narration, LineTexts.LIMIT)
         if len(origins) > 1:
             names = ", ".join(origins.sorted("name").mapped("name"))
             texts.append(move.env._("Deducted down payment invoices: %s", names))
+        if move.chorus_factor_id and move.move_type == "out_invoice":
+            texts.append(subrogation(move))
         company = move.company_id
         mentions = self._batch.once(("mentions", company.id, move.env.lang), lambda: _mentions(company))
         return (*(terms.Note(text) for text in texts), *parts.notes, *mentions)

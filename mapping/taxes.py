@@ -3,18 +3,23 @@
 from dataclasses import dataclass
 
 from ..einvoice import terms
+from ..einvoice.codes import FRENCH_RATES
 from .amounts import CENT, ZERO, to_step
 from .exemptions import CATEGORY_OF_REASON_CODE, DEFAULT_REASON_CODE, NEEDS_REASON, reason_text
 from .texts import plain
 
 NO_VAT = terms.Vat(category=None)
+VAT, CHARGE, STRANGER = "vat", "charge", "stranger"
+# Rates of VAT in France and its territories (XP Z12-012 BR-FR-16).
+VAT_RATES = frozenset(map(float, FRENCH_RATES))
 
 
 @dataclass(frozen=True, slots=True)
 class LineTaxes:
-    """What the taxes of a line mean: one VAT, and fixed amounts that are charges.
+    """What the taxes of a line mean: one VAT, and amounts that are charges.
 
-    ``charges`` holds (tax, belongs to the VAT base) of each fixed tax. ``problem`` is a finding's code.
+    ``charges`` holds (tax, belongs to the VAT base) of each tax that is one. ``problem`` is a finding's code,
+    ``about`` the taxes that it is about.
     """
 
     vat: terms.Vat
@@ -22,6 +27,7 @@ class LineTaxes:
     on_payment: bool = False
     charges: tuple = ()
     problem: str | None = None
+    about: object = ()
 
 
 class TaxReader:
@@ -41,9 +47,10 @@ class TaxReader:
 
     def tax(self, tax_id):
         """The tax as a record."""
-        return self._browse((tax_id,))
+        return self.of_ids((tax_id,))
 
-    def _browse(self, tax_ids):
+    def of_ids(self, tax_ids):
+        """These taxes as records."""
         return self._taxes.browse(tax_ids).with_prefetch(self._taxes._ids)
 
     def line(self, tax_ids):
@@ -54,7 +61,7 @@ class TaxReader:
         """
         found = self._lines.get(tax_ids)
         if found is None:
-            found = self._lines[tax_ids] = self._read_line(self._browse(tax_ids))
+            found = self._lines[tax_ids] = self._read_line(self.of_ids(tax_ids))
         return found
 
     def vat(self, tax):
@@ -64,36 +71,62 @@ class TaxReader:
         """
         found = self._vats.get(tax.id)
         if found is None:
-            found = self._vats[tax.id] = self._read_vat(tax)
+            # What a tax computes is computed for all of the batch at once.
+            found = self._vats[tax.id] = self._read_vat(self.of_ids(tax._ids))
         return found
 
     def _read_line(self, taxes):
         flat = taxes.flatten_taxes_hierarchy()
         if "is_withholding_tax_on_payment" in flat._fields:
             flat = flat.filtered(lambda tax: not tax.is_withholding_tax_on_payment)
-        vats = flat.filtered(lambda tax: tax.amount_type != "fixed")
-        fixed = flat - vats
+        vats = flat.filtered(lambda tax: self.kind(tax, flat) == VAT)
+        charges = flat.filtered(lambda tax: self.kind(tax, flat) == CHARGE)
+        strangers = flat - vats - charges
+        stranger = self._stranger(strangers)
         if not vats:
-            return LineTaxes(NO_VAT, charges=tuple((tax, False) for tax in fixed), problem="line_without_vat")
+            outside = tuple((tax, False) for tax in charges)
+            return LineTaxes(NO_VAT, charges=outside, problem=stranger or "line_without_vat", about=strangers)
         vat_tax = vats[0]
         before = flat[: flat._ids.index(vat_tax.id)] if vat_tax.is_base_affected else flat.browse()
-        charges = tuple((tax, tax in before and tax.include_base_amount) for tax in fixed)
-        problem = None
-        if len({self.vat(tax) for tax in vats}) > 1:
-            problem = "line_several_vat"
-        elif vat_tax.amount_type != "percent":
-            problem = "tax_not_percent"
+        about, problem = strangers, stranger
+        if not problem and len({self.vat(tax) for tax in vats}) > 1:
+            about, problem = vats, "line_several_vat"
+        elif not problem and vat_tax.amount_type != "percent":
+            about, problem = vat_tax, "tax_not_percent"
         return LineTaxes(
             vat=self.vat(vat_tax),
             price_included=any(flat.mapped("price_include")),
             on_payment=vat_tax.tax_exigibility == "on_payment",
-            charges=charges,
+            charges=tuple((tax, tax in before and tax.include_base_amount) for tax in charges),
             problem=problem,
+            about=about,
         )
+
+    @staticmethod
+    def kind(tax, others):
+        """What one tax among those of a line is: ``VAT``, a ``CHARGE``, or ``STRANGER``, which has no term.
+
+        An amount for each piece, by formula or as a percentage that VAT is computed on, is a charge of the
+        line (eco-contributions). A percentage that has no rate of VAT, beside one that has, is a stranger.
+        """
+        if tax.amount_type == "fixed" or (tax.amount_type == "code" and tax.ubl_cii_tax_category_code != "S"):
+            return CHARGE
+        if tax.amount < 0 and not tax.has_negative_factor:
+            return STRANGER
+        alone = len(others.filtered(lambda other: other.amount_type in ("percent", "division"))) < 2
+        if alone or tax.ubl_cii_tax_category_code or tax.amount in VAT_RATES:
+            return VAT
+        return CHARGE if tax.include_base_amount else STRANGER
+
+    @staticmethod
+    def _stranger(strangers):
+        if not strangers:
+            return None
+        return "retention_as_tax" if strangers[0].amount < 0 else "tax_not_vat"
 
     def _read_vat(self, tax):
         code = tax.ubl_cii_tax_exemption_reason_code or None
-        if tax.amount_type == "fixed" and tax.ubl_cii_tax_category_code not in NEEDS_REASON:
+        if tax.amount_type in ("fixed", "code") and tax.ubl_cii_tax_category_code not in NEEDS_REASON:
             # An amount outside the VAT base has no rate: only its owner knows why it bears no VAT.
             return NO_VAT
         category = tax.ubl_cii_tax_category_code or self._guess_category(tax, code)

@@ -1,9 +1,9 @@
 """Texts of the ERP as terms of the invoice, and whose line a section title or a note belongs to."""
 
-import unicodedata
 from collections import defaultdict
 
-from odoo.tools import html2plaintext, is_html_empty
+from ..einvoice import clean_code, compact_code
+from .html import html_to_text
 
 
 def stripped(value):
@@ -12,22 +12,18 @@ def stripped(value):
 
 
 def compact(identifier):
-    """A SIRET, VAT number or account number without blanks and invisible signs, in capitals; None when empty.
+    """A SIRET, VAT number or account number as it is sent, None when empty."""
+    return compact_code(identifier or "") or None
 
-    >>> compact(" fr 12 345 ")
-    'FR12345'
-    """
-    return (
-        "".join(sign for sign in identifier or "" if unicodedata.category(sign)[0] not in "ZC").upper()
-        or None
-    )
+
+def code(reference):
+    """A service, engagement or contract as it is sent, None when empty."""
+    return clean_code(reference or "") or None
 
 
 def plain(html):
     """The text of an HTML field, None when it shows nothing."""
-    if not html or is_html_empty(html):
-        return None
-    return stripped(html2plaintext(html, include_references=False))
+    return html_to_text(html) or None
 
 
 class LineTexts:

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from .. import chorus_api
+from ..einvoice import clean_code
 from .chorus_connection_token import client_of
 from .chorus_engagement import STATE_SIRET
 from .chorus_errors import explain
@@ -84,7 +85,7 @@ class AccountMove(models.Model):
 
     def _chorus_engagement_number(self):
         self.ensure_one()
-        return (self.purchase_order_reference or "").strip()
+        return clean_code(self.purchase_order_reference or "")
 
     def _chorus_is_to_the_state(self):
         self.ensure_one()

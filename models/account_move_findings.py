@@ -13,6 +13,8 @@ from ..mapping import Batch, InvoiceMapper
 from ..mapping.amounts import to_cents
 from ..mapping.lines import is_global_discount
 from ..mapping.money import NOTHING_PAID
+from ..mapping.sections import numbered
+from ..mapping.texts import compact
 from .chorus_channels import CHANNEL_FIELDS
 from .chorus_finding_rules import ALL_RULES, FICTITIOUS, PLACES, REPLACED_BY
 
@@ -24,6 +26,7 @@ ERP_CONCERNS = (
     "_chorus_customer_findings",
     "_chorus_channel_findings",
     "_chorus_factor_findings",
+    "_chorus_contact_findings",
     "_chorus_line_findings",
     "_chorus_amount_findings",
     "_chorus_credited_findings",
@@ -73,8 +76,7 @@ class AccountMove(models.Model):
             findings = list(move._chorus_state_findings())
             if invoice and move.partner_id:
                 findings += move._chorus_erp_findings(batch, invoice, environment)
-                if invoice.number in twice.get(move.id, ()):
-                    findings.append(("number_already_sent", {"number": invoice.number}, None))
+                findings += twice.get(move.id, ())
             if invoice:
                 recipient = recipients.get(invoice.buyer.siret)
                 findings += (
@@ -130,23 +132,37 @@ class AccountMove(models.Model):
         return self._chorus_channel_said()
 
     def _chorus_factor_findings(self, _batch, _invoice, _environment):
-        if self.chorus_factor_id and not self.chorus_factor_id.bank_ids:
-            factor = self.chorus_factor_id
-            yield "factor_without_account", {"name": factor.display_name}, factor
+        factor = self.chorus_factor_id
+        if not factor:
+            return
+        name, accounts = factor.display_name, factor.bank_ids
+        if not accounts:
+            yield "factor_without_account", {"name": name}, factor
+        elif len(accounts) > 1:
+            params = {"name": name, "count": len(accounts), "account": accounts[0].acc_number}
+            yield "factor_several_accounts", params, factor
+        pieces = {"street": self.env._("street"), "zip": self.env._("postcode"), "city": self.env._("city")}
+        pieces |= {"phone": self.env._("telephone")}
+        missing = [label for field, label in pieces.items() if not factor[field]]
+        if missing:
+            yield "factor_incomplete", {"name": name, "missing": ", ".join(missing)}, factor
+
+    def _chorus_contact_findings(self, _batch, invoice, _environment):
+        contact, customer = self.partner_id, self.commercial_partner_id
+        own = compact(contact.company_registry) if contact != customer else None
+        if own and own != compact(customer.company_registry):
+            params = {"contact": contact.display_name, "own": own}
+            params |= {"customer": customer.display_name, "sent": invoice.buyer.siret or "-"}
+            yield "contact_siret_unused", params, contact
 
     def _chorus_line_findings(self, batch, _invoice, _environment):
         told = set()
-        for code, record in batch.problems.get(self.id, ()):
-            if (code, record) in told:
-                continue
-            told.add((code, record))
-            if code == "tax_not_percent":
-                tax = record.tax_ids.flatten_taxes_hierarchy().filtered(
-                    lambda tax: tax.amount_type not in ("percent", "fixed")
-                )[:1]
-                yield code, {"name": tax.name, "line_name": record.name or ""}, tax
-            elif code in ALL_RULES:
-                yield code, {"name": (record.name or "").partition("\n")[0]}, record
+        for code, record, params in batch.problems.get(self.id, ()):
+            # A tax that is no VAT is told once, whatever lines have it.
+            key = code, params.get("name") or record
+            if code in ALL_RULES and key not in told:
+                told.add(key)
+                yield code, params, record
 
     def _chorus_amount_findings(self, batch, invoice, _environment):
         total = to_cents(self.amount_total)
@@ -154,7 +170,8 @@ class AccountMove(models.Model):
         if sent != total:
             yield "totals_differ", {"value": sent, "expected": total}, None
         paid = batch.payments.get(self.id, NOTHING_PAID)
-        if paid.others:
+        # A credit note is there to be set off: nothing is due on it.
+        if paid.others and self.move_type == "out_invoice":
             names = ", ".join(sorted({entry.display_name for entry in paid.others}))
             yield "settled_otherwise", {"entries": names, "amount": paid.other}, None
 
@@ -177,12 +194,13 @@ class AccountMove(models.Model):
         return set(lines.move_id.ids)
 
     def _chorus_sent_numbers(self, invoices, environment):
-        """For each invoice, the numbers that other invoices of the same seller were sent with.
+        """What is to be said of numbers with which other invoices of the same seller were sent.
 
-        Chorus Pro knows a supplier by its SIRET only: a number of another journal, or of another year,
-        counts as a duplicate.
+        Chorus Pro knows a supplier by its SIRET only, and a number once a year: one of another journal counts
+        as a duplicate, one of another year does not.
 
-        :rtype: dict[int, set[str]]
+        :return: by move id, findings as (code, params, record)
+        :rtype: dict[int, list[tuple]]
         """
         numbers = {invoice.number for invoice in invoices.values() if invoice.number}
         lines = (
@@ -190,19 +208,23 @@ class AccountMove(models.Model):
             .sudo()
             .search_fetch(
                 [("number", "in", list(numbers)), ("environment", "=", environment), ("live", "=", True)],
-                ["move_id", "number", "seller_siret"],
+                ["move_id", "number", "seller_siret", "invoice_date"],
             )
             if numbers
-            else ()
+            else self.env["chorus.deposit.line"]
         )
+        lines.move_id.fetch(["invoice_date"])
+        known = lines.grouped(lambda line: (line.seller_siret, line.number))
         found = {}
-        for line in lines:
-            for move_id, invoice in invoices.items():
-                if move_id != line.move_id.id and (invoice.seller.siret, invoice.number) == (
-                    line.seller_siret,
-                    line.number,
-                ):
-                    found.setdefault(move_id, set()).add(line.number)
+        for move_id, invoice in invoices.items():
+            same = known.get((invoice.seller.siret, invoice.number), lines.browse())
+            others = same.filtered(lambda line, own=move_id: line.move_id.id != own)
+            days = [line.invoice_date or line.move_id.invoice_date for line in others]
+            if any(not day or day.year == invoice.issue_date.year for day in days):
+                found[move_id] = [("number_already_sent", {"number": invoice.number}, None)]
+            elif days:
+                params = {"number": invoice.number, "date": max(days)}
+                found[move_id] = [("number_of_another_year", params, None)]
         return found
 
     # ------------------------------------------------------------------ in words
@@ -213,7 +235,7 @@ class AccountMove(models.Model):
         told = []
         for item in findings:
             code, params, record = (item.code, item.params, None) if isinstance(item, Finding) else item
-            if REPLACED_BY.get(code) in codes:
+            if not codes.isdisjoint(REPLACED_BY.get(code, ())):
                 continue
             finding = item if isinstance(item, Finding) else None
             told.append(self._chorus_finding(code, params, record, finding))
@@ -267,12 +289,9 @@ class AccountMove(models.Model):
 
     def _chorus_numbered_line(self, number):
         """The invoice line that is sent as line ``number``."""
-        lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product").sorted(
-            lambda line: (line.sequence, line.id)
-        )
+        lines = self.invoice_line_ids.sorted(lambda line: (line.sequence, line.id))
         shown = lines.filtered(lambda line: line.price_subtotal >= 0 or not is_global_discount(line))
-        position = int(number) - 1 if str(number or "").isdigit() else -1
-        return shown[position] if 0 <= position < len(shown) else lines.browse()
+        return dict(reversed(numbered(shown))).get(str(number or ""), lines.browse())
 
     def _chorus_exempt_taxes(self, category):
         taxes = self.invoice_line_ids.tax_ids.flatten_taxes_hierarchy()

@@ -7,7 +7,6 @@ from math import ceil
 from odoo import models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
-from ..mapping.texts import compact
 from ..rendering.share import processes
 from ..rendering.stylesheet import Doubt
 from .transactions import ends_transaction
@@ -38,27 +37,17 @@ class AccountMove(models.Model):
 
         :rtype: Iterator[tuple[int, bytes | list[dict]]]
         """
-        parties = {
-            move_id: (invoice.seller.siret or "", invoice.buyer.siret or "")
-            for move_id, invoice in invoices.items()
-        }
         for (company, report, lang), moves in self.grouped(
             lambda move: (move.company_id, move._chorus_report(), move.partner_id.lang)
         ).items():
             moves = moves.with_company(company).with_context(
-                lang=lang or self.env.lang, chorus_parties=parties, chorus_environment=environment
+                lang=lang or self.env.lang, chorus_printed=invoices, chorus_environment=environment
             )
-            yield from moves._chorus_render_group(report)
-
-    def _chorus_printed_sirets(self):
-        """SIRETs of the supplier and the customer, as the pages show them: those that the data say.
-
-        :rtype: tuple[str, str]
-        """
-        parties = self.env.context.get("chorus_parties") or {}
-        if self.id in parties:
-            return parties[self.id]
-        return compact(self.company_id.company_registry) or "", self.commercial_partner_id._chorus_siret()
+            for move_id, pages in moves._chorus_render_group(report):
+                if isinstance(pages, str):
+                    # Told in the user's language: the pages are in the customer's.
+                    pages = [self.browse(move_id)._chorus_finding("report_failed", {"detail": pages})]
+                yield move_id, pages
 
     def _chorus_report(self):
         """The invoice's own report template, as Send & Print chooses it."""
@@ -134,13 +123,14 @@ class AccountMove(models.Model):
         return pages
 
     def _chorus_render_alone(self, report):
+        """The pages of one invoice; a text says why there are none."""
         try:
             return self._chorus_call_report(report)[self.id]
         except Exception as error:
             if ends_transaction(error):
                 raise
             _logger.warning("Printing invoice %s failed", self.id, exc_info=True)
-            return [self._chorus_finding("report_failed", {"detail": str(error)[:200]})]
+            return str(error)[:200] or type(error).__name__
 
     def _chorus_call_report(self, report):
         """Run the report on these invoices.

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 
+from ..einvoice import clean_code
 from .chorus_service import FORBIDDEN_SERVICE
 
 ACCOUNTING = "account.group_account_invoice,account.group_account_readonly"
@@ -27,11 +28,10 @@ class AccountMove(models.Model):
     @api.depends("buyer_reference", "chorus_structure_id")
     @api.depends_context("company")
     def _compute_chorus_service(self):
-        services = self.env["chorus.service"]._by_code(
-            self.chorus_structure_id, self.filtered("buyer_reference").mapped("buyer_reference")
-        )
+        codes = {move: clean_code(move.buyer_reference or "") for move in self}
+        services = self.env["chorus.service"]._by_code(self.chorus_structure_id, filter(None, codes.values()))
         for move in self:
-            move.chorus_service_id = services.get((move.chorus_structure_id.id, move.buyer_reference), False)
+            move.chorus_service_id = services.get((move.chorus_structure_id.id, codes[move]), False)
 
     def _inverse_chorus_service(self):
         for move in self.filtered("chorus_service_id"):

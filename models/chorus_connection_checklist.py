@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from .. import chorus_api
+from ..einvoice import compact_code
 from .chorus_connection_secret import credential_of
 from .chorus_connection_step import STEPS
 from .chorus_connection_token import token_renewal, write_apart
@@ -172,7 +173,7 @@ class ChorusConnection(models.Model):
         """Return the SIRET that stands for the company in this environment."""
         if self.environment == "test":
             return self.supplier_siret or ""
-        return "".join((self.company_id.company_registry or "").split())
+        return compact_code(self.company_id.company_registry or "")
 
     def _is_unattached(self, siret):
         """Return whether the last check of everything missed this SIRET among the account's structures."""

@@ -57,8 +57,25 @@ ERP_RULES = {
         (
             "number_already_sent", "block", "AIFE, unique number per supplier", "BT-1", "invoice.number",
             _(
-                "Another invoice with the number %(number)s was already sent to Chorus Pro with the "
-                "same SIRET."
+                "Another invoice of this year with the number %(number)s was already sent to Chorus Pro with "
+                "the same SIRET."
+            ),
+        ),
+        (
+            "number_of_another_year", "warn", "AIFE, unique number per supplier and year", "BT-1",
+            "invoice.number",
+            _(
+                "Your invoice of %(date)s with the same number %(number)s was sent to Chorus Pro. It takes a "
+                "number again in another year, but readers may take one for the other: a sequence that shows "
+                "the year avoids it."
+            ),
+        ),
+        (
+            "contact_siret_unused", "warn", "practice", "BT-47", "customer.contact",
+            _(
+                "%(contact)s has a SIRET of its own, %(own)s, which is not used: the invoice goes to "
+                "%(sent)s (%(customer)s). If it is a structure or budget of its own, mark it as a company: "
+                "its SIRET is then used."
             ),
         ),
         (
@@ -105,13 +122,39 @@ ERP_RULES = {
         ),
         (
             "line_several_vat", "block", "EN 16931 BG-30", "BT-151", "line.taxes",
-            _("The line %(name)s has several VAT rates: only one is possible. Split the line."),
+            _(
+                "The line %(line_name)s has several VAT rates (%(name)s): a line says one only. Keep one on "
+                "it, and enter what the other one is due for as a line of its own."
+            ),
+        ),
+        (
+            "tax_not_vat", "block", "EN 16931 BG-30", "BT-151", "line.taxes",
+            _(
+                "The tax %(name)s of the line %(line_name)s is no VAT, and a percentage beside VAT has no "
+                "place in the data. Take it off the line and enter its amount as a line of its own, with the "
+                "VAT that it bears, or with an exempt tax and its reason."
+            ),
+        ),
+        (
+            "retention_as_tax", "block", "EN 16931 BG-30, BT-20", "BT-151", "line.taxes",
+            _(
+                "The tax %(name)s of the line %(line_name)s takes an amount off, as a retention does: it is "
+                "no tax. Take it off the line, and choose payment terms with two parts: what is due now, and "
+                "the retention with the day on which it is released."
+            ),
         ),
         (
             "tax_not_percent", "block", "EN 16931 BT-152", "BT-152", "tax.rate",
             _(
-                "The tax %(name)s of the line %(line_name)s is not a percentage: Chorus Pro knows no "
-                "other VAT."
+                "The tax %(name)s of the line %(line_name)s is not a percentage of the price: Chorus Pro "
+                "knows no other VAT. Use a tax whose computation is a percentage."
+            ),
+        ),
+        (
+            "quantity_rounded", "warn", "AIFE, 10 digits", "BT-129", "line.quantity",
+            _(
+                "Line %(line_name)s: the quantity %(quantity)s is sent as %(value)s, for Chorus Pro reads 10 "
+                "digits. Round it on the line, or split the line, so that page and data say the same."
             ),
         ),
         (
@@ -135,6 +178,20 @@ ERP_RULES = {
         (
             "factor_without_account", "block", "AIFE G1.16 to G1.19", "BT-84", "payee.bank",
             _("The factor %(name)s has no bank account: the buyer would not know where to pay."),
+        ),
+        (
+            "factor_several_accounts", "warn", "practice", "BT-84", "payee.bank",
+            _(
+                "The factor %(name)s has %(count)s bank accounts: the invoice names the first one, "
+                "%(account)s. Check that it is the one of your contract, or put that one first."
+            ),
+        ),
+        (
+            "factor_incomplete", "warn", "practice of public accountants", "BG-10", "payee.name",
+            _(
+                "The page must say where the factor %(name)s is reached, but this is missing: %(missing)s. "
+                "Enter it on the factor."
+            ),
         ),
         (
             "account_untrusted", "block", "AIFE G1.16 to G1.19", "BT-84", "company.bank",
@@ -189,15 +246,26 @@ ERP_RULES = {
     )
 }  # fmt: skip
 
-# The ERP's own sentence replaces the general one: it knows the record to open.
+_NO_VAT_OF_A_LINE = frozenset({"line_several_vat", "tax_not_vat", "retention_as_tax", "tax_not_percent"})
+_NO_VAT = _NO_VAT_OF_A_LINE | {"vat_missing", "fixed_tax_without_category"}
+
+# One problem, one finding: those that follow from another, or that know less of the record to open.
 REPLACED_BY = {
-    "line_unit_missing": "unit_unknown",
-    "allowance_vat_missing": "fixed_tax_without_category",
-    "number_missing": "move_draft",
-    "payment_account_missing": "account_untrusted",
-    "buyer_name_missing": "customer_missing",
-    "buyer_siret_missing": "customer_missing",
-    "buyer_country_missing": "customer_missing",
+    "line_unit_missing": {"unit_unknown"},
+    "allowance_vat_missing": {"fixed_tax_without_category"},
+    "number_missing": {"move_draft"},
+    "payment_account_missing": {"account_untrusted", "factor_without_account"},
+    "buyer_name_missing": {"customer_missing"},
+    "buyer_siret_missing": {"customer_missing"},
+    "buyer_country_missing": {"customer_missing"},
+    "vat_missing": _NO_VAT_OF_A_LINE | {"fixed_tax_without_category"},
+    "vat_breakdown_missing": _NO_VAT,
+    "vat_breakdown_extra": _NO_VAT,
+    "vat_base_differs": _NO_VAT,
+    "vat_amount_differs": _NO_VAT,
+    "vat_rate_not_french": _NO_VAT_OF_A_LINE,
+    "seller_vat_missing": {"seller_foreign"},
+    "totals_differ": {"tax_not_vat", "retention_as_tax"},
 }
 
 ALL_RULES = CATALOGUE | ERP_RULES
@@ -216,6 +284,7 @@ PLACES = {
     "company.vat": ("res.company", "vat"),
     "customer": ("res.partner", "name"),
     "customer.address": ("res.partner", "street"),
+    "customer.contact": ("res.partner", "company_registry"),
     "customer.name": ("res.partner", "name"),
     "customer.siret": ("res.partner", "company_registry"),
     "customer.type": ("res.partner", "dematerialized_invoice_type"),

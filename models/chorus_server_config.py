@@ -9,6 +9,7 @@ import os
 from odoo.tools import config
 
 from ..chorus_api import Settings
+from ..einvoice import compact_code
 
 PREFIX = "chorus_pro_"
 # Credentials that may stay out of the database, per company and environment.
@@ -45,7 +46,7 @@ def credential(name, company, environment):
     :param company: res.company record.
     :param str environment: ``test`` or ``production``.
     """
-    siret = "".join((company.company_registry or "").split())
+    siret = compact_code(company.company_registry or "")
     scopes = [f"{environment}_{siret}_"] if siret.isdigit() else []
     scopes += [f"{environment}_company{company.id}_", f"{environment}_"]
     return next((value for scope in scopes if (value := option(scope + name))), "")

@@ -11,6 +11,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from .. import chorus_api
+from ..einvoice import clean_code
 from .chorus_connection_token import client_of
 from .chorus_errors import explain
 from .transactions import asks_for_retry
@@ -279,7 +280,7 @@ class ChorusStructure(models.Model):
             )
         )
         for contact in contacts:
-            in_use.setdefault(contact._chorus_siret(), set()).add(contact.chorus_service_code)
+            in_use.setdefault(contact._chorus_siret(), set()).add(clean_code(contact.chorus_service_code))
         moves = (
             self.env["account.move"]
             .sudo()
@@ -294,5 +295,5 @@ class ChorusStructure(models.Model):
             )
         )
         for partner, code in moves:
-            in_use.setdefault(partner._chorus_siret(), set()).add(code)
+            in_use.setdefault(partner._chorus_siret(), set()).add(clean_code(code))
         return in_use

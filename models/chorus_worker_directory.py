@@ -6,6 +6,7 @@ import time
 from odoo import api, fields, models
 
 from ..chorus_api import ChorusError
+from ..einvoice import clean_code
 from .chorus_connection_token import client_of
 from .chorus_structure import is_siret
 from .chorus_worker_pace import LARGEST_BATCH
@@ -75,7 +76,7 @@ class ChorusWorker(models.AbstractModel):
             siret = stand_in.siret or customer._chorus_siret()
             if is_siret(siret):
                 codes = () if stand_in else filter(None, moves.mapped("buyer_reference"))
-                wanted.setdefault(siret, set()).update(code.strip() for code in codes)
+                wanted.setdefault(siret, set()).update(map(clean_code, codes))
         return wanted
 
     @api.model

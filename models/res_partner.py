@@ -2,7 +2,7 @@
 
 from odoo import fields, models
 
-from ..chorus_api import plain_registration
+from ..einvoice import compact_code
 
 SENDING_METHOD = "chorus_pro"
 EDI_FORMAT = "facturx"
@@ -82,7 +82,7 @@ class ResPartner(models.Model):
     def _chorus_siret(self):
         """Return the SIRET of the commercial partner without blanks and invisible signs, or ``''``."""
         self.ensure_one()
-        return plain_registration(self._chorus_commercial().company_registry)
+        return compact_code(self._chorus_commercial().company_registry or "")
 
     def _chorus_commercial(self):
         """Return the commercial partner with sudo; of a form that is not saved, what stands in the form."""

@@ -40,7 +40,7 @@ class TestFindingsErp(InvoicesCommon):
     def test_the_erp_s_findings_are_not_in_the_other_catalogue(self):
         self.assertFalse(set(ERP_RULES) & set(CATALOGUE))
         self.assertLessEqual(set(REPLACED_BY), set(ALL_RULES))
-        self.assertLessEqual(set(REPLACED_BY.values()), set(ERP_RULES))
+        self.assertLessEqual(set().union(*REPLACED_BY.values()), set(ALL_RULES))
 
     def test_every_sentence_is_where_translation_tools_find_it(self):
         extracted = set()

@@ -56,7 +56,7 @@ class TestRenderFast(InvoicesCommon):
 
     def printable(self, *invoices):
         moves = self.books["account.move"].browse(invoice.id for invoice in invoices)
-        return moves.with_company(self.company).with_context(chorus_parties={})
+        return moves.with_company(self.company).with_context(chorus_printed={})
 
     def fast(self, invoice):
         return dict(self.printable(invoice)._chorus_render_fast(self.report))[invoice.id]

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..chorus_api.data_set import MAX_BYTES, DataSetError, read_data_set
+from ..einvoice import compact_code
 from ..models.chorus_authority import BY_CODE
 from ..models.chorus_structure import is_siret
 
@@ -211,5 +212,5 @@ class ChorusTestDataLine(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            vals["siret"] = "".join((vals.get("siret") or "").split())
+            vals["siret"] = compact_code(vals.get("siret") or "")
         return super().create(vals_list)

@@ -1,6 +1,8 @@
 """BT-1 to BT-26: identity of the invoice, its references and notes."""
 
 import re
+from collections import Counter
+from datetime import date
 
 from ..codes import (
     CORRECTED_INVOICE,
@@ -15,11 +17,14 @@ from ..codes import (
 )
 from ..findings import finding
 from ..terms import EN16931_GUIDELINE
+from ..text import clean_code, visible
 from .shape import day, is_computable, show, text
 
 NUMBER_MAX_LENGTH = 20
 _NUMBER = re.compile(r"[A-Za-z0-9 +_/-]{1,20}")
 _FORBIDDEN_IN_NUMBER = re.compile(r"[^A-Za-z0-9 +_/-]")
+_SEPARATORS = re.compile(r"[\s,;/|&+]+")
+_ENGAGEMENT = re.compile(r"[A-Za-z]{0,4}-?[0-9][0-9-]{3,}[0-9]")
 _REFORM_PROCESS = re.compile(r"[SBM][1-9]")
 
 # attribute, maximum length, code of the finding
@@ -35,7 +40,7 @@ NOTE_MAX_LENGTH = 1024
 def find(invoice, today, route):
     """Return the findings on the header of a readable invoice."""
     return [
-        *_number(text(invoice.number)),
+        *_number(invoice.number),
         *_dates(invoice, today),
         *_codes(invoice),
         *_process(invoice),
@@ -46,16 +51,38 @@ def find(invoice, today, route):
 
 
 def _number(number):
-    if not number:
+    sent = clean_code(number)
+    if not sent:
         yield finding("number_missing")
         return
-    if len(number) > NUMBER_MAX_LENGTH:
-        yield finding("number_too_long", number=show(number), length=len(number))
-    strange = sorted(set(_FORBIDDEN_IN_NUMBER.findall(number)))
+    if len(sent) > NUMBER_MAX_LENGTH:
+        yield finding("number_too_long", number=show(sent), length=len(sent))
+    strange = sorted(set(_FORBIDDEN_IN_NUMBER.findall(sent)))
     if strange:
-        yield finding("number_characters", number=show(number), characters=show(" ".join(strange)))
-    elif " " in number or "+" in number:
-        yield finding("number_spaces", number=show(number))
+        yield finding("number_characters", number=show(sent), characters=visible(" ".join(strange)))
+    elif sent != number:
+        yield finding("number_blanks", number=visible(str(number))[:60], sent=show(sent))
+    elif " " in sent or "+" in sent:
+        yield finding("number_spaces", number=show(sent))
+    if is_a_day(sent):
+        yield finding("number_is_date", number=show(sent))
+
+
+def is_a_day(number):
+    """Tell whether a number is nothing but a day: 20261120, 2026-11-20, 20/11/2026, 20112026."""
+    digits = re.sub(r"[ /+_-]", "", number)
+    if not re.fullmatch(r"[0-9]{8}", digits):
+        return False
+    for year, month, day_ in ((0, 4, 6), (4, 2, 0)):
+        try:
+            found = date(
+                int(digits[year : year + 4]), int(digits[month : month + 2]), int(digits[day_ : day_ + 2])
+            )
+        except ValueError:
+            continue
+        if 2000 <= found.year < 2100:
+            return True
+    return False
 
 
 def _dates(invoice, today):
@@ -125,8 +152,17 @@ def _references(invoice):
     if text(invoice.buyer_reference).upper() == NOT_A_SERVICE:
         yield finding("service_public_invoices")
     order = text(invoice.order_reference)
+    if (count := _engagements(order)) > 1:
+        yield finding("engagement_several", value=show(order), count=count)
     if order and order == text(invoice.number):
         yield finding("engagement_is_own_number")
+
+
+def _engagements(order):
+    """Count the numbers of engagements in one field: several of the same length that signs separate."""
+    tokens = {token for token in _SEPARATORS.split(order) if _ENGAGEMENT.fullmatch(token)}
+    lengths = Counter(sum(map(str.isdigit, token)) for token in tokens if not is_a_day(token))
+    return max(lengths.values(), default=0)
 
 
 def _notes(invoice):

@@ -69,14 +69,19 @@ def _identity(party, role):
 def _siret(party, role):
     siret = text(party.siret)
     country = text(party.address.country) if party.address else ""
-    if not siret:
-        if role == "seller" and country and country not in _FRENCH_COUNTRIES:
-            yield finding("seller_foreign", country=country[:40])
-        else:
-            yield finding(f"{role}_siret_missing")
+    if role == "seller" and country and country not in _FRENCH_COUNTRIES and not is_siret(siret):
+        # Whatever number its country gave it: a VAT number, RIDET, TAHITI … are kinds of their own.
+        yield finding("seller_foreign", country=country[:40])
+    elif not siret:
+        yield finding(f"{role}_siret_missing")
     elif not is_siret(siret):
-        is_siren = len(siret) == 9 and siret.isascii() and siret.isdigit()
-        yield finding(f"{role}_siret_is_siren" if is_siren else f"{role}_siret_wrong", value=siret[:40])
+        digits = siret.isascii() and siret.isdigit()
+        if digits and len(siret) == 13 and luhn(f"0{siret}"):
+            yield finding(f"{role}_siret_lost_zero", value=siret, right=f"0{siret}")
+        elif digits and len(siret) == 9:
+            yield finding(f"{role}_siret_is_siren", value=siret)
+        else:
+            yield finding(f"{role}_siret_wrong", value=siret[:40])
     elif not luhn(siret):
         yield finding(f"{role}_siret_checksum", value=siret)
 

@@ -94,7 +94,7 @@ for place, layout in enumerate(layouts):
         odoo = report.with_company(company)._render_qweb_pdf(report, move.ids)[0]
         # The server may have made the stylesheet meanwhile.
         env.cr.commit()
-        printable = move.with_company(company).with_context(lang=move.partner_id.lang, chorus_parties={})
+        printable = move.with_company(company).with_context(lang=move.partner_id.lang, chorus_printed={})
         fast = dict(printable._chorus_render_fast(report))
         ours = move.sudo()._chorus_build_files("production")[move.id].content
         result[f"{layout.name} {kind}"] = [

@@ -14,7 +14,7 @@ ALLOWED = {
     "rendering": {"fontTools", "pikepdf"},
     "simulator": {"werkzeug", "lxml", "pypdf"},
     # Reads records that it is given; of our own it knows the semantic invoice only.
-    "mapping": {"odoo", "..einvoice"},
+    "mapping": {"odoo", "lxml", "..einvoice"},
 }
 
 
