@@ -44,6 +44,10 @@ class AccountMove(models.Model):
         accounts = self._chorus_printed().payment.accounts
         return [_in_fours(account.number) for account in accounts]
 
+    def _chorus_printed_due_date(self):
+        """The first day on which something is due, as the data say it (BT-9)."""
+        return self._chorus_printed().due_date or self.invoice_date_due
+
     def _chorus_printed_dues(self):
         """What is due when, a sentence for each part; nothing where all is due at once.
 

@@ -1,5 +1,7 @@
 """What people put in numbers, references and parties."""
 
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from .invoices import TODAY, InvoicesCommon
@@ -16,6 +18,24 @@ class TestContentHeader(InvoicesCommon):
     def messages(self, invoice, code):
         found = invoice._chorus_findings("production")[invoice.id]
         return [finding["message"] for finding in found if finding["code"] == code]
+
+    def test_a_print_that_fails_is_told_in_the_reader_s_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        invoice = self.make_invoice()
+        reports = type(self.env["ir.actions.report"])
+
+        def broken(*_args, **_options):
+            raise ValueError("x")
+
+        with (
+            patch.object(reports, "_chorus_prepare_print", broken),
+            patch.object(reports, "_render_qweb_pdf_prepare_streams", broken),
+            self.assertLogs("odoo.addons.l10n_fr_chorus_pro", "WARNING"),
+        ):
+            (found,) = invoice._chorus_build_files("production")[invoice.id]
+        self.assertEqual(found["code"], "report_failed")
+        self.assertIn("could not be printed", found["message"])
 
     # ------------------------------------------------------------ numbers
 
