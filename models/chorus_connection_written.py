@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..einvoice import compact_code
+
 # A change of these makes the last good token say nothing any more.
 TOKEN_DEPENDS_ON = {"auth_url", "api_url", "client_id", "client_secret"}
 # A change of these makes a new try worth while.
@@ -58,5 +60,5 @@ class ChorusConnection(models.Model):
         """Return ``vals`` without the blanks that come along when a key is pasted."""
         clean = {name: value.strip() if isinstance(value, str) else value for name, value in vals.items()}
         if clean.get("supplier_siret"):
-            clean["supplier_siret"] = "".join(clean["supplier_siret"].split())
+            clean["supplier_siret"] = compact_code(clean["supplier_siret"])
         return clean
