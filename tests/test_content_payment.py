@@ -48,7 +48,7 @@ class TestContentPayment(InvoicesCommon):
         invoice = self.make_invoice(self.line(1000), invoice_payment_term_id=term.id)
         semantic = self.semantic(invoice)
         self.assertEqual(semantic.due_date, date(2026, 12, 20))
-        self.assertIn("Due Date 12/20/2026", self.page(invoice))
+        self.assertIn("*Due Date* 12/20/2026", self.page(invoice))
         for told in ("360.00", "480.00", "12/20/2026", "01/19/2027", "02/18/2027"):
             self.assertIn(told, semantic.payment_terms)
             self.assertIn(told, self.page(invoice))
