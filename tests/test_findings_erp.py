@@ -251,6 +251,8 @@ class TestFindingsErp(InvoicesCommon):
 
     def test_one_pass_for_many(self):
         invoices = self.books["account.move"].browse(self.make_invoice().id for _number in range(20))
+        # What Odoo keeps between requests (record rules) is read by the first look at the database.
+        self.env.invalidate_all()
         invoices[:1]._chorus_findings("production")
         counts = []
         for group in (invoices[:5], invoices[5:]):
