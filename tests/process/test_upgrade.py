@@ -124,3 +124,26 @@ def test_what_former_versions_believed_stops_no_upgrade_and_is_told(sql, sent, u
 def test_a_clone_without_its_history_says_what_to_do():
     with pytest.raises(console.Stop, match="git fetch --unshallow"):
         former.sources("0123456789abcdef0123456789abcdef01234567")
+
+
+FRENCH_LABELS = """
+SELECT f.model || '.' || f.name, f.field_description ->> 'fr_FR' FROM ir_model_fields f
+JOIN ir_model_data d ON d.model = 'ir.model.fields' AND d.res_id = f.id
+WHERE d.module = 'l10n_fr_chorus_pro' ORDER BY 1
+"""
+FORMER_LABEL = """
+UPDATE ir_model_fields SET field_description = field_description || '{"fr_FR": "Ancien libellé"}'
+WHERE (model, name) IN (('chorus.deposit', 'flow_number'), ('account.move', 'chorus_state'))
+"""
+
+
+def test_an_update_takes_the_labels_that_were_renamed(environment, sql, upgrade):
+    """What an upgraded database shows in French is what a new one shows."""
+    sql(FORMER_LABEL)
+    upgrade()
+    with databases.temporary(environment, "process", databases.with_addon(environment)) as fresh:
+        expected = databases.sql(fresh, FRENCH_LABELS)
+    upgraded = sql(FRENCH_LABELS)
+    assert not [row for row in upgraded if row.endswith("Ancien libellé")]
+    # Labels of fields that others define too depend on who was installed last.
+    assert {row for row in expected if "chorus" in row.split("|")[0]} <= set(upgraded)
