@@ -210,7 +210,7 @@ def test_an_unknown_status_is_followed_and_shown_raw():
         "unknown",
         False,
         "TOUT_NOUVEAU",
-        "nobody",
+        "supplier",
     )
 
 
