@@ -1,7 +1,7 @@
 """`dev/test`: sets up, runs every test, ends on `N passed, N failed`.
 
 dev/test                               everything but the long proofs; ends with the slowest tests
-dev/test --all                         the long proofs too (marked `long` in tests/process)
+dev/test --all                         the long proofs too (marked `long`), and more random invoices
 dev/test --only odoo --tags TestQueue  one Odoo test class (or any --test-tags specification), on a database
                                        that is kept for the next time; --fresh installs anew
 dev/test --only unit -k amounts        pytest's own filter, for unit and process tests
@@ -54,7 +54,7 @@ def _arguments(args):
     parser.add_argument(
         "--fresh", action="store_true", help="Odoo: chosen tests on a fresh database, not on the kept one"
     )
-    parser.add_argument("--all", action="store_true", help="process: the long proofs too")
+    parser.add_argument("--all", action="store_true", help="the long proofs too")
     parser.add_argument("-k", help="pytest: run what matches this expression")
     parser.add_argument("--json", metavar="FILE", help="write the results there")
     return parser.parse_args(args)

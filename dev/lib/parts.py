@@ -1,5 +1,6 @@
 """The parts of the test suite: each runs its tests and returns their Results."""
 
+import os
 import subprocess
 
 from . import databases, odoo, paths, ports, processes, results, static_files
@@ -42,7 +43,8 @@ def _pytest(environment, part, options):
     # Who names tests means them, long ones too.
     if part == "process" and not (options.all or options.k):
         command += ["-m", "not long"]
-    with processes.Process(command, part) as run:
+    variables = {"EINVOICE_EXAMPLES": "2000", **os.environ} if options.all else None
+    with processes.Process(command, part, env=variables) as run:
         status = run.wait(_TIMEOUTS[part])
     found = results.from_junit(part, report) if report.exists() else []
     # 5 is pytest's "nothing collected", normal when a filter was given.

@@ -113,6 +113,18 @@ def test_a_template_that_failed_half_way_is_not_taken_for_a_template(environment
         databases.drop(name)
 
 
+def test_an_interrupted_upgrade_of_a_kept_database_is_done_again(environment, monkeypatch):
+    def change(state):
+        monkeypatch.setattr(databases.odoo, "sources_digest", lambda: state)
+        return databases.Change(name)
+
+    with databases.temporary(environment, "test") as name:
+        change("former").ended()
+        assert not change("former").arguments
+        assert change("new").arguments, "begun, and interrupted"
+        assert change("former").arguments, "its tables are half those of the new state"
+
+
 def test_two_runs_never_have_the_same_port(held):
     runs = [held(HOLD_PORTS) for _number in range(4)]
     assert len({port for _process, line in runs for port in line.split()}) == 8

@@ -19,8 +19,8 @@ from einvoice.terms import (
 )
 from lib import invoices as make
 
-# 2,000 is the full run; EINVOICE_EXAMPLES=200 is for a quick look.
-EXAMPLES = int(os.environ.get("EINVOICE_EXAMPLES", "2000"))
+# dev/test --all takes 2,000.
+EXAMPLES = int(os.environ.get("EINVOICE_EXAMPLES", "400"))
 full_run = settings(
     max_examples=EXAMPLES,
     deadline=None,
