@@ -180,7 +180,11 @@ class AccountMoveSend(models.AbstractModel):
         if checked := invoice_data.get("chorus_checked"):
             # One context for all, read by our export of the XML.
             invoice = invoice.with_context(chorus_checked=checked)
-        return super()._hook_invoice_document_before_pdf_report_render(invoice, invoice_data)
+        result = super()._hook_invoice_document_before_pdf_report_render(invoice, invoice_data)
+        if invoice.chorus_customer and invoice_data.get("error"):
+            # Odoo's title speaks of an EDI document and of the name of a format.
+            invoice_data["error"]["error_title"] = self._chorus_error_title()
+        return result
 
     @api.model
     def _prepare_invoice_pdf_report(self, invoices_data):
@@ -230,9 +234,13 @@ class AccountMoveSend(models.AbstractModel):
         return None
 
     @api.model
+    def _chorus_error_title(self):
+        return self.env._("The Factur-X of this invoice could not be made:")
+
+    @api.model
     def _chorus_error(self, findings):
         return {
-            "error_title": self.env._("The Factur-X of this invoice could not be made:"),
+            "error_title": self._chorus_error_title(),
             "errors": [finding["message"] for finding in findings],
         }
 
