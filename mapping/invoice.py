@@ -66,7 +66,7 @@ class InvoiceMapper:
             process=move.chorus_process or "A1",
             notes=references.notes(move, parts, origins, more_terms),
             vat_point_code=vat_point(parts),
-            buyer_reference=code(references.service(move)),
+            buyer_reference=code(references.buyer_service(move)),
             order_reference=code(move.purchase_order_reference),
             contract_reference=code(move.contract_reference),
             preceding=references.preceding(origins),

@@ -27,7 +27,7 @@ class ReferenceMapper:
             return move.chorus_document_kind
         return DOWN_PAYMENT if move._is_downpayment() else INVOICE
 
-    def service(self, move):
+    def buyer_service(self, move):
         """BT-10: the invoice's service; in test, that of the recipient who takes the buyer's place."""
         batch, customer = self._batch, move.commercial_partner_id
         if batch.environment == "test" and (connection := batch.connection(move.company_id)):

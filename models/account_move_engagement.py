@@ -1,7 +1,5 @@
 """The engagement number of an invoice to the State, checked before sending."""
 
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
@@ -9,11 +7,9 @@ from odoo.tools import format_date
 from .. import chorus_api
 from ..einvoice import clean_code
 from .chorus_connection_token import client_of
-from .chorus_engagement import STATE_SIRET
+from .chorus_engagement import MAX_NUMBERS, STATE_SIRET
 from .chorus_errors import explain
-
-# Numbers that one scheduled run asks about, per company and environment.
-MAX_NUMBERS = 200
+from .chorus_shown import notice
 
 
 class AccountMove(models.Model):
@@ -75,7 +71,7 @@ class AccountMove(models.Model):
             checked += len(answers)
             unknown += [number for number, known in answers.items() if not known]
         self.invalidate_recordset(["chorus_engagement_notice"])
-        return self.env["chorus.connection"]._notice(
+        return notice(
             "warning" if unknown or not checked else "success",
             self.env._("Engagement numbers"),
             self.env._("Chorus Pro does not have: %s", ", ".join(unknown))
@@ -90,22 +86,3 @@ class AccountMove(models.Model):
     def _chorus_is_to_the_state(self):
         self.ensure_one()
         return self.is_sale_document() and self.commercial_partner_id._chorus_siret() == STATE_SIRET
-
-    @api.model
-    def _chorus_engagement_numbers_in_use(self, company):
-        """Return the engagement numbers of the company's recent invoices to the State, newest first."""
-        partners = self.env["res.partner"].sudo().search([("company_registry", "=", STATE_SIRET)])
-        moves = self.sudo().search_fetch(
-            [
-                ("company_id", "=", company.id),
-                ("commercial_partner_id", "in", partners.commercial_partner_id.ids),
-                ("move_type", "in", ("out_invoice", "out_refund")),
-                ("state", "in", ("draft", "posted")),
-                ("purchase_order_reference", "!=", False),
-                ("create_date", ">=", fields.Datetime.now() - timedelta(days=30)),
-            ],
-            ["purchase_order_reference"],
-            order="id desc",
-            limit=MAX_NUMBERS,
-        )
-        return list(dict.fromkeys(move._chorus_engagement_number() for move in moves))

@@ -79,7 +79,6 @@ class ChorusConnection(models.Model):
         tracking=True,
         help="In test, Chorus Pro does not know your company: this SIRET takes its place in what is sent.",
     )
-    not_usable_reason = fields.Text(string="Why nothing is sent", compute="_compute_not_usable_reason")
     company_environment = fields.Selection(
         related="company_id.chorus_environment",
         string="Company's invoices go to",
@@ -123,23 +122,13 @@ class ChorusConnection(models.Model):
                 company=connection.company_id.name,
             )
 
-    def _compute_not_usable_reason(self):
-        for connection in self:
-            connection.not_usable_reason = connection._why_not_usable()
-
-    @api.constrains("auth_url", "api_url", "environment")
-    def _check_urls(self):
-        for connection in self:
-            if reason := connection._why_wrong_url():
-                raise ValidationError(reason)
-
     @api.constrains("supplier_siret")
     def _check_supplier_siret(self):
         for siret in self.filtered("supplier_siret").mapped("supplier_siret"):
             if not is_siret(siret):
                 raise ValidationError(self.env._("A SIRET has 14 digits: “%s” has not.", siret))
 
-    def _open(self, company, environment):
+    def _form_action(self, company, environment):
         """Return the action that opens this connection, or an empty form for it."""
         return {
             "type": "ir.actions.act_window",

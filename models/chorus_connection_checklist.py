@@ -13,6 +13,7 @@ from .chorus_connection_step import STEPS
 from .chorus_connection_token import token_renewal, write_apart
 from .chorus_errors import explain
 from .chorus_server_config import call_settings
+from .chorus_shown import notice
 
 # What each API is asked: reading only, and hardly anything.
 PROBES = {
@@ -58,7 +59,7 @@ class ChorusConnection(models.Model):
         write_apart(self.env, self.id, lambda row: row._keep_checklist(results, learned))
         good = sum(result == "ok" for result, _message in results.values())
         first = next((key for key, (result, _message) in results.items() if result == "failed"), None)
-        return self._notice(
+        return notice(
             "danger" if first else "success",
             self.env._("Steps in good order: %(good)s of %(total)s", good=good, total=len(results)),
             self.env._(

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from .chorus_shown import dialog
+
 
 class ChorusConnection(models.Model):
     _inherit = "chorus.connection"
@@ -50,13 +52,15 @@ class ChorusConnection(models.Model):
         self.ensure_one()
         self.check_access("write")
         wizard = self.env["chorus.test.data"].create({"connection_id": self.id})
-        return wizard._show()
+        return dialog(wizard, self.env._("Import the test data set"))
 
     def action_switch_environment(self):
         """Open the screen that puts the company on this connection's environment."""
         self.ensure_one()
         self.check_access("write")
-        return self.env["chorus.switch"]._open(self.company_id, self.environment)
+        company = self.company_id
+        switch = self.env["chorus.switch"].create({"company_id": company.id, "target": self.environment})
+        return dialog(switch, self.env._("Switch Chorus Pro"))
 
     def _test_recipient_for(self, partner):
         """Return the ``chorus.structure`` of the test data set that takes the buyer's place, or an empty one.

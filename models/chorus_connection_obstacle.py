@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .chorus_notice import STOPPED
+from .chorus_shown import notice
 from .chorus_states import LIVE_STATES
 
 _logger = logging.getLogger(__name__)
@@ -82,9 +83,7 @@ class ChorusConnection(models.Model):
         ]
         if not told:
             return result
-        notice = self._notice("warning", self.env._("Chorus Pro stops"), "\n".join(told))
-        notice["params"]["sticky"] = True
-        return notice
+        return notice("warning", self.env._("Chorus Pro stops"), "\n".join(told), sticky=True)
 
     def _weigh_obstacle(self):
         """Note that this connection, which is needed, cannot be used; tell a person when it lasts."""

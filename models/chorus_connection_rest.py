@@ -1,22 +1,14 @@
-"""A connection that fails is left alone for a while, and comes back by itself; the pace of its calls."""
+"""A connection that fails is left alone for a while, and comes back by itself."""
 
-import logging
+from odoo import fields, models
 
-from odoo import api, fields, models
-
-from .. import chorus_api
 from ..chorus_api import errors
-from ..chorus_api.endpoints import is_loopback_url
 from . import moments
-from .chorus_connection_token import token_renewal
 from .chorus_errors import explain
 from .chorus_notice import TO_ACT
 
-_logger = logging.getLogger(__name__)
-
 # Of these a person must hear: no waiting cures them. (Refused keys are told of where the token is asked for.)
 _FOR_A_PERSON = (errors.TokenRejected, errors.AccessDenied, errors.RouteNotFound)
-_DEFAULT_PACE = 120
 
 
 class ChorusConnection(models.Model):
@@ -24,33 +16,6 @@ class ChorusConnection(models.Model):
 
     rest_until = fields.Datetime("Left alone until", readonly=True, copy=False)
     rest_count = fields.Integer("Failures in a row", readonly=True, copy=False)
-    calls_per_minute = fields.Integer(
-        "Calls per minute at most",
-        compute="_compute_calls_per_minute",
-        store=True,
-        readonly=False,
-        help="For all processes and servers together. 0: no limit.",
-    )
-
-    _calls_per_minute_positive = models.Constraint(
-        "CHECK (calls_per_minute >= 0)", "The number of calls per minute cannot be negative."
-    )
-
-    @api.depends("api_url")
-    def _compute_calls_per_minute(self):
-        for connection in self:
-            local = is_loopback_url(connection.api_url or "")
-            connection.calls_per_minute = 0 if local else _DEFAULT_PACE
-
-    def _pace(self):
-        """Return a function that takes the next free slot and gives the seconds to wait for it, or None."""
-        self.ensure_one()
-        if not self.calls_per_minute:
-            return None
-        interval, number, paces = 60 / self.calls_per_minute, self.id, self.env["chorus.pace"]
-        return lambda: paces._reserve(number, interval)
-
-    # -- resting --------------------------------------------------------------------------------------
 
     def _is_resting(self):
         """Whether the connection failed a moment ago and is left alone for now."""
@@ -93,18 +58,3 @@ class ChorusConnection(models.Model):
                 ]
             ).next_action_at = moments.now(self.env)
             connection.env["chorus.worker"]._wake()
-
-    def _heal(self):
-        """Ask for a token again when PISTE refused the keys some time ago: good keys are refused at times.
-
-        :return: bool, whether there is a token now. It was saved by a transaction of its own.
-        """
-        self.ensure_one()
-        if self.state != "refused" or self._why_no_token_request():
-            return False
-        try:
-            token_renewal(self)(None)
-        except chorus_api.ChorusError as error:
-            _logger.info("Connection %s: still no token (%s)", self.id, error.code)
-            return False
-        return True

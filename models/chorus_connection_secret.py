@@ -62,6 +62,17 @@ class ChorusConnection(models.Model):
         for connection in self:
             connection.message_post(body=self.env._("The saved secrets were erased."))
 
+    def _forget_token(self):
+        """Go back to "not connected yet": the settings behind the last good token have changed."""
+        self.with_context(tracking_disable=True).write(
+            {
+                "state": "draft",
+                "token_cipher": False,
+                "token_expiry": False,
+                "last_error": False,
+            }
+        )
+
     # ---------------------------------------------------------------- reading, by code only
 
     def _has_credential(self, name):

@@ -5,7 +5,7 @@ import time
 from contextlib import contextmanager
 from datetime import timedelta
 
-from odoo import api, fields, models, modules
+from odoo import fields, models, modules
 from odoo.exceptions import UserError
 from psycopg2.errors import LockNotAvailable
 
@@ -17,7 +17,9 @@ from . import (
 )
 from .chorus_connection_secret import credential_of
 from .chorus_errors import explain
+from .chorus_notice import REFUSED
 from .chorus_server_config import call_settings
+from .chorus_shown import notice
 from .moments import naive_utc
 from .transactions import LOCK_SPACE, fresh_env
 
@@ -46,8 +48,8 @@ class ChorusConnection(models.Model):
         try:
             token_renewal(connection, write_here=True)(None)
         except chorus_api.ChorusError as error:
-            return self._notice("danger", self.env._("No token"), explain(self.env, error))
-        return self._notice("success", self.env._("Connected to PISTE"), connection._token_sentence())
+            return notice("danger", self.env._("No token"), explain(self.env, error))
+        return notice("success", self.env._("Connected to PISTE"), connection._token_sentence())
 
     def _token_sentence(self):
         # This transaction's snapshot is older than a token that another one has just saved.
@@ -57,25 +59,10 @@ class ChorusConnection(models.Model):
         local = fields.Datetime.context_timestamp(self, expiry)
         return self.env._("The token is good until %s. It is renewed by itself.", local.strftime("%H:%M"))
 
-    @api.model
-    def _notice(self, kind, title, message):
-        """Return the client action that shows ``message`` and reads the form again."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": kind,
-                "title": title,
-                "message": message,
-                "sticky": kind == "danger",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
     def _keep_token(self, token):
         self._bind_to_database()
         if self.state == "refused":
-            self._withdraw_refusal()
+            self.env["chorus.notice"]._solved(self, REFUSED)
         self.write(
             {
                 "token_cipher": chorus_vault.encrypt(self.env, token.value),
@@ -95,18 +82,22 @@ class ChorusConnection(models.Model):
         if isinstance(error, chorus_api.InvalidCredentials):
             self.write({"state": "refused", "token_cipher": False, "token_expiry": False})
             if tell:
-                self._tell_of_refusal(error)
+                self.env["chorus.notice"]._tell(self, REFUSED, lambda row: explain(row.env, error), anew=True)
 
-    def _forget_token(self):
-        """Go back to "not connected yet": the settings behind the last good token have changed."""
-        self.with_context(tracking_disable=True).write(
-            {
-                "state": "draft",
-                "token_cipher": False,
-                "token_expiry": False,
-                "last_error": False,
-            }
-        )
+    def _heal(self):
+        """Ask for a token again when PISTE refused the keys some time ago: good keys are refused at times.
+
+        :return: bool, whether there is a token now. It was saved by a transaction of its own.
+        """
+        self.ensure_one()
+        if self.state != "refused" or self._why_no_token_request():
+            return False
+        try:
+            token_renewal(self)(None)
+        except chorus_api.ChorusError as error:
+            _logger.info("Connection %s: still no token (%s)", self.id, error.code)
+            return False
+        return True
 
     def _token_row(self, env):
         """Return the token columns of this connection as the database has them in ``env``'s transaction."""

@@ -1,6 +1,7 @@
 """Whether a connection may be used, in sentences: nothing is asked or sent while one of them is not empty."""
 
-from odoo import models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from .. import chorus_api
 from ..chorus_api.endpoints import OFFICIAL_DOMAIN, allowed_host, official_environment
@@ -9,6 +10,18 @@ from .chorus_server_config import option_list
 
 class ChorusConnection(models.Model):
     _inherit = "chorus.connection"
+
+    not_usable_reason = fields.Text(string="Why nothing is sent", compute="_compute_not_usable_reason")
+
+    def _compute_not_usable_reason(self):
+        for connection in self:
+            connection.not_usable_reason = connection._why_not_usable()
+
+    @api.constrains("auth_url", "api_url", "environment")
+    def _check_urls(self):
+        for connection in self:
+            if reason := connection._why_wrong_url():
+                raise ValidationError(reason)
 
     def _why_not_usable(self):
         """Return why nothing may be sent through this connection, in a translated sentence, or ``''``."""

@@ -10,6 +10,8 @@ from .chorus_environments import ENVIRONMENTS
 STATE_SIRET = "11000201100044"
 # An answer is good for so long: an engagement may be opened or closed meanwhile.
 FRESH_HOURS = 24
+# Numbers that one scheduled run, or one click, asks about, per company and environment.
+MAX_NUMBERS = 200
 
 
 class ChorusEngagement(models.Model):
@@ -111,3 +113,26 @@ class ChorusEngagement(models.Model):
             ["number"],
         )
         return sorted(set(numbers) - set(fresh.mapped("number")))
+
+    @api.model
+    def _numbers_in_use(self, company):
+        """Return the engagement numbers of the company's recent invoices to the State, newest first."""
+        partners = self.env["res.partner"].sudo().search([("company_registry", "=", STATE_SIRET)])
+        moves = (
+            self.env["account.move"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("company_id", "=", company.id),
+                    ("commercial_partner_id", "in", partners.commercial_partner_id.ids),
+                    ("move_type", "in", ("out_invoice", "out_refund")),
+                    ("state", "in", ("draft", "posted")),
+                    ("purchase_order_reference", "!=", False),
+                    ("create_date", ">=", fields.Datetime.now() - timedelta(days=30)),
+                ],
+                ["purchase_order_reference"],
+                order="id desc",
+                limit=MAX_NUMBERS,
+            )
+        )
+        return list(dict.fromkeys(move.purchase_order_reference.strip() for move in moves))

@@ -14,6 +14,7 @@ from .. import chorus_api
 from ..einvoice import clean_code
 from .chorus_connection_token import client_of
 from .chorus_errors import explain
+from .chorus_shown import notice
 from .transactions import asks_for_retry
 
 _logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class ChorusStructure(models.Model):
             connection = self.env["chorus.connection"]._for(self.env.company, environment)
             answers = self._look_up(connection, structures.mapped("siret"))
             problems += [f"{siret}: {problem}" for siret, problem in answers.items() if problem]
-        return self.env["chorus.connection"]._notice(
+        return notice(
             "warning" if problems else "success",
             self.env._("Chorus Pro directory"),
             "\n".join(problems) or self.env._("Up to date."),

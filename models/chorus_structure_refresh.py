@@ -44,7 +44,7 @@ class ChorusStructure(models.Model):
         """Refresh what the company of ``connection`` uses; return whether there is time left."""
         due = self._due_sirets(connection)
         numbers = self.env["chorus.engagement"]._unchecked(
-            connection, self.env["account.move"]._chorus_engagement_numbers_in_use(connection.company_id)
+            connection, self.env["chorus.engagement"]._numbers_in_use(connection.company_id)
         )
         if not due and not numbers:
             return True

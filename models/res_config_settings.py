@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from .chorus_shown import dialog
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
@@ -29,9 +31,12 @@ class ResConfigSettings(models.TransientModel):
         connections.check_access("write")
         environment = self.env.context.get("chorus_environment", "test")
         company = self.company_id or self.env.company
-        return connections._for(company, environment)._open(company, environment)
+        return connections._for(company, environment)._form_action(company, environment)
 
     def action_chorus_switch(self):
         """Open the screen that switches Chorus Pro on, off or to the other environment."""
         self.env["chorus.connection"].check_access("write")
-        return self.env["chorus.switch"]._open(self.company_id or self.env.company)
+        company = self.company_id or self.env.company
+        target = company.chorus_environment or "test"
+        switch = self.env["chorus.switch"].create({"company_id": company.id, "target": target})
+        return dialog(switch, self.env._("Switch Chorus Pro"))

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .chorus_service import FORBIDDEN_SERVICE
+from .chorus_shown import notice
 from .chorus_structure import REQUIREMENTS, is_siret
 
 ACCOUNTING = "account.group_account_invoice,account.group_account_readonly"
@@ -164,7 +165,7 @@ class ResPartner(models.Model):
             answers = structures._look_up(connection, [partner._chorus_siret() for partner in partners])
             count += len(answers)
             problems += [f"{siret}: {problem}" for siret, problem in answers.items() if problem]
-        return self.env["chorus.connection"]._notice(
+        return notice(
             "warning" if problems else "success",
             self.env._("Chorus Pro directory (TEST)")
             if environment == "test"

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 
+from .chorus_shown import dialog
 from .res_partner_directory import ACCOUNTING
 
 
@@ -59,11 +60,4 @@ class ResPartner(models.Model):
 
     def _chorus_open_road(self, target):
         wizard = self.env["chorus.road"].create({"partner_ids": self.ids, "target": target})
-        return {
-            "type": "ir.actions.act_window",
-            "name": dict(wizard._fields["target"]._description_selection(self.env))[target],
-            "res_model": wizard._name,
-            "res_id": wizard.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return dialog(wizard, dict(wizard._fields["target"]._description_selection(self.env))[target])

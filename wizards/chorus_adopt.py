@@ -115,14 +115,14 @@ class ChorusAdopt(models.TransientModel):
             return {**values, "remark": self.env._("It is no posted customer invoice.")}
         remark = self.env._("Chorus Pro has no invoice with this number of yours.")
         for summary in summaries:
-            differences = self._differences(identity, summary)
+            differences = self._in_words(identity, summary)
             if not differences:
                 return {**values, **summary_values(summary), "state": "found", "remark": False}
             remark = "\n".join(differences)
             values["state"] = "different"
         return {**values, "remark": remark}
 
-    def _differences(self, identity, summary):
+    def _in_words(self, identity, summary):
         """In what an invoice of Chorus Pro with the same number is not this one: none may differ."""
         names = {
             "number": self.env._("Number"),

@@ -57,7 +57,7 @@ class ChorusSend(models.TransientModel):
             used = set(wizard.line_ids.mapped("environment")) - {False}
             wizard.environment = "mixed" if len(used) > 1 else (used.pop() if used else False)
             wizard.notice = False
-            wizard.obstacle = wizard._obstacle()
+            wizard.obstacle = wizard._why_not_now()
             limits = wizard._deposit_limits()
             if limits:
                 wizard.notice = self.env._(
@@ -126,7 +126,7 @@ class ChorusSend(models.TransientModel):
     def _sendable_lines(self):
         return self.line_ids.filtered(lambda line: line.state in SENDABLE)
 
-    def _obstacle(self):
+    def _why_not_now(self):
         """Why the connection sends nothing for now, in a translated sentence, or ``False``."""
         for company in self._sendable_lines().move_id.company_id:
             connection = self.env["chorus.connection"]._for(company, company.chorus_environment)

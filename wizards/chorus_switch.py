@@ -105,23 +105,6 @@ class ChorusSwitch(models.TransientModel):
             },
         }
 
-    @api.model
-    def _open(self, company, target=None):
-        switch = self.create(
-            {
-                "company_id": company.id,
-                "target": target or company.chorus_environment or "test",
-            }
-        )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": switch.id,
-            "view_mode": "form",
-            "target": "new",
-            "name": self.env._("Switch Chorus Pro"),
-        }
-
     # ---------------------------------------------------------------- what changes
 
     def _test_customers(self):

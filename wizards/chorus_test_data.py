@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from ..chorus_api.data_set import MAX_BYTES, DataSetError, read_data_set
 from ..einvoice import compact_code
 from ..models.chorus_authority import BY_CODE
+from ..models.chorus_shown import dialog
 from ..models.chorus_structure import is_siret
 
 KINDS = [("supplier", "Supplier (you)"), ("recipient", "Customer"), ("ignore", "Leave out")]
@@ -56,7 +57,7 @@ class ChorusTestData(models.TransientModel):
                 "file": False,
             }
         )
-        return self._show()
+        return dialog(self, self.env._("Import the test data set"))
 
     def action_create(self):
         """Make the test customers, set the supplier's SIRET and look the structures up."""
@@ -188,16 +189,6 @@ class ChorusTestData(models.TransientModel):
             structure = structures.get(partner.company_registry)
             if structure and structure.requirement in ("service", "both") and not partner.chorus_service_code:
                 partner.chorus_service_code = structure._first_service().code
-
-    def _show(self):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-            "name": self.env._("Import the test data set"),
-        }
 
 
 class ChorusTestDataLine(models.TransientModel):
