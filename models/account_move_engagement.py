@@ -56,7 +56,7 @@ class AccountMove(models.Model):
                     STATE_SIRET,
                 )
             )
-        unknown, checked = [], 0
+        engagements, asked = self.env["chorus.engagement"], []
         for company, invoices in moves.grouped("company_id").items():
             environment = company._chorus_directory_environment()
             connection = self.env["chorus.connection"]._for(company, environment)
@@ -65,18 +65,19 @@ class AccountMove(models.Model):
             numbers = [move._chorus_engagement_number() for move in invoices][:MAX_NUMBERS]
             try:
                 with client_of(connection) as client:
-                    answers = self.env["chorus.engagement"]._check(client, connection, numbers)
+                    asked.append((connection, engagements._ask_about(client, connection, numbers)))
             except chorus_api.ChorusError as error:
                 raise UserError(explain(self.env, error)) from None
-            checked += len(answers)
-            unknown += [number for number, known in answers.items() if not known]
+        # All is asked before the first answer is written: nobody waits for the network behind a row of ours.
+        answers = [item for found in asked for item in engagements._keep(*found).items()]
+        unknown = [number for number, known in answers if not known]
         self.invalidate_recordset(["chorus_engagement_notice"])
         return notice(
-            "warning" if unknown or not checked else "success",
+            "warning" if unknown or not answers else "success",
             self.env._("Engagement numbers"),
             self.env._("Chorus Pro does not have: %s", ", ".join(unknown))
             if unknown
-            else self.env._("%s checked.", checked),
+            else self.env._("%s checked.", len(answers)),
         )
 
     def _chorus_engagement_number(self):

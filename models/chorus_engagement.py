@@ -57,15 +57,20 @@ class ChorusEngagement(models.Model):
         :return: ``{number: known}``.
         :raises chorus_api.ChorusError: what was answered before is kept by a later call only.
         """
+        return self._keep(connection, self._ask_about(client, connection, numbers))
+
+    @api.model
+    def _ask_about(self, client, connection, numbers):
+        """Ask Chorus Pro about engagement numbers; nothing is written.
+
+        :return: ``{number: (chorus_api engagement or None, whether it is open)}``
+        :raises chorus_api.ChorusError:
+        """
         supplier = client.search_structures(connection._own_siret())
         supplier_id = next((item.id for item in supplier.items if item.id), None)
         if supplier_id is None:
             return {}
-        answers = {}
-        for number in dict.fromkeys(numbers):
-            answers[number] = self._ask(client, supplier_id, number)
-        self._keep(connection, answers)
-        return {number: is_open for number, (_item, is_open) in answers.items()}
+        return {number: self._ask(client, supplier_id, number) for number in dict.fromkeys(numbers)}
 
     @api.model
     def _ask(self, client, supplier_id, number):
@@ -78,6 +83,10 @@ class ChorusEngagement(models.Model):
 
     @api.model
     def _keep(self, connection, answers):
+        """Keep what :meth:`_ask_about` brought.
+
+        :return: ``{number: known}``
+        """
         domain = [("company_id", "=", connection.company_id.id), ("environment", "=", connection.environment)]
         known = self.sudo().search([*domain, ("number", "in", list(answers))]).grouped("number")
         for number, (item, is_open) in answers.items():
@@ -99,6 +108,7 @@ class ChorusEngagement(models.Model):
                         "environment": connection.environment,
                     }
                 )
+        return {number: is_open for number, (_item, is_open) in answers.items()}
 
     @api.model
     def _unchecked(self, connection, numbers):

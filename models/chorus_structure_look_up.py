@@ -51,11 +51,13 @@ class ChorusStructure(models.Model):
         """Look these structures up again, now."""
         self.check_access("read")
         self.env["chorus.structure"]._check_may_look_up()
-        problems = []
-        for environment, structures in self.grouped("environment").items():
-            connection = self.env["chorus.connection"]._for(self.env.company, environment)
-            answers = self._look_up(connection, structures.mapped("siret"))
-            problems += [f"{siret}: {problem}" for siret, problem in answers.items() if problem]
+        connections = self.env["chorus.connection"]
+        wanted = [
+            (connections._for(self.env.company, environment), structures.mapped("siret"))
+            for environment, structures in self.grouped("environment").items()
+        ]
+        answers = self._look_up_all(wanted)
+        problems = [f"{siret}: {problem}" for siret, problem in answers if problem]
         return notice(
             "warning" if problems else "success",
             self.env._("Chorus Pro directory"),
@@ -78,13 +80,43 @@ class ChorusStructure(models.Model):
 
         :return: ``{siret: '' or why it failed, in the user's words}``.
         """
+        return dict(self._look_up_all([(connection, sirets)], seconds))
+
+    @api.model
+    def _look_up_all(self, wanted, seconds=CLICK_SECONDS):
+        """The same through several connections: all is asked before the first answer is written.
+
+        :param list wanted: of (connection, SIRETs)
+        :return: list of (SIRET, '' or why it failed)
+        """
+        deadline = time.monotonic() + seconds
+        asked = [
+            (connection, *self._ask_about(connection, sirets, deadline - time.monotonic()))
+            for connection, sirets in wanted
+        ]
+        return [
+            answer
+            for connection, found, answers in asked
+            for answer in self._keep_answers(connection, found, answers).items()
+        ]
+
+    # ---------------------------------------------------------------- asking, without writing
+
+    @api.model
+    def _ask_about(self, connection, sirets, seconds=CLICK_SECONDS):
+        """Ask the directory about SIRETs; nothing is written.
+
+        :return: ``{siret: Found, or None when it failed}`` of those that were asked about (None: no call
+            could be made), and
+            ``{siret: '' or why it failed}`` of all
+        """
         # Different writings of a SIRET are one.
         sirets = list(dict.fromkeys(chorus_api.plain_registration(siret) for siret in sirets))
         if not connection:
             reason = self.env._("No connection to Chorus Pro is configured for this company and environment.")
-            return dict.fromkeys(sirets, reason)
+            return None, dict.fromkeys(sirets, reason)
         if reason := connection._why_no_call():
-            return dict.fromkeys(sirets, reason)
+            return None, dict.fromkeys(sirets, reason)
         deadline = time.monotonic() + seconds
         in_use = self._service_codes_in_use(sirets)
         answers, found = {}, {}
@@ -104,13 +136,7 @@ class ChorusStructure(models.Model):
                         break
                     _logger.info("Directory: %s could not be looked up (%s)", siret, error.code)
                     found[siret], answers[siret] = None, explain(self.env, error)
-        self._keep(connection.environment, found, answers)
-        if len(found) < len(sirets):
-            self._make_due(connection.environment, [siret for siret in sirets if siret not in found])
-            self.env.ref("l10n_fr_chorus_pro.cron_directory").sudo()._trigger()
-        return answers
-
-    # ---------------------------------------------------------------- asking, without writing
+        return found, answers
 
     @api.model
     def _ask_all(self, client, siret, codes):
@@ -157,6 +183,20 @@ class ChorusStructure(models.Model):
         )
 
     # ---------------------------------------------------------------- keeping
+
+    @api.model
+    def _keep_answers(self, connection, found, answers):
+        """Keep what :meth:`_ask_about` brought; what it did not ask about is left to the scheduled refresh.
+
+        :return: ``answers``, with what could not be kept.
+        """
+        if found is None:
+            return answers
+        self._keep(connection.environment, found, answers)
+        if left := [siret for siret in answers if siret not in found]:
+            self._make_due(connection.environment, left)
+            self.env.ref("l10n_fr_chorus_pro.cron_directory").sudo()._trigger()
+        return answers
 
     @api.model
     def _keep(self, environment, found, answers):

@@ -155,20 +155,23 @@ class ResPartner(models.Model):
             raise UserError(self.env._("Fill in the SIRET (14 digits) of: %s.", names or "?"))
         problems = [self.env._("No SIRET of 14 digits: %s", partner.display_name) for partner in wrong]
         environment = self.env.company._chorus_directory_environment()
-        count = 0
-        for place, partners in (
-            (commercial - wrong)
-            .grouped(lambda partner: "test" if partner.chorus_test_customer else environment)
-            .items()
-        ):
-            connection = self.env["chorus.connection"]._for(self.env.company, place)
-            answers = structures._look_up(connection, [partner._chorus_siret() for partner in partners])
-            count += len(answers)
-            problems += [f"{siret}: {problem}" for siret, problem in answers.items() if problem]
+        places = (commercial - wrong).grouped(
+            lambda partner: "test" if partner.chorus_test_customer else environment
+        )
+        answers = structures._look_up_all(
+            [
+                (
+                    self.env["chorus.connection"]._for(self.env.company, place),
+                    [partner._chorus_siret() for partner in partners],
+                )
+                for place, partners in places.items()
+            ]
+        )
+        problems += [f"{siret}: {problem}" for siret, problem in answers if problem]
         return notice(
             "warning" if problems else "success",
             self.env._("Chorus Pro directory (TEST)")
             if environment == "test"
             else self.env._("Chorus Pro directory"),
-            "\n".join(problems) or self.env._("Structures looked up: %s.", count),
+            "\n".join(problems) or self.env._("Structures looked up: %s.", len(answers)),
         )

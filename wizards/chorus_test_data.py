@@ -65,17 +65,22 @@ class ChorusTestData(models.TransientModel):
         self.env["chorus.connection"].check_access("write")
         supplier, recipients = self._checked_lines()
         connection = self.connection_id
+        directory = self.env["chorus.structure"]
+        callable_now = not connection.sudo()._why_no_call()
+        # All is asked before anything is written: nobody waits for the network behind a row of ours.
+        nothing = (None, {})
+        asked = (
+            directory._ask_about(connection.sudo(), recipients.mapped("siret")) if callable_now else nothing
+        )
         connection.supplier_siret = supplier.siret
-        # Written before anything is asked: a token renewed meanwhile is then seen to be in this row's way.
-        connection.flush_recordset()
         partners = self._make_customers(recipients)
-        structures = self.env["chorus.structure"]._with_rows("test", recipients.mapped("siret"))
+        structures = directory._with_rows("test", recipients.mapped("siret"))
         for line in recipients:
             structure = structures[line.siret]
             structure.in_test_data_set = True
             structure.name = structure.name or line.name
-        if not connection.sudo()._why_no_call():
-            self.env["chorus.structure"]._look_up(connection.sudo(), recipients.mapped("siret"))
+        if callable_now:
+            directory._keep_answers(connection.sudo(), *asked)
             self._set_services(partners)
         return {
             "type": "ir.actions.act_window",
