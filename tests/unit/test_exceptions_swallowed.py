@@ -22,7 +22,7 @@ REASONS = {
     "models/account_move_render.py AccountMove._chorus_render_batches": RAISED,
     "models/account_move_render.py AccountMove._chorus_render_alone": RAISED,
     "models/account_move_ereporting.py AccountMove._chorus_classify_again": RAISED,
-    "models/chorus_connection_password.py ChorusConnection._cron_watch_connections": AGAIN,
+    "models/chorus_connection_watch.py ChorusConnection._cron_watch_connections": AGAIN,
     "models/chorus_structure_look_up.py ChorusStructure._keep": RAISED,
     "models/chorus_structure_refresh.py ChorusStructure._cron_refresh_directory": AGAIN,
     "models/chorus_worker.py ChorusWorker._guarded": APART,
