@@ -1,7 +1,7 @@
 """`dev/next-series`: what Odoo 20 changes, and where this tree meets it.
 
-Reads text only. Prints a row for each change with the number of places and the files; --write renews the table
-of docs/odoo_20.md.
+Reads text only. Prints a row for each change with the number of places and the files; --write renews the
+table of docs/odoo_20.md.
 """
 
 import argparse
