@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from .limits import LIMITS
+from .sentences import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,10 @@ MEANINGS = (
         "seller_unknown",
         "BT-30",
         "company.siret",
-        "Chorus Pro does not know the supplier's SIRET. Check it in the company's settings, and that the "
-        "structure is active on the portal.",
+        _(
+            "Chorus Pro does not know the supplier's SIRET. Check it in the company's settings, and that the "
+            "structure is active on the portal."
+        ),
         "seen in reports; AIFE",
     ),
     _row(
@@ -81,7 +84,7 @@ MEANINGS = (
         "buyer_unknown",
         "BT-47",
         "customer.siret",
-        "Chorus Pro does not know the customer's SIRET. Check the customer.",
+        _("Chorus Pro does not know the customer's SIRET. Check the customer."),
         "by analogy",
     ),
     _row(
@@ -89,7 +92,7 @@ MEANINGS = (
         "buyer_not_on_chorus",
         "BT-47",
         "customer.siret",
-        "The recipient does not use Chorus Pro. Check the customer's SIRET.",
+        _("The recipient does not use Chorus Pro. Check the customer's SIRET."),
         "seen in reports; AIFE",
     ),
     _row(
@@ -97,7 +100,7 @@ MEANINGS = (
         "payment_means_missing",
         "BT-81",
         "invoice.payment_means",
-        "The payment means is missing. Choose how the invoice is paid.",
+        _("The payment means is missing. Choose how the invoice is paid."),
         "seen live 2026",
     ),
     _row(
@@ -105,7 +108,7 @@ MEANINGS = (
         "cadre_invalid",
         "BT-23",
         "invoice.process",
-        "The billing framework (cadre de facturation) is missing or not one of A1 to A25.",
+        _("The billing framework (cadre de facturation) is missing or not one of A1 to A25."),
         "seen live 2026",
     ),
     _row(
@@ -113,7 +116,7 @@ MEANINGS = (
         "number_too_long",
         "BT-1",
         "invoice.number",
-        "The invoice number is longer than 20 characters.",
+        _("The invoice number is longer than 20 characters."),
         "seen live 2026; AIFE G1.05",
     ),
     _row(
@@ -130,7 +133,7 @@ MEANINGS = (
         "engagement_missing",
         "BT-13",
         "invoice.engagement",
-        "This recipient requires an engagement number.",
+        _("This recipient requires an engagement number."),
         "help page of an editor",
     ),
     _row(
@@ -138,7 +141,7 @@ MEANINGS = (
         "service_missing",
         "BT-10",
         "invoice.service",
-        "This recipient requires a service code. (Chorus Pro's own text speaks of an engagement.)",
+        _("This recipient requires a service code. (Chorus Pro's own text speaks of an engagement.)"),
         "help page of an editor",
     ),
     _row(
@@ -146,7 +149,7 @@ MEANINGS = (
         "attachment_content_missing",
         "BG-24",
         "invoice.attachments",
-        "A supporting document is named but its file is not enclosed.",
+        _("A supporting document is named but its file is not enclosed."),
         "public issue",
     ),
     _row(
@@ -154,7 +157,7 @@ MEANINGS = (
         "gross_price_without_discount",
         "BT-148",
         "line.price",
-        "A line gives a gross price without the discount that leads to the net price.",
+        _("A line gives a gross price without the discount that leads to the net price."),
         "public issue",
     ),
     _row(
@@ -162,8 +165,10 @@ MEANINGS = (
         "schema_violation",
         "",
         "",
-        "The file does not follow the published schema. This is a defect of the file, not of the invoice's "
-        "data: report it to whoever maintains the program.",
+        _(
+            "The file does not follow the published schema. This is a defect of the file, not of the "
+            "invoice's data: report it to whoever maintains the program."
+        ),
         "public issue",
     ),
     _row(
@@ -171,7 +176,7 @@ MEANINGS = (
         "not_pdfa3",
         "",
         "",
-        "Chorus Pro did not recognise the file as PDF/A-3.",
+        _("Chorus Pro did not recognise the file as PDF/A-3."),
         "public issues",
     ),
     _row(
@@ -179,7 +184,7 @@ MEANINGS = (
         "number_already_used",
         "BT-1",
         "invoice.number",
-        "Chorus Pro already holds an invoice of this number from this supplier.",
+        _("Chorus Pro already holds an invoice of this number from this supplier."),
         "claims; text not published",
     ),
     _row(
@@ -187,7 +192,7 @@ MEANINGS = (
         "service_unknown",
         "BT-10",
         "invoice.service",
-        "The recipient has no active service of this code. Choose another one.",
+        _("The recipient has no active service of this code. Choose another one."),
         "known cause; text not published",
     ),
     _row(
@@ -195,7 +200,7 @@ MEANINGS = (
         "engagement_unknown",
         "BT-13",
         "invoice.engagement",
-        "The recipient has no open engagement of this number.",
+        _("The recipient has no open engagement of this number."),
         "known cause; text not published",
     ),
     _row(
@@ -203,7 +208,10 @@ MEANINGS = (
         "buyer_inactive",
         "BT-47",
         "customer.siret",
-        "The recipient's structure is not active on Chorus Pro any more. Ask the customer for its new SIRET.",
+        _(
+            "The recipient's structure is not active on Chorus Pro any more. "
+            "Ask the customer for its new SIRET."
+        ),
         "known cause; text not published",
     ),
     _row(

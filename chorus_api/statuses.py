@@ -9,6 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from .sentences import _
+
 PENDING, INTEGRATED, PARTIAL, REJECTED, INCIDENT = "pending", "integrated", "partial", "rejected", "incident"
 
 
@@ -140,18 +142,18 @@ class InvoiceStatus:
         return self.stage or ("attention" if self.who == "supplier" else "integrated")
 
 
-_LOOK = "Read the comment, and look at the invoice on the Chorus Pro portal."
-_COMPLETE = "Complete the invoice: add the documents or the comment asked for."
-_COMPLETE_THERE = "Add the documents asked for to the works file, on the Chorus Pro portal."
-_CORRECT = "Read the comment, correct the invoice's parties on Chorus Pro, and send it again."
-_REFUSED_BY_VALIDATOR = (
+_LOOK = _("Read the comment, and look at the invoice on the Chorus Pro portal.")
+_COMPLETE = _("Complete the invoice: add the documents or the comment asked for.")
+_COMPLETE_THERE = _("Add the documents asked for to the works file, on the Chorus Pro portal.")
+_CORRECT = _("Read the comment, correct the invoice's parties on Chorus Pro, and send it again.")
+_REFUSED_BY_VALIDATOR = _(
     "Read the reason, agree with the validator, and send a corrected invoice with a new number."
 )
-_NEW_INVOICE = (
+_NEW_INVOICE = _(
     "Correct the invoice: cancel it by an internal credit note, send a corrected one with a new "
     "number, and acknowledge the rejection."
 )
-_RECYCLE = (
+_RECYCLE = _(
     "Redirect the invoice: correct the recipient, the service or the engagement number; its number stays."
 )
 
@@ -169,8 +171,8 @@ _ROWS = (
         "Draft",
         "draft",
         "supplier",
-        "The invoice was begun on the portal and not sent.",
-        "Finish or delete the draft on the portal.",
+        _("The invoice was begun on the portal and not sent."),
+        _("Finish or delete the draft on the portal."),
     ),
     InvoiceStatus(
         "INTERPRETEE_OCR",
@@ -178,11 +180,11 @@ _ROWS = (
         "Read by OCR",
         "draft",
         "supplier",
-        "A PDF was read by the portal and waits for confirmation.",
-        "Confirm or delete the invoice on the portal.",
+        _("A PDF was read by the portal and waits for confirmation."),
+        _("Confirm or delete the invoice on the portal."),
     ),
     InvoiceStatus(
-        "DEPOSEE", "Déposée", "Deposited", "transit", "nobody", "Chorus Pro has created the invoice."
+        "DEPOSEE", "Déposée", "Deposited", "transit", "nobody", _("Chorus Pro has created the invoice.")
     ),
     InvoiceStatus(
         "EN_COURS_TRAITEMENT_PIVOT_S",
@@ -190,7 +192,7 @@ _ROWS = (
         "Being processed",
         "transit",
         "nobody",
-        "Chorus Pro is converting the invoice for the buyer's system.",
+        _("Chorus Pro is converting the invoice for the buyer's system."),
     ),
     InvoiceStatus(
         "EN_COURS_ACHEMINEMENT",
@@ -198,7 +200,7 @@ _ROWS = (
         "On its way",
         "transit",
         "nobody",
-        "The invoice is on its way to the buyer's system.",
+        _("The invoice is on its way to the buyer's system."),
     ),
     InvoiceStatus(
         "MISE_A_DISPOSITION",
@@ -206,7 +208,7 @@ _ROWS = (
         "Available to the buyer",
         "buyer",
         "buyer",
-        "The buyer can see the invoice; the payment period runs.",
+        _("The buyer can see the invoice; the payment period runs."),
     ),
     InvoiceStatus(
         "PRISE_EN_COMPTE_DESTINATAIRE",
@@ -214,7 +216,7 @@ _ROWS = (
         "Taken over by the buyer",
         "buyer",
         "buyer",
-        "The buyer has taken the invoice into its system.",
+        _("The buyer has taken the invoice into its system."),
     ),
     InvoiceStatus(
         "SUSPENDUE",
@@ -222,7 +224,7 @@ _ROWS = (
         "Suspended",
         "suspended",
         "supplier",
-        "The buyer misses documents or information; the payment period stands still.",
+        _("The buyer misses documents or information; the payment period stands still."),
         _COMPLETE,
         stage="suspended",
         asks=("complete",),
@@ -234,7 +236,7 @@ _ROWS = (
         "Completed",
         "buyer",
         "buyer",
-        "The supplier has completed the suspended invoice; the buyer goes on.",
+        _("The supplier has completed the suspended invoice; the buyer goes on."),
     ),
     InvoiceStatus(
         "A_RECYCLER",
@@ -242,7 +244,7 @@ _ROWS = (
         "To be redirected",
         "recycle",
         "supplier",
-        "The recipient, the service or the engagement is wrong.",
+        _("The recipient, the service or the engagement is wrong."),
         _RECYCLE,
         stage="recycle",
         asks=("recycle",),
@@ -253,7 +255,7 @@ _ROWS = (
         "Rejected by the buyer",
         "rejected",
         "supplier",
-        "The buyer has refused the invoice for good.",
+        _("The buyer has refused the invoice for good."),
         _NEW_INVOICE,
         terminal=True,
         stage="refused",
@@ -265,8 +267,8 @@ _ROWS = (
         "Not compliant",
         "returned",
         "supplier",
-        "A check on the buyer's side found the invoice not compliant.",
-        "Read the comment and ask the buyer what is wrong; the invoice may be rejected next.",
+        _("A check on the buyer's side found the invoice not compliant."),
+        _("Read the comment and ask the buyer what is wrong; the invoice may be rejected next."),
     ),
     InvoiceStatus(
         "SERVICE_FAIT",
@@ -274,7 +276,7 @@ _ROWS = (
         "Delivery certified",
         "approved",
         "buyer",
-        "The buyer has certified that the goods or services were delivered.",
+        _("The buyer has certified that the goods or services were delivered."),
     ),
     InvoiceStatus(
         "MANDATEE",
@@ -282,7 +284,7 @@ _ROWS = (
         "Payment order issued",
         "approved",
         "buyer",
-        "The buyer has issued the payment order; some buyers never report a later step.",
+        _("The buyer has issued the payment order; some buyers never report a later step."),
         stage="approved",
     ),
     InvoiceStatus(
@@ -291,7 +293,7 @@ _ROWS = (
         "With the public accountant",
         "approved",
         "buyer",
-        "The public accountant is checking the payment order.",
+        _("The public accountant is checking the payment order."),
         stage="approved",
     ),
     InvoiceStatus(
@@ -300,7 +302,7 @@ _ROWS = (
         "Booked",
         "approved",
         "buyer",
-        "The public accountant has booked the payment order.",
+        _("The public accountant has booked the payment order."),
         stage="approved",
     ),
     InvoiceStatus(
@@ -309,7 +311,7 @@ _ROWS = (
         "Payment on its way",
         "paid",
         "nobody",
-        "The payment was ordered; the money arrives within days.",
+        _("The payment was ordered; the money arrives within days."),
         terminal=True,
         stage="paid",
     ),
@@ -319,7 +321,7 @@ _ROWS = (
         "Abandoned",
         "void",
         "nobody",
-        "The invoice was given up and will not be paid.",
+        _("The invoice was given up and will not be paid."),
         terminal=True,
     ),
     InvoiceStatus(
@@ -328,7 +330,7 @@ _ROWS = (
         "Deleted",
         "void",
         "nobody",
-        "The invoice was deleted on Chorus Pro.",
+        _("The invoice was deleted on Chorus Pro."),
         terminal=True,
     ),
     InvoiceStatus(
@@ -337,7 +339,7 @@ _ROWS = (
         "Replaced after a refusal",
         "void",
         "nobody",
-        "After a refusal the invoice was copied into a new one, which goes on in its place.",
+        _("After a refusal the invoice was copied into a new one, which goes on in its place."),
         terminal=True,
     ),
     # Sub-contracting and co-contracting (cadres A9, A12): the holder validates first.
@@ -347,10 +349,10 @@ _ROWS = (
         "To be validated",
         "validation",
         "buyer",
-        "A first validator (holder of the contract, for a subcontractor's invoice) must agree.",
+        _("A first validator (holder of the contract, for a subcontractor's invoice) must agree."),
     ),
     InvoiceStatus(
-        "VALIDEE_1", "Validée (1)", "Validated", "validation", "nobody", "The first validator has agreed."
+        "VALIDEE_1", "Validée (1)", "Validated", "validation", "nobody", _("The first validator has agreed.")
     ),
     InvoiceStatus(
         "REFUSEE_1",
@@ -358,7 +360,7 @@ _ROWS = (
         "Refused by the validator",
         "returned",
         "supplier",
-        "The first validator has refused the invoice.",
+        _("The first validator has refused the invoice."),
         _REFUSED_BY_VALIDATOR,
         stage="refused",
         asks=("acknowledge",),
@@ -369,7 +371,7 @@ _ROWS = (
         "Not validated in time",
         "validation",
         "nobody",
-        "The first validator let the legal period pass; the invoice goes on to the buyer.",
+        _("The first validator let the legal period pass; the invoice goes on to the buyer."),
     ),
     InvoiceStatus(
         "A_VALIDER_2",
@@ -377,7 +379,7 @@ _ROWS = (
         "To be validated (second)",
         "validation",
         "buyer",
-        "A second validator (representative of the group of contractors) must agree.",
+        _("A second validator (representative of the group of contractors) must agree."),
     ),
     InvoiceStatus(
         "VALIDEE_2",
@@ -385,7 +387,7 @@ _ROWS = (
         "Validated (second)",
         "validation",
         "nobody",
-        "The second validator has agreed.",
+        _("The second validator has agreed."),
     ),
     InvoiceStatus(
         "REFUSEE_2",
@@ -393,7 +395,7 @@ _ROWS = (
         "Refused by the second validator",
         "returned",
         "supplier",
-        "The second validator has refused the invoice.",
+        _("The second validator has refused the invoice."),
         _REFUSED_BY_VALIDATOR,
         stage="refused",
         asks=("acknowledge",),
@@ -404,7 +406,7 @@ _ROWS = (
         "Not validated in time (second)",
         "validation",
         "nobody",
-        "The second validator let the legal period pass; the invoice goes on to the buyer.",
+        _("The second validator let the legal period pass; the invoice goes on to the buyer."),
     ),
     InvoiceStatus(
         "ERREUR_FOURNISSEUR_SUR_VALIDEUR",
@@ -412,7 +414,7 @@ _ROWS = (
         "Wrong validator",
         "returned",
         "supplier",
-        "The validator named by the supplier is not the right one.",
+        _("The validator named by the supplier is not the right one."),
         _CORRECT,
         stage="refused",
     ),
@@ -422,7 +424,7 @@ _ROWS = (
         "Wrong validator named by the co-contractor",
         "returned",
         "supplier",
-        "The validator named by the co-contractor is not the right one.",
+        _("The validator named by the co-contractor is not the right one."),
         _CORRECT,
         stage="refused",
     ),
@@ -432,7 +434,7 @@ _ROWS = (
         "Wrong recipient (direct payment)",
         "returned",
         "supplier",
-        "The invoice for direct payment was addressed to the wrong recipient.",
+        _("The invoice for direct payment was addressed to the wrong recipient."),
         _CORRECT,
     ),
     InvoiceStatus(
@@ -441,7 +443,7 @@ _ROWS = (
         "Wrong recipient (interim statement)",
         "returned",
         "supplier",
-        "The interim statement was addressed to the wrong recipient.",
+        _("The interim statement was addressed to the wrong recipient."),
         _CORRECT,
     ),
     InvoiceStatus(
@@ -450,7 +452,7 @@ _ROWS = (
         "Waiting to be redirected",
         "recycle",
         "supplier",
-        "The supplier must redirect the invoice.",
+        _("The supplier must redirect the invoice."),
         _RECYCLE,
         stage="recycle",
         # Told by its name only: AIFE documents "recycler" for A_RECYCLER.
@@ -461,28 +463,28 @@ _ROWS = (
         "A_ASSOCIER_FOURNISSEUR",
         "À associer par le fournisseur",
         "To be linked by the supplier",
-        "The supplier must link the document to its works file.",
+        _("The supplier must link the document to its works file."),
         "supplier",
-        action_en="Link the document to its works file on the portal.",
+        action_en=_("Link the document to its works file on the portal."),
     ),
     _works(
         "A_ASSOCIER_MOE",
         "À associer par la MOE",
         "To be linked by the project manager",
-        "The project manager must link the document to its works file.",
+        _("The project manager must link the document to its works file."),
     ),
     _works(
         "A_ASSOCIER_MOA",
         "À associer par la MOA",
         "To be linked by the works owner",
-        "The works owner must link the document to its works file.",
+        _("The works owner must link the document to its works file."),
     ),
-    _works("ASSOCIEE", "Associée", "Linked", "The document is linked to its works file.", "nobody"),
+    _works("ASSOCIEE", "Associée", "Linked", _("The document is linked to its works file."), "nobody"),
     _works(
         "A_COMPLETER",
         "À compléter",
         "To be completed",
-        "Documents are missing in the works file.",
+        _("Documents are missing in the works file."),
         "supplier",
         "suspended",
         _COMPLETE_THERE,
@@ -493,25 +495,25 @@ _ROWS = (
         "A_VALIDER_MOE",
         "À valider par la MOE",
         "To be validated by the project manager",
-        "The project manager must agree.",
+        _("The project manager must agree."),
     ),
     _works(
         "MISE_A_DISPOSITION_MOE",
         "Mise à disposition de la MOE",
         "Available to the project manager",
-        "The project manager can see the document.",
+        _("The project manager can see the document."),
     ),
     _works(
         "PRISE_EN_COMPTE_MOE",
         "Prise en compte par la MOE",
         "Taken over by the project manager",
-        "The project manager has taken the document.",
+        _("The project manager has taken the document."),
     ),
     _works(
         "REFUSEE_MOE",
         "Refusée par la MOE",
         "Refused by the project manager",
-        "The project manager has refused the document.",
+        _("The project manager has refused the document."),
         "supplier",
         "returned",
         _REFUSED_BY_VALIDATOR,
@@ -520,7 +522,7 @@ _ROWS = (
         "ERREUR_DE_MOE",
         "Erreur de MOE",
         "Wrong project manager",
-        "The document was addressed to the wrong project manager.",
+        _("The document was addressed to the wrong project manager."),
         "supplier",
         "returned",
         _CORRECT,
@@ -529,7 +531,7 @@ _ROWS = (
         "ERREUR_FOURNISSEUR_SUR_MOE",
         "Erreur du fournisseur sur la MOE",
         "Wrong project manager named by the supplier",
-        "The supplier named the wrong project manager.",
+        _("The supplier named the wrong project manager."),
         "supplier",
         "returned",
         _CORRECT,
@@ -538,38 +540,38 @@ _ROWS = (
         "ERREUR_MOE_SUR_FOURNISSEUR",
         "Erreur de la MOE sur le fournisseur",
         "Wrong supplier named by the project manager",
-        "The project manager named the wrong supplier and must correct it.",
+        _("The project manager named the wrong supplier and must correct it."),
     ),
     _works(
         "ERREUR_MOE_SUR_MOA",
         "Erreur de la MOE sur la MOA",
         "Wrong works owner named by the project manager",
-        "The project manager named the wrong works owner and must correct it.",
+        _("The project manager named the wrong works owner and must correct it."),
     ),
     _works(
         "MISE_A_DISPOSITION_MOA",
         "Mise à disposition de la MOA",
         "Available to the works owner",
-        "The works owner can see the document.",
+        _("The works owner can see the document."),
     ),
     _works(
         "PRISE_EN_COMPTE_MOA",
         "Prise en compte par la MOA",
         "Taken over by the works owner",
-        "The works owner has taken the document.",
+        _("The works owner has taken the document."),
     ),
     _works(
         "TRANSMISE_MOA",
         "Transmise à la MOA",
         "Passed on to the works owner",
-        "The document was passed on to the works owner.",
+        _("The document was passed on to the works owner."),
         kind="transit",
     ),
     _works(
         "REFUSEE_MOA",
         "Refusée par la MOA",
         "Refused by the works owner",
-        "The works owner has refused the document.",
+        _("The works owner has refused the document."),
         "supplier",
         "returned",
         _REFUSED_BY_VALIDATOR,
@@ -578,7 +580,7 @@ _ROWS = (
         "ERREUR_DE_MOA",
         "Erreur de MOA",
         "Wrong works owner",
-        "The document was addressed to the wrong works owner.",
+        _("The document was addressed to the wrong works owner."),
         "supplier",
         "returned",
         _CORRECT,
@@ -587,7 +589,7 @@ _ROWS = (
         "ERREUR_FOURNISSEUR_SUR_MOA",
         "Erreur du fournisseur sur la MOA",
         "Wrong works owner named by the supplier",
-        "The supplier named the wrong works owner.",
+        _("The supplier named the wrong works owner."),
         "supplier",
         "returned",
         _CORRECT,
@@ -596,19 +598,19 @@ _ROWS = (
         "ERREUR_MOA_SUR_FOURNISSEUR",
         "Erreur de la MOA sur le fournisseur",
         "Wrong supplier named by the works owner",
-        "The works owner named the wrong supplier and must correct it.",
+        _("The works owner named the wrong supplier and must correct it."),
     ),
     _works(
         "REFUSEE_FOURNISSEUR",
         "Refusée par le fournisseur",
         "Refused by the supplier",
-        "The supplier has refused the statement drawn up by the other party.",
+        _("The supplier has refused the statement drawn up by the other party."),
     ),
     _works(
         "REMPLACEE_PAR_A22",
         "Remplacée par une A22",
         "Replaced (tacit procedure)",
-        "A document of the tacit procedure (cadre A22) has taken its place.",
+        _("A document of the tacit procedure (cadre A22) has taken its place."),
         "nobody",
         "void",
         terminal=True,
@@ -619,7 +621,7 @@ _ROWS = (
         "Unknown",
         "unknown",
         "supplier",
-        "Chorus Pro could not tell the status.",
+        _("Chorus Pro could not tell the status."),
         _LOOK,
     ),
 )
@@ -671,5 +673,11 @@ def invoice_status(code):
     """The row of an invoice status; for a code nobody has published, one that shows the raw code, is still
     followed, and has a person look: it may well be a dispute."""
     return INVOICE_STATUSES.get(code) or InvoiceStatus(
-        code, code, code, "unknown", "supplier", "Chorus Pro uses a status this program does not know.", _LOOK
+        code,
+        code,
+        code,
+        "unknown",
+        "supplier",
+        _("Chorus Pro uses a status this program does not know."),
+        _LOOK,
     )

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from psycopg2 import errors as pg_errors
 
 from .chorus_notice import TO_ACT
+from .chorus_reason import Reason
 from .chorus_states import HELD_STATES, INVOICE, LEVELS, LINE, LIVE_STATES, MOVE_STATES, level
 
 ENVIRONMENT_FIELD = {"production": "chorus_state", "test": "chorus_test_state"}
@@ -35,7 +36,7 @@ class AccountMove(models.Model):
         help="The status in the words of Chorus Pro, unless the state has the same.",
     )
     chorus_status_at = fields.Datetime("Chorus Pro status since", readonly=True, copy=False)
-    chorus_message = fields.Text("What Chorus Pro says", readonly=True, copy=False)
+    chorus_message = Reason("What Chorus Pro says", readonly=True, copy=False)
     chorus_sentence = fields.Char("What happens next", compute="_compute_chorus_words")
     chorus_event_ids = fields.One2many(
         "chorus.status.event", "move_id", "Chorus Pro statuses", readonly=True, copy=False
@@ -144,12 +145,6 @@ class AccountMove(models.Model):
         return wanted if True in value else ["!", "&", *wanted]
 
     # -- state ----------------------------------------------------------------------------------------
-
-    def _chorus_line(self, environment):
-        """The line that tells the story of an environment: the live one, else the latest."""
-        self.ensure_one()
-        lines = self.sudo().chorus_line_ids.filtered(lambda line: line.environment == environment)
-        return lines.filtered("live")[:1] or lines.sorted("id")[-1:]
 
     def _chorus_sync_state(self):
         """Write what the lines say on the invoices, in as few writes as there are different stories."""

@@ -4,8 +4,6 @@ from datetime import date
 from functools import partial
 
 from odoo import models
-from odoo.tools import format_date
-from odoo.tools.translate import get_translation
 
 from .. import einvoice
 from ..einvoice.findings import Finding
@@ -17,8 +15,8 @@ from ..mapping.sections import numbered
 from ..mapping.texts import compact
 from .chorus_channels import CHANNEL_FIELDS
 from .chorus_finding_rules import ALL_RULES, FICTITIOUS, PLACES, REPLACED_BY
+from .chorus_sentences import say
 
-ADDON = "l10n_fr_chorus_pro"
 SEVERITIES = ("block", "warn", "info")
 # What only the ERP knows is asked in this order: methods that take (batch, invoice, environment) and give
 # (code, parameters, record to open or None).
@@ -252,15 +250,10 @@ class AccountMove(models.Model):
         model, field = PLACES.get(rule.field, ("account.move", "name"))
         place = record if record and record._name == model else None
         place = place or self._chorus_place(rule.field, model, params or {})
-        lang = self.env.lang or "en_US"
-        shown = {
-            name: format_date(self.env, value) if isinstance(value, date) else value
-            for name, value in (params or {}).items()
-        }
         return {
             "code": code,
             "severity": finding.severity if finding else rule.severity,
-            "message": get_translation(ADDON, lang, rule.message_en, shown).replace("%%", "%"),
+            "message": say(self.env, f"finding.{code}", **params or {}),
             "rule": rule.rule,
             "term": finding.term if finding else rule.term,
             "model": model,

@@ -36,10 +36,6 @@ class AccountMove(models.Model):
     )
     chorus_request_message = fields.Char("The last request", compute="_compute_chorus_todo")
 
-    def _chorus_told_line(self):
-        """The line whose story the invoice tells: production's, else that of the test."""
-        return self._chorus_line("production") or self._chorus_line("test")
-
     @api.depends(
         "chorus_state", "chorus_test_state", "chorus_request_ids.state", "chorus_line_ids.found_there"
     )

@@ -13,6 +13,9 @@ _lt = LazyTranslate(__name__)
 
 GONE, REFUSED, FAILED = "gone", "refused", "failed"
 _WEIGHT = (GONE, REFUSED, FAILED)
+# The finding about each; ``despite`` once a person has said that the invoice goes all the same.
+FINDINGS = {GONE: "other_channel", REFUSED: "other_channel_refused", FAILED: "other_channel_failed"}
+DESPITE = "other_channel_despite"
 
 # Nothing was sent, and nothing was tried.
 UNSENT = frozenset({False, None, "", "ready"})

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .chorus_environments import API_URL, AUTH_URL, ENVIRONMENTS, PORTAL
+from .chorus_reason import Reason
 from .chorus_structure import is_siret
 
 
@@ -72,7 +73,7 @@ class ChorusConnection(models.Model):
     )
     connected_at = fields.Datetime(string="Last good token", readonly=True, copy=False)
     token_expiry = fields.Datetime(string="Token good until", readonly=True, copy=False)
-    last_error = fields.Text(string="Last error", readonly=True, copy=False)
+    last_error = Reason(string="Last error", readonly=True, copy=False)
     supplier_siret = fields.Char(
         string="Supplier SIRET of the test data set",
         copy=False,

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import LazyTranslate
 
 from .chorus_environments import PISTE_PORTAL, PORTAL
+from .chorus_reason import Reason
 
 _lt = LazyTranslate(__name__)
 
@@ -131,7 +132,7 @@ class ChorusConnectionStep(models.Model):
     explanation = fields.Text(string="How", compute="_compute_texts")
     link = fields.Char(string="Where", compute="_compute_texts")
     result = fields.Selection(RESULTS, default="todo", required=True, readonly=True)
-    message = fields.Text(string="What was found", readonly=True)
+    message = Reason(string="What was found", readonly=True)
     advice = fields.Text(string="What was found, and how it is done", compute="_compute_advice")
     checked_at = fields.Datetime(string="Checked on", readonly=True)
 

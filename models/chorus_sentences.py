@@ -1,9 +1,9 @@
 """One catalogue of sentences by key, and the one way of saying them in a reader's language.
 
-The tables of ``chorus_api`` and ``einvoice`` carry English; here each of their sentences has a key, and so have
-the reasons that the addon itself stores (``OWN``). A sentence said with :func:`say` is a text that remembers
-its key and parameters: a field of type :class:`chorus_reason.Reason` stores those, and each reader gets it in
-her own language.
+The tables of ``chorus_api`` and ``einvoice`` carry English; here each of their sentences has a key, and so
+have the reasons that the addon itself stores (``OWN``). A sentence said with :func:`say` is a text that
+remembers its key and parameters: a field of type :class:`chorus_reason.Reason` stores those, and each reader
+gets it in her own language.
 """
 
 from datetime import date
@@ -12,7 +12,7 @@ from odoo.tools import format_date
 from odoo.tools.translate import get_translation
 
 from ..chorus_api import rejections, statuses
-from .chorus_error_sentences import BY_CODE, BY_CLASS
+from .chorus_error_sentences import BY_CLASS, BY_CODE
 from .chorus_finding_rules import ALL_RULES
 from .chorus_own_sentences import OWN
 
@@ -21,7 +21,7 @@ ADDON = "l10n_fr_chorus_pro"
 
 def _catalogue():
     rows = {f"finding.{code}": rule.message_en for code, rule in ALL_RULES.items()}
-    for code, status in statuses.INVOICE_STATUSES.items():
+    for code, status in (*statuses.INVOICE_STATUSES.items(), ("unknown", statuses.invoice_status("unknown"))):
         rows |= {f"status.{code}.meaning": status.meaning_en, f"status.{code}.action": status.action_en}
     rows |= {f"rejection.{meaning.code}": meaning.message_en for meaning in rejections.MEANINGS}
     rows |= {f"error.{name}": sentence for name, sentence in (BY_CLASS | BY_CODE).items()}
@@ -46,7 +46,7 @@ class Sentence(str):
         return sentence
 
 
-def say(env, key, **params):
+def say(env, key, /, **params):
     """The sentence of ``key`` in the language of ``env``.
 
     :param str key: of ``CATALOGUE``
@@ -67,7 +67,7 @@ def together(texts):
 
 
 def said_again(env, parts):
-    """What ``parts`` of a :class:`Sentence` say in the language of ``env``; a part that nobody knows is left out.
+    """What ``parts`` of a :class:`Sentence` say in the language of ``env``; what nobody knows is left out.
 
     :rtype: Sentence
     """
@@ -81,6 +81,8 @@ def _parts(text):
 def _kept(value):
     if isinstance(value, Sentence):
         return {"said": value.parts}
+    if isinstance(value, list | tuple):
+        return [_kept(item) for item in value]
     if isinstance(value, date):
         return {"date": value.isoformat()[:10]}
     return value if isinstance(value, int | float | bool) or value is None else str(value)

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..einvoice.terms import Recipient
 from .chorus_environments import ENVIRONMENTS
+from .chorus_reason import Reason
 
 REQUIREMENTS = [
     ("none", "Nothing"),
@@ -56,7 +57,7 @@ class ChorusStructure(models.Model):
     )
     in_test_data_set = fields.Boolean(string="In the test data set", readonly=True)
     looked_up_at = fields.Datetime(string="Looked up on", readonly=True)
-    last_error = fields.Text(readonly=True)
+    last_error = Reason(readonly=True)
     services_looked_up_at = fields.Datetime(string="Services looked up on", readonly=True)
     service_ids = fields.One2many("chorus.service", "structure_id", string="Services", readonly=True)
 

@@ -14,6 +14,7 @@ from .. import chorus_api
 from ..einvoice import clean_code
 from .chorus_connection_token import client_of
 from .chorus_errors import explain
+from .chorus_sentences import say
 from .chorus_shown import notice
 from .transactions import asks_for_retry
 
@@ -217,9 +218,7 @@ class ChorusStructure(models.Model):
                 if asks_for_retry(error):
                     raise
                 _logger.exception("Directory: the answer about %s could not be kept", siret)
-                answers[siret] = self.env._(
-                    "The answer of Chorus Pro could not be kept: %s", str(error)[:200]
-                )
+                answers[siret] = say(self.env, "own.answer_not_kept", error=str(error)[:200])
                 structure._keep_failure(answers[siret])
 
     def _keep_failure(self, reason):

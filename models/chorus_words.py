@@ -2,9 +2,8 @@ from odoo import api, models
 
 from ..chorus_api import statuses
 from .chorus_errors import explain as explain_error
-from .chorus_rejections import EXPLANATIONS
+from .chorus_sentences import CATALOGUE, say
 from .chorus_states import INVOICE
-from .chorus_status_sentences import SENTENCES
 
 
 class ChorusWords(models.AbstractModel):
@@ -35,15 +34,18 @@ class ChorusWords(models.AbstractModel):
 
     @api.model
     def _status_meaning(self, code):
-        return self._sentence(statuses.invoice_status(code).meaning_en) if code else False
+        return self._about_status(code, "meaning")
 
     @api.model
     def _status_action(self, code):
-        return self._sentence(statuses.invoice_status(code).action_en) if code else False
+        return self._about_status(code, "action")
 
     @api.model
-    def _sentence(self, english):
-        return self.env._(SENTENCES[english]) if english in SENTENCES else english
+    def _about_status(self, code, column):
+        if not code:
+            return False
+        known = code if code in statuses.INVOICE_STATUSES else "unknown"
+        return say(self.env, f"status.{known}.{column}")
 
     @api.model
     def _pick(self, row, name):
@@ -60,7 +62,8 @@ class ChorusWords(models.AbstractModel):
     @api.model
     def _explained(self, explained):
         """One reason of a rejection: our sentence when the text is known, else Chorus Pro's own words."""
-        return self.env._(EXPLANATIONS[explained.code]) if explained.code in EXPLANATIONS else explained.raw
+        key = f"rejection.{explained.code}"
+        return say(self.env, key) if key in CATALOGUE else explained.raw
 
     @api.model
     def _state_sentence(self, state, status_code):

@@ -52,6 +52,7 @@ from . import (
     test_protocol_send,
     test_protocol_steps,
     test_random_invoices,
+    test_reasons,
     test_render_fast,
     test_rights_matrix,
     test_roads,

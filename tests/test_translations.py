@@ -9,8 +9,7 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import file_path
 from odoo.tools.translate import trans_export
 
-from ..models.chorus_finding_rules import ALL_RULES
-from ..models.chorus_status_sentences import SENTENCES
+from ..models.chorus_sentences import CATALOGUE
 
 ADDON = "l10n_fr_chorus_pro"
 FRENCH = Path(__file__).resolve().parent.parent / "i18n" / "fr.po"
@@ -49,8 +48,9 @@ class TestTranslations(TransactionCase):
                         sorted(pattern.findall(term)), sorted(pattern.findall(translation)), translation
                     )
 
-    def test_every_finding_and_every_status_speaks_french(self):
-        sentences = [rule.message_en for rule in ALL_RULES.values()] + list(SENTENCES)
+    def test_every_sentence_of_the_catalogue_speaks_french(self):
+        words = re.compile(r"[a-z]{3}")
+        sentences = {text for text in CATALOGUE.values() if words.search(PLACEHOLDERS.sub("", text))}
         untold = [sentence for sentence in sentences if not self.french.get(sentence)]
         self.assertEqual(untold, [])
 
