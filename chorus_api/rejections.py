@@ -125,7 +125,7 @@ MEANINGS = (
         "service_or_engagement_missing",
         "BT-10",
         "invoice.service",
-        "This recipient requires a service code or an engagement number.",
+        _("This recipient requires a service code or an engagement number."),
         "help pages of editors",
     ),
     _row(
@@ -219,8 +219,10 @@ MEANINGS = (
         "seller_inactive",
         "BT-30",
         "company.siret",
-        "Your structure is not active on Chorus Pro, or it was replaced by one with another "
-        "SIRET. Look on the portal, then correct the company's SIRET.",
+        _(
+            "Your structure is not active on Chorus Pro, or it was replaced by one with another "
+            "SIRET. Look on the portal, then correct the company's SIRET."
+        ),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -229,8 +231,10 @@ MEANINGS = (
         "seller_not_attached",
         "BT-30",
         "company.siret",
-        "The technical account may not send for your structure. Have its manager attach the "
-        "account to it on the portal.",
+        _(
+            "The technical account may not send for your structure. Have its manager attach the "
+            "account to it on the portal."
+        ),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -238,7 +242,7 @@ MEANINGS = (
         "buyer_not_public",
         "BT-47",
         "customer.siret",
-        "The recipient is no public structure. Check the customer's SIRET.",
+        _("The recipient is no public structure. Check the customer's SIRET."),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -246,8 +250,10 @@ MEANINGS = (
         "number_invalid",
         "BT-1",
         "invoice.number",
-        "The invoice number has signs that Chorus Pro does not take, or is a date. Correct the "
-        "sequence of the journal, then send the invoice with a new number.",
+        _(
+            "The invoice number has signs that Chorus Pro does not take, or is a date. Correct the "
+            "sequence of the journal, then send the invoice with a new number."
+        ),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -255,7 +261,10 @@ MEANINGS = (
         "date_in_future",
         "BT-2",
         "invoice.date",
-        "The date of the invoice is later than the deposit. Correct the date, or send it from that day on.",
+        _(
+            "The date of the invoice is later than the deposit. Correct the date, or send it from that day "
+            "on."
+        ),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -263,7 +272,7 @@ MEANINGS = (
         "currency_refused",
         "BT-5",
         "invoice.currency",
-        "Chorus Pro takes invoices in euros. Make the invoice in EUR.",
+        _("Chorus Pro takes invoices in euros. Make the invoice in EUR."),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -272,8 +281,10 @@ MEANINGS = (
         "bank_account_wrong",
         "BT-84",
         "invoice.bank",
-        "Chorus Pro does not take the bank account of the invoice. Check the IBAN, and that the "
-        "account is among those of your structure on the portal.",
+        _(
+            "Chorus Pro does not take the bank account of the invoice. Check the IBAN, and that the "
+            "account is among those of your structure on the portal."
+        ),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -281,7 +292,7 @@ MEANINGS = (
         "exemption_missing",
         "BT-120",
         "tax.exemption",
-        "A line without VAT must say why. Set the exemption reason on the tax.",
+        _("A line without VAT must say why. Set the exemption reason on the tax."),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -289,7 +300,7 @@ MEANINGS = (
         "vat_wrong",
         "BT-151",
         "line.taxes",
-        "The VAT of a line or its rate is not one that Chorus Pro takes. Check the taxes of the lines.",
+        _("The VAT of a line or its rate is not one that Chorus Pro takes. Check the taxes of the lines."),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -297,8 +308,10 @@ MEANINGS = (
         "amount_negative",
         "BT-112",
         "invoice.lines",
-        "An amount is negative where Chorus Pro takes positive ones only. Make a credit note, or "
-        "put the minus sign on the quantity.",
+        _(
+            "An amount is negative where Chorus Pro takes positive ones only. Make a credit note, or "
+            "put the minus sign on the quantity."
+        ),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -306,7 +319,7 @@ MEANINGS = (
         "amounts_differ",
         "BT-112",
         "invoice.total",
-        "The amounts of the invoice do not add up for Chorus Pro. Check lines, discounts and VAT.",
+        _("The amounts of the invoice do not add up for Chorus Pro. Check lines, discounts and VAT."),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -315,8 +328,10 @@ MEANINGS = (
         "original_unknown",
         "BT-25",
         "invoice.preceding",
-        "Chorus Pro does not know the invoice that this one corrects, or wants it named. Choose "
-        "the original invoice.",
+        _(
+            "Chorus Pro does not know the invoice that this one corrects, or wants it named. Choose "
+            "the original invoice."
+        ),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -324,7 +339,7 @@ MEANINGS = (
         "contract_wrong",
         "BT-12",
         "invoice.contract",
-        "The public contract of the invoice is missing or not known. Ask the customer for its number.",
+        _("The public contract of the invoice is missing or not known. Ask the customer for its number."),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -332,7 +347,7 @@ MEANINGS = (
         "file_too_large",
         "BG-24",
         "invoice.attachments",
-        "A file is larger than Chorus Pro takes. Make the attachments smaller, or leave some out.",
+        _("A file is larger than Chorus Pro takes. Make the attachments smaller, or leave some out."),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -340,8 +355,10 @@ MEANINGS = (
         "attachment_type",
         "BG-24",
         "invoice.attachments",
-        "Chorus Pro does not take files of this kind. Attach PDF, images or office documents "
-        "with their extension.",
+        _(
+            "Chorus Pro does not take files of this kind. Attach PDF, images or office documents "
+            "with their extension."
+        ),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -349,8 +366,10 @@ MEANINGS = (
         "validator_missing",
         "BT-23",
         "invoice.process",
-        "The framework of the invoice needs a main contractor whom Chorus Pro knows. Check the "
-        "framework; A1 needs none.",
+        _(
+            "The framework of the invoice needs a main contractor whom Chorus Pro knows. Check the "
+            "framework; A1 needs none."
+        ),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -358,8 +377,10 @@ MEANINGS = (
         "payee_wrong",
         "BT-61",
         "payee.siret",
-        "Chorus Pro does not take the factor of the invoice. Check its SIRET, and that it is "
-        "among those of your structure.",
+        _(
+            "Chorus Pro does not take the factor of the invoice. Check its SIRET, and that it is "
+            "among those of your structure."
+        ),
         "help pages of editors and public bodies",
     ),
     _row(
@@ -367,7 +388,7 @@ MEANINGS = (
         "file_protected",
         "",
         "invoice.pdf",
-        "The PDF is protected. Have it made anew without a password.",
+        _("The PDF is protected. Have it made anew without a password."),
         "help pages of editors and public bodies",
     ),
 )
