@@ -3,6 +3,7 @@
 from odoo.tests import tagged
 
 from ..chorus_api import errors
+from ..models.chorus_authority import BY_CODE
 from ..models.chorus_errors import explain
 from ..models.chorus_sentences import CATALOGUE, together
 from .common import ChorusCommon
@@ -15,7 +16,8 @@ class TestReasons(ChorusCommon):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("fr_FR")
         cls.env["ir.module.module"]._load_module_terms(["l10n_fr_chorus_pro"], ["fr_FR"])
-        cls.structure = cls.env["chorus.structure"].create({"siret": "11000201100044", "environment": "test"})
+        rows = cls.env["chorus.structure"]._with_rows("test", ["11000201100044"])
+        cls.structure = rows["11000201100044"].with_context(**BY_CODE)
 
     def read(self, lang):
         self.env.invalidate_all()
