@@ -52,6 +52,7 @@ from . import (
     chorus_deposit,
     chorus_deposit_line,
     chorus_deposit_line_after_all,
+    chorus_deposit_line_reason,
     chorus_diagnostic,
     chorus_engagement,
     chorus_finding_rules,

@@ -1,5 +1,7 @@
 """What a public buyer owes and by when: legal period, delay, interest. Estimates, never entries."""
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -42,6 +44,7 @@ class AccountMove(models.Model):
         copy=False,
         help="The day on which Chorus Pro said that the payment is on its way. It reconciles nothing.",
     )
+    _chorus_paid_index = models.Index("(company_id, chorus_paid_on) WHERE chorus_paid_on IS NOT NULL")
     chorus_suspended_days = fields.Integer("Days suspended", readonly=True, copy=False)
     chorus_overdue = fields.Boolean(
         "Legal payment date passed", compute="_compute_chorus_late", search="_search_chorus_overdue"
@@ -59,18 +62,28 @@ class AccountMove(models.Model):
         """Write when the buyer has to pay, as far as Chorus Pro told what happened."""
         # Read at once for all: each invoice looks at the events of one of its lines.
         self.sudo().chorus_line_ids.mapped("event_ids")
+        same = defaultdict(list)
         for move in self.filtered(lambda move: move.move_type == "out_invoice"):
             values = move._chorus_period()
-            changes = {name: value for name, value in values.items() if move[name] != value}
+            changes = tuple((name, value) for name, value in values.items() if move[name] != value)
             if changes:
-                # Dates told by Chorus Pro are no entry: an invoice's own write checks nothing of them.
-                models.BaseModel.write(move.sudo(), changes)
+                same[changes].append(move.id)
+        for changes, move_ids in same.items():
+            # Dates told by Chorus Pro are no entry: an invoice's own write checks nothing of them.
+            models.BaseModel.write(self.sudo().browse(move_ids), dict(changes))
 
     @api.model
     def _chorus_sync_period_of(self, partners):
-        """The same for all invoices to these customers that a buyer had before her."""
+        """The same for the invoices to these customers that a buyer has before her and has not paid.
+
+        What was paid was paid by the date that held then.
+        """
         self.sudo().search(
-            [("commercial_partner_id", "in", partners.ids), ("chorus_available_on", "!=", False)]
+            [
+                ("commercial_partner_id", "in", partners.ids),
+                ("chorus_available_on", "!=", False),
+                ("chorus_paid_on", "=", False),
+            ]
         )._chorus_sync_period()
 
     def _chorus_period(self):

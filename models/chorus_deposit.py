@@ -87,6 +87,8 @@ class ChorusDeposit(models.Model):
     _work_index = models.Index(
         "(state, next_action_at) WHERE state IN ('ready', 'sending', 'unconfirmed', 'sent')"
     )
+    # The ORM writes IS TRUE, and PostgreSQL takes a partial index only for what is written alike.
+    _person_index = models.Index("(company_id, environment) WHERE needs_person IS TRUE")
 
     @api.depends("line_ids")
     def _compute_line_count(self):

@@ -129,9 +129,20 @@ class ChorusDepositLine(models.Model):
         "An invoice on its way belongs to a deposit.",
     )
     _queue_index = models.Index("(company_id, environment, next_action_at) WHERE state = 'queued'")
-    _open_index = models.Index(
-        "(company_id, environment) WHERE followed AND state IN ('sent', 'integrated', 'hand')"
+    _waiting_index = models.Index(
+        "(company_id, environment) WHERE state IN ('queued', 'ready', 'unconfirmed')"
     )
+    # The ORM writes IS TRUE, and PostgreSQL takes a partial index only for what is written alike.
+    _open_index = models.Index(
+        "(company_id, environment) WHERE followed IS TRUE AND state IN ('sent', 'integrated', 'hand')"
+    )
+    _rejected_index = models.Index("(company_id, environment, deposited_on) WHERE state = 'rejected'")
+    _reason_index = models.Index(
+        "(company_id, environment, status_at) WHERE state = 'integrated' AND status_comment IS NULL"
+        " AND reason_asked IS NOT TRUE"
+    )
+    # Of a period: what the overview counts, and whether there is anything in an environment.
+    _period_index = models.Index("(company_id, environment, create_date)")
 
     @api.depends("state")
     def _compute_live(self):

@@ -1,4 +1,3 @@
-from collections import Counter
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -39,11 +38,7 @@ class ChorusOverview(models.AbstractModel):
             "currency_id": self.env.company.currency_id.id,
             "counters": [self._counter(key, *row) for key, row in self._counters(environment).items()],
             "deposits_to_decide": self.env["chorus.deposit"].search_count(
-                [
-                    ("needs_person", "=", True),
-                    ("environment", "=", environment),
-                    ("company_id", "in", companies.ids),
-                ]
+                self._to_decide_domain(environment)
             ),
             "delays": self._delays(environment),
             "reasons": self._reasons(environment),
@@ -52,11 +47,22 @@ class ChorusOverview(models.AbstractModel):
     @api.model
     def _environments(self, switched_on):
         """Those in use, the one to show first in front: real invoices before tests."""
-        used = self.env["chorus.deposit.line"]._read_group(
-            [("company_id", "in", self.env.companies.ids)], ["environment"]
-        )
-        known = {environment for (environment,) in used} | set(switched_on)
-        return sorted(known) or ["production"]
+        lines = self.env["chorus.deposit.line"]
+        lines.check_access("read")
+        used = [
+            environment
+            for environment in ENVIRONMENT_FIELD
+            if environment in switched_on or lines._any_of(self.env.companies, environment)
+        ]
+        return sorted(used) or ["production"]
+
+    @api.model
+    def _to_decide_domain(self, environment):
+        return [
+            ("needs_person", "=", True),
+            ("environment", "=", environment),
+            ("company_id", "in", self.env.companies.ids),
+        ]
 
     @api.model
     def _counters(self, environment):
@@ -149,27 +155,19 @@ class ChorusOverview(models.AbstractModel):
 
     @api.model
     def _reasons(self, environment):
-        """Why Chorus Pro and buyers rejected, the most frequent first."""
-        since = fields.Datetime.now() - REASONS_SINCE
-        lines = self.env["chorus.deposit.line"].search_fetch(
-            [
-                ("environment", "=", environment),
-                ("company_id", "in", self.env.companies.ids),
-                ("create_date", ">=", since),
-                "|",
-                ("state", "=", "rejected"),
-                ("summary_state", "in", ("refused", "replaced", "recycle", "suspended")),
-            ],
-            ["state", "message", "status_comment", "status_code"],
-        )
-        counted, found = Counter(), {}
-        for line in lines:
-            texts = line.message if line.state == "rejected" else line.status_comment
-            parts = (texts or line.status_label or "").splitlines()
-            for text in {part.strip() for part in parts if part.strip()}:
-                counted[text] += 1
-                found.setdefault(text, []).append(line.id)
+        """Why Chorus Pro and buyers rejected, the most frequent first, each with the domain that it counts.
+
+        :rtype: list[dict]
+        """
+        domain = [
+            ("environment", "=", environment),
+            ("company_id", "in", self.env.companies.ids),
+            ("create_date", ">=", fields.Datetime.to_string(fields.Datetime.now() - REASONS_SINCE)),
+            "|",
+            ("state", "=", "rejected"),
+            ("summary_state", "in", ["refused", "replaced", "recycle", "suspended"]),
+        ]
         return [
-            {"text": text, "count": count, "line_ids": found[text]}
-            for text, count in counted.most_common(ROWS)
+            {"text": text, "count": count, "domain": [*domain, ("reason", "=", text)]}
+            for text, count in self.env["chorus.deposit.line"]._count_reasons(domain, ROWS)
         ]

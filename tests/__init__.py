@@ -22,6 +22,7 @@ from . import (
     test_findings_erp,
     test_first_deposit,
     test_forgery,
+    test_growth,
     test_held_goes_on,
     test_held_refused,
     test_hostile_words,

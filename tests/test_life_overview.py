@@ -62,6 +62,29 @@ class TestOverview(LifeCommon):
         self.assertEqual(shown["delays"][0]["legal"], 30)
         self.assertEqual([row["text"] for row in shown["reasons"]], ["Prestation non commandée"])
 
+    def test_each_reason_opens_what_it_counts(self):
+        moves = self.deliver(self.make_invoices(4))
+        self.buyer(moves[0], "REJETEE", "Prestation non commandée\r\n  Prix faux ")
+        self.buyer(moves[1], "REJETEE", "Prix faux")
+        self.buyer(moves[2], "SUSPENDUE", "Prix faux, et plus encore")
+        self.buyer(moves[3], "REJETEE")
+        opened = {}
+        for row in self.overview()["reasons"]:
+            lines = self.env["chorus.deposit.line"].with_user(self.accountant).search(row["domain"])
+            self.assertEqual(len(lines), row["count"], row["text"])
+            opened[row["text"]] = lines.move_id.sorted("id")
+        label = self.line(moves[3], "production").status_label
+        self.assertEqual(
+            opened,
+            {
+                "Prix faux": moves[0] + moves[1],
+                "Prestation non commandée": moves[0],
+                "Prix faux, et plus encore": moves[2],
+                label: moves[3],
+            },
+        )
+        self.assertEqual(self.line(moves[1], "production").reason, "Prix faux")
+
     def test_internal_credit_note_is_not_to_send(self):
         move = self.deliver()
         self.buyer(move, "REJETEE", "Non")

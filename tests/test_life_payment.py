@@ -10,6 +10,7 @@ from odoo.addons.l10n_fr_chorus_pro.models.chorus_payment_period import (
 from odoo.tests import TransactionCase, tagged
 
 from .life import LifeCommon
+from .statements import recorded
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")
@@ -70,6 +71,22 @@ class TestPaymentPeriod(LifeCommon):
 
     def overdue(self):
         return self.env["account.move"].search([("chorus_overdue", "=", True)])
+
+    def test_a_customers_period_rewrites_what_is_unpaid_in_few_queries(self):
+        moves = self.deliver(self.make_invoices(9))
+        self.buyer(moves[0], "MISE_EN_PAIEMENT")
+        before = moves[0].chorus_due_date
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with recorded() as statements:
+            self.customer.chorus_payment_delay = "60"
+            self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(moves[0].chorus_due_date, before, "what was paid stays")
+        for move in moves[1:]:
+            self.assertEqual(move.chorus_due_date, move.chorus_available_on + timedelta(days=60))
+        written = [text for text, _values in statements if text.split()[:2] == ["UPDATE", '"account_move"']]
+        self.assertEqual(len(written), 1, "not one for each invoice")
 
     def test_estimate_from_availability_and_overdue_filter(self):
         move = self.deliver()

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from lib import databases, odoo, rpc
+from lib import databases, odoo, paths, rpc
 from lib.simulator import Simulator
 
 SUPPLIER, BUYER = "33254021516357", "12345678200051"
@@ -320,3 +320,82 @@ result = [
     assert len(reports) == 2
     for flow in flows:
         assert any(flow in text for text in reports)
+
+
+# Text for Odoo's shell: thousands of copies of the one invoice that was sent, its file included.
+COPIES = """
+import runpy
+multiply = runpy.run_path("{statements}")["multiply"]
+cr, count = env.cr, {count}
+line = env["chorus.deposit.line"].search([], limit=1)
+move, deposit = line.move_id, line.deposit_id
+moves = multiply(cr, "account_move", move.id, count, name="'MANY/' || n")
+deposits = multiply(cr, "chorus_deposit", deposit.id, count, flow_number="'F' || n")
+multiply(
+    cr, "chorus_deposit_line", line.id, count, number="'MANY/' || n", flow_number="'F' || n",
+    move_id=f"{{moves[0]}} + n - 1", deposit_id=f"{{deposits[0]}} + n - 1",
+)
+cr.execute("SELECT id FROM ir_attachment WHERE res_model = 'chorus.deposit' AND res_id = %s", (deposit.id,))
+multiply(cr, "ir_attachment", cr.fetchone()[0], count, res_id=f"{{deposits[0]}} + n - 1")
+cr.commit()
+"""
+# The same: the hook, which dies in its fourth batch; then begun again, with its peak of memory.
+CUT = """
+from odoo.addons.l10n_fr_chorus_pro import uninstall
+hand_over, calls = uninstall._hand_over, []
+def cut(env, move_ids):
+    calls.append(move_ids)
+    if len(calls) == 4:
+        raise MemoryError
+    hand_over(env, move_ids)
+uninstall._hand_over = cut
+try:
+    uninstall.uninstall_hook(env)
+except MemoryError:
+    env.cr.rollback()
+result = len(calls)
+"""
+AGAIN = """
+import resource
+from odoo.addons.l10n_fr_chorus_pro import uninstall
+hand_over, batches = uninstall._hand_over, []
+def count(env, move_ids):
+    batches.append(len(move_ids))
+    hand_over(env, move_ids)
+uninstall._hand_over = count
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+queries = env.cr.sql_log_count
+uninstall.uninstall_hook(env)
+result = {
+    "moves": sum(batches),
+    "queries": env.cr.sql_log_count - queries,
+    "megabytes": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024,
+}
+env.cr.commit()
+"""
+REPORTS = (
+    "SELECT count(*), count(DISTINCT res_id) FROM ir_attachment"
+    " WHERE res_model = 'account.move' AND mimetype = 'application/json'"
+)
+
+
+def test_removing_the_addon_from_a_large_database_goes_on_where_it_stopped(connected, shell, run_crons, sql):
+    count = 2000
+    connected(1)
+    run_crons()
+    shell(COPIES.format(statements=paths.ROOT / "tests" / "statements.py", count=count))
+    assert shell(CUT) == 4
+    assert sql(REPORTS) == ["600|600"]
+    # Nothing was taken from the deposits: the addon may as well stay.
+    assert sql("SELECT count(*) FROM ir_attachment WHERE res_model = 'chorus.deposit'") == [str(count + 1)]
+    again = shell(AGAIN)
+    assert again["moves"] == count + 1 - 600
+    assert sql(REPORTS) == [f"{count + 1}|{count + 1}"]
+    digest = sql("SELECT DISTINCT sha256 FROM chorus_deposit")
+    copies = sql(
+        "SELECT count(DISTINCT res_id) FROM ir_attachment WHERE res_model = 'account.move'"
+        " AND res_field IS NULL AND mimetype = 'application/pdf'"
+        " AND res_id IN (SELECT move_id FROM chorus_deposit_line)"
+    )
+    assert len(digest) == 1 and copies == [str(count + 1)]
+    assert again["queries"] < again["moves"] and again["megabytes"] < 60, again

@@ -67,7 +67,7 @@ export class ChorusOverview extends Component {
                 [false, "list"],
                 [false, "form"],
             ],
-            domain: [["id", "in", row.line_ids]],
+            domain: row.domain,
         });
     }
 }

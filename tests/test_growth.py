@@ -1,0 +1,86 @@
+"""What grows with the years: no idle run reads a whole table, whatever is asked."""
+
+from odoo.tests import tagged
+
+from .life import LifeCommon
+from .statements import multiply, recorded, scanned
+
+ROWS = 4000
+TABLES = {
+    "account_move",
+    "chorus_attempt",
+    "chorus_deposit",
+    "chorus_deposit_line",
+    "chorus_status_event",
+}
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestGrowth(LifeCommon):
+    environment = "production"
+    # Thousands of copies of one invoice's story.
+    made_up = True
+
+    def fill(self):
+        """Thousands of invoices that were paid long ago, and one that is followed; nothing is due."""
+        paid, _open = self.deliver(self.make_invoices(2))
+        self.buyer(paid, "MISE_EN_PAIEMENT")
+        self.env.flush_all()
+        line = self.line(paid, "production")
+        cr = self.env.cr
+        moves = multiply(
+            cr, "account_move", paid.id, ROWS, name="'GROWTH/' || n", chorus_paid_on="'2020-01-01'"
+        )
+        deposits = multiply(cr, "chorus_deposit", line.deposit_id.id, ROWS, flow_number="'F' || n")
+        lines = multiply(
+            cr,
+            "chorus_deposit_line",
+            line.id,
+            ROWS,
+            number="'GROWTH/' || n",
+            move_id=f"{moves[0]} + n - 1",
+            deposit_id=f"{deposits[0]} + n - 1",
+            chorus_invoice_id="'G' || n",
+            create_date="'2020-01-01'",
+        )
+        event, attempt = line.event_ids[0], line.deposit_id.attempt_ids[0]
+        multiply(cr, "chorus_status_event", event.id, ROWS, line_id=f"{lines[0]} + n - 1")
+        multiply(cr, "chorus_attempt", attempt.id, ROWS, deposit_id=f"{deposits[0]} + n - 1")
+        cr.execute("ANALYZE " + ", ".join(sorted(TABLES)))
+        self.env.invalidate_all()
+
+    def whole_tables(self, work):
+        """The tables that ``work()`` reads whole, each with the statement that does."""
+        with recorded() as statements:
+            work()
+            self.env.flush_all()
+        questions = [
+            statement
+            for statement in statements
+            if statement[0].lstrip(" \n(").upper().startswith(("SELECT", "WITH"))
+            and any(table in statement[0] for table in TABLES)
+        ]
+        self.assertTrue(questions)
+        return {
+            (table, " ".join(question[0].split()))
+            for question in questions
+            for table in scanned(self.env.cr, question, TABLES)
+        }
+
+    def test_the_overview_looks_at_what_it_shows(self):
+        self.fill()
+        overview = self.env["chorus.overview"].with_user(self.accountant).with_company(self.company)
+        paid = overview._counters("production")["paid"]
+        to_decide = overview._to_decide_domain("production")
+        for work in (
+            lambda: self.env["chorus.deposit.line"]._any_of(self.company, "test"),
+            lambda: overview._counter("paid", *paid),
+            lambda: self.env["chorus.deposit"].search_count(to_decide),
+            lambda: overview._reasons("production"),
+        ):
+            self.assertEqual(self.whole_tables(work), set())
+
+    def test_the_sent_invoices_open_on_months(self):
+        """Thousands of customers are no rows to begin with."""
+        view = self.env["chorus.deposit.line"].get_view(view_type="pivot")["arch"]
+        self.assertNotIn('name="partner_id"', view)
