@@ -163,7 +163,7 @@ class TestReportsTogether(ProtocolCommon):
         self.pass_time(hours=1)
         with (
             patch.object(worker, "_reported", reported),
-            mute_logger(WORKER, f"{WORKER}_deposits"),
+            mute_logger(f"{WORKER}_write"),
         ):
             self.follow_deposits()
         self.assertState(moves[0], "integrated")
