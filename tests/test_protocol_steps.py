@@ -204,7 +204,8 @@ class TestQueries(ProtocolCommon):
         self.env["chorus.pace"].sudo().search([]).prepare_seconds = 0.1
         moves = self.make_invoices(20)
         self.queue(moves)
-        with self.allow_pdf_render(), self.assertQueryCount(20 * 16):
+        # Four of them are gates: whether to look first, locks of file and invoice, whose invoices they are.
+        with self.allow_pdf_render(), self.assertQueryCount(20 * 21):
             self.env["chorus.worker"]._cron_send()
         for move in moves:
             self.assertState(move, "sent")
