@@ -19,7 +19,7 @@ class TestReasons(ChorusCommon):
         rows = cls.env["chorus.structure"]._with_rows("test", ["11000201100044"])
         cls.structure = rows["11000201100044"].with_context(**BY_CODE)
 
-    def read(self, lang):
+    def told(self, lang):
         self.env.invalidate_all()
         return self.structure.with_context(lang=lang).read(["last_error"])[0]["last_error"]
 
@@ -31,12 +31,12 @@ class TestReasons(ChorusCommon):
         for lang in ("en_US", "fr_FR"):
             with self.subTest(stored_in=lang):
                 self.keep(lang, errors.Refused("refused", remote_label="SIRET inconnu"))
-                self.assertEqual(self.read("en_US"), "Chorus Pro refuses: SIRET inconnu")
-                self.assertEqual(self.read("fr_FR"), "Chorus Pro refuse\N{NO-BREAK SPACE}: SIRET inconnu")
+                self.assertEqual(self.told("en_US"), "Chorus Pro refuses: SIRET inconnu")
+                self.assertEqual(self.told("fr_FR"), "Chorus Pro refuse\N{NO-BREAK SPACE}: SIRET inconnu")
 
     def test_a_reference_and_the_words_of_chorus_pro_stay_with_it(self):
         self.keep("fr_FR", errors.Unavailable("down", remote_label="Maintenance", correlation_id="ab12"))
-        english = self.read("en_US")
+        english = self.told("en_US")
         self.assertTrue(english.startswith("Chorus Pro is not available"), english)
         self.assertIn("(Maintenance)", english)
         self.assertIn("(reference ab12)", english)
@@ -44,14 +44,14 @@ class TestReasons(ChorusCommon):
     def test_words_that_are_not_ours_stay_as_they_came(self):
         for words in ("Rejet\xa0: <b>42</b>", "%s 100 %", '\x1e[["own.with_reference", {}]]'):
             self.structure.last_error = words
-            self.assertEqual(self.read("fr_FR"), words.lstrip("\x1e"))
+            self.assertEqual(self.told("fr_FR"), words.lstrip("\x1e"))
 
     def test_several_reasons_are_a_line_each(self):
         one = explain(self.env(context={"lang": "en_US"}), errors.NothingFound("nothing"))
         self.structure.last_error = together([one, "Raison du service", ""])
-        self.assertEqual(self.read("en_US"), "Chorus Pro finds nothing.\nRaison du service")
-        self.assertTrue(self.read("fr_FR").endswith("Raison du service"))
-        self.assertNotIn("finds", self.read("fr_FR"))
+        self.assertEqual(self.told("en_US"), "Chorus Pro finds nothing.\nRaison du service")
+        self.assertTrue(self.told("fr_FR").endswith("Raison du service"))
+        self.assertNotIn("finds", self.told("fr_FR"))
 
     def test_a_key_that_is_gone_says_nothing_and_breaks_nothing(self):
         self.env.flush_all()
@@ -59,7 +59,7 @@ class TestReasons(ChorusCommon):
             "UPDATE chorus_structure SET last_error = %s WHERE id = %s",
             ('\x1e[["own.of_a_later_version", {}], "left"]', self.structure.id),
         )
-        self.assertEqual(self.read("fr_FR"), "left")
+        self.assertEqual(self.told("fr_FR"), "left")
 
     def test_every_key_has_a_sentence(self):
         silent = [key for key, english in CATALOGUE.items() if not english and not key.endswith(".action")]
