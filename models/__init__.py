@@ -1,4 +1,5 @@
-# The models that only code writes are built on it.
+# Others are built on these: models that only code writes, and what expressions of texts never write.
+from . import chorus_kept_from_texts  # isort: skip
 from . import chorus_written_by_code  # isort: skip
 from . import (
     account_edi_xml_cii,
@@ -43,6 +44,7 @@ from . import (
     chorus_connection_password,
     chorus_connection_rest,
     chorus_connection_secret,
+    chorus_connection_siret,
     chorus_connection_step,
     chorus_connection_token,
     chorus_connection_usable,
@@ -96,6 +98,7 @@ from . import (
     res_config_settings,
     res_config_settings_migration,
     res_partner,
+    res_partner_company,
     res_partner_directory,
     res_partner_fill,
     res_partner_road,

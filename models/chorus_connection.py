@@ -11,7 +11,7 @@ from .chorus_structure import is_siret
 class ChorusConnection(models.Model):
     _name = "chorus.connection"
     _description = "Chorus Pro Connection"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "chorus.kept.from.texts"]
     _order = "company_id, environment desc"
     _check_company_auto = True
 

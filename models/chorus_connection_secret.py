@@ -13,7 +13,8 @@ from . import (
     chorus_connection,  # noqa: F401 (others import the functions below: the model itself comes first)
     chorus_vault,
 )
-from .chorus_server_config import CREDENTIALS, credential, option_list
+from .chorus_connection_siret import server_credential
+from .chorus_server_config import CREDENTIALS, option_list
 
 STORED_IN = {"client_secret": "client_secret_cipher", "password": "password_cipher"}
 SOURCES = [("missing", "Not filled in"), ("database", "Saved"), ("server", "From the server's configuration")]
@@ -80,7 +81,7 @@ class ChorusConnection(models.Model):
 
     def _credential_source(self, name):
         connection = self.sudo()
-        if credential(name, connection.company_id, connection.environment):
+        if server_credential(connection, name):
             return "server"
         return "database" if connection[STORED_IN.get(name, name)] else "missing"
 
@@ -160,7 +161,7 @@ def credential_of(connection, name):
     """
     connection.ensure_one()
     connection = connection.sudo()
-    given = credential(name, connection.company_id, connection.environment)
+    given = server_credential(connection, name)
     if given or name not in STORED_IN:
         return given or connection[name] or ""
     return chorus_vault.decrypt(connection.env, connection[STORED_IN[name]]) or ""

@@ -3,7 +3,7 @@
 import logging
 import time
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from odoo import fields, models, modules
 from odoo.exceptions import UserError
@@ -13,6 +13,7 @@ from .. import chorus_api
 from . import (
     chorus_connection,  # noqa: F401 (others import the functions below: the model itself comes first)
     chorus_vault,
+    moments,
     server_time,
 )
 from .chorus_connection_secret import credential_of
@@ -20,7 +21,6 @@ from .chorus_errors import explain
 from .chorus_notice import REFUSED
 from .chorus_server_config import call_settings
 from .chorus_shown import notice
-from .moments import naive_utc
 from .transactions import LOCK_SPACE, fresh_env
 
 _logger = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ class ChorusConnection(models.Model):
         self.ensure_one()
         self.check_access("write")
         connection = self.sudo()
+        connection._confirm_siret()
         if reason := connection._why_no_token_request():
             raise UserError(reason)
         connection.flush_recordset()
@@ -60,15 +61,17 @@ class ChorusConnection(models.Model):
         return self.env._("The token is good until %s. It is renewed by itself.", local.strftime("%H:%M"))
 
     def _keep_token(self, token):
+        # The token counts by the clock of this host, what is stored by PostgreSQL's, which all hosts share.
+        now, left = moments.now(self.env), token.expires_at - datetime.now(UTC)
         self._bind_to_database()
         if self.state == "refused":
             self.env["chorus.notice"]._solved(self, REFUSED)
         self.write(
             {
                 "token_cipher": chorus_vault.encrypt(self.env, token.value),
-                "token_expiry": naive_utc(token.expires_at),
+                "token_expiry": now + timedelta(seconds=int(left.total_seconds())),
                 "state": "connected",
-                "connected_at": fields.Datetime.now(),
+                "connected_at": now,
                 "last_error": False,
             }
         )
@@ -114,7 +117,7 @@ class ChorusConnection(models.Model):
 
 def good_token(connection):
     """Return the saved token when it has some time left, or ``''``."""
-    if not connection.token_expiry or connection.token_expiry < fields.Datetime.now() + MARGIN:
+    if not connection.token_expiry or connection.token_expiry < moments.now(connection.env) + MARGIN:
         return ""
     return chorus_vault.decrypt(connection.env, connection.token_cipher) or ""
 

@@ -50,6 +50,8 @@ class ChorusConnection(models.Model):
         self.ensure_one()
         if not self.active:
             return self.env._("The connection to Chorus Pro is archived.")
+        if reason := self._why_another_siret():
+            return reason
         if missing := self._missing_settings():
             return self.env._(
                 "The connection to Chorus Pro is not complete. Fill in: %s.", ", ".join(missing)

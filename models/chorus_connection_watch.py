@@ -4,6 +4,7 @@ import logging
 
 from odoo import api, models
 
+from .chorus_authority import check_not_rendering
 from .chorus_connection_token import write_apart
 from .transactions import again_when_asked
 
@@ -20,6 +21,7 @@ class ChorusConnection(models.Model):
 
         One connection that fails never stops the others.
         """
+        check_not_rendering(self.env)
         connections = self.sudo().search([("company_id.active", "=", True)])
         remaining = len(connections)
         for connection in connections:

@@ -21,6 +21,7 @@ class ChorusConnection(models.Model):
         connections = super().create(list(plain))
         for connection, values in zip(connections, secrets, strict=True):
             connection._store_secrets(values)
+            connection._confirm_siret()
             connection._make_steps()
             connection.company_id._chorus_set_default_responsible()
         return connections

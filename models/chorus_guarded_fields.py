@@ -6,7 +6,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-from .chorus_authority import is_by_code
+from .chorus_authority import is_by_code, is_rendering
 
 
 class ChorusGuardedFields(models.AbstractModel):
@@ -40,7 +40,7 @@ class ChorusGuardedFields(models.AbstractModel):
         """
         :raises AccessError: when somebody else than the code writes one of the guarded fields
         """
-        if self.env.su or is_by_code(self.env):
+        if is_by_code(self.env) or (self.env.su and not is_rendering()):
             return
         forged = [name for name in vals if self._chorus_is_guarded(name)]
         if forged:

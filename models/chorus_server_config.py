@@ -9,7 +9,6 @@ import os
 from odoo.tools import config
 
 from ..chorus_api import Settings
-from ..einvoice import compact_code
 
 PREFIX = "chorus_pro_"
 # Credentials that may stay out of the database, per company and environment.
@@ -36,17 +35,22 @@ def call_settings():
     return Settings(proxies={"https": proxy} if proxy else None, ca_bundle=bundle or None)
 
 
-def credential(name, company, environment):
+def credential(name, company_id, environment, siret):
     """Return a credential given by the server for this company and environment, or ``''``.
 
     The most precise key wins: ``chorus_pro_<environment>_<SIRET>_<name>``, then
     ``chorus_pro_<environment>_company<id>_<name>``, then ``chorus_pro_<environment>_<name>``.
 
     :param str name: one of ``CREDENTIALS``.
-    :param company: res.company record.
+    :param int company_id: res.company.
     :param str environment: ``test`` or ``production``.
+    :param str siret: of the company, as an administrator confirmed it; may be empty.
     """
-    siret = compact_code(company.company_registry or "")
     scopes = [f"{environment}_{siret}_"] if siret.isdigit() else []
-    scopes += [f"{environment}_company{company.id}_", f"{environment}_"]
+    scopes += [f"{environment}_company{company_id}_", f"{environment}_"]
     return next((value for scope in scopes if (value := option(scope + name))), "")
+
+
+def by_siret(siret, environment):
+    """Return whether the server gives any credential for this SIRET."""
+    return siret.isdigit() and any(option(f"{environment}_{siret}_{name}") for name in CREDENTIALS)

@@ -4,9 +4,11 @@ import logging
 import random
 from functools import partial
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from .. import chorus_api
+from . import moments
+from .chorus_authority import check_not_rendering
 from .chorus_connection_token import client_of
 from .chorus_errors import explain
 from .chorus_structure import is_siret
@@ -24,6 +26,7 @@ class ChorusStructure(models.Model):
 
         Each structure is committed by itself: a later run goes on where this one stopped.
         """
+        check_not_rendering(self.env)
         connections = list(self.env["chorus.connection"].sudo().search([("company_id.active", "=", True)]))
         # Chance decides who is first: a company with much to do must not always keep the others waiting.
         random.shuffle(connections)
@@ -98,7 +101,7 @@ class ChorusStructure(models.Model):
             order="next_look_up, id",
         )
         never = sorted(sirets - set(rows.mapped("siret")))
-        now = fields.Datetime.now()
+        now = moments.now(self.env)
         due = [row.siret for row in rows if not row.next_look_up or row.next_look_up <= now]
         return never + due
 

@@ -7,6 +7,7 @@ from odoo import api, models
 
 from ..chorus_api import errors
 from . import moments, server_time
+from .chorus_authority import check_not_rendering
 from .transactions import fresh_env, in_transaction
 
 _logger = logging.getLogger(__name__)
@@ -213,6 +214,7 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _guarded(self, what, step, *args):
         """Run one step; an error is logged with its traceback and stops nothing else."""
+        check_not_rendering(self.env)
         try:
             return step(*args)
         except Exception:

@@ -11,6 +11,7 @@ class ChorusWrittenByCode(models.AbstractModel):
     """
 
     _name = "chorus.written.by.code"
+    _inherit = ["chorus.kept.from.texts"]
     _description = "Written by the code of Chorus Pro only"
 
     def _check_access(self, operation):

@@ -63,7 +63,7 @@ class ResCompany(models.Model):
                 )
 
     def write(self, vals):
-        if not self.env.su and SETTINGS & vals.keys():
+        if SETTINGS & vals.keys():
             # Where invoices go is decided by whoever may see the connections.
             self.env["chorus.connection"].check_access("write")
         result = super().write(vals)

@@ -17,6 +17,7 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        self._chorus_check_company_siret(vals)
         result = super().write(vals)
         if "dematerialized_invoice_type" in vals:
             self._chorus_align_invoicing()

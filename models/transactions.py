@@ -9,7 +9,7 @@ import psycopg2
 from odoo import SUPERUSER_ID, api
 from psycopg2 import errorcodes
 
-from .chorus_authority import BY_CODE
+from .chorus_authority import BY_CODE, check_not_rendering
 
 _logger = logging.getLogger(__name__)
 
@@ -58,7 +58,9 @@ def fresh_env(env):
     """Yield a superuser environment on its own cursor; commit when the block ends, roll back when it raises.
 
     :param env: any environment of the database.
+    :raises AccessError: when an expression of a template or report asks for it
     """
+    check_not_rendering(env)
     with env.registry.cursor() as cr:
         # The lines and the journal tell the story; a chatter message per step would bury the others.
         context = {"lang": env.context.get("lang"), "tracking_disable": True, **BY_CODE}

@@ -61,6 +61,7 @@ ABSTRACT = {
     "chorus.words",
     "chorus.worker",
     "chorus.chosen.invoices",
+    "chorus.kept.from.texts",
     "chorus.written.by.code",
 }
 

@@ -2,10 +2,11 @@
 
 import logging
 
+from odoo import Command
 from odoo.addons.l10n_fr_chorus_pro.models import chorus_vault
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from ..models.chorus_connection_secret import credential_of
 from ..models.chorus_connection_token import client_of
@@ -132,6 +133,49 @@ class TestConnectionSecrets(ChorusCommon):
             self.assertEqual(bare.state, "connected")
             self.assertEqual(bare.password_source, "server")
             self.assertFalse(self.connection._credential_source("password") == "server")
+
+    def test_another_companys_siret_gives_none_of_its_credentials(self):
+        other = "33254021516357"
+        options = {f"test_{other}_password": "PASSWORD OF THE OTHER", "test_password": "for all"}
+        with server_configuration(**options):
+            self.assertEqual(credential_of(self.connection, "password"), "for all")
+            self.company.sudo().company_registry = other
+            self.assertEqual(credential_of(self.connection, "password"), PASSWORD)
+            for words in (other, self.connection.confirmed_siret, "Refresh Token"):
+                self.assertIn(words, self.connection._why_not_usable())
+            # Whoever may open the connection stands by it.
+            self.connection.action_refresh_token()
+            self.assertEqual(self.connection.confirmed_siret, other)
+            self.assertEqual(credential_of(self.connection, "password"), "PASSWORD OF THE OTHER")
+            self.assertNotIn("SIRET", self.connection._why_not_usable())
+
+    def test_a_confirmed_siret_that_goes_takes_its_credentials_along(self):
+        siret = self.company.company_registry
+        with server_configuration(**{f"test_{siret}_password": "for the SIRET", "test_password": "for all"}):
+            self.company.sudo().company_registry = False
+            self.assertNotIn(credential_of(self.connection, "password"), ("for the SIRET", "for all"))
+            self.assertIn(siret, self.connection._why_not_usable())
+            self.company.sudo().company_registry = f"{siret[:9]} {siret[9:]}"
+            self.assertEqual(credential_of(self.connection, "password"), "for the SIRET")
+        # Without credentials by SIRET, another one stops nothing.
+        self.company.sudo().company_registry = "33254021516357"
+        self.assertNotIn("SIRET", self.connection._why_not_usable())
+
+    def test_only_an_administrator_changes_the_siret_of_a_company_that_sends(self):
+        manager = new_test_user(
+            self.env,
+            login="chorus_contacts",
+            groups="account.group_account_manager,base.group_partner_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        contact = self.company.partner_id.with_user(manager)
+        contact.company_registry = "33254021516357"
+        self.connect("production")
+        contact.write({"company_registry": "332 540 215 16357", "phone": "01"})
+        with self.assertRaisesRegex(AccessError, "administrator of Odoo"):
+            contact.company_registry = "12345678200028"
+        contact.sudo().company_registry = "12345678200028"
 
     def test_the_most_precise_key_wins(self):
         siret = self.company.company_registry
