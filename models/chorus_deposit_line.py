@@ -226,12 +226,12 @@ class ChorusDepositLine(models.Model):
         """
         self.ensure_one()
         comment = comment or False
-        at, known_since = past(at), past(self.status_at)
+        at, known_since = past(self.env, at), past(self.env, self.status_at)
         # No words are no news: those of the history may stand there already.
         same_words = comment in (False, self.status_comment)
         if code == self.status_code and at in (None, self.status_at) and same_words:
             return False
-        at = at or fields.Datetime.now()
+        at = at or moments.now(self.env)
         self.env["chorus.status.event"]._record(self, code, at, comment)
         if known_since and at < known_since:
             return False

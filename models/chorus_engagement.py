@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from . import moments
 from .chorus_environments import ENVIRONMENTS
 
 # "SERVICES DE L'ETAT": the only recipient whose engagements Chorus Pro lets a supplier search (AIFE).
@@ -95,7 +96,7 @@ class ChorusEngagement(models.Model):
                 "closed": bool(item) and not is_open,
                 "service_code": item.service if item else False,
                 "label": item.state if item else False,
-                "checked_at": fields.Datetime.now(),
+                "checked_at": moments.now(self.env),
             }
             if number in known:
                 known[number].write(values)
@@ -118,7 +119,7 @@ class ChorusEngagement(models.Model):
                 ("company_id", "=", connection.company_id.id),
                 ("environment", "=", connection.environment),
                 ("number", "in", list(numbers)),
-                ("checked_at", ">=", fields.Datetime.now() - timedelta(hours=FRESH_HOURS)),
+                ("checked_at", ">=", moments.now(self.env) - timedelta(hours=FRESH_HOURS)),
             ],
             ["number"],
         )

@@ -12,6 +12,7 @@ from odoo import api, fields, models
 
 from .. import chorus_api
 from ..einvoice import clean_code
+from . import moments
 from .chorus_connection_token import client_of
 from .chorus_errors import explain
 from .chorus_sentences import say
@@ -228,7 +229,7 @@ class ChorusStructure(models.Model):
             {
                 "failures": self.failures + 1,
                 "last_error": reason,
-                "next_look_up": fields.Datetime.now() + timedelta(hours=pause),
+                "next_look_up": moments.now(self.env) + timedelta(hours=pause),
             }
         )
 
@@ -236,7 +237,7 @@ class ChorusStructure(models.Model):
         """
         :param Found result: what the directory says of this structure
         """
-        now = fields.Datetime.now()
+        now = moments.now(self.env)
         self.write(
             {
                 **result.values,
@@ -276,7 +277,7 @@ class ChorusStructure(models.Model):
     @api.model
     def _make_due(self, environment, sirets):
         for structure in self._with_rows(environment, sirets).values():
-            structure.next_look_up = fields.Datetime.now()
+            structure.next_look_up = moments.now(self.env)
 
     @api.model
     def _with_rows(self, environment, sirets):
@@ -287,7 +288,7 @@ class ChorusStructure(models.Model):
         sirets = list(sirets)
         if not sirets:
             return {}
-        now = fields.Datetime.now()
+        now = moments.now(self.env)
         self.flush_model()
         self.env.cr.executemany(
             "INSERT INTO chorus_structure (siret, environment, known, active_in_chorus, reports_payment,"

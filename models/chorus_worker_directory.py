@@ -3,10 +3,11 @@
 import logging
 import time
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..chorus_api import ChorusError
 from ..einvoice import clean_code
+from . import moments
 from .chorus_connection_token import client_of
 from .chorus_structure import is_siret
 from .chorus_worker_pace import LARGEST_BATCH
@@ -44,7 +45,7 @@ class ChorusWorker(models.AbstractModel):
                 lambda structure: (
                     structure.failures
                     and structure.next_look_up
-                    and structure.next_look_up > fields.Datetime.now()
+                    and structure.next_look_up > moments.now(env)
                 )
             )
             missing = sorted(wanted.keys() - set((asked + resting).mapped("siret")))
@@ -65,7 +66,7 @@ class ChorusWorker(models.AbstractModel):
                 ("company_id", "=", connection.company_id.id),
                 ("environment", "=", connection.environment),
                 ("state", "=", "queued"),
-                ("next_action_at", "<=", fields.Datetime.now()),
+                ("next_action_at", "<=", moments.now(env)),
             ],
             order="id",
             limit=LARGEST_BATCH,
@@ -104,7 +105,7 @@ class ChorusWorker(models.AbstractModel):
                     service.write(
                         {
                             "needs_engagement": detail.needs_engagement,
-                            "rule_looked_up_at": fields.Datetime.now(),
+                            "rule_looked_up_at": moments.now(connection.env),
                         }
                     )
         except ChorusError as error:

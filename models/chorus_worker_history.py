@@ -3,10 +3,11 @@ import time
 import uuid
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..chorus_api import INVOICE_STATUSES, errors
+from . import moments
 from .chorus_connection_token import client_of
 from .moments import naive_utc, past
 from .transactions import fresh_env, in_transaction
@@ -62,7 +63,7 @@ class ChorusWorker(models.AbstractModel):
                     ("reason_asked", "=", False),
                     ("replaced", "=", False),
                     ("chorus_invoice_id", "!=", False),
-                    ("status_at", ">=", fields.Datetime.now() - REASONS_OF),
+                    ("status_at", ">=", moments.now(env) - REASONS_OF),
                 ],
                 # The newest first: a history that never comes must not hold back the later ones.
                 order="status_at desc, id desc",
@@ -114,7 +115,7 @@ class ChorusWorker(models.AbstractModel):
         line = env["chorus.deposit.line"].browse(line_id)
         changed = False
         for event in history.events:
-            at = past(naive_utc(event.at))
+            at = past(env, naive_utc(event.at))
             if not at or not event.code:
                 continue
             changed |= line._apply_status(event.code, at, event.comment)

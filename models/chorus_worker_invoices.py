@@ -3,10 +3,11 @@ import time
 import uuid
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import split_every
 
 from ..chorus_api import InvoiceSearch, errors
+from . import moments
 from .chorus_connection_token import client_of
 from .chorus_deposit_line_after_all import ENDED_STATES
 from .chorus_identity import of_line
@@ -49,7 +50,7 @@ class ChorusWorker(models.AbstractModel):
             if not connection or not oldest:
                 return
             since = connection.followed_until or oldest - timedelta(days=1)
-            now = fields.Datetime.now()
+            now = moments.now(env)
             full = (
                 connection.window_state == "ignored"
                 or not connection.full_check_at
@@ -57,7 +58,7 @@ class ChorusWorker(models.AbstractModel):
             )
             client = client_of(connection, uuid.uuid4().hex[:12])
         start = since - OVERLAP
-        seen = _Seen(start)
+        seen = _Seen(start, now + moments.TOMORROW)
         try:
             with client:
                 if not full:
@@ -98,7 +99,7 @@ class ChorusWorker(models.AbstractModel):
             "SELECT min(coalesce(deposited_on, create_date)) FROM chorus_deposit_line"
             " WHERE company_id = %s AND environment = %s"
             " AND (followed AND state IN %s OR state = 'rejected' AND deposited_on > %s)",
-            (company_id, environment, FOLLOWED_STATES, fields.Datetime.now() - RECENTLY_REJECTED),
+            (company_id, environment, FOLLOWED_STATES, moments.now(env) - RECENTLY_REJECTED),
         )
         return env.cr.fetchone()[0]
 
@@ -152,7 +153,7 @@ class ChorusWorker(models.AbstractModel):
             for summary in by_number[line.number]:
                 if self._is_about(line, summary):
                     spoken.add(line.id)
-                    known_since = past(line.status_at)
+                    known_since = past(env, line.status_at)
                     self._apply_summary(line, summary)
                     if known_since and known_since < line.status_at < start:
                         missed.add(line.id)
@@ -239,7 +240,7 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _looked_up(self, env, line_id):
         """A single look-up has ended; what several of them have not shown within days is told, once."""
-        now = fields.Datetime.now()
+        now = moments.now(env)
         line = env["chorus.deposit.line"].browse(line_id)
         line = line.with_context(lang=env["chorus.words"]._lang(line.company_id))
         shown = bool(line.chorus_invoice_id)
@@ -254,7 +255,7 @@ class ChorusWorker(models.AbstractModel):
         connection = self._connection(env, company_id, environment)
         values = {}
         if seen.newest and seen.complete:
-            newest = min(seen.newest, fields.Datetime.now() + WINDOW_TOLERANCE)
+            newest = min(seen.newest, moments.now(env) + WINDOW_TOLERANCE)
             if not connection.followed_until or newest > connection.followed_until:
                 values["followed_until"] = newest
         if seen.outside or (seen.missed and connection.window_state == "honoured"):
@@ -263,7 +264,7 @@ class ChorusWorker(models.AbstractModel):
         elif seen.windowed and connection.window_state != "ignored":
             values["window_state"] = "honoured"
         if full_check_done:
-            values["full_check_at"] = fields.Datetime.now()
+            values["full_check_at"] = moments.now(env)
         if values:
             connection.write(values)
 
@@ -271,8 +272,13 @@ class ChorusWorker(models.AbstractModel):
 class _Seen:
     """What one run of following came across."""
 
-    def __init__(self, start):
+    def __init__(self, start, latest):
+        """
+        :param datetime start: of the window, naive UTC
+        :param datetime latest: what is dated later has not happened, naive UTC
+        """
         self.start = start
+        self.latest = latest
         self.newest = None
         self.outside = False
         self.windowed = False
@@ -284,8 +290,8 @@ class _Seen:
         self.lines |= lines
         self.windowed |= windowed
         for summary in batch:
-            at = past(naive_utc(summary.status_at))
-            if at is None:
+            at = naive_utc(summary.status_at)
+            if at is None or at > self.latest:
                 continue
             self.newest = max(self.newest or at, at)
             if windowed and at < self.start - WINDOW_TOLERANCE:

@@ -3,8 +3,6 @@
 import math
 from datetime import UTC, datetime, timedelta
 
-from odoo import fields
-
 # Clocks differ, and so do time zones; what is dated later than that has not happened.
 TOMORROW = timedelta(days=1)
 
@@ -21,9 +19,12 @@ def aware_utc(moment):
     return moment.replace(tzinfo=UTC) if moment else None
 
 
-def past(moment):
+def past(env, moment):
     """A naive UTC moment at which something can have happened by now; None for a date beyond tomorrow."""
-    return moment if moment and moment <= fields.Datetime.now() + TOMORROW else None
+    if not moment:
+        return None
+    # Before this transaction began, by PostgreSQL's clock too: no need to ask it again.
+    return moment if moment <= env.cr.now() or moment <= now(env) + TOMORROW else None
 
 
 def now(env):

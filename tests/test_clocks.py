@@ -1,10 +1,14 @@
 """The clock of PostgreSQL governs the protocol: a host of Odoo whose clock is wrong shortens nothing."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import tagged
 
 from ..models import moments
+from ..models.chorus_connection_token import good_token
+from .life import SEARCH, LifeCommon
 from .protocol import ProtocolCommon
 
 BY_POSTGRESQL = moments.now
@@ -29,3 +33,29 @@ class TestClocks(ProtocolCommon):
             self.assertState(move, "unconfirmed")
             self.assertEqual(self.line(move).deposit_id.checks, look)
         self.assertEqual(self.taken(), [], "sent again after minutes instead of a day")
+
+    def test_a_host_a_day_ahead_uses_the_token_that_the_others_fetched(self):
+        self.startPatcher(patch.object(moments, "now", BY_POSTGRESQL))
+        self.shift_clock(hours=25)
+        self.assertTrue(good_token(self.connection.sudo()), "each call would ask PISTE for a new one")
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestClocksFollowing(LifeCommon):
+    printed = True
+
+    def test_a_host_a_day_ahead_takes_no_date_of_the_future_for_the_past(self):
+        move = self.deliver()
+        # A right clock stands beside the host's from here on; the simulator's goes with it.
+        right = fields.Datetime.now() + timedelta(minutes=10)
+        self.startPatcher(patch.object(moments, "now", lambda _env: right))
+        self.shift_clock(hours=25)
+        far = right + timedelta(hours=36)
+        self.simulator.fault(SEARCH, "status_dated", count=None, at=far.isoformat(), number=move.name)
+        self.buyer(move, "SUSPENDUE", "Il manque le bon")
+        self.assertEqual(self.story(move), "suspended")
+        latest = right + timedelta(days=1)
+        self.assertLessEqual(self.connection.followed_until, latest, "what comes until then is not seen")
+        self.simulator.no_faults()
+        self.buyer(move, "MISE_EN_PAIEMENT")
+        self.assertEqual(self.story(move), "paid", "the date of the future froze the story")
