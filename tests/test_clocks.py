@@ -46,15 +46,14 @@ class TestClocksFollowing(LifeCommon):
 
     def test_a_host_a_day_ahead_takes_no_date_of_the_future_for_the_past(self):
         move = self.deliver()
-        # A right clock stands beside the host's from here on; the simulator's goes with it.
-        right = fields.Datetime.now() + timedelta(minutes=10)
-        self.startPatcher(patch.object(moments, "now", lambda _env: right))
+        ahead = timedelta(hours=25)
         self.shift_clock(hours=25)
-        far = right + timedelta(hours=36)
+        self.startPatcher(patch.object(moments, "now", lambda _env: fields.Datetime.now() - ahead))
+        far = moments.now(self.env) + timedelta(hours=36)
         self.simulator.fault(SEARCH, "status_dated", count=None, at=far.isoformat(), number=move.name)
         self.buyer(move, "SUSPENDUE", "Il manque le bon")
         self.assertEqual(self.story(move), "suspended")
-        latest = right + timedelta(days=1)
+        latest = moments.now(self.env) + timedelta(days=1)
         self.assertLessEqual(self.connection.followed_until, latest, "what comes until then is not seen")
         self.simulator.no_faults()
         self.buyer(move, "MISE_EN_PAIEMENT")
