@@ -1,6 +1,7 @@
 """Each fault on the way to Chorus Pro: the state right after it, and that the invoice arrives once."""
 
 import errno
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
@@ -142,8 +143,11 @@ class TestDepositFaults(ProtocolCommon):
         self.assertFalse(self.connection.activity_ids, "the call for help closed itself")
 
     def test_clock_two_hours_off_changes_nothing(self):
-        # In the evening our own clock is on the next day already, on which Chorus Pro takes no invoice yet.
-        today = fields.Date.today()
+        # At noon both clocks are on the same day: Chorus Pro takes no invoice of a day that has not come.
+        now = fields.Datetime.now()
+        noon = now.replace(hour=12, minute=0, second=0) + timedelta(days=1)
+        self.pass_time(seconds=(noon - now).total_seconds())
+        today = noon.date()
         for hours in (-2, 4):
             with self.subTest(hours=hours):
                 self.shift_clock(hours=hours)
