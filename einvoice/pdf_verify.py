@@ -70,8 +70,10 @@ def _drawing(contents, item):
             yield "6.2.2", "a form with inherited resources"
         yield from contents.troubles(item.read_bytes(), _resources(item))
         return
-    yield from verify_fonts.structure_troubles(item)
-    if Name.CharProcs in item and isinstance(item.CharProcs, Dictionary):
+    keys = item.keys()
+    if "/Subtype" in keys:
+        yield from verify_fonts.structure_troubles(item)
+    if "/CharProcs" in keys and isinstance(item.CharProcs, Dictionary):
         for procedure in item.CharProcs.values():
             if isinstance(procedure, pikepdf.Stream):
                 yield from contents.troubles(procedure.read_bytes(), _resources(item))

@@ -74,7 +74,8 @@ _LONGEST_NAME, _LONGEST_STRING = 127, 32767
 _MAX_COLOURANTS = 32
 # What only some objects have: looked for in what is written before each object is looked at.
 _JUDGED_NAME = re.compile(
-    rb"/(?:DeviceCMYK|Intent|RI|BaseFont\s*/[^\s/]*#|FontName\s*/[^\s/]*#|S\s*/[^\s/]*#)(?![A-Za-z])|[\x80-\xff]"
+    rb"/(?:DeviceCMYK|Intent|RI|BaseFont\s*/[^\s/]*#|FontName\s*/[^\s/]*#|S\s*/[^\s/]*#)(?![A-Za-z])"
+    rb"|/[^\s()<>\[\]{}/%]*[\x80-\xff]"
 )
 _JUDGED_KEYS = frozenset(
     [

@@ -47,8 +47,9 @@ def texts(data):
         return None
     found = {}
     for name, part in zip(parts[1::2], parts[2::2], strict=True):
-        restored = _RESTORED.search(part)
-        if restored and _SHOWN.search(part, restored.end()):
-            return None  # with the font that was set before
+        if b"Q" in part[: part.rfind(b"<")]:
+            restored = _RESTORED.search(part)
+            if restored and _SHOWN.search(part, restored.end()):
+                return None  # with the font that was set before
         found.setdefault(name, set()).update(_SHOWN.findall(part))
     return found
