@@ -9,7 +9,7 @@ from .findings import CATALOGUE, Finding, Rule, blocking
 from .gate import verify
 from .pdf import build_pdf, read_xml
 from .pdf_error import PdfError
-from .pdf_origin import about_pages, lost
+from .pdf_origin import about_pages, is_printed_here, lost
 from .text import clean_code, clean_text, compact_code, split_text
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "clean_code",
     "clean_text",
     "compact_code",
+    "is_printed_here",
     "lost",
     "read_xml",
     "split_text",

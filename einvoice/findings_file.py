@@ -167,6 +167,36 @@ FILE_RULES = (
             "attachments for the buyer."
         ),
     ),
+    # --- what a printed page shows beside the data ---
+    (
+        "page_number_differs", "warn", "practice", "BT-1", "invoice.pdf",
+        _(
+            "The page that was printed does not show the number of the data, %(value)s. What looks most like "
+            "it there: %(shown)s. Look at the PDF, and correct the document layout or the report."
+        ),
+    ),
+    (
+        "page_total_differs", "warn", "practice", "BT-112", "invoice.pdf",
+        _(
+            "The page that was printed does not show the total of the data, %(value)s. The largest amount "
+            "there: %(shown)s. Look at the PDF, and correct the report."
+        ),
+    ),
+    (
+        "page_account_differs", "warn", "practice", "BT-84", "invoice.pdf",
+        _(
+            "The page that was printed names another account to pay to (%(shown)s) than the data "
+            "(%(value)s): the buyer could pay to the wrong one. Look at the PDF, its footer included, and "
+            "correct the report or the document layout."
+        ),
+    ),
+    (
+        "page_buyer_differs", "warn", "practice", "BT-44", "invoice.pdf",
+        _(
+            "The page that was printed does not show the name of the buyer of the data, %(value)s. What "
+            "looks most like it there: %(shown)s. Look at the PDF, and correct the customer or the report."
+        ),
+    ),
     # --- the last gate ---
     (
         "file_xml_missing", "block", "Factur-X 1.09", "PDF", "invoice.pdf",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from . import pdf, pdf_verify, read_cii
+from . import page_data, pdf, pdf_verify, read_cii
 from .findings import finding
 from .pdf_error import PdfError
 from .read_cii import AMOUNT_PATHS, LINES, PATHS, SETTLEMENT
@@ -40,10 +40,11 @@ _COMPARED_TOTALS = {
 }
 
 
-def verify(content, invoice=None):
+def verify(content, invoice=None, *, is_printed=False):
     """Return the findings on a finished Factur-X file (bytes): its XML, its sums, its PDF/A-3b structure.
 
-    With ``invoice`` the XML is also compared with it term by term. An empty list means good; a file that
+    With ``invoice`` the XML is also compared with it term by term, and what the pages show when Odoo printed
+    them (``is_printed``): a difference there is a warning. An empty list means good; a file that
     cannot be read at all gives one finding. Never raises on bad input.
     """
     try:
@@ -51,6 +52,8 @@ def verify(content, invoice=None):
             files_inside = pdf.embedded_files(document)
             findings = pdf_verify.find(document, content)
             level = pdf_verify.conformance_level(document)
+            if invoice is not None and is_printed:
+                findings += page_data.differences(document, invoice)
     except PdfError as error:
         return [error.finding]
     except pdf.WRONG_OBJECTS as error:

@@ -19,13 +19,16 @@ _ELSEWHERE = {
     "file_not_pdfa": "pdf_elsewhere_feature",
 }
 _SCRIPTS = ("/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition")
-_FAILURES = (pikepdf.PdfError, TypeError, KeyError, AttributeError, IndexError, ValueError, RuntimeError)
+_FAILURES = (
+    pikepdf.PdfError, pikepdf.PasswordError, TypeError, KeyError, AttributeError, IndexError, ValueError,
+    RuntimeError,
+)  # fmt: skip
 
 
 def about_pages(found, pdf):
     """Return the ``Finding`` about a page, in other words when the PDF (bytes) was not printed by Odoo."""
     code = _ELSEWHERE.get(found.code)
-    if code is None or _is_printed_here(pdf):
+    if code is None or is_printed_here(pdf):
         return found
     return finding(code, **found.params)
 
@@ -60,7 +63,8 @@ def _lost(document):
         yield "pdf_loses_form"
 
 
-def _is_printed_here(pdf):
+def is_printed_here(pdf):
+    """Tell whether Odoo printed a PDF (bytes), by what it says of its producer; true of an unreadable one."""
     try:
         with pikepdf.open(BytesIO(pdf), suppress_warnings=True) as document:
             return _says_printed_here(document)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from os.path import splitext
 from typing import NamedTuple
 
+from markupsafe import Markup
 from odoo import fields, models
 
 from .. import einvoice
@@ -17,11 +18,12 @@ DOCUMENT_FIELDS = ["invoice_pdf_report_id", "invoice_pdf_report_file", "ubl_cii_
 
 
 class ChorusFile(NamedTuple):
-    """One Factur-X file and the semantic invoice that it says."""
+    """One Factur-X file, the semantic invoice that it says, and what a person should look at on its pages."""
 
     filename: str
     content: bytes
     invoice: Invoice
+    remarks: tuple[str, ...] = ()
 
 
 class AccountMove(models.Model):
@@ -77,7 +79,9 @@ class AccountMove(models.Model):
         own = waiting.filtered(lambda move: production and move.id in kept and move.chorus_legal_digest)
         reused = waiting.filtered(lambda move: move.id in kept) - own
         for move in reused:
-            built[move.id] = move._chorus_make_file(kept[move.id].raw, invoices[move.id], environment)
+            pages = kept[move.id].raw
+            is_printed = einvoice.is_printed_here(pages)
+            built[move.id] = move._chorus_make_file(pages, invoices[move.id], environment, is_printed)
         for move_id, pages in (waiting - reused)._chorus_iter_pages(invoices, environment):
             move = self.browse(move_id)
             built[move_id] = move._chorus_make_file(pages, invoices[move_id], environment)
@@ -88,10 +92,11 @@ class AccountMove(models.Model):
             self._chorus_store_legal_pdfs(made, digests)
         return built
 
-    def _chorus_make_file(self, pages, invoice, environment):
+    def _chorus_make_file(self, pages, invoice, environment, is_printed=True):
         """Put the data of one invoice into its pages.
 
         :param bytes | list[dict] pages: a PDF, or the findings of a failed rendering
+        :param bool is_printed: whether Odoo printed the pages: they are then compared with the data
         :rtype: ChorusFile | list[dict]
         """
         if isinstance(pages, list):
@@ -100,8 +105,12 @@ class AccountMove(models.Model):
             content = self._chorus_embed(pages, invoice, test=environment == "test")
         except einvoice.PdfError as error:
             return [self._chorus_pdf_finding(error, pages)]
-        findings = self._chorus_gate(content, invoice)
-        return findings or ChorusFile(_filename(self, environment), content, invoice)
+        # In test, the data may name a stand-in for the customer.
+        is_compared = is_printed and environment == "production"
+        found = self._chorus_gate(content, invoice, is_printed=is_compared)
+        blocking = [finding for finding in found if finding["severity"] == "block"]
+        remarks = tuple(finding["message"] for finding in found)
+        return blocking or ChorusFile(_filename(self, environment), content, invoice, remarks)
 
     def _chorus_embed(self, pages, invoice, *, test=False):
         """The Factur-X PDF of ``invoice`` on ``pages``.
@@ -117,10 +126,21 @@ class AccountMove(models.Model):
             mark=stamp_test if test else None,
         )
 
-    def _chorus_gate(self, content, invoice=None):
-        """The last look at a finished file. It finds nothing unless the addon itself is at fault."""
-        blocking = [item for item in einvoice.verify(content, invoice) if item.severity == "block"]
-        return [self._chorus_finding(item.code, item.params, finding=item) for item in blocking]
+    def _chorus_gate(self, content, invoice=None, *, is_printed=False):
+        """The last look at a finished file. Nothing blocks unless the addon itself is at fault.
+
+        :param bool is_printed: compare the pages with the data too; a difference is a warning
+        """
+        found = einvoice.verify(content, invoice, is_printed=is_printed)
+        return [self._chorus_finding(item.code, item.params, finding=item) for item in found]
+
+    def _chorus_tell_remarks(self, file):
+        """Write on the invoice what a person should look at on the pages that were just made.
+
+        :param ChorusFile file: of this invoice
+        """
+        if file.remarks:
+            self._message_log(body=Markup("<br/>").join(file.remarks))
 
     def _chorus_pdf_finding(self, error, pages=None):
         """A page that cannot become PDF/A-3b, as a finding.

@@ -231,6 +231,7 @@ class AccountMoveSend(models.AbstractModel):
             invoice_data["error"] = self._chorus_error(made)
         else:
             values["raw"] = made.content
+            invoice._chorus_tell_remarks(made)
         return None
 
     @api.model

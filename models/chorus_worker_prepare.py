@@ -137,6 +137,7 @@ class ChorusWorker(models.AbstractModel):
                 )
                 continue
             files[line] = result.content
+            line.move_id._chorus_tell_remarks(result)
             line.write(to_values(of_invoice(result.invoice)))
         connection = self._connection(lines.env, company.id, environment)
         self._make_deposits(connection, files)

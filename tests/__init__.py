@@ -16,6 +16,7 @@ from . import (
     test_directory_engagement,
     test_documents_elsewhere,
     test_documents_files,
+    test_documents_page_data,
     test_doubtful,
     test_due_times,
     test_findings_company,

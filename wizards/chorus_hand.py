@@ -153,7 +153,11 @@ class ChorusHandLine(models.TransientModel):
                 }
             )
         )
-        self.sudo().write({"state": "made", "filename": name, "attachment_id": attachment.id})
+        move._chorus_tell_remarks(file)
+        remark = "\n".join(file.remarks)
+        self.sudo().write(
+            {"state": "made", "filename": name, "attachment_id": attachment.id, "remark": remark}
+        )
         if environment == "production":
             move._chorus_mark_sent()
         self.env["chorus.worker"]._wake(what="follow")

@@ -58,7 +58,7 @@ def make(invoice, page, judge):
     xml = einvoice.build_xml(invoice)
     content = einvoice.build_pdf(page, xml, invoice, attachments=invoice.attachments, now=_NOW)
     findings = einvoice.blocking(einvoice.check(invoice, today=_NOW.date()))
-    findings += einvoice.verify(content, invoice)
+    findings += einvoice.verify(content, invoice, is_printed=True)
     problems = [item.message for item in findings]
     problems += [f"{rule}: {text}" for rule, text in judge.broken(xml)]
     return content, problems + _not_shown(invoice, content)

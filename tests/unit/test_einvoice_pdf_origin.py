@@ -72,3 +72,11 @@ def test_a_page_that_odoo_printed_keeps_its_words():
     with pytest.raises(einvoice.PdfError) as error:
         build(page)
     assert einvoice.about_pages(error.value.finding, page) == error.value.finding
+
+
+def test_of_a_pdf_with_a_password_nothing_is_known():
+    output = BytesIO()
+    with pikepdf.open(BytesIO(drawn())) as document:
+        document.save(output, encryption=pikepdf.Encryption(owner="a", user="b"))
+    assert einvoice.lost(output.getvalue()) == []
+    assert einvoice.is_printed_here(output.getvalue())

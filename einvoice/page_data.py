@@ -1,0 +1,197 @@
+"""What a page that was printed shows, beside what the data of its invoice say: number, total, account, buyer.
+
+For pages of the form that wkhtmltopdf prints (one font of two-byte codes for a run of text, with the meaning
+of its codes). A page of any other form is not judged: nothing is known of the order of its texts.
+"""
+
+import re
+import unicodedata
+from difflib import get_close_matches
+
+from pikepdf import Array, Dictionary, Name, Stream
+
+from .findings import finding
+
+_FONT_SET = re.compile(rb"(/[^\s/\[\]<>]+)\s+[-+.\d]+\s+Tf(?=\s)")
+_SHOWN = re.compile(rb"<([0-9A-Fa-f]+)>")
+_RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:\[([^\]]*)\]|<([0-9A-Fa-f]+)>)")
+_MEANT_BLOCKS = re.compile(rb"beginbf(range|char)(.*?)endbf", re.DOTALL)
+_PAIR = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
+_BLANKS = re.compile(r"\s+")
+# ISO 13616: country, two check digits, up to 30 signs; on a page in groups of four.
+_IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?(?![A-Z0-9])")
+_SHORTEST_IBAN = 15
+_AMOUNT = re.compile(r"(?<![\d.,])\d{1,3}(?:[\s.,'’]?\d{3})*[.,]\d{2}(?!\d|[.,]\d)")
+_GROUPING = r"[\s.,'’]?"
+_NOTHING = "—"
+_LEAST_ALIKE = 0.5
+_LONGEST_SHOWN = 80
+
+
+def differences(document, invoice):
+    """Return the findings (warnings) on an open ``pikepdf.Pdf`` whose page shows other things than
+    ``invoice`` (``terms.Invoice``) says. Nothing for pages whose text cannot be read with certainty."""
+    pages = [page.obj for page in document.pages]
+    # What is looked for stands on the first or the last page.
+    text = _text_of(pages[:1] + pages[1:][-1:])
+    found = _compare(text, invoice) if text else []
+    if found and len(pages) > 2:
+        text = _text_of(pages)
+        found = _compare(text, invoice) if text else []
+    return found
+
+
+def _compare(text, invoice):
+    bare = _bare(text)
+    return [
+        *_number(text, bare, invoice.number),
+        *_total(text, invoice.totals),
+        *_account(text, invoice),
+        *_buyer(text, bare, invoice.buyer.name),
+    ]
+
+
+# --- terms ------------------------------------------------------------------------------------------
+
+
+def _number(text, bare, number):
+    if number and _bare(number) not in bare:
+        yield finding("page_number_differs", value=number, shown=_alike(text, number))
+
+
+def _total(text, totals):
+    expected = {totals.grand, totals.grand + totals.rounding}
+    if not any(_amount_pattern(amount).search(text) for amount in expected):
+        shown = [match[0] for match in _AMOUNT.finditer(text)]
+        largest = max(shown, key=lambda amount: int(re.sub(r"\D", "", amount)), default=_NOTHING)
+        yield finding("page_total_differs", value=f"{max(expected):.2f}", shown=_plain(largest))
+
+
+def _amount_pattern(amount):
+    """The amount with any grouping and decimal sign, and no digit more before or after it."""
+    whole, decimals = f"{abs(amount):.2f}".split(".")
+    grouped = _GROUPING.join(f"{int(whole):,}".split(","))
+    return re.compile(rf"(?<!\d)(?<!\d[.,'’\u00a0\u202f]){grouped}[.,]{decimals}(?!\d)")
+
+
+def _account(text, invoice):
+    """A page that names no account at all contradicts nothing; the claim of a factor is paid to the factor
+    only."""
+    told = [_squeezed(account.number) for account in invoice.payment.accounts if account.iban]
+    if not told:
+        return
+    shown = list(dict.fromkeys(_ibans(text)))
+    others = [account for account in shown if account not in told]
+    if others and (invoice.payee or not set(told) <= _shown_accounts(text, told)):
+        yield finding("page_account_differs", value=", ".join(told), shown=", ".join(others[:3]))
+
+
+def _shown_accounts(text, told):
+    squeezed = _squeezed(text)
+    return {account for account in told if account in squeezed}
+
+
+def _ibans(text):
+    for match in _IBAN.finditer(text.upper()):
+        words = match[0].split()
+        # Words that follow an account on its line may look like more of it.
+        while words:
+            account = "".join(words)
+            if len(account) >= _SHORTEST_IBAN and _checks(account):
+                yield account
+                break
+            words.pop()
+
+
+def _checks(account):
+    return int("".join(str(int(sign, 36)) for sign in account[4:] + account[:4])) % 97 == 1
+
+
+def _buyer(text, bare, name):
+    wanted = _bare(name or "")
+    if wanted and wanted not in bare and not _is_right_to_left(name):
+        yield finding("page_buyer_differs", value=name, shown=_alike(text, name))
+
+
+def _is_right_to_left(name):
+    # Its signs stand on the page in the order in which they are drawn.
+    return any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in name)
+
+
+def _alike(text, wanted):
+    """Return the line of the page that looks most like ``wanted``."""
+    lines = {_bare(line): line for line in text.split("\n") if line.strip()}
+    best = get_close_matches(_bare(wanted), lines, 1, _LEAST_ALIKE)
+    return _plain(lines[best[0]]) if best else _NOTHING
+
+
+def _plain(line):
+    return _BLANKS.sub(" ", line).strip()[:_LONGEST_SHOWN]
+
+
+def _squeezed(text):
+    return _BLANKS.sub("", text).upper()
+
+
+def _bare(text):
+    """Return letters and digits alone, small and without accents."""
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(filter(str.isalnum, folded))
+
+
+# --- the text of the pages ----------------------------------------------------------------------------
+
+
+def _text_of(pages):
+    """Return the text, one line for each run, or ``None`` where the page is of another form."""
+    known, runs = {}, []
+    for page in pages:
+        fonts = page.get(Name.Resources, Dictionary()).get(Name.Font)
+        parts = _FONT_SET.split(_content(page))
+        if not isinstance(fonts, Dictionary) or _SHOWN.search(parts[0]):
+            return None
+        for name, part in zip(parts[1::2], parts[2::2], strict=True):
+            font = fonts.get(name.decode("latin-1"))
+            if not isinstance(font, Dictionary):
+                return None
+            key = font.objgen
+            if key not in known:
+                known[key] = _meanings(font)
+            if known[key] is None:
+                return None
+            for run in part.split(b"ET"):
+                codes = b"".join(_SHOWN.findall(run))
+                if codes:
+                    runs.append(_decoded(codes).translate(known[key]))
+    return "\n".join(runs)
+
+
+def _content(page):
+    contents = page.get(Name.Contents)
+    if isinstance(contents, Array):
+        return b"\n".join(part.read_bytes() for part in contents if isinstance(part, Stream))
+    return contents.read_bytes() if isinstance(contents, Stream) else b""
+
+
+def _decoded(digits):
+    return bytes.fromhex(digits.decode()).decode("utf-16-be", "replace")
+
+
+def _meanings(font):
+    """Return the text by code of a font of two-byte codes, ``None`` for another font."""
+    meaning = font.get(Name.ToUnicode)
+    if font.get(Name.Encoding) != Name("/Identity-H") or not isinstance(meaning, Stream):
+        return None
+    found = {}
+    for kind, rows in _MEANT_BLOCKS.findall(meaning.read_bytes()):
+        if kind == b"char":
+            found.update((int(code, 16), _decoded(text)) for code, text in _PAIR.findall(rows))
+            continue
+        for first, last, listed, start in _RANGE.findall(rows):
+            low, high = int(first, 16), int(last, 16)
+            if listed:
+                found.update(enumerate(map(_decoded, _SHOWN.findall(listed)), low))
+            else:
+                text = int(start, 16)
+                found.update((code, chr(text + code - low)) for code in range(low, min(high, 0xFFFF) + 1))
+    return found
