@@ -8,17 +8,16 @@ from . import attachments, directory, header, lines, parties, payment, reform, s
 _GROUPS = (header, parties, payment, lines, vat, totals, attachments, reform)
 
 
-def check(invoice, recipient=None, today=None, route="chorus_direct"):
+def check(invoice, recipient=None, today=None):
     """Return all the findings about an invoice, as a list (empty when nothing is to be said).
 
     ``invoice`` is a ``terms.Invoice``; ``recipient`` a ``terms.Recipient``, or ``None`` when the
-    directory was never asked; ``today`` the date of the deposit (default: the machine's). ``route`` is
-    ``"chorus_direct"`` or ``"reform"``: on the latter the rules of the reform block instead of informing.
+    directory was never asked; ``today`` the date of the deposit (default: the machine's).
     Pure; never raises, whatever the invoice holds.
     """
     invoice, findings = shape.readable(invoice)
     today = shape.day(today) or date.today()
     for group in _GROUPS:
-        findings += group.find(invoice, today=today, route=route)
+        findings += group.find(invoice, today=today)
     findings += directory.find(invoice, recipient)
     return findings

@@ -9,7 +9,7 @@ MAX_BYTES = 10_000_000
 _RESERVED = ("factur-x.xml",)
 
 
-def find(invoice, today=None, route=None):
+def find(invoice, today=None):
     """Return the findings on the attachments of a readable invoice."""
     findings, seen, total = [], set(), 0
     for item in invoice.attachments:

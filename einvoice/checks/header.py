@@ -37,7 +37,7 @@ _LENGTHS = (
 NOTE_MAX_LENGTH = 1024
 
 
-def find(invoice, today, route):
+def find(invoice, today):
     """Return the findings on the header of a readable invoice."""
     return [
         *_number(invoice.number),

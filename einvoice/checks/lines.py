@@ -34,7 +34,7 @@ _LENGTHS = (
 _REASON_MAX_LENGTH = 1024
 
 
-def find(invoice, today, route):
+def find(invoice, today):
     """Return the findings on lines, discounts and charges; equal ones are told once, with their lines."""
     findings = []
     if not invoice.lines:

@@ -21,7 +21,7 @@ _LA_POSTE = "356000000"
 _FRENCH_COUNTRIES = frozenset(["FR", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF"])
 
 
-def find(invoice, today, route):
+def find(invoice, today):
     """Return the findings on the parties of a readable invoice."""
     return [
         *_identity(invoice.seller, "seller"),

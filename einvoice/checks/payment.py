@@ -12,7 +12,7 @@ _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 _CHORUS_ACCOUNT_MAX_LENGTH = 27
 
 
-def find(invoice, today, route):
+def find(invoice, today):
     """Return the findings on the payment of a readable invoice."""
     return [*_means(invoice.payment), *_due_date(invoice)]
 

@@ -1,4 +1,4 @@
-"""Rules of the electronic invoicing reform: information here, refusals on its own route."""
+"""Rules of the electronic invoicing reform, which Chorus Pro does not ask for: information."""
 
 from collections import Counter
 
@@ -7,16 +7,13 @@ from ..findings import finding
 from .shape import text
 
 
-def find(invoice, today, route):
+def find(invoice, today):
     """Return the findings on the mentions that XP Z12-012 asks for."""
-    severity = "block" if route == "reform" else None
     found = Counter(text(note.subject) for note in invoice.notes if text(note.text))
     findings = []
     for subject, meaning in REFORM_NOTES.items():
         if not found[subject]:
-            findings.append(
-                finding("reform_note_missing", severity=severity, subject=subject, meaning=meaning)
-            )
+            findings.append(finding("reform_note_missing", subject=subject, meaning=meaning))
         elif found[subject] > 1:
-            findings.append(finding("reform_note_twice", severity=severity, subject=subject))
+            findings.append(finding("reform_note_twice", subject=subject))
     return findings

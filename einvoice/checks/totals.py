@@ -16,7 +16,7 @@ _TERMS = {
 }
 
 
-def find(invoice, today, route):
+def find(invoice, today):
     """Return the findings on the totals and the amounts of the VAT summary."""
     findings = []
     for name, term in _TERMS.items():

@@ -15,7 +15,7 @@ _REASON_MAX_LENGTH = 1024
 _TAX_TOLERANCE = 1
 
 
-def find(invoice, today, route):
+def find(invoice, today):
     """Return the findings on VAT of a readable invoice."""
     found = [item for line in invoice.lines for item in _vat(line.vat, show(text(line.number)) or NO_LINE)]
     for item in invoice.allowances:
