@@ -6,6 +6,7 @@ from psycopg2 import errors as pg_errors
 from .chorus_notice import TO_ACT
 from .chorus_reason import Reason
 from .chorus_states import HELD_STATES, INVOICE, LEVELS, LINE, LIVE_STATES, MOVE_STATES, level
+from .chorus_wake import wake
 
 ENVIRONMENT_FIELD = {"production": "chorus_state", "test": "chorus_test_state"}
 
@@ -179,10 +180,6 @@ class AccountMove(models.Model):
             skip_invoice_sync=True, check_move_validity=False, skip_is_manually_modified=True
         ).is_move_sent = True
 
-    def _chorus_tell(self, environment, summary, note):
-        for move in self:
-            self.env["chorus.notice"]._tell(move, TO_ACT[environment], note, summary=summary)
-
     def _chorus_solved(self, environment):
         self.env["chorus.notice"]._solved(self, TO_ACT[environment])
 
@@ -221,7 +218,7 @@ class AccountMove(models.Model):
             for move in waiting:
                 if conflict := move._chorus_insert_alone(environment, places):
                     conflicts[move.id] = conflict
-        self.env["chorus.worker"]._wake()
+        wake(self.env)
         return conflicts
 
     def _chorus_insert_lines(self, environment, places):
@@ -350,8 +347,3 @@ class AccountMove(models.Model):
             .chorus_line_ids.deposit_id.sudo(False)
             ._get_records_action(name=self.env._("Chorus Pro deposits"))
         )
-
-    def action_chorus_check_now(self):
-        """Ask Chorus Pro now about the deposits of these invoices."""
-        self._chorus_check_may_follow()
-        return self.sudo().chorus_line_ids.deposit_id.action_check_now()

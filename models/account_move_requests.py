@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from .chorus_finding_rules import PLACES
 from .chorus_states import INVOICE, INVOICES, OFFERS, OPEN_REQUEST_STATES, REQUEST, STEPS, that
+from .chorus_wake import wake
 
 
 class AccountMove(models.Model):
@@ -131,7 +132,7 @@ class AccountMove(models.Model):
                     "status_before_at": line.status_at,
                 }
             )
-            self.env["chorus.worker"]._wake(what="follow")
+            wake(self.env, what="follow")
 
     @api.depends("chorus_state", "chorus_test_state")
     @api.depends_context("lang")
@@ -217,20 +218,3 @@ class AccountMove(models.Model):
         return self._chorus_open_wizard(
             "chorus.correct", self.env._("Correct a rejected invoice"), move_id=self.id
         )
-
-    def action_chorus_check_request(self):
-        """Ask what became of a request whose answer was lost."""
-        self._chorus_check_may_follow()
-        lost = self.sudo().chorus_request_ids.filtered(lambda request: request.state == "unknown")
-        return lost.action_check_status() if lost else True
-
-    def action_chorus_history(self):
-        """Fetch the whole history of statuses of these invoices from Chorus Pro."""
-        self._chorus_check_may_follow()
-        worker = self.env["chorus.worker"].sudo()
-        for move in self:
-            line = move._chorus_told_line()
-            if line.chorus_invoice_id:
-                worker._fetch_history(line.id)
-        self.invalidate_recordset()
-        return True

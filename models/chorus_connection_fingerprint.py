@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 
 from . import chorus_database
 from .chorus_server_config import option_list
+from .chorus_wake import wake
 
 
 class ChorusConnection(models.Model):
@@ -44,7 +45,7 @@ class ChorusConnection(models.Model):
                     self.env.user.name,
                 )
             )
-            self.env["chorus.worker"]._wake()
+            wake(self.env)
 
     def _bind_to_database(self):
         """Remember this database at the first good production token."""

@@ -6,6 +6,7 @@ from ..chorus_api import errors
 from . import moments
 from .chorus_errors import explain
 from .chorus_notice import TO_ACT
+from .chorus_wake import retry_at, wake
 
 # Of these a person must hear: no waiting cures them. (Refused keys are told of where the token is asked for.)
 _FOR_A_PERSON = (errors.TokenRejected, errors.AccessDenied, errors.RouteNotFound)
@@ -32,7 +33,7 @@ class ChorusConnection(models.Model):
         for connection in self:
             # Several workers may come back with the same failure.
             count = connection.rest_count + (0 if connection._is_resting() else 1)
-            until = self.env["chorus.worker"]._retry_at(count, error.retry_after)
+            until = retry_at(self.env, count, error.retry_after)
             until = max(until, connection.rest_until or until)
             connection.with_context(tracking_disable=True).write({"rest_count": count, "rest_until": until})
             if isinstance(error, _FOR_A_PERSON) or error.code == "redirect_refused":
@@ -57,4 +58,4 @@ class ChorusConnection(models.Model):
                     ("state", "=", "ready"),
                 ]
             ).next_action_at = moments.now(self.env)
-            connection.env["chorus.worker"]._wake()
+            wake(connection.env)

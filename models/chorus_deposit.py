@@ -15,6 +15,7 @@ from .chorus_states import (
     level,
     sql_list,
 )
+from .chorus_wake import wake
 
 FACTURX_SYNTAX = "IN_DP_E2_CII_FACTURX"
 
@@ -61,6 +62,7 @@ class ChorusDeposit(models.Model):
     checks = fields.Integer("Checks since the last change", readonly=True)
     unconfirmed_at = fields.Datetime("Unconfirmed since", readonly=True)
     next_action_at = fields.Datetime("Next step not before", readonly=True)
+    looked_at = fields.Datetime("Looked for before it left", readonly=True)
     needs_person = fields.Boolean("A person must decide", readonly=True, default=False)
     last_error = fields.Text("What happened", readonly=True)
     report = fields.Json("Last report of Chorus Pro", readonly=True, groups="base.group_system")
@@ -258,18 +260,6 @@ class ChorusDeposit(models.Model):
 
     # Buttons. Accountants may press them; the work is done by code with its own rights.
 
-    def action_check_now(self):
-        """Ask Chorus Pro now what became of the deposits. Read access is enough: nothing changes there."""
-        self.check_access("read")
-        worker = self.env["chorus.worker"].sudo()
-        for deposit in self:
-            if deposit.state == "unconfirmed":
-                worker._resolve_one(deposit.id)
-            elif deposit.state == "sent":
-                worker._follow_one(deposit.id)
-        self.invalidate_recordset()
-        return True
-
     def action_withdraw(self):
         """Take back deposits that have not left yet."""
         self._check_may_decide()
@@ -289,7 +279,7 @@ class ChorusDeposit(models.Model):
                 "ready", resends=deposit.resends + 1, next_action_at=moments.now(self.env), message=False
             )
             deposit._close_call_for_help()
-        self.env["chorus.worker"]._wake()
+        wake(self.env)
         return True
 
     def action_give_up(self):

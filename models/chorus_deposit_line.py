@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..chorus_api import statuses
 from . import moments
+from .chorus_notice import TO_ACT
 from .chorus_payment_period import days_between
 from .chorus_states import (
     INVOICE,
@@ -21,6 +22,7 @@ from .chorus_states import (
     sql_list,
     that,
 )
+from .chorus_wake import wake
 from .moments import past
 
 
@@ -106,6 +108,12 @@ class ChorusDepositLine(models.Model):
         "Place in the first real deposit",
         readonly=True,
         help="As many places as the limit of the first real deposit allows; none where no limit held.",
+    )
+    doubtful_since = fields.Datetime(
+        "To be looked for before it is sent, since",
+        readonly=True,
+        help="The database was restored, copied or moved, or PostgreSQL was started again, while this invoice"
+        " waited: Chorus Pro may have it already.",
     )
     replaced = fields.Boolean("Replaced by a corrected invoice", readonly=True)
     request_ids = fields.One2many("chorus.request", "line_id", "Requests", readonly=True)
@@ -206,7 +214,7 @@ class ChorusDepositLine(models.Model):
         )
 
     def _move_to(self, state, *, message=None, **values):
-        """Move the lines along the table of transitions, and their invoices with them."""
+        """Move the lines along the table of transitions; their invoices follow (``account_move_follows``)."""
         for line in self:
             if state != line.state and state not in LINE_TRANSITIONS[line.state]:
                 raise ValueError(f"line {line.id}: {line.state} -> {state} is no transition")
@@ -214,7 +222,6 @@ class ChorusDepositLine(models.Model):
             values["message"] = message
         if self:
             self.write({"state": state, **values})
-            self.move_id._chorus_sync_state()
 
     def _apply_status(self, code, at, comment):
         """Write a status that Chorus Pro gave; older news than what is known is kept as history only.
@@ -248,7 +255,6 @@ class ChorusDepositLine(models.Model):
             values["paid_at"] = at
             values["payment_days"] = days_between(self.first_available_at or self.deposited_on, at) or False
         self.write(values)
-        self.move_id._chorus_sync_state()
         return True
 
     def _is_last_status(self, code):
@@ -266,7 +272,11 @@ class ChorusDepositLine(models.Model):
     def _tell_of(self, summary, note):
         """Tell the responsible person, on the invoice, what happened in this line's environment."""
         self.ensure_one()
-        self.move_id._chorus_tell(self.environment, summary, note)
+        self.env["chorus.notice"]._tell(self.move_id, TO_ACT[self.environment], note, summary=summary)
+
+    def _solved(self):
+        """Nobody has to act on the invoice any more, as far as this line's environment goes."""
+        self.env["chorus.notice"]._solved(self.move_id, TO_ACT[self.environment])
 
     def _tell_never_shown(self):
         """Tell a person of an invoice that should be on Chorus Pro and that no search there shows."""
@@ -324,7 +334,7 @@ class ChorusDepositLine(models.Model):
                     note,
                 )
             else:
-                line.move_id._chorus_solved(line.environment)
+                line._solved()
 
     def action_open_invoice(self):
         """Open the invoice of this line."""
@@ -354,7 +364,5 @@ class ChorusDepositLine(models.Model):
                 for line in self
             ]
         )
-        self.move_id.invalidate_recordset(["chorus_line_ids"])
-        self.move_id._chorus_sync_state()
-        self.env["chorus.worker"]._wake()
+        wake(self.env)
         return lines

@@ -2,10 +2,22 @@
 
 from odoo import fields, models
 
-from .chorus_identity import of_line
+from .moments import naive_utc
 
 # What ended here; Chorus Pro may have it even so (a report that was wrong, a flow that came through late).
 ENDED_STATES = ("rejected", "failed", "cancelled")
+
+
+def summary_values(summary):
+    """What is kept of a ``chorus_api.InvoiceSummary`` to follow its invoice from there."""
+    return {
+        "chorus_invoice_id": str(summary.id),
+        "flow_number": summary.flow_number,
+        "status_code": summary.status,
+        "status_at": naive_utc(summary.status_at),
+        "status_comment": summary.comment,
+        "deposited_on": summary.deposited_on,
+    }
 
 
 class ChorusDepositLine(models.Model):
@@ -33,33 +45,3 @@ class ChorusDepositLine(models.Model):
                 status=words._status_label(found["status_code"]) or "?",
             ),
         )
-
-    def _take_over(self, found=None):
-        """Follow the invoice as Chorus Pro has it.
-
-        :param dict found: see :meth:`account.move._chorus_link`; what was kept when not given
-        :return: the line that is followed
-        """
-        self.ensure_one()
-        if found is None:
-            found = {
-                **self.found_there,
-                "status_at": fields.Datetime.to_datetime(self.found_there["status_at"]) or None,
-                "deposited_on": fields.Date.to_date(self.found_there["deposited_on"]),
-            }
-        self.found_there = False
-        return self.move_id._chorus_link(self.environment, of_line(self), found)
-
-
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    def action_chorus_take_over(self):
-        """Follow these invoices as Chorus Pro has them, though they count as not deposited here."""
-        self.check_access("write")
-        for move in self:
-            for environment in ("production", "test"):
-                line = move._chorus_line(environment)
-                if line.found_there and not line.live:
-                    line._take_over()
-        return True

@@ -59,12 +59,6 @@ _TOLD = """
     WHERE line.move_id = move.id AND line.environment = '{environment}'
     ORDER BY (line.state IN {live}) DESC, line.id DESC LIMIT 1
 """
-_UNTOLD = """
-    EXISTS (
-        SELECT FROM chorus_deposit_line AS line JOIN chorus_deposit AS deposit ON deposit.id = line.deposit_id
-        WHERE line.move_id = move.id AND deposit.untold IS TRUE
-    )
-"""
 
 
 def _told(environment, column):
@@ -74,7 +68,7 @@ def _told(environment, column):
         WHERE (move.{column} IS NOT NULL OR EXISTS (
             SELECT FROM chorus_deposit_line AS line
             WHERE line.move_id = move.id AND line.environment = '{environment}'
-        )) AND move.{column} IS DISTINCT FROM ({told}) AND NOT {_UNTOLD}
+        )) AND move.{column} IS DISTINCT FROM ({told})
     """
 
 
@@ -178,7 +172,7 @@ INVARIANTS = [
         JOIN account_move AS move ON move.id = line.move_id
         JOIN chorus_deposit AS deposit ON deposit.id = line.deposit_id
         WHERE line.environment = 'production' AND line.state IN ('sent', 'integrated')
-            AND deposit.origin = 'api' AND deposit.untold IS NOT TRUE AND move.is_move_sent IS NOT TRUE
+            AND deposit.origin = 'api' AND move.is_move_sent IS NOT TRUE
         """,
     ),
     Invariant(

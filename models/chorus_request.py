@@ -70,13 +70,6 @@ class ChorusRequest(models.Model):
             return True
         return bool(at and self.status_before_at and at > self.status_before_at)
 
-    def action_check_status(self):
-        """Ask Chorus Pro what became of requests whose answer was lost; it changes nothing there."""
-        self.check_access("read")
-        for request in self:
-            self.env["chorus.worker"].sudo()._check_request(request.id)
-        return self._outcome()
-
     def _tell_asker(self):
         """Who asked is not looking any more: what became of it comes to her screen, a failure also stays."""
         self.ensure_one()

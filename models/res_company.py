@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .chorus_environments import ENVIRONMENTS
+from .chorus_wake import wake
 
 SETTINGS = {
     "chorus_environment", "chorus_responsible_id", "chorus_group_size", "chorus_keep_out_of_ereporting",
@@ -71,7 +72,7 @@ class ResCompany(models.Model):
             self.env["account.move"]._chorus_refresh_ereporting_of(self)
         if vals.get("chorus_environment"):
             # What was left waiting for this environment goes on.
-            self.env["chorus.worker"]._wake()
+            wake(self.env)
         return result
 
     def _chorus_why_waiting(self, environment):

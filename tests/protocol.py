@@ -1,5 +1,6 @@
 """The queue, the simulator and the clock, for the tests of the deposit protocol."""
 
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,8 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.addons.l10n_fr_chorus_pro.models.chorus_invariants import broken
 
+from ..worker.channel import Channel
+from ..worker.preparer import Preparer
 from .common import ChorusCommon
 
 # A page with a text, as wkhtmltopdf with patched Qt prints it.
@@ -100,6 +103,14 @@ class ProtocolCommon(ChorusCommon):
         return partner.bank_ids[:1] or self.env["res.partner.bank"].create(
             {"partner_id": partner.id, "acc_number": "FR7630006000011234567890189", "allow_out_payment": True}
         )
+
+    def channel(self, environment="test", seconds=60):
+        """The way of this company to one environment, as a run of a scheduled action has it."""
+        return Channel(self.env(su=True), self.company.id, environment, time.monotonic() + seconds)
+
+    def prepare(self, environment="test"):
+        """Make the files of what is queued, and send nothing."""
+        return Preparer(self.channel(environment)).prepare()
 
     # -- acting ---------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
+from ..worker.sender import Sender
 from .common import COMPANY_SIRET
 from .protocol import ProtocolCommon
 
@@ -125,11 +126,10 @@ class TestDoubtful(ProtocolCommon):
 
     def test_without_a_look_around_since_postgresql_started_nothing_is_taken(self):
         move = self.waiting()
-        worker = self.env["chorus.worker"].sudo()
-        worker._prepare_some(self.company.id, "production")
+        self.prepare("production")
         self.soft_sign(server_start="1.0")
         deposit = self.line(move, "production").deposit_id
-        self.assertIsNone(worker._start_sending(worker.env, deposit.id, "unseen"))
+        self.assertIsNone(Sender(self.channel("production")).start(self.env(su=True), deposit.id, "unseen"))
         self.assertState(move, "ready", "production")
 
     def test_a_restart_with_nothing_waiting_delays_nothing(self):

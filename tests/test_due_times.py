@@ -6,6 +6,9 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
+from ..models import chorus_worker
+from ..worker.directory import Directory
+from ..worker.preparer import Preparer
 from .life import COMPLETE, SEARCH, LifeCommon
 from .protocol import ProtocolCommon
 
@@ -71,8 +74,7 @@ class TestDueTimes(_Wakes, ProtocolCommon):
         move = self.make_invoice()
         self.queue(move)
         self.forget_wakes()
-        worker = type(self.env["chorus.worker"])
-        with patch.object(worker, "_run_deadline", lambda _self: time.monotonic()):
+        with patch.object(chorus_worker, "run_deadline", time.monotonic):
             self.run_send()
         self.assertState(move, "queued")
         self.assertLessEqual(min(self.wakes("send")), fields.Datetime.now())
@@ -80,11 +82,10 @@ class TestDueTimes(_Wakes, ProtocolCommon):
     def test_what_another_process_holds_is_looked_at_again_a_minute_later(self):
         move = self.make_invoice()
         self.queue(move)
-        worker = type(self.env["chorus.worker"])
         self.forget_wakes()
         with (
-            patch.object(worker, "_prepare_some", lambda *args: 0),
-            patch.object(worker, "_ask_directory", lambda *args: False),
+            patch.object(Preparer, "prepare", lambda *args: 0),
+            patch.object(Directory, "ask", lambda *args: False),
         ):
             self.run_send()
         [wake] = self.wakes("send")

@@ -5,9 +5,11 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..worker.history import History
 from .life import HISTORY, SEARCH, LifeCommon
 
-WORKER = "odoo.addons.l10n_fr_chorus_pro.models.chorus_worker"
+WORKER = "odoo.addons.l10n_fr_chorus_pro.worker.channel"
+LINES = "odoo.addons.l10n_fr_chorus_pro.models.chorus_deposit_line_outcome"
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")
@@ -96,7 +98,7 @@ class TestRefusedByOthers(LifeCommon):
         activities = (move or self.bad).with_user(self.accountant).with_context(lang="en_US").activity_ids
         return "\n".join(f"{activity.summary} {activity.note}" for activity in activities)
 
-    @mute_logger(WORKER, f"{WORKER}_write")
+    @mute_logger(WORKER, LINES)
     def test_changes_of_the_others_are_written_and_the_window_moves_on(self):
         self.deliver(self.moves)
         before = self.connection.followed_until
@@ -114,7 +116,7 @@ class TestRefusedByOthers(LifeCommon):
         self.run_follow()
         self.assertEqual(self.story(self.bad), "suspended")
 
-    @mute_logger(WORKER, f"{WORKER}_write")
+    @mute_logger(WORKER, LINES)
     def test_reports_of_the_others_are_written(self):
         self.queue(self.moves)
         self.run_send()
@@ -131,7 +133,7 @@ class TestRefusedByOthers(LifeCommon):
         self.run_follow()
         self.assertState(self.bad, "integrated")
 
-    @mute_logger(WORKER, f"{WORKER}_write")
+    @mute_logger(WORKER, LINES)
     def test_the_others_of_a_group_are_written(self):
         self.company.chorus_group_size = 50
         self.connection.group_state = "proven"
@@ -145,7 +147,7 @@ class TestRefusedByOthers(LifeCommon):
             self.assertState(move, "integrated")
         self.assertIn("An automated rule refuses it", self.told())
 
-    @mute_logger(WORKER, f"{WORKER}_write")
+    @mute_logger(WORKER, LINES)
     def test_unconfirmed_ones_are_found_all_the_same(self):
         for _move in self.moves:
             self.simulator.fault("factures/v1/deposer/flux", "drop_after_accept", count=1)
@@ -159,13 +161,13 @@ class TestRefusedByOthers(LifeCommon):
         self.assertState(self.bad, "unconfirmed")
         self.assertIn("An automated rule refuses it", self.told())
 
-    @mute_logger(WORKER, f"{WORKER}_write")
+    @mute_logger(WORKER, LINES)
     def test_reasons_of_the_others_are_read(self):
         self.deliver(self.moves)
         self.simulator.control("settings", {"comments_in_search": False})
         for move in self.moves:
             self.buyer(move, "SUSPENDUE", "Il manque le bon", follow=False)
-        with patch.object(type(self.env["chorus.worker"]), "_fetch_reasons", lambda *args: None):
+        with patch.object(History, "fetch_reasons", lambda *args: None):
             self.pass_time(minutes=5)
             self.run_follow()
         self.raging()

@@ -91,7 +91,7 @@ class TestFollowing(LifeCommon):
 
     def test_open_invoices_that_no_list_shows_take_turns(self):
         """Deposited by hand and never found: each is looked up by its number, and none for ever alone."""
-        limit = "odoo.addons.l10n_fr_chorus_pro.models.chorus_worker_invoices.MAX_SINGLE_LOOKUPS"
+        limit = "odoo.addons.l10n_fr_chorus_pro.worker.statuses.MAX_SINGLE_LOOKUPS"
         self.startPatcher(patch(limit, 1))
         moves = self.make_invoices(2)
         for move in moves:

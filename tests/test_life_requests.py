@@ -1,6 +1,8 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..worker.doors import ask
+from ..worker.requests import Requests
 from .common import SERVICE_CODE, SERVICE_DUTY
 from .life import COMPLETE, HISTORY, RECYCLE, SEARCH, LifeCommon
 
@@ -99,10 +101,9 @@ class TestComplete(LifeCommon):
         self.assertFalse(self.move.chorus_todo)
 
     def test_process_that_died_while_asking_is_looked_up(self):
-        worker = self.env["chorus.worker"]
         line = self.line(self.move)
-        request_id = worker._ask(line.id, "complete", {"comment": "Voici"}, now=False)
-        worker._start_request(self.env(su=True), request_id, "dead")
+        request = ask(line, "complete", {"comment": "Voici"}, now=False)
+        Requests(self.channel()).start(self.env(su=True), request.id, "dead")
         self.env.flush_all()
         self.run_follow()
         self.assertEqual(self.move.chorus_request_ids.state, "unknown")
@@ -111,11 +112,10 @@ class TestComplete(LifeCommon):
         self.assertEqual(self.move.chorus_request_ids.state, "not_done")
 
     def test_two_people_at_once_ask_once(self):
-        worker = self.env["chorus.worker"]
         line = self.line(self.move)
-        worker._ask(line.id, "complete", {"comment": "Voici"}, now=False)
+        ask(line, "complete", {"comment": "Voici"}, now=False)
         with self.assertRaises(UserError):
-            worker._ask(line.id, "complete", {"comment": "Voici"})
+            ask(line, "complete", {"comment": "Voici"})
         self.run_follow()
         self.assertEqual(self.calls_of(COMPLETE), [1])
 

@@ -5,8 +5,10 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models import chorus_worker_pace, server_time
-from ..models.chorus_worker_pace import PreparePace
+from ..models import server_time
+from ..worker import pace as pace_module
+from ..worker.pace import PreparePace
+from ..worker.preparer import Preparer
 from .protocol import ProtocolCommon
 
 
@@ -18,7 +20,7 @@ class Killed(BaseException):
 class TestPace(TransactionCase):
     def measured(self, pace, count, seconds):
         now = [0.0]
-        clock = patch.object(chorus_worker_pace.time, "monotonic", lambda: now[0])
+        clock = patch.object(pace_module.time, "monotonic", lambda: now[0])
         with clock, pace.measured() as measure:
             now[0] += seconds
             measure.count = count
@@ -53,15 +55,15 @@ class TestPreparing(ProtocolCommon):
 
     def sizes(self):
         """The number of invoices of each batch of the next run."""
-        worker, sizes = type(self.env["chorus.worker"]), []
-        prepare = worker._prepare_lines
+        sizes = []
+        prepare = Preparer._make_files
 
         def noted(this, lines):
             if lines:
                 sizes.append(len(lines))
             return prepare(this, lines)
 
-        with patch.object(worker, "_prepare_lines", noted):
+        with patch.object(Preparer, "_make_files", noted):
             self.run_send()
         return sizes
 
@@ -169,9 +171,8 @@ class TestPreparing(ProtocolCommon):
 
     def test_what_is_ready_leaves_before_more_is_prepared(self):
         ready, waiting = self.make_invoice(), self.make_invoice()
-        worker = self.env["chorus.worker"].sudo()
         self.queue(ready)
-        worker._prepare_some(self.company.id, "test")
+        self.prepare()
         self.queue(waiting)
         with self.killing(waiting):
             self.run_killed()

@@ -9,6 +9,7 @@ from odoo.tests import tagged
 from odoo.tests.common import _super_send
 from odoo.tools import mute_logger
 
+from ..worker.sender import Sender, recover_dead
 from .common import server_configuration
 from .protocol import ProtocolCommon
 
@@ -166,7 +167,7 @@ class TestDepositFaults(ProtocolCommon):
         with (
             patch.object(type(self.env["ir.attachment"]), "_file_write", side_effect=full),
             patch.object(type(self.env["ir.attachment"]), "_storage", return_value="file"),
-            mute_logger("odoo.addons.l10n_fr_chorus_pro.models.chorus_worker_prepare"),
+            mute_logger("odoo.addons.l10n_fr_chorus_pro.worker.preparer"),
         ):
             self.run_send()
         self.assertState(move, "queued")
@@ -178,7 +179,7 @@ class TestDepositFaults(ProtocolCommon):
     def test_damaged_file_never_leaves(self):
         move = self.make_invoice()
         self.queue(move)
-        self.env["chorus.worker"].sudo()._prepare_some(self.company.id, "test")
+        self.prepare()
         deposit = self.line(move).deposit_id
         deposit.sudo().sha256 = "0" * 64
         self.run_send()
@@ -190,7 +191,7 @@ class TestDepositFaults(ProtocolCommon):
         self.company.chorus_group_size = 2
         moves = self.make_invoices(2)
         self.queue(moves)
-        self.env["chorus.worker"].sudo()._prepare_some(self.company.id, "test")
+        self.prepare()
         deposit = self.line(moves[0]).deposit_id
         self.assertEqual(deposit.line_count, 2)
         self.env.cr.execute(
@@ -210,16 +211,14 @@ class TestDepositFaults(ProtocolCommon):
 
         move = self.make_invoice()
         self.queue(move)
-        worker = self.env["chorus.worker"].sudo()
-        worker._prepare_some(self.company.id, "test")
+        self.prepare()
         deposit = self.line(move).deposit_id
-        attempt = worker._start_sending(worker.env, deposit.id, "slow")[0]
+        sender, env = Sender(self.channel()), self.env(su=True)
+        attempt = sender.start(env, deposit.id, "slow").attempt
         self.env.flush_all()
-        worker._recover_dead()
+        recover_dead(env)
         self.assertState(move, "unconfirmed")
-        worker._end_sending(
-            worker.env, deposit.id, attempt, None, errors.NotSent("connection_refused"), 1.0, "slow"
-        )
+        sender.end(env, deposit.id, attempt, None, errors.NotSent("connection_refused"), 1.0, "slow")
         self.assertState(move, "ready")
 
 

@@ -10,6 +10,10 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..chorus_api import ChorusClient
+from ..worker.preparer import Preparer
+from ..worker.reports import Reports
+from ..worker.resolver import Resolver
+from ..worker.sender import Sender
 from .protocol import ProtocolCommon
 from .test_protocol_faults import DEPOSIT, REPORT, SEARCH
 
@@ -34,16 +38,16 @@ FAULTS = st.sampled_from(
 # of the worker means before its transaction is committed.
 DEATHS = st.sampled_from(
     [
-        ("_make_deposits", "before"),
-        ("_make_deposits", "after"),
-        ("_start_sending", "before"),
-        ("_start_sending", "after"),
-        ("deposit_flow", "before"),
-        ("deposit_flow", "after"),
-        ("_end_sending", "after"),
-        ("_resolved", "before"),
-        ("flow_report", "after"),
-        ("_reported", "after"),
+        (Preparer, "_make_deposits", "before"),
+        (Preparer, "_make_deposits", "after"),
+        (Sender, "start", "before"),
+        (Sender, "start", "after"),
+        (ChorusClient, "deposit_flow", "before"),
+        (ChorusClient, "deposit_flow", "after"),
+        (Sender, "end", "after"),
+        (Resolver, "_resolved", "before"),
+        (ChorusClient, "flow_report", "after"),
+        (Reports, "_write_one", "after"),
     ]
 )
 BUYER = st.sampled_from(["SUSPENDUE", "MANDATEE", "MISE_EN_PAIEMENT", "REJETEE", "A_RECYCLER"])
@@ -108,9 +112,7 @@ class Protocol(RuleBasedStateMachine):
             self.case.run_follow()
 
     @contextmanager
-    def _dying(self, method, when):
-        worker = type(self.case.env["chorus.worker"])
-        place = worker if hasattr(worker, method) else ChorusClient
+    def _dying(self, place, method, when):
         original = getattr(place, method)
 
         def dies(*args, **kwargs):

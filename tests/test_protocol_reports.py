@@ -7,6 +7,9 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..models import server_time
+from ..models.chorus_wake import retry_at
+from ..worker.reports import Reports
+from ..worker.sender import Sender
 from .common import SUPPLIER
 from .protocol import ProtocolCommon
 
@@ -66,7 +69,7 @@ class TestReports(ProtocolCommon):
         deposit = self.sent(move)
         self.simulator.fault(REPORT, "unknown_status", count=1, code="IN_JAMAIS_VU")
         self.pass_time(hours=1)
-        self.env["chorus.worker"].sudo()._follow_one(deposit.id)
+        Reports(self.channel()).follow(deposit.id)
         self.assertEqual((deposit.state, deposit.flow_state), ("sent", "IN_JAMAIS_VU"))
         self.assertIn("IN_JAMAIS_VU", deposit.flow_state_label)
         self.settle(move)
@@ -156,7 +159,7 @@ class TestReports(ProtocolCommon):
         self.company.chorus_group_size = 4
         moves = self.make_invoices(2)
         self.queue(moves)
-        self.env["chorus.worker"].sudo()._prepare_some(self.company.id, "test")
+        self.prepare()
         deposit = self.line(moves[0]).deposit_id
         self.assertEqual(self.connection.group_state, "trial")
         deposit.with_user(self.accountant).action_withdraw()
@@ -209,9 +212,8 @@ class TestReports(ProtocolCommon):
         self.simulator.control("settings", {"not_found_period": 10**7})
         move = self.make_invoice()
         deposit = self.sent(move)
-        worker = self.env["chorus.worker"].sudo()
         for _time in range(55):
-            worker._follow_one(deposit.id)
+            Reports(self.channel()).follow(deposit.id)
         kept = deposit.attempt_ids.filtered(lambda row: row.kind == "report")
         self.assertEqual(len(kept), 51)
         self.assertTrue(deposit.attempt_ids.filtered(lambda row: row.kind == "send"))
@@ -234,25 +236,24 @@ class TestPolite(ProtocolCommon):
         self.assertAlmostEqual(self.connection._pace()(), 30, delta=1)
 
     def test_pause_grows_with_failures_and_honours_the_server(self):
-        worker = self.env["chorus.worker"]
         now = fields.Datetime.now()
-        minutes = [(worker._retry_at(tries) - now).total_seconds() / 60 for tries in (1, 4, 7, 50)]
+        minutes = [(retry_at(self.env, tries) - now).total_seconds() / 60 for tries in (1, 4, 7, 50)]
         self.assertEqual(minutes, sorted(minutes[:3]) + minutes[3:])
         self.assertLessEqual(minutes[3], 75, "capped")
-        self.assertGreaterEqual((worker._retry_at(1, 3600) - now).total_seconds(), 3599)
+        self.assertGreaterEqual((retry_at(self.env, 1, 3600) - now).total_seconds(), 3599)
 
     def test_file_too_large_for_the_time_left_waits_for_the_next_run(self):
         move = self.make_invoice()
         self.queue(move)
-        worker = self.env["chorus.worker"].sudo()
-        worker._prepare_some(self.company.id, "test")
+        sender = Sender(self.channel())
+        self.prepare()
         deposit = self.line(move).deposit_id
         deposit.sudo().size = 30 * 1024 * 1024
         self.env.flush_all()
-        longest = worker._longest_post(deposit.ids)[deposit.id]
+        longest = sender.longest_post(deposit.ids)[deposit.id]
         self.assertLess(longest, server_time.seconds_left(), "a run that begins has time for any file")
         with patch.object(server_time, "seconds_left", lambda: longest - 1):
-            sent = worker._transmit_all(self.company.id, "test", worker._run_deadline())
+            sent = sender.send_all()
         self.assertEqual(sent, (0, False))
         self.assertState(move, "ready")
 

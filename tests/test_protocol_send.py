@@ -5,6 +5,7 @@ from odoo.addons.l10n_fr_chorus_pro.models.chorus_authority import BY_CODE
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..worker.sender import Sender, recover_dead
 from .protocol import ProtocolCommon
 
 DEPOSIT = "factures/v1/deposer/flux"
@@ -161,14 +162,13 @@ class TestSending(ProtocolCommon):
     def test_process_that_died_while_sending_is_unconfirmed(self):
         move = self.make_invoice()
         self.queue(move)
-        worker = self.env["chorus.worker"].sudo()
         with self.allow_pdf_render():
-            worker._prepare_some(self.company.id, "test")
+            self.prepare()
         deposit = self.line(move).deposit_id
         self.assertEqual(deposit.state, "ready")
-        self.assertTrue(worker._start_sending(worker.env, deposit.id, "dead"))
+        self.assertTrue(Sender(self.channel()).start(self.env(su=True), deposit.id, "dead"))
         self.env.flush_all()
-        worker._recover_dead()
+        recover_dead(self.env)
         self.assertState(move, "unconfirmed")
         self.assertEqual(self.taken(move.name), [])
 
@@ -176,15 +176,15 @@ class TestSending(ProtocolCommon):
         """The process lived after all: its flow number is the truth, and a newer attempt is left alone."""
         move = self.make_invoice()
         self.queue(move)
-        worker = self.env["chorus.worker"].sudo()
         with self.allow_pdf_render():
-            worker._prepare_some(self.company.id, "test")
+            self.prepare()
         deposit = self.line(move).deposit_id
-        attempt = worker._start_sending(worker.env, deposit.id, "slow")[0]
+        sender, env = Sender(self.channel()), self.env(su=True)
+        attempt = sender.start(env, deposit.id, "slow").attempt
         self.env.flush_all()
-        worker._recover_dead()
+        recover_dead(self.env)
         receipt = type("Receipt", (), {"flow_number": "CPP0011117000000000000001"})
-        worker._end_sending(worker.env, deposit.id, attempt, receipt, None, 1.0, "slow")
+        sender.end(env, deposit.id, attempt, receipt, None, 1.0, "slow")
         self.assertEqual(deposit.state, "sent")
         self.assertEqual(deposit.flow_number, receipt.flow_number)
 
@@ -238,7 +238,7 @@ class TestGuards(ProtocolCommon):
 
     def test_header_changed_before_leaving_makes_the_file_again(self):
         with self.allow_pdf_render():
-            self.env["chorus.worker"]._prepare_some(self.company.id, "production")
+            self.prepare("production")
         self.assertState(self.move, "ready", "production")
         first = self.line(self.move, "production").deposit_id
         self.move.with_user(self.accountant).purchase_order_reference = "EJ-2026-12"

@@ -1,7 +1,6 @@
-"""The short way of an ordinary sending writes what the long way writes; what is told late is told."""
+"""The statement that takes a deposit writes what its states say; the invoices follow; reports go together."""
 
 import hashlib
-import time
 from unittest.mock import patch
 
 from odoo.tests import tagged
@@ -9,9 +8,13 @@ from odoo.tools import mute_logger
 
 from ..chorus_api import errors
 from ..chorus_api.flows import FlowOperations
+from ..worker.reports import Reports
+from ..worker.sender import Sender
+from .common import COMPANY_SIRET
 from .protocol import ProtocolCommon
 
-WORKER = "odoo.addons.l10n_fr_chorus_pro.models.chorus_worker"
+WORKER = "odoo.addons.l10n_fr_chorus_pro.worker"
+LINES = "odoo.addons.l10n_fr_chorus_pro.models.chorus_deposit_line_outcome"
 # Differ from one deposit to the next by nature.
 OWN = {
     "id", "name", "filename", "file", "sha256", "size", "number", "flow_number", "correlation_id",
@@ -32,10 +35,9 @@ class TestSteps(ProtocolCommon):
 
     def setUp(self):
         super().setUp()
-        self.worker = self.env["chorus.worker"].sudo()
         self.moves = self.make_invoices(2)
         self.queue(self.moves)
-        self.worker._prepare_some(self.company.id, "test")
+        self.prepare()
         self.env.invalidate_all()
         self.short, self.long = (self.line(move).deposit_id for move in self.moves)
 
@@ -58,8 +60,15 @@ class TestSteps(ProtocolCommon):
                     values.pop(name)
             self.assertEqual(one, other, find(self.short)._name)
 
+    def start(self, reference):
+        return Sender(self.channel()).start(self.env(su=True), self.short.id, reference)
+
+    def end(self, flow_number):
+        receipt = Receipt(flow_number)
+        Sender(self.channel()).end(self.env(su=True), self.short.id, 1, receipt, None, 0.25, "short")
+
     def take_both(self):
-        taken = self.worker._start_sending(self.worker.env, self.short.id, "short")
+        taken = self.start("short")
         deposit = self.long.sudo()
         deposit._move_to("sending", attempt_number=1, message=False)
         journal = self.env["chorus.attempt"].sudo()._start(deposit, "send", "long")
@@ -67,25 +76,23 @@ class TestSteps(ProtocolCommon):
 
     def test_taking_a_deposit(self):
         taken, _journal = self.take_both()
-        self.assertEqual(taken[0], 1)
-        self.assertEqual(hashlib.sha256(taken[3]).hexdigest(), self.short.sha256)
+        self.assertEqual(taken.attempt, 1)
+        self.assertEqual(hashlib.sha256(taken.content).hexdigest(), self.short.sha256)
         self.assertEqual(self.short.line_ids.state, "sending")
         self.assertSame()
 
     def test_a_deposit_that_was_accepted(self):
-        _taken, journal = self.take_both()
-        journal._end("accepted", 0.25)
-        self.worker._taken(self.long.sudo(), "CPP0011117000000000000002")
-        receipt = Receipt("CPP0011117000000000000001")
-        self.worker._end_sending(self.worker.env, self.short.id, 1, receipt, None, 0.25, "short")
-        self.assertTrue(self.short.untold)
-        self.worker._tell_invoices(self.company.id, "test")
-        self.assertSame()
-        self.assertEqual(self.moves.mapped("chorus_test_state"), ["sent", "sent"])
+        self.take_both()
+        self.end("CPP0011117000000000000001")
+        self.env.invalidate_all()
+        self.assertEqual((self.short.state, self.short.attempt_ids.outcome), ("sent", "accepted"))
+        self.assertEqual(self.line(self.moves[0]).flow_number, "CPP0011117000000000000001")
+        self.assertTrue(self.line(self.moves[0]).deposited_on)
+        self.assertEqual(self.moves[0].chorus_test_state, "sent")
 
     def test_what_was_taken_cannot_be_taken_again(self):
         self.take_both()
-        self.assertIsNone(self.worker._start_sending(self.worker.env, self.short.id, "again"))
+        self.assertIsNone(self.start("again"))
         self.assertEqual(self.short.attempt_number, 1)
         self.assertEqual(len(self.short.attempt_ids), 1)
 
@@ -93,9 +100,8 @@ class TestSteps(ProtocolCommon):
         self.take_both()
         self.short.sudo().attempt_number = 2
         self.env.flush_all()
-        receipt = Receipt("CPP0011117000000000000001")
-        with mute_logger(f"{WORKER}_transmit"):
-            self.worker._end_sending(self.worker.env, self.short.id, 1, receipt, None, 0.25, "short")
+        with mute_logger(f"{WORKER}.sender"):
+            self.end("CPP0011117000000000000001")
         self.env.invalidate_all()
         self.assertEqual(self.short.state, "sending")
         self.assertFalse(self.short.flow_number)
@@ -108,33 +114,27 @@ class TestSteps(ProtocolCommon):
         self.assertEqual(self.taken(self.moves[0].name), [])
         self.assertEqual(self.short.attempt_ids.outcome, "not_sent")
 
-    def test_a_process_that_died_before_it_told_the_invoices(self):
-        """What Chorus Pro took is written; the next run shows it on the invoices."""
-        self.take_both()
-        receipt = Receipt("CPP0011117000000000000001")
-        self.worker._end_sending(self.worker.env, self.short.id, 1, receipt, None, 0.25, "short")
-        self.env.invalidate_all()
-        self.assertEqual(self.moves[0].chorus_test_state, "queued")
-        self.assertEqual(self.line(self.moves[0]).state, "sent")
-        self.run_send()
-        self.assertEqual(self.moves[0].chorus_test_state, "sent")
-        self.assertFalse(self.short.untold)
+    def test_a_rule_on_invoices_that_refuses_keeps_nothing_from_being_taken(self):
+        """Odoo's "sent" is a write on the invoice, which another module may refuse: the file stays taken."""
+        self.connect("production", first_deposit_limit=0)
+        self.simulator.set_structure(COMPANY_SIRET, name="Ateliers de la Loire", public=False)
+        moves = self.make_invoices(2)
+        model = type(moves)
+        original = model.write
 
-    def test_one_invoice_that_cannot_be_told_keeps_no_other_from_it(self):
-        deposits = type(self.short)
-        original = deposits._tell_invoices
+        def write(invoices, vals):
+            if moves[0] in invoices and "is_move_sent" in vals:
+                raise ValueError("An automated rule refuses it")
+            return original(invoices, vals)
 
-        def tell(deposits):
-            if self.short.id in deposits.ids:
-                raise ValueError("a broken invoice")
-            return original(deposits)
-
-        with patch.object(deposits, "_tell_invoices", tell), mute_logger(WORKER):
+        self.company.chorus_environment = "production"
+        self.queue(moves, "production")
+        with patch.object(model, "write", write), mute_logger(LINES):
             self.run_send()
-        self.env.invalidate_all()
-        self.assertEqual(self.moves.mapped("chorus_test_state"), ["queued", "sent"])
-        self.run_send()
-        self.assertEqual(self.moves.mapped("chorus_test_state"), ["sent", "sent"])
+        self.assertEqual(moves.mapped("chorus_state"), ["sent", "sent"])
+        self.assertEqual(moves.mapped("is_move_sent"), [False, True])
+        self.made_up = True
+        self.assertIn("An automated rule refuses it", moves[0].activity_ids[:1].note or "")
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")
@@ -143,8 +143,7 @@ class TestReportsTogether(ProtocolCommon):
 
     def follow_deposits(self):
         """The reports alone: the list of changes would show the invoices as well."""
-        worker = self.env["chorus.worker"].sudo()
-        worker._follow_deposits(self.company.id, "test", time.monotonic() + 60)
+        Reports(self.channel()).follow_due()
         self.env.invalidate_all()
 
     def test_one_report_that_cannot_be_written_keeps_no_other_from_it(self):
@@ -152,18 +151,17 @@ class TestReportsTogether(ProtocolCommon):
         self.queue(moves)
         self.run_send()
         broken = self.line(moves[1]).deposit_id
-        worker = type(self.env["chorus.worker"])
-        original = worker._reported
+        original = Reports._write_one
 
-        def reported(worker, deposit, answer):
+        def reported(reports, deposit, answer):
             if deposit.id == broken.id:
                 raise ValueError("a broken deposit")
-            return original(worker, deposit, answer)
+            return original(reports, deposit, answer)
 
         self.pass_time(hours=1)
         with (
-            patch.object(worker, "_reported", reported),
-            mute_logger(f"{WORKER}_write"),
+            patch.object(Reports, "_write_one", reported),
+            mute_logger(f"{WORKER}.channel"),
         ):
             self.follow_deposits()
         self.assertState(moves[0], "integrated")
@@ -204,8 +202,7 @@ class TestQueries(ProtocolCommon):
         self.env["chorus.pace"].sudo().search([]).prepare_seconds = 0.1
         moves = self.make_invoices(20)
         self.queue(moves)
-        # Four of them are gates: whether to look first, locks of file and invoice, whose invoices they are.
-        with self.allow_pdf_render(), self.assertQueryCount(20 * 21):
+        with self.allow_pdf_render(), self.assertQueryCount(20 * 40):
             self.env["chorus.worker"]._cron_send()
         for move in moves:
             self.assertState(move, "sent")

@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..worker.due import schedule
 from .common import COMPANY_SIRET
 from .protocol import ProtocolCommon
 
@@ -17,7 +18,6 @@ class TestSwitchedOff(ProtocolCommon):
         super().setUp()
         self.production = self.connect("production", first_deposit_limit=0)
         self.simulator.set_structure(COMPANY_SIRET, name="Ateliers de la Loire", public=False)
-        self.worker = self.env["chorus.worker"].sudo()
 
     def screen(self, target, **values):
         return (
@@ -45,7 +45,7 @@ class TestSwitchedOff(ProtocolCommon):
         self.company.chorus_environment = environment
         moves = self.make_invoices(2)
         self.queue(moves[1], environment)
-        self.worker._prepare_some(self.company.id, environment)
+        self.prepare(environment)
         self.queue(moves[0], environment)
         self.assertEqual([self.line(move, environment).state for move in moves], ["queued", "ready"])
         return moves
@@ -133,7 +133,7 @@ class TestSwitchedOff(ProtocolCommon):
         self.queued_and_ready("production")
         self.switch("off")
         triggers = self.env["ir.cron.trigger"].search([])
-        self.worker._schedule("send")
+        schedule(self.env, "send")
         self.assertEqual(self.env["ir.cron.trigger"].search([]), triggers)
         self.switch("production")
         self.assertGreater(self.env["ir.cron.trigger"].search([]), triggers)

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
 from ..chorus_api.limits import LIMITS, check_attachment
+from ..worker.doors import ask
 
 _lt = LazyTranslate(__name__)
 
@@ -40,10 +41,7 @@ class ChorusComplete(models.TransientModel):
             for attachment in self.attachment_ids
         ]
         self._check_files(files)
-        request_id = self.env["chorus.worker"]._ask(
-            line.id, "complete", {"comment": (self.comment or "").strip()}, files
-        )
-        return self.env["chorus.request"].browse(request_id)._outcome()
+        return ask(line, "complete", {"comment": (self.comment or "").strip()}, files)._outcome()
 
     def _check_files(self, files):
         """

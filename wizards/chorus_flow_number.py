@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 
 from ..chorus_api import InvoiceSearch, errors
 from ..models.chorus_connection_token import client_of
+from ..models.chorus_wake import wake
+from ..worker.search import as_sent, match
 
 
 class ChorusFlowNumber(models.TransientModel):
@@ -56,12 +58,11 @@ class ChorusFlowNumber(models.TransientModel):
         deposit.message_post(
             body=self.env._("%(user)s typed the flow number %(flow)s.", user=self.env.user.name, flow=number)
         )
-        worker = self.env["chorus.worker"].sudo()
-        worker._taken(deposit, number)
+        deposit._accepted(number)
         for line in wanted.filtered(lambda line: line.id in found):
-            worker._line_integrated(line, found[line.id])
-        worker._close_when_complete(deposit)
-        worker._wake(what="follow")
+            line._integrated(found[line.id])
+        deposit._close_when_complete()
+        wake(self.env, what="follow")
         return {"type": "ir.actions.act_window_close"}
 
     def _ask(self, number):
@@ -69,13 +70,12 @@ class ChorusFlowNumber(models.TransientModel):
         :return: the ``chorus_api.FlowReport`` and, by line id, the summaries that match what was sent
         """
         deposit = self.deposit_id
-        worker = self.env["chorus.worker"].sudo()
-        connection = worker._connection(self.env, deposit.company_id.id, deposit.environment)
-        wanted = [worker._frozen(line) for line in deposit.sudo().line_ids]
+        connection = deposit.sudo()._connection()
+        wanted = as_sent(deposit.sudo().line_ids)
         try:
             with client_of(connection, uuid.uuid4().hex[:12]) as client:
                 report = client.flow_report(number)
-                found = worker._match(client.iter_invoices(InvoiceSearch(flow_number=number)), wanted)
+                found = match(client.iter_invoices(InvoiceSearch(flow_number=number)), wanted)
         except errors.FlowNotFound as error:
             raise UserError(self.env._("Chorus Pro knows no flow with this number.")) from error
         except errors.ChorusError as error:

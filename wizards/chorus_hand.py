@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..chorus_api import safe_filename
 from ..models.chorus_identity import of_invoice
+from ..models.chorus_wake import wake
 from .chorus_chosen_invoices import MAX_INVOICES
 
 
@@ -160,4 +161,4 @@ class ChorusHandLine(models.TransientModel):
         )
         if environment == "production":
             move._chorus_mark_sent()
-        self.env["chorus.worker"]._wake(what="follow")
+        wake(self.env, what="follow")

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..worker.doors import ask
+
 
 class ChorusRecycle(models.TransientModel):
     """Send an invoice that the buyer returned to the right recipient, service or engagement."""
@@ -93,8 +95,7 @@ class ChorusRecycle(models.TransientModel):
             "comment": (self.comment or "").strip(),
         }
         self._check_duties(values)
-        request_id = self.env["chorus.worker"]._ask(line.id, "recycle", values)
-        return self.env["chorus.request"].browse(request_id)._outcome()
+        return ask(line, "recycle", values)._outcome()
 
     def _check_duties(self, values):
         """

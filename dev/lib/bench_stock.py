@@ -7,6 +7,11 @@ import time
 from odoo import Command, fields
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.addons.l10n_fr_chorus_pro import chorus_api, einvoice
+from odoo.addons.l10n_fr_chorus_pro.worker import sending
+from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel
+from odoo.addons.l10n_fr_chorus_pro.worker.preparer import Preparer
+from odoo.addons.l10n_fr_chorus_pro.worker.reports import Reports
+from odoo.addons.l10n_fr_chorus_pro.worker.sender import Sender
 
 LINES = 5
 CREDENTIALS = {
@@ -144,11 +149,10 @@ class Stock:
 
     def run_queue(self):
         """Prepare and deposit all that waits."""
-        worker = self.env["chorus.worker"]
         waiting = [("company_id", "=", self.company.id), ("state", "in", ("queued", "ready"))]
         lines = self.env["chorus.deposit.line"]
         while left := lines.search_count(waiting):
-            worker._serve_queue(self.company.id, "production", time.monotonic() + 600)
+            sending.serve(Channel(self.env, self.company.id, "production", time.monotonic() + 600))
             self.env.cr.commit()
             if lines.search_count(waiting) == left:
                 raise AssertionError(lines.search(waiting).mapped("message"))
@@ -214,14 +218,14 @@ class Stock:
 
     def watch(self, meter):
         """Say where the time goes."""
-        move, worker = type(self.env["account.move"]), type(self.env["chorus.worker"])
+        move = type(self.env["account.move"])
         meter.watch(type(self.env["ir.actions.report"]), "_chorus_prepare_print", "pages: templates")
         meter.watch(move, "_chorus_checked", "data and findings")
         meter.watch(move, "_chorus_gate", "last check of the file")
         meter.watch(move, "_chorus_store_legal_pdfs", "storing legal PDFs")
-        meter.watch(worker, "_prepare_some", "preparing, all of it")
-        meter.watch(worker, "_transmit_all", "sending, all of it")
-        meter.watch(worker, "_follow_deposits", "reports, all of it")
+        meter.watch(Preparer, "prepare", "preparing, all of it")
+        meter.watch(Sender, "send_all", "sending, all of it")
+        meter.watch(Reports, "follow_due", "reports, all of it")
         meter.watch(einvoice, "build_xml", "xml")
         meter.watch(einvoice, "build_pdf", "pdf/a")
         meter.watch(chorus_api.ChorusClient, "deposit_flow", "http")

@@ -4,6 +4,7 @@ import resource
 import time
 
 from odoo import Command, fields
+from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel
 
 from .bench_stock import RECIPIENT, Stock
 
@@ -199,9 +200,7 @@ def journal(env, settings):
     )
     kept = env["chorus.attempt"].sudo().search_count([("deposit_id", "=", busy.id)])
     assert kept <= 51, kept
-    due, _ids = _clock(
-        lambda: env["chorus.worker"]._due_deposits(deposit.company_id.id, "production", "sent")
-    )
+    due, _ids = _clock(lambda: Channel(env, deposit.company_id.id, "production").due_deposits("sent"))
     return {
         "attempts": env["chorus.attempt"].sudo().search_count([]),
         "deposit_form_seconds": form,

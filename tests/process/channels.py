@@ -26,8 +26,10 @@ env.cr.commit()
 result = {{"company": company.id, "customer": customer.id, "bank": bank.id, "tax": tax.id}}
 """
 PREPARE = """
-worker = env["chorus.worker"].sudo()
-while worker._prepare_some({company}, "production", 50):
+from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel
+from odoo.addons.l10n_fr_chorus_pro.worker.preparer import Preparer
+
+while Preparer(Channel(env, {company}, "production")).prepare():
     pass
 env.cr.commit()
 """

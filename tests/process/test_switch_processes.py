@@ -16,8 +16,11 @@ screen.action_switch()
 env.cr.commit()
 """
 PREPARE = """
+from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel
+from odoo.addons.l10n_fr_chorus_pro.worker.preparer import Preparer
+
 connection = env["chorus.connection"].search([], limit=1)
-env["chorus.worker"]._prepare_some(connection.company_id.id, connection.environment)
+Preparer(Channel.of(connection)).prepare()
 """
 # A second transaction takes the deposit while the switch of the first one is not committed yet.
 RACE = """
@@ -26,8 +29,11 @@ import threading
 from odoo import api
 from odoo.tools import mute_logger
 
-worker = env["chorus.worker"]
+from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel
+from odoo.addons.l10n_fr_chorus_pro.worker.sender import Sender
+
 deposit = env["chorus.deposit"].search([("state", "=", "ready")], limit=1)
+sender, deposit_id = Sender(Channel.of(deposit)), deposit.id
 env.cr.commit()
 switching = env.registry.cursor()
 company = api.Environment(switching, env.uid, {})["res.company"].browse(deposit.company_id.id)
@@ -38,7 +44,7 @@ taken = []
 
 def take():
     with mute_logger("odoo.sql_db"):
-        taken.append(worker._transmit_one(deposit.id))
+        taken.append(sender.send(deposit_id))
 
 
 thread = threading.Thread(target=take)

@@ -3,15 +3,13 @@
 import logging
 import time
 
-from odoo import api, models
+from odoo import fields
 
 from ..chorus_api import ChorusError
 from ..einvoice import clean_code
-from . import moments
-from .chorus_connection_token import client_of
-from .chorus_structure import is_siret
-from .chorus_worker_pace import LARGEST_BATCH
-from .transactions import in_transaction
+from ..models.chorus_connection_token import client_of
+from ..models.chorus_structure import is_siret
+from .pace import LARGEST_BATCH
 
 _logger = logging.getLogger(__name__)
 
@@ -19,11 +17,11 @@ _logger = logging.getLogger(__name__)
 ASKING_SHARE = 0.5
 
 
-class ChorusWorker(models.AbstractModel):
-    _inherit = "chorus.worker"
+class Directory:
+    def __init__(self, channel):
+        self.channel = channel
 
-    @api.model
-    def _ask_directory(self, company_id, environment, deadline):
+    def ask(self):
         """Look up what the queued invoices need and the directory was never asked about.
 
         The click makes no calls, so an invoice to a new customer arrives here unchecked against the
@@ -32,20 +30,20 @@ class ChorusWorker(models.AbstractModel):
 
         :return: whether anything was asked, which may have changed the connection
         """
-        seconds = (deadline - time.monotonic()) * ASKING_SHARE
+        seconds = (self.channel.deadline - time.monotonic()) * ASKING_SHARE
 
         def step(env):
-            connection = self._connection(env, company_id, environment)
+            connection = self.channel.connection_in(env)
             wanted = self._codes_by_siret(env, connection)
             structures = env["chorus.structure"].search(
-                [("siret", "in", list(wanted)), ("environment", "=", environment)]
+                [("siret", "in", list(wanted)), ("environment", "=", self.channel.environment)]
             )
             asked = structures.filtered("looked_up_at")
             resting = (structures - asked).filtered(
                 lambda structure: (
                     structure.failures
                     and structure.next_look_up
-                    and structure.next_look_up > moments.now(env)
+                    and structure.next_look_up > fields.Datetime.now()
                 )
             )
             missing = sorted(wanted.keys() - set((asked + resting).mapped("siret")))
@@ -53,24 +51,19 @@ class ChorusWorker(models.AbstractModel):
                 structures._look_up(connection, missing, seconds)
             return self._ask_rules(connection, asked, wanted) or bool(missing)
 
-        return in_transaction(self.env, step, tries=3)
+        return self.channel.transaction(step, tries=3)
 
-    @api.model
     def _codes_by_siret(self, env, connection):
         """SIRETs that the queued invoices go to, with the service codes that the invoices name there.
 
         :rtype: dict[str, set[str]]
         """
-        lines = env["chorus.deposit.line"].search(
-            [
-                ("company_id", "=", connection.company_id.id),
-                ("environment", "=", connection.environment),
-                ("state", "=", "queued"),
-                ("next_action_at", "<=", moments.now(env)),
-            ],
-            order="id",
-            limit=LARGEST_BATCH,
-        )
+        queued = [
+            *self.channel.domain,
+            ("state", "=", "queued"),
+            ("next_action_at", "<=", fields.Datetime.now()),
+        ]
+        lines = env["chorus.deposit.line"].search(queued, order="id", limit=LARGEST_BATCH)
         wanted = {}
         for customer, moves in lines.move_id.grouped("commercial_partner_id").items():
             stand_in = connection._test_recipient_for(customer)
@@ -80,7 +73,6 @@ class ChorusWorker(models.AbstractModel):
                 wanted.setdefault(siret, set()).update(map(clean_code, codes))
         return wanted
 
-    @api.model
     def _ask_rules(self, connection, structures, wanted):
         """Learn the own rule of each named service listed without it; return whether any was asked for."""
         services = (
@@ -105,7 +97,7 @@ class ChorusWorker(models.AbstractModel):
                     service.write(
                         {
                             "needs_engagement": detail.needs_engagement,
-                            "rule_looked_up_at": moments.now(connection.env),
+                            "rule_looked_up_at": fields.Datetime.now(),
                         }
                     )
         except ChorusError as error:

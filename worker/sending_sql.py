@@ -1,12 +1,12 @@
-"""The two ordinary steps of a sending, each in one statement: they are taken for every single file.
+"""Taking a deposit is one statement: what must be true for it to leave is looked at where it is written.
 
-They write what ``chorus.deposit._move_to`` would (tests/test_protocol_steps.py compares the two), and nothing
-when anything is out of the ordinary: the caller then takes the long way.
+It writes what ``chorus.deposit._move_to`` would (tests/test_protocol_steps.py compares the two), and nothing
+when anything is out of the ordinary.
 """
 
 from typing import NamedTuple
 
-from . import moments
+from ..models import moments
 
 # An earlier line of one of the invoices has left, or was deposited by hand, whatever became of it: the
 # invoice may be there. What was searched for within the last hour and not found may leave.
@@ -79,33 +79,6 @@ WITH present AS (
 SELECT company_id, environment, attempt_number, filename, syntax, sha256 FROM taken
 """
 
-_ACCEPTED = """
-WITH accepted AS (
-    UPDATE chorus_deposit AS deposit
-    SET state = 'sent', flow_number = %(flow)s, sent_at = coalesce(sent_at, %(now)s), checks = 0,
-        unconfirmed_at = NULL, next_action_at = %(now)s, last_error = NULL, untold = TRUE,
-        write_uid = %(user)s, write_date = %(now)s
-    WHERE id = %(deposit)s AND state = 'sending' AND attempt_number = %(attempt)s
-        AND NOT EXISTS (
-            SELECT FROM chorus_deposit AS other
-            WHERE other.company_id = deposit.company_id AND other.environment = deposit.environment
-                AND other.flow_number = %(flow)s AND other.origin = 'api' AND other.id != deposit.id
-        )
-    RETURNING id, sent_at
-), lines AS (
-    UPDATE chorus_deposit_line AS line
-    SET state = 'sent', summary_state = 'sent', message = NULL, flow_number = %(flow)s,
-        deposited_on = accepted.sent_at, write_uid = %(user)s, write_date = %(now)s
-    FROM accepted WHERE line.deposit_id = accepted.id AND line.state = 'sending'
-), journal AS (
-    UPDATE chorus_attempt AS attempt
-    SET outcome = 'accepted', duration_ms = %(milliseconds)s, http_status = 200, error = NULL,
-        write_uid = %(user)s, write_date = %(now)s
-    FROM accepted WHERE attempt.deposit_id = accepted.id AND attempt.correlation_id = %(correlation)s
-)
-SELECT id FROM accepted
-"""
-
 
 class Taken(NamedTuple):
     """A deposit that this process may post now, once."""
@@ -131,25 +104,6 @@ def take(env, deposit_id, correlation_id):
     """
     row = _execute(env, _TAKE, deposit=deposit_id, correlation=correlation_id)
     return Taken(*row) if row else None
-
-
-def accept(env, deposit_id, attempt, flow_number, seconds, correlation_id):
-    """Write that Chorus Pro took the file; ``untold`` says that the invoices do not show it yet.
-
-    :return: bool, False when another attempt has begun meanwhile, the sending was taken for dead, or the
-        flow number is that of another deposit
-    :raises psycopg2.errors.UniqueViolation: when another deposit is given the same number just now
-    """
-    row = _execute(
-        env,
-        _ACCEPTED,
-        deposit=deposit_id,
-        attempt=attempt,
-        flow=flow_number,
-        milliseconds=round(seconds * 1000),
-        correlation=correlation_id,
-    )
-    return bool(row)
 
 
 def _execute(env, statement, **values):

@@ -1,16 +1,14 @@
+"""The whole history of one invoice, and the buyer's words where a status came without them."""
+
 import logging
-import time
 import uuid
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import fields
 from odoo.exceptions import UserError
 
 from ..chorus_api import INVOICE_STATUSES, errors
-from . import moments
-from .chorus_connection_token import client_of
-from .moments import naive_utc, past
-from .transactions import fresh_env, in_transaction
+from ..models.moments import naive_utc, past
 
 _logger = logging.getLogger(__name__)
 
@@ -21,30 +19,25 @@ REASONS_OF = timedelta(days=30)
 TO_ACT = [status.code for status in INVOICE_STATUSES.values() if status.who == "supplier"]
 
 
-class ChorusWorker(models.AbstractModel):
-    _inherit = "chorus.worker"
+class History:
+    def __init__(self, channel):
+        self.channel = channel
 
-    @api.model
-    def _fetch_history(self, line_id):
+    def read_whole(self, line_id):
         """Merge the whole history of one invoice (``consulter/historique``) with what is known of it.
 
         :raises UserError: when Chorus Pro could not be asked
         """
-        with fresh_env(self.env) as env:
-            line = env["chorus.deposit.line"].browse(line_id)
-            channel = (line.company_id.id, line.environment)
-            invoice_id = int(line.chorus_invoice_id)
+        with self.channel.fresh() as env:
+            invoice_id = int(env["chorus.deposit.line"].browse(line_id).chorus_invoice_id)
         try:
-            with fresh_env(self.env) as env:
-                client = client_of(self._connection(env, *channel), uuid.uuid4().hex[:12])
-            with client:
+            with self.channel.client(uuid.uuid4().hex[:12]) as client:
                 history = client.invoice_history(invoice_id)
         except errors.ChorusError as error:
-            raise UserError(self.env["chorus.words"]._error_sentence(error)) from error
-        in_transaction(self.env, lambda env: self._merge_history(env, line_id, history))
+            raise UserError(self.channel.env["chorus.words"]._error_sentence(error)) from error
+        self.channel.transaction(lambda env: self._merge(env, line_id, history))
 
-    @api.model
-    def _fetch_reasons(self, client, company_id, environment, deadline):
+    def fetch_reasons(self, client):
         """Read the buyer's words in the history where a status asks the supplier to act and came without any.
 
         Reference §2.2: the reason stands in ``histoStatutCommentaire``; that the search repeats it is
@@ -52,18 +45,17 @@ class ChorusWorker(models.AbstractModel):
 
         :raises chorus_api.ChorusError: about the connection; a refusal about one invoice stops nothing
         """
-        with fresh_env(self.env) as env:
+        with self.channel.fresh() as env:
             lines = env["chorus.deposit.line"].search(
                 [
-                    ("company_id", "=", company_id),
-                    ("environment", "=", environment),
+                    *self.channel.domain,
                     ("state", "=", "integrated"),
                     ("status_code", "in", TO_ACT),
                     ("status_comment", "=", False),
                     ("reason_asked", "=", False),
                     ("replaced", "=", False),
                     ("chorus_invoice_id", "!=", False),
-                    ("status_at", ">=", moments.now(env) - REASONS_OF),
+                    ("status_at", ">=", fields.Datetime.now() - REASONS_OF),
                 ],
                 # The newest first: a history that never comes must not hold back the later ones.
                 order="status_at desc, id desc",
@@ -71,7 +63,7 @@ class ChorusWorker(models.AbstractModel):
             )
             asked = [(line.id, int(line.chorus_invoice_id)) for line in lines]
         for line_id, invoice_id in asked:
-            if time.monotonic() > deadline:
+            if self.channel.time_is_up():
                 break
             try:
                 history = client.invoice_history(invoice_id)
@@ -83,39 +75,35 @@ class ChorusWorker(models.AbstractModel):
                     # Asked again by the next run; the other invoices and the window need not wait for it.
                     continue
                 history = None
-            self._write_each(
+            self.channel.write_each(
                 [line_id],
                 lambda env, line_ids, history=history: self._note_reason(env, line_ids[0], history),
                 self._reason_unwritten,
             )
 
-    @api.model
     def _reason_unwritten(self, env, line_id, error):
         line = env["chorus.deposit.line"].browse(line_id)
         # Asked once, as ever: it would fail again each time.
         env.cr.execute("UPDATE chorus_deposit_line SET reason_asked = TRUE WHERE id = %s", (line_id,))
         line._tell_unwritten(error)
 
-    @api.model
     def _note_reason(self, env, line_id, history):
         line = env["chorus.deposit.line"].browse(line_id)
         last = history.events[-1] if history and history.events else None
         if history:
-            self._merge_history(env, line_id, history)
+            self._merge(env, line_id, history)
         if last and last.code == line.status_code and last.comment and not line.status_comment:
             # The search told no date either, so the history's is older than the one we gave it.
             line.status_comment = last.comment
             line._tell_status()
-            line.move_id._chorus_sync_state()
         line.reason_asked = True
 
-    @api.model
-    def _merge_history(self, env, line_id, history):
+    def _merge(self, env, line_id, history):
         """Record every dated status, oldest first; the last one becomes the line's when it is newer."""
         line = env["chorus.deposit.line"].browse(line_id)
         changed = False
         for event in history.events:
-            at = past(env, naive_utc(event.at))
+            at = past(naive_utc(event.at))
             if not at or not event.code:
                 continue
             changed |= line._apply_status(event.code, at, event.comment)

@@ -1,0 +1,184 @@
+"""One company's way to one environment of Chorus Pro, and what every step on it needs."""
+
+import logging
+import random
+import time
+from datetime import timedelta
+
+from ..chorus_api import errors
+from ..models import moments, server_time
+from ..models.chorus_connection_token import client_of
+from ..models.transactions import asks_for_retry, fresh_env, in_transaction
+
+_logger = logging.getLogger(__name__)
+
+# A cron run begins nothing new after this share of the time that Odoo leaves it, and never works longer
+# than MAX_RUN_SECONDS.
+RUN_SHARE = 0.5
+MAX_RUN_SECONDS = 600
+# As long as so a rejected invoice is looked out for in what Chorus Pro lists.
+RECENTLY_REJECTED = timedelta(days=10)
+
+
+def run_deadline():
+    """:return: ``time.monotonic()`` value at which a run that begins now must stop by itself."""
+    return server_time.deadline(RUN_SHARE, MAX_RUN_SECONDS)
+
+
+def guarded(what, step, *args):
+    """Run one step; an error is logged with its traceback and stops nothing else."""
+    try:
+        return step(*args)
+    except Exception:
+        _logger.exception("Chorus Pro: step %s %s failed; the others go on", what, args)
+        return None
+
+
+def locked_deposit(env, deposit_id):
+    """The deposit in its company's language; its row is waited for (a person may hold it) and kept."""
+    env.cr.execute("SELECT id FROM chorus_deposit WHERE id = %s FOR UPDATE", (deposit_id,))
+    return in_words_of_company(env["chorus.deposit"].browse(deposit_id))
+
+
+def in_words_of_company(records):
+    """Deposits or lines of one company, in an environment that speaks the company's language."""
+    return records.with_context(lang=records.env["chorus.words"]._lang(records.company_id))
+
+
+class Channel:
+    """
+    :param env: of the run; nothing is written in its transaction
+    :param int company_id:
+    :param str environment: ``test`` or ``production``
+    :param float deadline: ``time.monotonic()`` after which nothing new begins; that of a run when not given
+    """
+
+    def __init__(self, env, company_id, environment, deadline=None):
+        self.env = env
+        self.company_id = company_id
+        self.environment = environment
+        self.deadline = run_deadline() if deadline is None else deadline
+
+    def __repr__(self):
+        return f"<{self.environment} of company {self.company_id}>"
+
+    @classmethod
+    def of(cls, record):
+        """The channel of a deposit or a line."""
+        return cls(record.env, record.company_id.id, record.environment)
+
+    @classmethod
+    def having(cls, env, states, deadline=None):
+        """The channels with lines in one of ``states``, in random order."""
+        with fresh_env(env) as new_env:
+            new_env.cr.execute(
+                "SELECT DISTINCT company_id, environment FROM chorus_deposit_line"
+                " WHERE state IN %(states)s AND (followed OR state != 'integrated')"
+                # A report that rejects may be wrong: what is there all the same is noticed.
+                " OR state = 'rejected' AND 'integrated' IN %(states)s AND deposited_on > %(recently)s",
+                {"states": tuple(states), "recently": moments.now(new_env) - RECENTLY_REJECTED},
+            )
+            channels = new_env.cr.fetchall()
+        random.shuffle(channels)
+        return [cls(env, *channel, deadline) for channel in channels]
+
+    @property
+    def domain(self):
+        """Of what belongs to the channel."""
+        return [("company_id", "=", self.company_id), ("environment", "=", self.environment)]
+
+    # -- transactions ---------------------------------------------------------------------------------
+
+    def fresh(self):
+        """A superuser environment on a cursor of its own, as a context manager."""
+        return fresh_env(self.env)
+
+    def transaction(self, step, **patience):
+        """Run ``step(env)`` in a transaction of its own, again when PostgreSQL asks for it.
+
+        :param patience: of ``in_transaction``
+        :return: what ``step`` returned
+        """
+        return in_transaction(self.env, step, **patience)
+
+    def write_each(self, items, write, unwritten, **patience):
+        """Write answers in one transaction; when that fails, each in its own; tell of those that fail alone.
+
+        One bad record never stops the others.
+
+        :param list items: what was answered
+        :param write: function(env, list of items)
+        :param unwritten: function(env, item, error) that tells a person, in a transaction of its own
+        :param patience: of ``in_transaction``
+        :return: list of what ``write`` returned, one for each transaction that succeeded
+        :raises psycopg2.Error: when PostgreSQL asked for a retry to the end: nothing is lost, the next run
+            asks again
+        """
+        if not items:
+            return []
+        try:
+            return [self.transaction(lambda env: write(env, items), **patience)]
+        except Exception as caught:
+            if asks_for_retry(caught):
+                raise
+            error = caught
+            _logger.exception("Writing %s answers of Chorus Pro failed", len(items))
+        if len(items) > 1:
+            alone = (self.write_each([item], write, unwritten, **patience) for item in items)
+            return [result for results in alone for result in results]
+        guarded("tell", self.transaction, lambda env: unwritten(env, items[0], error))
+        return []
+
+    # -- time -----------------------------------------------------------------------------------------
+
+    def time_is_up(self):
+        return time.monotonic() > self.deadline
+
+    def due_deposits(self, state, limit=500):
+        """:return: ids of the deposits in ``state`` whose next step is due, the longest due first"""
+        with self.fresh() as env:
+            due = [*self.domain, ("state", "=", state), ("next_action_at", "<=", moments.now(env))]
+            return env["chorus.deposit"].search(due, order="next_action_at, id", limit=limit).ids
+
+    # -- the connection -------------------------------------------------------------------------------
+
+    def connection_in(self, env):
+        """The ``chorus.connection`` of the channel in ``env``, with sudo; empty when there is none."""
+        return env["chorus.connection"]._for(env["res.company"].browse(self.company_id), self.environment)
+
+    def client(self, correlation_id):
+        """A new ``chorus_api.ChorusClient``: a context manager.
+
+        :raises UserError: when the connection may not be used
+        :raises chorus_api.ChorusError: when PISTE gives no token; nothing was asked of Chorus Pro
+        """
+        with self.fresh() as env:
+            return client_of(self.connection_in(env), correlation_id)
+
+    def is_present(self):
+        """Whether the company sends to this environment now; what waits for another one is left alone."""
+        with self.fresh() as env:
+            return env["res.company"].browse(self.company_id).chorus_environment == self.environment
+
+    def usable(self):
+        """Whether the channel's connection may be used; the reason is logged when not.
+
+        Keys that PISTE refused are tried again now and then: it was seen to refuse good ones.
+        """
+        with self.fresh() as env:
+            connection = self.connection_in(env)
+            if connection and connection._is_resting():
+                return False
+            reason = connection._why_not_usable() if connection else "no connection"
+            healed = reason and connection and connection._heal()
+            refused = reason and connection and connection.state == "refused"
+        if refused and not healed:
+            self.note_fault(errors.InvalidCredentials("invalid_client"))
+        if reason and not healed:
+            _logger.info("Chorus Pro %s of company %s rests: %s", self.environment, self.company_id, reason)
+        return healed or not reason
+
+    def note_fault(self, error):
+        """Leave the channel alone for a while when ``error`` is about its connection."""
+        if errors.speaks_of_connection(error):
+            self.transaction(lambda env: self.connection_in(env)._report_failure(error))

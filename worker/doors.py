@@ -1,0 +1,40 @@
+"""What screens and buttons ask of the worker. Each works in transactions of its own, with the code's rights:
+the caller has checked who may, and reads afterwards what was written."""
+
+from .channel import Channel
+from .history import History
+from .reports import Reports
+from .requests import Requests
+from .resolver import Resolver
+
+
+def check_deposit(deposit):
+    """Ask Chorus Pro now what became of a deposit; it changes nothing there."""
+    deposit = deposit.sudo()
+    if deposit.state == "unconfirmed":
+        Resolver(Channel.of(deposit)).resolve(deposit.id)
+    elif deposit.state == "sent":
+        Reports(Channel.of(deposit)).follow(deposit.id)
+
+
+def fetch_history(line):
+    """Fetch the whole history of one invoice from Chorus Pro.
+
+    :raises UserError: when Chorus Pro could not be asked
+    """
+    History(Channel.of(line.sudo())).read_whole(line.id)
+
+
+def ask(line, kind, values, files=(), *, now=True):
+    """Ask Chorus Pro to do something with an invoice that it holds; see :meth:`.requests.Requests.ask`.
+
+    :param line: ``chorus.deposit.line``
+    :return: ``chorus.request``, in the caller's environment
+    """
+    request_id = Requests(Channel.of(line)).ask(line.id, kind, values, files, now=now)
+    return line.env["chorus.request"].browse(request_id)
+
+
+def check_request(request):
+    """Ask Chorus Pro what became of a request whose answer was lost; it changes nothing there."""
+    Requests(Channel.of(request.sudo())).look_at(request.id)

@@ -1,0 +1,41 @@
+"""The last gate before a deposit: an invoice that another channel has meanwhile is not deposited."""
+
+from datetime import timedelta
+
+from ..models import moments
+from ..models.chorus_channels import CHANNEL_FIELDS
+from .channel import in_words_of_company
+
+# When an invoice is in somebody else's hands just now, its deposit is looked at again after this time.
+COME_BACK = timedelta(seconds=30)
+
+
+def may_leave(env, deposit_id):
+    """Look once more at every other channel of the invoices of a deposit, in this transaction.
+
+    The deposit and its invoices are locked without waiting. What another transaction wrote on them after
+    this one began makes PostgreSQL refuse the lock, and the step runs again: what is read after the lock
+    is what stands. Taking the deposit writes on the invoices (see sending_sql), so that a transaction of
+    another channel that began before fails in its turn.
+
+    :return: bool; when False, nothing of the deposit leaves now, and the reason is written
+    """
+    deposit = in_words_of_company(env["chorus.deposit"].browse(deposit_id))
+    deposit = deposit.try_lock_for_update(allow_referencing=True)
+    if not deposit:
+        return False
+    if deposit.state != "ready" or deposit.next_action_at > moments.now(env):
+        # Not there to take, which taking it finds out.
+        return True
+    env.cr.execute("SELECT move_id FROM chorus_deposit_line WHERE deposit_id = %s", (deposit_id,))
+    moves = deposit.env["account.move"].browse(row[0] for row in env.cr.fetchall())
+    if moves.try_lock_for_update(allow_referencing=True) != moves:
+        deposit.next_action_at = moments.now(env) + COME_BACK
+        return False
+    known = [name for name in CHANNEL_FIELDS if name in moves._fields]
+    if known:
+        moves.fetch([*known, "chorus_despite"])
+    gone = {move.id: move._chorus_channel_sentence() for move in moves if known and move._chorus_in_the_way()}
+    if gone:
+        deposit._keep_back(gone)
+    return not gone

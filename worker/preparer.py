@@ -1,0 +1,247 @@
+"""Queued invoices become files: as many at once as the time allows.
+
+A process that is killed (Odoo's limits of time, processor and memory; a power cut) writes nothing down. What
+it had begun is: the innocent ones of its batch pass alone, the one that kills is told to a person.
+"""
+
+import logging
+from datetime import timedelta
+
+from ..chorus_api import pack, safe_filename, split
+from ..models import moments, server_time
+from ..models.chorus_identity import of_invoice, to_values
+from ..models.chorus_wake import retry_at
+from ..models.transactions import asks_for_retry
+from .channel import in_words_of_company
+from .pace import LARGEST_BATCH, PreparePace
+
+_logger = logging.getLogger(__name__)
+
+MAX_TRIES = 5
+# Between writing down that lines are prepared and locking them.
+LEASE = timedelta(minutes=1)
+# So many preparations of an invoice ended with their process; then a person is told.
+MAX_KILLED = 3
+# An invoice that may have used up a whole run is begun with nearly all of the time that a run can have.
+SUSPECT_SHARE = 0.7
+# What is remembered changes when the pace does, by more than so much of it.
+SAME_PACE = 0.2
+
+
+class Preparer:
+    """Prepares for one channel; keeps what it learns of the time that an invoice takes."""
+
+    def __init__(self, channel):
+        self.channel = channel
+        self._pace = None
+
+    def prepare_next(self):
+        """Prepare as many lines as the time allows; when there are none, one that a former run died of.
+
+        :return: int, the number of lines that left the queue
+        """
+        pace = self._pace = self._pace or self._known_pace()
+        known = pace.each
+        room = pace.room(min(server_time.seconds_left(), server_time.processor_seconds_left()))
+        with pace.measured() as measure:
+            measure.count = prepared = self.prepare(room)
+        if prepared:
+            self._remember_pace(known, pace.each)
+            return prepared
+        return self._prepare_suspect()
+
+    def _known_pace(self):
+        """What former runs have learned of the channel.
+
+        :rtype: PreparePace
+        """
+        with self.channel.fresh() as env:
+            return PreparePace(env["chorus.pace"]._prepare_seconds(self.channel.connection_in(env)))
+
+    def _remember_pace(self, known, seconds):
+        if known and abs(seconds - known) < SAME_PACE * known:
+            return
+        self.channel.transaction(
+            lambda env: env["chorus.pace"]._remember(self.channel.connection_in(env), seconds)
+        )
+
+    # -- a batch --------------------------------------------------------------------------------------
+
+    def prepare(self, count=LARGEST_BATCH):
+        """Turn up to ``count`` queued lines into files: ready, or blocked with the reasons.
+
+        That it was begun is written down first: a preparation that ends with its process leaves no other
+        trace. The lines stay locked while their files are made, so that no other worker makes them too. When
+        the batch fails as a whole, each line is tried by itself: one bad invoice never holds the others.
+
+        :return: int, the number of lines that left the queue.
+        """
+        taken = self.channel.transaction(lambda env: self._begin(env, count))
+        if not taken:
+            return 0
+
+        def batch(env):
+            lines = env["chorus.deposit.line"].browse(taken).try_lock_for_update()
+            lines = lines.filtered(lambda line: line.state == "queued")
+            company = env["res.company"].browse(self.channel.company_id)
+            return self._make_files(lines.with_context(lang=env["chorus.words"]._lang(company)))
+
+        try:
+            return self.channel.transaction(batch, tries=3)
+        except Exception:
+            _logger.exception("Preparing %s invoices at once failed; one by one now", len(taken))
+        return sum(self._prepare_alone(line_id) for line_id in taken)
+
+    def _begin(self, env, count):
+        """Write down that the next lines are about to be prepared.
+
+        Nobody else takes them while they are: for a moment because they are not due, then because they are
+        locked.
+
+        :return: list of ids
+        """
+        domain = [*self._queued(env), ("preparations", "=", 0)]
+        lines = env["chorus.deposit.line"].search(domain, order="id", limit=count).try_lock_for_update()
+        lines.write({"preparations": 1, "next_action_at": moments.now(env) + LEASE})
+        return lines.ids
+
+    def _queued(self, env):
+        return [
+            *self.channel.domain,
+            ("company_id.chorus_environment", "=", self.channel.environment),
+            ("state", "=", "queued"),
+            ("next_action_at", "<=", moments.now(env)),
+        ]
+
+    def _make_files(self, lines):
+        """Make and store the files of ``lines`` in this transaction.
+
+        :return: int, the number of lines
+        """
+        if not lines:
+            return 0
+        moves = lines.move_id.with_company(lines.company_id)
+        built = moves._chorus_build_files(self.channel.environment)
+        files = {}
+        for line in lines:
+            result = built[line.move_id.id]
+            if isinstance(result, list):
+                message = "\n".join(finding["message"] for finding in result)
+                self._stop(line, message)
+                continue
+            files[line] = result.content
+            line.move_id._chorus_tell_remarks(result)
+            line.write(to_values(of_invoice(result.invoice)))
+        self._make_deposits(self.channel.connection_in(lines.env), files)
+        return len(lines)
+
+    def _stop(self, line, message):
+        line._move_to("blocked", message=message)
+        line._tell_of(
+            line.env._("%s was stopped before it was sent to Chorus Pro", line.move_id.name), message
+        )
+
+    def _make_deposits(self, connection, files):
+        """Store ``files`` (dict line → bytes) as deposits, grouped when allowed."""
+        deposits = connection.env["chorus.deposit"]
+        together = [line for line in files if not line.alone]
+        while together and connection._group_size() > 1:
+            entries = [(self._filename(line), files[line]) for line in together]
+            groups = split(entries, max_count=connection._group_size()).groups
+            count = len(groups[0]) if groups else 0
+            if count < 2:
+                break
+            lines = connection.env["chorus.deposit.line"].union(*together[:count])
+            archive = pack(entries[:count], stem=f"FACTURES_{lines[0].id}_{lines[-1].id}")
+            deposits._for_files([(lines, *archive)])
+            connection._group_made()
+            for line in lines:
+                del files[line]
+            together = together[count:]
+        deposits._for_files([(line, self._filename(line), content) for line, content in files.items()])
+
+    def _filename(self, line):
+        """Unique and readable: the invoice's number and the line's id."""
+        return safe_filename(f"{line.number}_{line.id}", ".pdf")
+
+    # -- one alone ------------------------------------------------------------------------------------
+
+    def _prepare_alone(self, line_id):
+        def one(env):
+            line = in_words_of_company(env["chorus.deposit.line"].browse(line_id).try_lock_for_update())
+            if not line.exists() or line.state != "queued":
+                return 0
+            return self._make_files(line)
+
+        try:
+            return self.channel.transaction(one, tries=3)
+        except Exception as caught:
+            if asks_for_retry(caught):
+                # The invoice did nothing wrong: it stays in the queue, and no try is counted.
+                _logger.info("Preparing line %s is tried again by the next run: %s", line_id, caught)
+                return 0
+            error = caught
+            _logger.exception("Preparing line %s failed", line_id)
+            return self.channel.transaction(lambda env: self._failed(env, line_id, error))
+
+    def _failed(self, env, line_id, error):
+        line = in_words_of_company(env["chorus.deposit.line"].browse(line_id))
+        env = line.env
+        if line.state != "queued":
+            return 0
+        line.write({"tries": line.tries + 1, "preparations": 0})
+        message = env._(
+            "The file of invoice %(number)s could not be made (%(error)s). It is tried again by itself;"
+            " the server's log has the details.",
+            number=line.move_id.name,
+            error=type(error).__name__,
+        )
+        # As the log names it.
+        message = env._("%(sentence)s (reference %(ref)s)", sentence=message, ref=f"line {line_id}")
+        if line.tries >= MAX_TRIES:
+            line._move_to("failed", message=message)
+            line._tell_of(env._("%s could not be sent to Chorus Pro", line.move_id.name), message)
+            return 1
+        line.write({"message": message, "next_action_at": retry_at(env, line.tries)})
+        return 0
+
+    # -- one that a process died of -------------------------------------------------------------------
+
+    def _prepare_suspect(self):
+        """Prepare one line alone whose former preparation ended with its process.
+
+        :return: int, the number of lines that left the queue
+        """
+        if server_time.seconds_left() < SUSPECT_SHARE * server_time.limit():
+            return 0
+        line_id, left = self.channel.transaction(self._begin_suspect)
+        return self._prepare_alone(line_id) if line_id else left
+
+    def _begin_suspect(self, env):
+        """Write down that the next suspect is prepared, or stop it when that was tried often enough.
+
+        :return: (id of the line to prepare or None, number of lines that left the queue)
+        """
+        domain = [*self._queued(env), ("preparations", ">", 0)]
+        lines = env["chorus.deposit.line"].search(domain, order="preparations, id", limit=20)
+        line = lines.try_lock_for_update(limit=1)
+        if not line:
+            return None, 0
+        if line.preparations >= MAX_KILLED:
+            self._stop_suspect(in_words_of_company(line))
+            return None, 1
+        count = line.preparations + 1
+        line.write({"preparations": count, "next_action_at": moments.now(line.env) + LEASE})
+        return line.id, 0
+
+    def _stop_suspect(self, line):
+        _logger.warning("Line %s: %s preparations ended with their process", line.id, line.preparations)
+        message = line.env._(
+            "The file of invoice %(number)s could not be made: the server ended the work %(count)s times"
+            " before it was done, because it took too long or too much memory. Ask the administrator to look"
+            " at the limits of the server and at its log (reference %(ref)s), then send the invoice again.",
+            number=line.move_id.name,
+            count=line.preparations,
+            ref=f"line {line.id}",
+        )
+        self._stop(line, message)

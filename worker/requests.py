@@ -1,0 +1,281 @@
+"""Requests about one invoice: written down, called outside any lock, their outcome never lost."""
+
+import base64
+import logging
+import uuid
+from datetime import timedelta
+
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from psycopg2 import errors as pg_errors
+
+from ..chorus_api import InvoiceSearch, errors, statuses
+from ..models import moments
+from ..models.chorus_states import OPEN_REQUEST_STATES
+from ..models.chorus_wake import wake
+from ..models.transactions import advisory_lock, fresh_env, is_unlocked
+from .channel import Channel, guarded
+
+_logger = logging.getLogger(__name__)
+
+# A request left in the middle by a process that died is looked at after this, a lost answer again after that.
+LOOK_AFTER = timedelta(minutes=2)
+LOOK_AGAIN = timedelta(minutes=10)
+
+
+def serve_requests(env):
+    """Go on with every open request: the dead become unknown, the lost are looked at, the rest made."""
+    with fresh_env(env) as new_env:
+        # A dead process and a lost answer are looked at whenever we are here; a new try has its time.
+        due = Domain("state", "in", ("sending", "unknown")) | Domain("next_action_at", "=", False)
+        due |= Domain("next_action_at", "<=", moments.now(env))
+        requests = new_env["chorus.request"].search(
+            due & Domain("state", "in", OPEN_REQUEST_STATES), order="next_action_at, id", limit=500
+        )
+        todo = [(request.id, request.company_id.id, request.environment) for request in requests]
+    for request_id, *place in todo:
+        channel = Channel(env, *place)
+        if channel.usable():
+            guarded("request", Requests(channel).go_on, request_id)
+
+
+class Requests:
+    def __init__(self, channel):
+        self.channel = channel
+        self.env = channel.env
+
+    # -- asking ---------------------------------------------------------------------------------------
+
+    def ask(self, line_id, kind, values, files=(), *, now=True):
+        """Write a request down in a transaction of its own, then make it.
+
+        :param dict values: fields of ``chorus.request`` (comment, recipient, references)
+        :param files: iterable of (name, mime type, bytes) to send along
+        :param bool now: make the call at once; else the scheduled action makes it
+        :return: int, the id of the request, whose ``state`` and ``message`` tell the outcome
+        :raises UserError: when the invoice's status does not allow it, or somebody has just asked
+        """
+        files = list(files)
+        try:
+            request_id = self.channel.transaction(
+                lambda env: self._write_down(env, line_id, kind, values, files)
+            )
+        except pg_errors.UniqueViolation as error:
+            raise UserError(self._asked_already()) from error
+        if now:
+            self.make(request_id)
+        return request_id
+
+    def _asked_already(self):
+        return self.env._("Somebody has just asked this of Chorus Pro: wait for its answer.")
+
+    def _write_down(self, env, line_id, kind, values, files):
+        env.cr.execute("SELECT id FROM chorus_deposit_line WHERE id = %s FOR UPDATE", (line_id,))
+        line = env["chorus.deposit.line"].browse(line_id)
+        if line.request_ids.filtered(lambda request: request.state in OPEN_REQUEST_STATES):
+            raise UserError(self._asked_already())
+        if kind not in statuses.invoice_status(line.status_code).asks:
+            raise UserError(
+                self.env._(
+                    "%(number)s is not in the status that allows this any more. It is now: %(status)s",
+                    number=line.number or line.move_id.name,
+                    status=line.with_context(lang=self.env.lang).status_label or "?",
+                )
+            )
+        if not line.chorus_invoice_id:
+            raise UserError(self.env._("Chorus Pro's identifier of this invoice is not known yet."))
+        request = env["chorus.request"].create(
+            {
+                **values,
+                "line_id": line_id,
+                "kind": kind,
+                "user_id": self.env.uid,
+                "status_before": line.status_code,
+                "status_before_at": line.status_at,
+            }
+        )
+        # They belong to the request, which only code writes: what the buyer was sent stays as it was.
+        request.attachment_ids = env["ir.attachment"].create(
+            [
+                {
+                    "name": name,
+                    "raw": content,
+                    "mimetype": mime,
+                    "res_model": request._name,
+                    "res_id": request.id,
+                }
+                for name, mime, content in files
+            ]
+        )
+        env.flush_all()
+        # Should this process die before it has called, the scheduled action does.
+        wake(env, moments.now(env) + LOOK_AFTER, "follow")
+        return request.id
+
+    # -- calling --------------------------------------------------------------------------------------
+
+    def make(self, request_id):
+        """Make the call of a waiting request once, and write what came of it.
+
+        The advisory lock says "this process lives": a request left in ``sending`` without it is one whose
+        outcome is unknown. Keys of deposits are positive, those of requests negative.
+        """
+        correlation_id = uuid.uuid4().hex[:12]
+        with advisory_lock(self.env, -request_id) as free:
+            if not free:
+                return
+            call = self.channel.transaction(lambda env: self.start(env, request_id, correlation_id))
+            if not call:
+                return
+            error, called, summary = None, False, None
+            try:
+                with self.channel.client(correlation_id) as client:
+                    pieces = self._store_files(client, request_id, call)
+                    called = True
+                    self._call(client, call, pieces)
+            except errors.ChorusError as caught:
+                error = caught
+            except Exception as caught:
+                _logger.exception("Request %s (%s): unexpected error", request_id, correlation_id)
+                kind = errors.OutcomeUnknown if called else errors.NotSent
+                error = kind("unexpected", detail=type(caught).__name__, correlation_id=correlation_id)
+            # Storing a file that is never referred to does nothing to the invoice.
+            unknown = bool(error) and called and error.outcome == "unknown"
+            if call["kind"] != "acknowledge" and (not error or unknown or isinstance(error, errors.Refused)):
+                summary = self._read_invoice(call["number"], call["invoice_id"])
+            self.channel.write_each(
+                [request_id],
+                lambda env, _ids: self._end(env, request_id, error, unknown, summary),
+                self._unwritten,
+                connect_tries=9,
+            )
+
+    def start(self, env, request_id, correlation_id):
+        """Take a waiting request in this transaction.
+
+        :return: dict of what to call with, or None when it is not there to take
+        """
+        request = env["chorus.request"].browse(request_id).try_lock_for_update()
+        if not request or request.state != "waiting":
+            return None
+        request.write(
+            {
+                "state": "sending",
+                "called_at": moments.now(self.env),
+                "next_action_at": moments.now(self.env) + LOOK_AFTER,
+                "correlation_id": correlation_id,
+                "tries": request.tries + 1,
+                "message": False,
+            }
+        )
+        line = request.line_id
+        return {
+            "kind": request.kind,
+            "invoice_id": int(line.chorus_invoice_id),
+            "number": line.number,
+            "comment": request.comment or None,
+            "recipient": request.recipient_siret or line.buyer_siret,
+            "service": request.service_code or None,
+            "engagement": request.engagement or None,
+            "contract": request.contract or None,
+            "uploaded": request.uploaded or {},
+            "files": [
+                (attachment.id, attachment.name, attachment.mimetype, base64.b64decode(attachment.datas))
+                for attachment in request.attachment_ids
+            ],
+        }
+
+    def _store_files(self, client, request_id, call):
+        """:return: list of (id on Chorus Pro, designation, kind) of the files of the request."""
+        pieces = []
+        for attachment_id, name, mime, content in call["files"]:
+            file_id = call["uploaded"].get(str(attachment_id))
+            if not file_id:
+                file_id = client.add_file(content, name, mime, name.rpartition(".")[2].upper())
+
+                def keep(env, attachment_id=attachment_id, file_id=file_id):
+                    request = env["chorus.request"].browse(request_id)
+                    request.uploaded = {**(request.uploaded or {}), str(attachment_id): file_id}
+
+                self.channel.transaction(keep)
+            pieces.append((file_id, name.rpartition(".")[0] or name, None))
+        return pieces
+
+    def _call(self, client, call, pieces):
+        match call["kind"]:
+            case "complete":
+                client.complete(call["invoice_id"], call["comment"], pieces)
+            case "recycle":
+                client.recycle(
+                    call["invoice_id"],
+                    call["recipient"],
+                    call["service"],
+                    engagement=call["engagement"],
+                    market=call["contract"],
+                    comment=call["comment"],
+                )
+            case "acknowledge":
+                client.acknowledge_rejections([call["invoice_id"]])
+
+    def _read_invoice(self, number, invoice_id):
+        """:return: the ``chorus_api.InvoiceSummary`` of one invoice, None when it cannot be had now."""
+        try:
+            with self.channel.client(uuid.uuid4().hex[:12]) as client:
+                for summary in client.iter_invoices(InvoiceSearch(number=number)):
+                    if summary.id == invoice_id:
+                        return summary
+        except errors.ChorusError as error:
+            _logger.info("The status of %s could not be read: %s", number, error)
+        return None
+
+    def _locked(self, env, request_id):
+        env.cr.execute("SELECT id FROM chorus_request WHERE id = %s FOR UPDATE", (request_id,))
+        return env["chorus.request"].browse(request_id)
+
+    def _end(self, env, request_id, error, unknown, summary):
+        self._locked(env, request_id)._answered(error, unknown, summary)
+
+    def _unwritten(self, env, request_id, error):
+        """What came of a request could not be written: the status is looked at later, and a person hears."""
+        env["chorus.request"].browse(request_id).line_id._tell_unwritten(error)
+
+    # -- afterwards -----------------------------------------------------------------------------------
+
+    def go_on(self, request_id):
+        """Go on with an open request, whatever state it is in."""
+        self.channel.transaction(lambda env: self._recover(env, request_id))
+        with self.channel.fresh() as env:
+            state = env["chorus.request"].browse(request_id).state
+        if state == "waiting":
+            self.make(request_id)
+        elif state == "unknown":
+            self.look_at(request_id)
+
+    def _recover(self, env, request_id):
+        request = env["chorus.request"].browse(request_id)
+        if request.state != "sending" or not is_unlocked(env.cr, -request_id):
+            return
+        if request.try_lock_for_update() and request.state == "sending":
+            request._answer_lost(
+                env._("The server stopped while it was asking. The status is looked at first.")
+            )
+
+    def look_at(self, request_id):
+        """Look at the status of the invoice of a request whose answer was lost, and decide."""
+        with self.channel.fresh() as env:
+            request = env["chorus.request"].browse(request_id)
+            if request.state != "unknown":
+                return
+            line = request.line_id
+            place = (line.number, int(line.chorus_invoice_id))
+        summary = self._read_invoice(*place)
+
+        def step(env, _ids):
+            request = self._locked(env, request_id)
+            if request.state != "unknown":
+                return
+            request.next_action_at = moments.now(self.env) + LOOK_AGAIN
+            if summary and summary.status:
+                request._weigh_status(summary)
+
+        self.channel.write_each([request_id], step, self._unwritten)

@@ -1,0 +1,246 @@
+"""Files leave, each exactly once, and what came of it is written."""
+
+import hashlib
+import logging
+import time
+import uuid
+from functools import partial
+from typing import NamedTuple
+
+from psycopg2.errors import UniqueViolation
+
+from ..chorus_api import Settings, errors
+from ..models import moments, server_time
+from ..models.transactions import advisory_lock, fresh_env, in_transaction, is_unlocked
+from .channel import guarded, in_words_of_company
+from .gate import may_leave
+from .look_first import LookFirst
+from .sending_sql import take
+from .shared_client import SharedClient
+
+_logger = logging.getLogger(__name__)
+
+# The most that one deposit may take of the time that a scheduled action can have: for an answer to any file,
+# and for the size of a large one besides. Small ones must find room in a short limit.
+ANSWER_SHARE, SIZE_SHARE = 0.5, 0.4
+
+
+class ToPost(NamedTuple):
+    """A deposit that was taken to be sent."""
+
+    attempt: int
+    filename: str
+    syntax: str
+    content: bytes
+
+
+def _repeated(receipt):
+    """The error that a receipt stands for when its flow number is that of another deposit."""
+    return errors.OutcomeUnknown("flow_number_known", detail=receipt.flow_number)
+
+
+class Sender:
+    def __init__(self, channel):
+        self.channel = channel
+
+    def send_all(self):
+        """Send what is ready, until the time is used up or the connection fails.
+
+        :return: (int, how many this process sent; bool, whether the connection failed)
+        """
+        sent, fault = self._send_ready()
+        if sent and not fault:
+            # Said once for all of them.
+            self.channel.transaction(lambda env: self.channel.connection_in(env)._report_recovery())
+        return sent, fault
+
+    def _send_ready(self):
+        sent = 0
+        with SharedClient(self.channel) as shared:
+            while time.monotonic() < self.channel.deadline:
+                taken = False
+                due = self.channel.due_deposits("ready", limit=50)
+                longest = self.longest_post(due)
+                for deposit_id in due:
+                    if longest[deposit_id] > server_time.seconds_left():
+                        continue
+                    outcome = self._send(deposit_id, shared)
+                    if not outcome:
+                        continue
+                    taken = True
+                    sent += 1
+                    if errors.speaks_of_connection(outcome):
+                        return sent, True
+                    if self.channel.time_is_up():
+                        return sent, False
+                if not taken:
+                    break
+        return sent, False
+
+    def longest_post(self, deposit_ids):
+        """How long posting each deposit may take at most; never more than Odoo's own limit allows at all.
+
+        :return: dict deposit id → seconds
+        """
+        with self.channel.fresh() as env:
+            sizes = env["chorus.deposit"].browse(deposit_ids).read(["size"], load=None)
+        whole, settings = server_time.limit() - server_time.margin(), Settings()
+        answer = min(settings.deposit_base, whole * ANSWER_SHARE)
+        longest = {}
+        for row in sizes:
+            # Base64 makes four bytes of three.
+            upload = settings.deposit_time(row["size"] * 4 // 3) - settings.deposit_base
+            longest[row["id"]] = answer + min(upload, whole * SIZE_SHARE)
+        return longest
+
+    def send(self, deposit_id):
+        """Post one deposit; see :meth:`_send`."""
+        with SharedClient(self.channel) as shared:
+            return self._send(deposit_id, shared)
+
+    def _send(self, deposit_id, shared):
+        """Post one deposit exactly once, and write what came of it.
+
+        1. take the advisory lock (it says "this process lives"), write ``sending`` with a new attempt
+           number, commit; 2. post; 3. write the outcome by compare-and-set on the attempt number, commit;
+        4. release the lock. A process that dies at any point leaves ``sending`` without a lock, which
+        :func:`recover_dead` turns into ``unconfirmed``: never posted again blindly.
+
+        :param SharedClient shared: gives the client
+        :return: what came of it (``chorus_api.DepositReceipt`` or ``ChorusError``), or None when the deposit
+            was not there to take.
+        """
+        if error := LookFirst(self.channel).look(deposit_id):
+            return error
+        correlation_id = uuid.uuid4().hex[:12]
+        with advisory_lock(self.channel.env, deposit_id) as free:
+            if not free:
+                return None
+            taken = self.channel.transaction(lambda env: self.start(env, deposit_id, correlation_id))
+            if not taken:
+                return None
+            started = time.monotonic()
+            receipt = error = None
+            posting = False
+            try:
+                client = shared.get(correlation_id)
+                posting = True
+                receipt = client.deposit_flow(taken.content, taken.filename, taken.syntax)
+            except errors.ChorusError as caught:
+                error = caught
+            except Exception as caught:
+                _logger.exception(
+                    "Deposit %s (%s): unexpected error while sending", deposit_id, correlation_id
+                )
+                # Once the call has begun the body may have left: only before it is the outcome known.
+                kind = errors.OutcomeUnknown if posting else errors.NotSent
+                error = kind("unexpected", detail=type(caught).__name__, correlation_id=correlation_id)
+            seconds = time.monotonic() - started
+            if error:
+                shared.forget()
+            if receipt:
+                _logger.info(
+                    "Deposit %s taken as flow %s (%s)", deposit_id, receipt.flow_number, correlation_id
+                )
+
+            def end(env, receipt=receipt, error=error):
+                return self.end(env, deposit_id, taken.attempt, receipt, error, seconds, correlation_id)
+
+            try:
+                error = self.channel.transaction(end, connect_tries=9)
+            except UniqueViolation:
+                # Another deposit was given the same flow number at this moment.
+                error = _repeated(receipt)
+                self.channel.transaction(partial(end, receipt=None, error=error), connect_tries=9)
+        return error or receipt
+
+    def start(self, env, deposit_id, correlation_id):
+        """Take a deposit in this transaction.
+
+        :rtype: ToPost | None
+        """
+        if not may_leave(env, deposit_id):
+            return None
+        taken = take(env, deposit_id, correlation_id)
+        if not taken:
+            self._not_to_take(env, deposit_id)
+            return None
+        content = self._file(env, deposit_id)
+        if hashlib.sha256(content).hexdigest() != taken.sha256:
+            deposit = in_words_of_company(env["chorus.deposit"].browse(deposit_id))
+            env["chorus.attempt"]._of(deposit_id, correlation_id)._end("not_sent", 0)
+            deposit._certainly_failed(deposit.env._("The stored file is missing or damaged: send it again."))
+            return None
+        return ToPost(taken.attempt, taken.filename, taken.syntax, content)
+
+    def _not_to_take(self, env, deposit_id):
+        """Why a deposit could not be taken: one of its invoices may have gone another way."""
+        deposit = in_words_of_company(env["chorus.deposit"].browse(deposit_id)).try_lock_for_update()
+        if deposit and deposit.state == "ready" and deposit.next_action_at <= moments.now(env):
+            deposit._leave_out_those_gone()
+
+    def _file(self, env, deposit_id):
+        """The bytes of a deposit's stored file; none when it is missing."""
+        domain = [
+            ("res_model", "=", "chorus.deposit"),
+            ("res_field", "=", "file"),
+            ("res_id", "=", deposit_id),
+        ]
+        return env["ir.attachment"].search_fetch(domain, ["store_fname"], limit=1).raw or b""
+
+    def end(self, env, deposit_id, attempt, receipt, error, seconds, correlation_id):
+        """Write the outcome, unless another attempt has begun meanwhile (fencing).
+
+        :return: the error that counts: a receipt with the number of another deposit is none
+        """
+        env.cr.execute("SELECT id FROM chorus_deposit WHERE id = %s FOR UPDATE", (deposit_id,))
+        deposit = env["chorus.deposit"].browse(deposit_id)
+        if receipt and deposit._flow_is_known(receipt.flow_number):
+            receipt, error = None, _repeated(receipt)
+        if error:
+            # Words are needed: those of the company.
+            deposit = in_words_of_company(deposit)
+            env = deposit.env
+        journal = env["chorus.attempt"]._of(deposit_id, correlation_id)
+        if receipt:
+            journal._end("accepted", seconds)
+        else:
+            known = {"nothing_done": "not_sent" if error.retryable else "refused"}
+            journal._end(known.get(error.outcome, "unknown"), seconds, error)
+        if deposit.attempt_number != attempt or deposit.state not in ("sending", "unconfirmed"):
+            _logger.warning("Deposit %s: outcome of attempt %s came late", deposit_id, attempt)
+            return error
+        if receipt:
+            deposit._accepted(receipt.flow_number)
+            return error
+        connection = self.channel.connection_in(env)
+        if error.outcome != "unknown":
+            # Also when the sending was taken for dead meanwhile: what is certain is worth more.
+            deposit._nothing_sent(error)
+            connection._report_failure(error)
+        elif deposit.state == "sending":
+            deposit._outcome_lost(env["chorus.words"]._error_sentence(error))
+            connection._report_failure(error)
+        return error
+
+
+def recover_dead(env):
+    """Turn deposits left in ``sending`` by a dead process into ``unconfirmed``."""
+    with fresh_env(env) as new_env:
+        suspects = new_env["chorus.deposit"].search([("state", "=", "sending")], limit=1000).ids
+    for deposit_id in suspects:
+        guarded("recover", in_transaction, env, lambda env, i=deposit_id: _recover(env, i))
+
+
+def _recover(env, deposit_id):
+    if not is_unlocked(env.cr, deposit_id):
+        return
+    deposit = in_words_of_company(env["chorus.deposit"].browse(deposit_id)).try_lock_for_update()
+    if deposit and deposit.state == "sending":
+        _logger.warning("Deposit %s was being sent by a process that is gone", deposit_id)
+        env["chorus.attempt"].search(
+            [("deposit_id", "=", deposit_id), ("outcome", "=", "running")]
+        ).outcome = "unknown"
+        deposit._outcome_lost(
+            deposit.env._("The server stopped while it was sending. Chorus Pro is asked whether it has it.")
+        )
