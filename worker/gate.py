@@ -20,22 +20,23 @@ def may_leave(env, deposit_id):
 
     :return: bool; when False, nothing of the deposit leaves now, and the reason is written
     """
-    deposit = in_words_of_company(env["chorus.deposit"].browse(deposit_id))
-    deposit = deposit.try_lock_for_update(allow_referencing=True)
+    deposit = env["chorus.deposit"].browse(deposit_id).try_lock_for_update(allow_referencing=True)
     if not deposit:
         return False
     if deposit.state != "ready" or deposit.next_action_at > moments.now(env):
         # Not there to take, which taking it finds out.
         return True
     env.cr.execute("SELECT move_id FROM chorus_deposit_line WHERE deposit_id = %s", (deposit_id,))
-    moves = deposit.env["account.move"].browse(row[0] for row in env.cr.fetchall())
+    moves = env["account.move"].browse(row[0] for row in env.cr.fetchall())
     if moves.try_lock_for_update(allow_referencing=True) != moves:
         deposit.next_action_at = moments.now(env) + COME_BACK
         return False
     known = [name for name in CHANNEL_FIELDS if name in moves._fields]
     if known:
         moves.fetch([*known, "chorus_despite"])
-    gone = {move.id: move._chorus_channel_sentence() for move in moves if known and move._chorus_in_the_way()}
+    gone = moves.filtered(lambda move: known and move._chorus_in_the_way())
     if gone:
-        deposit._keep_back(gone)
+        deposit = in_words_of_company(deposit)
+        gone = gone.with_env(deposit.env)
+        deposit._keep_back({move.id: move._chorus_channel_sentence() for move in gone})
     return not gone
