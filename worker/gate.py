@@ -23,19 +23,26 @@ def may_leave(env, deposit_id):
     deposit = env["chorus.deposit"].browse(deposit_id).try_lock_for_update(allow_referencing=True)
     if not deposit:
         return False
-    if deposit.state != "ready" or deposit.next_action_at > moments.now(env):
+    env.cr.execute(
+        "SELECT line.move_id FROM chorus_deposit_line AS line"
+        " JOIN chorus_deposit AS deposit ON deposit.id = line.deposit_id"
+        " WHERE deposit.id = %s AND deposit.state = 'ready' AND deposit.next_action_at <= %s",
+        (deposit_id, moments.now(env)),
+    )
+    moves = env["account.move"].browse(row[0] for row in env.cr.fetchall())
+    if not moves:
         # Not there to take, which taking it finds out.
         return True
-    env.cr.execute("SELECT move_id FROM chorus_deposit_line WHERE deposit_id = %s", (deposit_id,))
-    moves = env["account.move"].browse(row[0] for row in env.cr.fetchall())
     if moves.try_lock_for_update(allow_referencing=True) != moves:
         deposit.next_action_at = moments.now(env) + COME_BACK
         return False
     known = [name for name in CHANNEL_FIELDS if name in moves._fields]
-    if known:
-        moves.fetch([*known, "chorus_despite"])
-    gone = moves.filtered(lambda move: known and move._chorus_in_the_way())
+    if not known:
+        return True
+    moves.fetch([*known, "chorus_despite"])
+    gone = moves.filtered(lambda move: move._chorus_in_the_way())
     if gone:
+        # The company's language is asked for only when there is something to say.
         deposit = in_words_of_company(deposit)
         gone = gone.with_env(deposit.env)
         deposit._keep_back({move.id: move._chorus_channel_sentence() for move in gone})
