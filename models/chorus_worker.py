@@ -7,6 +7,7 @@ from ..worker.obstacles import watch_obstacles
 from ..worker.requests import serve_requests
 from ..worker.sender import recover_dead
 from . import server_time
+from .chorus_authority import check_not_rendering
 from .chorus_wake import wake
 from .transactions import in_transaction
 
@@ -21,6 +22,7 @@ class ChorusWorker(models.AbstractModel):
     def _cron_send(self):
         """Send what waits: recover, transmit, prepare, find out what is unconfirmed."""
         env = self.env
+        check_not_rendering(env)
         if server_time.began_late():
             return wake(env, what="send")
         deadline = run_deadline()
@@ -38,6 +40,7 @@ class ChorusWorker(models.AbstractModel):
     def _cron_follow(self):
         """Ask what became of everything that Chorus Pro holds."""
         env = self.env
+        check_not_rendering(env)
         guarded("requests", serve_requests, env)
         if server_time.began_late():
             return wake(env, what="follow")

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from ..chorus_api import errors
 from ..models import moments, server_time
+from ..models.chorus_authority import check_not_rendering
 from ..models.chorus_connection_token import client_of
 from ..models.transactions import asks_for_retry, fresh_env, in_transaction
 
@@ -54,6 +55,7 @@ class Channel:
     """
 
     def __init__(self, env, company_id, environment, deadline=None):
+        check_not_rendering(env)
         self.env = env
         self.company_id = company_id
         self.environment = environment

@@ -3,10 +3,9 @@
 import logging
 import time
 
-from odoo import fields
-
 from ..chorus_api import ChorusError
 from ..einvoice import clean_code
+from ..models import moments
 from ..models.chorus_connection_token import client_of
 from ..models.chorus_structure import is_siret
 from .pace import LARGEST_BATCH
@@ -43,7 +42,7 @@ class Directory:
                 lambda structure: (
                     structure.failures
                     and structure.next_look_up
-                    and structure.next_look_up > fields.Datetime.now()
+                    and structure.next_look_up > moments.now(env)
                 )
             )
             missing = sorted(wanted.keys() - set((asked + resting).mapped("siret")))
@@ -61,7 +60,7 @@ class Directory:
         queued = [
             *self.channel.domain,
             ("state", "=", "queued"),
-            ("next_action_at", "<=", fields.Datetime.now()),
+            ("next_action_at", "<=", moments.now(env)),
         ]
         lines = env["chorus.deposit.line"].search(queued, order="id", limit=LARGEST_BATCH)
         wanted = {}
@@ -97,7 +96,7 @@ class Directory:
                     service.write(
                         {
                             "needs_engagement": detail.needs_engagement,
-                            "rule_looked_up_at": fields.Datetime.now(),
+                            "rule_looked_up_at": moments.now(connection.env),
                         }
                     )
         except ChorusError as error:

@@ -4,10 +4,10 @@ import logging
 import uuid
 from datetime import timedelta
 
-from odoo import fields
 from odoo.exceptions import UserError
 
 from ..chorus_api import INVOICE_STATUSES, errors
+from ..models import moments
 from ..models.moments import naive_utc, past
 
 _logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class History:
                     ("reason_asked", "=", False),
                     ("replaced", "=", False),
                     ("chorus_invoice_id", "!=", False),
-                    ("status_at", ">=", fields.Datetime.now() - REASONS_OF),
+                    ("status_at", ">=", moments.now(env) - REASONS_OF),
                 ],
                 # The newest first: a history that never comes must not hold back the later ones.
                 order="status_at desc, id desc",
@@ -103,7 +103,7 @@ class History:
         line = env["chorus.deposit.line"].browse(line_id)
         changed = False
         for event in history.events:
-            at = past(naive_utc(event.at))
+            at = past(env, naive_utc(event.at))
             if not at or not event.code:
                 continue
             changed |= line._apply_status(event.code, at, event.comment)

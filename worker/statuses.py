@@ -4,10 +4,10 @@ import logging
 import uuid
 from datetime import timedelta
 
-from odoo import fields
 from odoo.tools import split_every
 
 from ..chorus_api import InvoiceSearch, errors
+from ..models import moments
 from ..models.chorus_deposit_line_after_all import ENDED_STATES, summary_values
 from ..models.chorus_identity import of_line
 from ..models.chorus_states import FOLLOWED_STATES
@@ -48,14 +48,14 @@ class Statuses:
             if not connection or not oldest:
                 return
             since = connection.followed_until or oldest - timedelta(days=1)
-            now = fields.Datetime.now()
+            now = moments.now(env)
             full = (
                 connection.window_state == "ignored"
                 or not connection.full_check_at
                 or now - connection.full_check_at > FULL_CHECK_EVERY
             )
         client = self.channel.client(uuid.uuid4().hex[:12])
-        seen = _Seen(since - OVERLAP)
+        seen = _Seen(since - OVERLAP, now + moments.TOMORROW)
         try:
             with client:
                 if not full:
@@ -88,7 +88,7 @@ class Statuses:
                 self.channel.company_id,
                 self.channel.environment,
                 FOLLOWED_STATES,
-                fields.Datetime.now() - RECENTLY_REJECTED,
+                moments.now(env) - RECENTLY_REJECTED,
             ),
         )
         return env.cr.fetchone()[0]
@@ -135,7 +135,7 @@ class Statuses:
             for summary in by_number[line.number]:
                 if _is_about(line, summary):
                     spoken.add(line.id)
-                    known_since = past(line.status_at)
+                    known_since = past(env, line.status_at)
                     line._seen(summary)
                     if known_since and known_since < line.status_at < start:
                         missed.add(line.id)
@@ -182,7 +182,7 @@ class Statuses:
 
     def _looked_up(self, env, line_id):
         """A single look-up has ended; what several of them have not shown within days is told, once."""
-        now = fields.Datetime.now()
+        now = moments.now(env)
         line = in_words_of_company(env["chorus.deposit.line"].browse(line_id))
         shown = bool(line.chorus_invoice_id)
         line.write({"looked_up_at": now, "looks": 0 if shown else line.looks + 1})
@@ -195,7 +195,7 @@ class Statuses:
         connection = self.channel.connection_in(env)
         values = {}
         if seen.newest and seen.complete:
-            newest = min(seen.newest, fields.Datetime.now() + WINDOW_TOLERANCE)
+            newest = min(seen.newest, moments.now(env) + WINDOW_TOLERANCE)
             if not connection.followed_until or newest > connection.followed_until:
                 values["followed_until"] = newest
         if seen.outside or (seen.missed and connection.window_state == "honoured"):
@@ -204,7 +204,7 @@ class Statuses:
         elif seen.windowed and connection.window_state != "ignored":
             values["window_state"] = "honoured"
         if full_check_done:
-            values["full_check_at"] = fields.Datetime.now()
+            values["full_check_at"] = moments.now(env)
         if values:
             connection.write(values)
 
@@ -220,8 +220,13 @@ def _is_about(line, summary):
 class _Seen:
     """What one run of following came across."""
 
-    def __init__(self, start):
+    def __init__(self, start, latest):
+        """
+        :param datetime start: of the window, naive UTC
+        :param datetime latest: what is dated later has not happened, naive UTC
+        """
         self.start = start
+        self.latest = latest
         self.newest = None
         self.outside = False
         self.windowed = False
@@ -233,8 +238,8 @@ class _Seen:
         self.lines |= lines
         self.windowed |= windowed
         for summary in batch:
-            at = past(naive_utc(summary.status_at))
-            if at is None:
+            at = naive_utc(summary.status_at)
+            if at is None or at > self.latest:
                 continue
             self.newest = max(self.newest or at, at)
             if windowed and at < self.start - WINDOW_TOLERANCE:
