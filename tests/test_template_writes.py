@@ -35,8 +35,8 @@ WRITES = (
     "move.partner_id.write({'chorus_test_customer': True})",
     "move.env['chorus.worker']._cron_send()",
     "move.env['chorus.worker']._cron_follow()",
-    "move.env['chorus.worker']._transmit_all(move.company_id.id, 'test', 1e12)",
-    "move.env['chorus.worker']._serve_queue(move.company_id.id, 'test', 1e12)",
+    "move.chorus_line_ids._integrated()",
+    "move.chorus_line_ids._rejected([])",
     "move.env['chorus.structure']._cron_refresh_directory()",
     "move.env['chorus.connection']._cron_watch_connections()",
 )
