@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 
 from . import moments
 from .chorus_notice import TO_ACT
+from .chorus_reason import Reason
+from .chorus_sentences import say
 from .chorus_states import (
     DEPOSIT,
     DEPOSIT_STATES,
@@ -64,7 +66,7 @@ class ChorusDeposit(models.Model):
     next_action_at = fields.Datetime("Next step not before", readonly=True)
     looked_at = fields.Datetime("Looked for before it left", readonly=True)
     needs_person = fields.Boolean("A person must decide", readonly=True, default=False)
-    last_error = fields.Text("What happened", readonly=True)
+    last_error = Reason("What happened", readonly=True)
     report = fields.Json("Last report of Chorus Pro", readonly=True, groups="base.group_system")
     attempt_ids = fields.One2many("chorus.attempt", "deposit_id", "Journal", readonly=True)
 
@@ -266,7 +268,7 @@ class ChorusDeposit(models.Model):
         for deposit in self.sudo():
             if not deposit.try_lock_for_update() or deposit.state != "ready":
                 raise UserError(self.env._("%s has already left, or is leaving now.", deposit.name))
-            deposit._move_to("cancelled", message=self.env._("Withdrawn by %s", self.env.user.name))
+            deposit._move_to("cancelled", message=say(self.env, "own.withdrawn_by", user=self.env.user.name))
         return True
 
     def action_send_again(self):
@@ -287,7 +289,7 @@ class ChorusDeposit(models.Model):
         self._check_may_decide()
         for deposit in self.sudo():
             deposit._check_waits_for_decision()
-            deposit._move_to("cancelled", message=self.env._("Given up by %s", self.env.user.name))
+            deposit._move_to("cancelled", message=say(self.env, "own.given_up_by", user=self.env.user.name))
         return True
 
     def action_open_invoices(self):

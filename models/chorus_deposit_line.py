@@ -5,6 +5,7 @@ from ..chorus_api import statuses
 from . import moments
 from .chorus_notice import TO_ACT
 from .chorus_payment_period import days_between
+from .chorus_reason import Reason
 from .chorus_states import (
     INVOICE,
     INVOICES,
@@ -72,7 +73,7 @@ class ChorusDepositLine(models.Model):
     preparations = fields.Integer("Preparations begun without an end", readonly=True, default=0)
     resends = fields.Integer("Sent again by itself", readonly=True)
     next_action_at = fields.Datetime(readonly=True, default=lambda self: moments.now(self.env))
-    message = fields.Text("What happened", readonly=True)
+    message = Reason("What happened", readonly=True)
     fix_key = fields.Char("What to correct (key)", readonly=True)
 
     # What was sent, frozen when the file was made: only a result that matches it is ours.

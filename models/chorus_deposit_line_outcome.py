@@ -5,6 +5,7 @@ import logging
 from odoo import models
 
 from ..chorus_api import explain
+from .chorus_sentences import say, together
 from .moments import naive_utc
 from .transactions import asks_for_retry
 
@@ -75,7 +76,7 @@ class ChorusDepositLine(models.Model):
         """The reasons of a rejection in words for an accountant; a sentence also when there is none."""
         words = self.env["chorus.words"]
         sentences = [words._explained(item) for text in texts for item in explain(text)]
-        return "\n".join(sentences) or self.env._("Chorus Pro rejected the file without a reason.")
+        return together(sentences) or say(self.env, "own.rejected_without_reason")
 
     def _each_alone(self, write):
         """Call ``write(line)`` for each of these lines, each behind a savepoint; tell of failures.

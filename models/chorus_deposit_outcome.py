@@ -6,6 +6,7 @@ from odoo import models
 
 from ..chorus_api import errors
 from . import moments
+from .chorus_sentences import say, together
 from .chorus_wake import retry_at
 from .moments import naive_utc
 
@@ -103,7 +104,7 @@ class ChorusDeposit(models.Model):
             self._move_to("cancelled", message=False)
             others._queue_again(queued=True)
         else:
-            self._move_to("failed", message="\n".join(gone.values()), lines_to=False)
+            self._move_to("failed", message=together(gone.values()), lines_to=False)
 
     def _leave_out_those_gone(self):
         """One of its invoices has gone another way: this file does not leave, the others are queued anew."""
@@ -149,14 +150,7 @@ class ChorusDeposit(models.Model):
         at = moments.now(self.env) + timedelta(seconds=max(minutes * 60, retry_after or 0))
         self.write({"checks": checks, "next_action_at": at})
         if moments.now(self.env) - self.sent_at > PATIENCE and not self.needs_person:
-            self._call_for_help(
-                self.env._(
-                    "Chorus Pro took this file more than %s days ago and has said nothing final about it."
-                    " Look on the portal under the flow number, or ask the support of Chorus Pro; it is"
-                    " still followed.",
-                    PATIENCE.days,
-                )
-            )
+            self._call_for_help(say(self.env, "own.nothing_final", days=PATIENCE.days))
 
     def _ended(self, state, message=False):
         """Its report is final: ``integrated``, ``partial`` or ``rejected``; its lines have moved already."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..chorus_api import statuses
+from .chorus_reason import Reason
 from .chorus_states import OPEN_REQUEST_STATES, REQUEST_KINDS, REQUEST_STATES, sql_list
 from .transactions import fresh_env
 
@@ -44,7 +45,7 @@ class ChorusRequest(models.Model):
     uploaded = fields.Json("Files stored on Chorus Pro", readonly=True, groups="base.group_system")
     status_before = fields.Char("Status when asked (code)", readonly=True)
     status_before_at = fields.Datetime("Status since", readonly=True)
-    message = fields.Text("What happened", readonly=True)
+    message = Reason("What happened", readonly=True)
     correlation_id = fields.Char("Reference", readonly=True)
 
     _one_open = models.UniqueIndex(

@@ -7,6 +7,7 @@ from odoo import models
 from ..chorus_api import errors
 from . import moments
 from .chorus_authority import BY_CODE
+from .chorus_sentences import say
 from .chorus_wake import retry_at, wake
 from .moments import naive_utc
 
@@ -65,10 +66,7 @@ class ChorusRequest(models.Model):
         elif moments.now(self.env) - self.called_at >= LOST_FOR_GOOD:
             self._close(
                 "not_done",
-                self.env._(
-                    "The answer was lost, and the status on Chorus Pro has not changed since: it was not"
-                    " done. You may try again."
-                ),
+                say(self.env, "own.not_done"),
             )
 
     def _done(self, summary):

@@ -7,6 +7,7 @@ from ..models.chorus_authority import BY_CODE
 from ..models.chorus_errors import explain
 from ..models.chorus_sentences import CATALOGUE, together
 from .common import ChorusCommon
+from .life import LifeCommon
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -64,3 +65,56 @@ class TestReasons(ChorusCommon):
     def test_every_key_has_a_sentence(self):
         silent = [key for key, english in CATALOGUE.items() if not english and not key.endswith(".action")]
         self.assertEqual(silent, [])
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestReasonsOfInvoices(LifeCommon):
+    REJECTION = "Identifiant du fournisseur inconnu"
+
+    def setUp(self):
+        super().setUp()
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(["l10n_fr_chorus_pro"], ["fr_FR"])
+
+    def shown(self, move, lang):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return (
+            move.with_user(self.accountant)
+            .with_context(lang=lang)
+            .read(["chorus_message"])[0]["chorus_message"]
+        )
+
+    def test_a_rejection_is_read_in_two_languages_and_counted_once(self):
+        moves = self.make_invoices(2)
+        self.queue(moves)
+        self.run_send()
+        for move, lang in zip(moves, ("fr_FR", "en_US"), strict=True):
+            self.line(move).with_context(lang=lang)._rejected([self.REJECTION])
+        for move in moves:
+            self.assertIn("does not know the supplier's SIRET", self.shown(move, "en_US"))
+            self.assertIn("ne connaît pas", self.shown(move, "fr_FR"))
+        overview = self.env["chorus.overview"].with_user(self.accountant)
+        for lang, word in (("en_US", "supplier's SIRET"), ("fr_FR", "ne connaît pas")):
+            (row,) = overview.with_context(lang=lang).get_overview()["reasons"]
+            self.assertIn(word, row["text"])
+            self.assertEqual(row["count"], 2)
+
+    def test_a_stopped_invoice_says_why_in_two_languages(self):
+        move = self.make_invoice()
+        self.queue(move)
+        move.partner_id.company_registry = False
+        self.run_send()
+        self.assertState(move, "blocked")
+        english, french = self.shown(move, "en_US"), self.shown(move, "fr_FR")
+        self.assertIn("SIRET", english)
+        self.assertIn("SIRET", french)
+        self.assertNotEqual(english, french)
+
+    def test_what_chorus_pro_says_in_other_words_stays_raw(self):
+        move = self.make_invoice()
+        self.queue(move)
+        self.run_send()
+        self.line(move)._rejected(["Texte que personne ne connaît"])
+        for lang in ("en_US", "fr_FR"):
+            self.assertEqual(self.shown(move, lang), "Texte que personne ne connaît")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from ..chorus_api import errors
 from ..models import moments
 from ..models.chorus_deposit_line_after_all import summary_values
+from ..models.chorus_sentences import say
 from ..models.chorus_wake import retry_at
 from .channel import locked_deposit
 from .search import as_sent, search
@@ -74,9 +75,7 @@ def looked_first(env, deposit_id, found):
         return
     lines = deposit.line_ids
     there = lines.filtered(lambda line: line.id in found)
-    deposit._move_to(
-        "cancelled", message=deposit.env._("Not sent: Chorus Pro has it already, see the invoice.")
-    )
+    deposit._move_to("cancelled", message=say(deposit.env, "own.has_it_already"))
     (lines - there)._queue_again(queued=True)
     for line in there:
         line.move_id._chorus_take_over(line, summary_values(found[line.id]))

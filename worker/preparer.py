@@ -10,6 +10,7 @@ from datetime import timedelta
 from ..chorus_api import pack, safe_filename, split
 from ..models import moments, server_time
 from ..models.chorus_identity import of_invoice, to_values
+from ..models.chorus_sentences import say, together
 from ..models.chorus_wake import retry_at
 from ..models.transactions import asks_for_retry
 from .channel import in_words_of_company
@@ -126,7 +127,7 @@ class Preparer:
         for line in lines:
             result = built[line.move_id.id]
             if isinstance(result, list):
-                message = "\n".join(finding["message"] for finding in result)
+                message = together(finding["message"] for finding in result)
                 self._stop(line, message)
                 continue
             files[line] = result.content
@@ -190,14 +191,9 @@ class Preparer:
         if line.state != "queued":
             return 0
         line.write({"tries": line.tries + 1, "preparations": 0})
-        message = env._(
-            "The file of invoice %(number)s could not be made (%(error)s). It is tried again by itself;"
-            " the server's log has the details.",
-            number=line.move_id.name,
-            error=type(error).__name__,
-        )
+        message = say(env, "own.file_not_made", number=line.move_id.name, error=type(error).__name__)
         # As the log names it.
-        message = env._("%(sentence)s (reference %(ref)s)", sentence=message, ref=f"line {line_id}")
+        message = say(env, "own.with_reference", sentence=message, ref=f"line {line_id}")
         if line.tries >= MAX_TRIES:
             line._move_to("failed", message=message)
             line._tell_of(env._("%s could not be sent to Chorus Pro", line.move_id.name), message)
@@ -236,10 +232,9 @@ class Preparer:
 
     def _stop_suspect(self, line):
         _logger.warning("Line %s: %s preparations ended with their process", line.id, line.preparations)
-        message = line.env._(
-            "The file of invoice %(number)s could not be made: the server ended the work %(count)s times"
-            " before it was done, because it took too long or too much memory. Ask the administrator to look"
-            " at the limits of the server and at its log (reference %(ref)s), then send the invoice again.",
+        message = say(
+            line.env,
+            "own.file_stopped",
             number=line.move_id.name,
             count=line.preparations,
             ref=f"line {line.id}",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from odoo.tools import split_every
 
 from ..chorus_api import FlowReport, InvoiceSearch, errors, plain_registration, statuses
+from ..models.chorus_sentences import say
 from .channel import guarded, in_words_of_company, locked_deposit
 from .due import progress
 from .search import as_sent, match, search
@@ -228,7 +229,7 @@ class Reports:
             deposit._wait_for_report()
             return
         if texts and not general:
-            message = deposit.env._("Chorus Pro rejected it: the reason stands beside the invoice.")
+            message = say(deposit.env, "own.reason_beside")
         else:
             message = deposit.line_ids._rejection_words(general)
         deposit._ended("rejected", message)

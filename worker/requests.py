@@ -11,6 +11,7 @@ from psycopg2 import errors as pg_errors
 
 from ..chorus_api import InvoiceSearch, errors, statuses
 from ..models import moments
+from ..models.chorus_sentences import say
 from ..models.chorus_states import OPEN_REQUEST_STATES
 from ..models.chorus_wake import wake
 from ..models.transactions import advisory_lock, fresh_env, is_unlocked
@@ -256,9 +257,7 @@ class Requests:
         if request.state != "sending" or not is_unlocked(env.cr, -request_id):
             return
         if request.try_lock_for_update() and request.state == "sending":
-            request._answer_lost(
-                env._("The server stopped while it was asking. The status is looked at first.")
-            )
+            request._answer_lost(say(env, "own.stopped_while_asking"))
 
     def look_at(self, request_id):
         """Look at the status of the invoice of a request whose answer was lost, and decide."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from ..chorus_api import errors
 from ..models import moments
+from ..models.chorus_sentences import say
 from ..models.chorus_wake import retry_at
 from .channel import guarded, locked_deposit
 from .search import as_sent, search
@@ -131,10 +132,4 @@ class Resolver:
         else:
             self._search_later(deposit, checks)
             if not deposit.needs_person:
-                deposit._call_for_help(
-                    env._(
-                        "It is not known whether Chorus Pro took this file: the answer was lost, and no"
-                        " invoice of it has been found there. Look on the portal, then choose: send it again,"
-                        " type its flow number, or give up."
-                    )
-                )
+                deposit._call_for_help(say(env, "own.not_known_whether"))

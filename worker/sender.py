@@ -11,6 +11,7 @@ from psycopg2.errors import UniqueViolation
 
 from ..chorus_api import Settings, errors
 from ..models import moments, server_time
+from ..models.chorus_sentences import say
 from ..models.transactions import advisory_lock, fresh_env, in_transaction, is_unlocked
 from .channel import guarded, in_words_of_company
 from .gate import may_leave
@@ -169,7 +170,7 @@ class Sender:
         if hashlib.sha256(content).hexdigest() != taken.sha256:
             deposit = in_words_of_company(env["chorus.deposit"].browse(deposit_id))
             env["chorus.attempt"]._of(deposit_id, correlation_id)._end("not_sent", 0)
-            deposit._certainly_failed(deposit.env._("The stored file is missing or damaged: send it again."))
+            deposit._certainly_failed(say(deposit.env, "own.file_damaged"))
             return None
         return ToPost(taken.attempt, taken.filename, taken.syntax, content)
 
@@ -241,6 +242,4 @@ def _recover(env, deposit_id):
         env["chorus.attempt"].search(
             [("deposit_id", "=", deposit_id), ("outcome", "=", "running")]
         ).outcome = "unknown"
-        deposit._outcome_lost(
-            deposit.env._("The server stopped while it was sending. Chorus Pro is asked whether it has it.")
-        )
+        deposit._outcome_lost(say(deposit.env, "own.stopped_while_sending"))

@@ -143,7 +143,7 @@ class Scene:
         return [names.count(self.name(move)) for move in moves]
 
     def state(self, move):
-        """State of the invoice's last line, and what it says."""
+        """State of the invoice's last line, and why, as it is stored."""
         rows = self.sql(
             "SELECT state || '|' || coalesce(message, '') FROM chorus_deposit_line"
             f" WHERE move_id = {move} ORDER BY id DESC LIMIT 1"

@@ -172,7 +172,7 @@ def test_the_neighbour_held_inside_its_call_while_our_worker_takes(play):
     play.run()
     assert play.taken([move]) == [0]
     state, message = play.state(move)
-    assert state == "failed" and "could be paid twice" in message
+    assert state == "failed" and "finding.other_channel" in message
 
 
 def test_a_click_while_the_neighbour_is_inside_its_call(play):
