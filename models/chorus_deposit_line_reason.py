@@ -5,6 +5,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..chorus_api import INVOICE_STATUSES
+from .chorus_reason import packed, unpacked
+from .chorus_sentences import CATALOGUE, say
 
 # The words of one line: those of the report where it was rejected, else those of the status.
 _WORDS = """CASE WHEN {alias}.state = 'rejected' THEN {alias}.message ELSE {alias}.status_comment END"""
@@ -29,6 +31,11 @@ class ChorusDepositLine(models.Model):
         if operator != "in":
             return NotImplemented
         texts = [text for text in value if text] or [""]
+        # What is stored of a sentence of ours is its key.
+        ours = [key for key in CATALOGUE if key.startswith(("rejection.", "own."))]
+        texts += [
+            packed(said) for said in (say(self.env, key) for key in ours if _is_plain(key)) if said in texts
+        ]
         labels = self.env["chorus.words"]
         # An unknown code is its own label.
         codes = [*texts, *(code for code in INVOICE_STATUSES if labels._status_label(code) in texts)]
@@ -71,7 +78,8 @@ class ChorusDepositLine(models.Model):
     def _count_reasons(self, domain, limit):
         """How often each line of text was given for the lines of ``domain``, the most frequent first.
 
-        :return: list of (text, number of lines); a line without words counts for what its status says
+        :return: list of (text, what to look for as ``reason``, number of lines); a line without words counts
+            for what its status says
         """
         query = self._search(domain)
         alias = query.table
@@ -102,4 +110,13 @@ class ChorusDepositLine(models.Model):
             )
         )
         labels = self.env["chorus.words"]
-        return [(text or labels._status_label(code), count) for text, code, count in rows]
+        return [
+            (str(unpacked(self.env, text)), text, count)
+            if text
+            else (labels._status_label(code), labels._status_label(code), count)
+            for text, code, count in rows
+        ]
+
+
+def _is_plain(key):
+    return "%(" not in CATALOGUE[key]

@@ -168,6 +168,6 @@ class ChorusOverview(models.AbstractModel):
             ("summary_state", "in", ["refused", "replaced", "recycle", "suspended"]),
         ]
         return [
-            {"text": text, "count": count, "domain": [*domain, ("reason", "=", text)]}
-            for text, count in self.env["chorus.deposit.line"]._count_reasons(domain, ROWS)
+            {"text": text, "count": count, "domain": [*domain, ("reason", "=", stored)]}
+            for text, stored, count in self.env["chorus.deposit.line"]._count_reasons(domain, ROWS)
         ]

@@ -6,8 +6,25 @@ from odoo import fields
 
 from .chorus_sentences import Sentence, said_again
 
-# What is stored of a sentence of the catalogue begins with it; no text of anybody else does.
+# A stored line that begins with it is a sentence of the catalogue; no text of anybody else has it.
 MARK = "\x1e"
+
+
+def packed(sentence):
+    """What is stored of a :class:`chorus_sentences.Sentence`: a line for each part, which SQL can count."""
+    return "\n".join(
+        part.replace(MARK, "") if isinstance(part, str) else MARK + json.dumps(part, ensure_ascii=False)
+        for part in sentence.parts
+    )
+
+
+def unpacked(env, stored):
+    """What a stored text says in the language of ``env``.
+
+    :rtype: Sentence
+    """
+    lines = stored.split("\n")
+    return said_again(env, [json.loads(line[1:]) if line.startswith(MARK) else line for line in lines])
 
 
 class Reason(fields.Text):
@@ -20,14 +37,14 @@ class Reason(fields.Text):
 
     def convert_to_cache(self, value, record, validate=True):
         if isinstance(value, Sentence):
-            value = MARK + json.dumps(value.parts, ensure_ascii=False)
+            value = packed(value)
         elif validate and isinstance(value, str):
-            value = value.lstrip(MARK)
+            value = value.replace(MARK, "")
         return super().convert_to_cache(value, record, validate)
 
     def convert_to_record(self, value, record):
-        if value and value.startswith(MARK):
-            return said_again(record.env, json.loads(value[len(MARK) :]))
+        if value and MARK in value:
+            return unpacked(record.env, value)
         return super().convert_to_record(value, record)
 
     def convert_to_read(self, value, record, use_display_name=True):
