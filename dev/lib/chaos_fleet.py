@@ -52,6 +52,8 @@ class Host(processes.Process):
         super().__init__(command, name, cwd=self.folder)
         self._numbers, self._workers, self._rest = 0, {}, b""
         self._socket = None
+        # Hours by which the clock of this host is ahead.
+        self.ahead = 0
 
     def __enter__(self):
         try:
@@ -80,7 +82,7 @@ class Host(processes.Process):
         self._numbers += 1
         worker = Worker(self._numbers, role, args)
         self._workers[worker.number] = worker
-        order = {"id": worker.number, "role": role, "args": args}
+        order = {"id": worker.number, "role": role, "args": args, "ahead": self.ahead}
         self._socket.sendall(json.dumps(order).encode() + b"\n")
         return worker
 

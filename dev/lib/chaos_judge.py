@@ -15,15 +15,17 @@ class Verdict:
     done: int
 
 
-def judge(ledger, sql, moves):
+def judge(ledger, sql, moves, elsewhere=()):
     """Compare the ledger with the database.
 
-    doubled: two files taken for one (seller, number), the earlier one not reported rejected before;
+    doubled: two files taken for one (seller, number), the earlier one not reported rejected before; or one
+    taken of an invoice that another channel has sent;
     lost: Odoo says done and Chorus Pro does not have it, the other way round, or nothing goes on;
     waiting: live, or in a person's hands who was told.
 
     :param sql: function that runs a statement and returns lines
     :param list moves: ids of account.move
+    :param elsewhere: ids of those that another channel has sent; it counts as done that Chorus Pro has not
     """
     rows = [_Row(*line.split("|")) for line in sql(_STATEMENT.format(", ".join(map(str, moves))))]
     numbers = {row.number for row in rows}
@@ -36,10 +38,19 @@ def judge(ledger, sql, moves):
         if pair["number"] in numbers
     ]
     verdict = Verdict(doubled, [], [], 0)
+    taken = {file["number"] for deposit in ledger["deposits"] for file in deposit["files"]}
     for row in rows:
         entry = {**dataclasses.asdict(row), "held": held.get(row.number, [])}
-        if row.state == _DONE and row.flow in entry["held"]:
+        if int(row.move) in elsewhere:
+            if row.number in taken:
+                verdict.doubled.append({**entry, "taken": "by another channel too"})
+            else:
+                verdict.done += 1
+        elif row.state == _DONE and row.flow in entry["held"]:
             verdict.done += 1
+        elif row.state == _DONE and row.told == "t" and not entry["held"]:
+            # It rests on an answer that gave the number of another file; a person was told.
+            verdict.waiting.append(entry)
         elif row.state == _DONE or entry["held"] or not row.goes_on:
             verdict.lost.append(entry)
         else:
@@ -49,7 +60,7 @@ def judge(ledger, sql, moves):
 
 # One row per invoice: its live line, else its latest one; whether a person has been told of it.
 _STATEMENT = """
-    SELECT DISTINCT ON (m.id) m.name, coalesce(l.state, ''), coalesce(l.flow_number, ''),
+    SELECT DISTINCT ON (m.id) m.id, m.name, coalesce(l.state, ''), coalesce(l.flow_number, ''),
            l.state IN ('queued', 'ready', 'sending', 'unconfirmed', 'sent') AND (d.id IS NULL
            OR d.state = 'sending' OR d.next_action_at IS NOT NULL),
            EXISTS (SELECT 1 FROM mail_activity a WHERE (a.res_model = 'account.move' AND a.res_id = m.id)
@@ -66,6 +77,7 @@ _STATEMENT = """
 
 @dataclasses.dataclass
 class _Row:
+    move: str
     number: str
     state: str
     flow: str

@@ -3,6 +3,7 @@
 import io
 import threading
 
+import psycopg2
 from odoo import SUPERUSER_ID, Command, api, sql_db
 from odoo.addons.base.models.ir_cron import IrCron
 from odoo.exceptions import UserError
@@ -109,6 +110,69 @@ def send_now(database):
         api.Environment(cr, SUPERUSER_ID, {})["chorus.worker"]._cron_send()
 
 
+def switch(database, to):
+    """An administrator chooses where the company's invoices go."""
+
+    def step(env):
+        env.company.chorus_environment = to
+
+    return _request(database, "admin", step)
+
+
+def archive(database, active):
+    """An administrator archives the connection, or brings it back."""
+
+    def step(env):
+        connection = env["chorus.connection"].with_context(active_test=False).search([])
+        connection.action_unarchive() if active else connection.action_archive()
+
+    return _request(database, "admin", step)
+
+
+def confirm_database(database):
+    """An administrator says that this is the database which sends the real invoices."""
+
+    def step(env):
+        env["chorus.connection"].search([]).action_confirm_database()
+
+    return _request(database, "admin", step)
+
+
+def neighbour(database, login, moves):
+    """A user sends the invoices by another channel, through Odoo's own Send & Print."""
+
+    def step(env):
+        records = env["account.move"].browse(moves)
+        env["account.move.send"]._generate_and_send_invoices(
+            records, allow_raising=False, sending_methods={"peppol"}
+        )
+
+    return _request(database, login, step)
+
+
+def insert_line(database, move):
+    """Queue an invoice without looking and without a lock: what a defect in front of the index would do.
+
+    :return: ``queued`` or ``refused``
+    """
+    registry = Registry(database).check_signaling()
+    try:
+        with registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            record = env["account.move"].browse(move)
+            values = {
+                "move_id": move,
+                "company_id": record.company_id.id,
+                "environment": record.company_id.chorus_environment,
+            }
+            env["chorus.deposit.line"].create(values)
+            record._chorus_sync_state()
+            env["chorus.worker"]._wake()
+    except psycopg2.errors.UniqueViolation:
+        return "refused"
+    return "queued"
+
+
 def stock(database, count, environment, auth_url, api_url, credentials, group_size):
     """Make the company, its users, its connection and ``count`` posted invoices.
 
@@ -133,6 +197,9 @@ def stock(database, count, environment, auth_url, api_url, credentials, group_si
                     "group_ids": [Command.link(env.ref("account.group_account_user").id)],
                 }
             )
+        env.ref("base.user_admin").write(
+            {"company_ids": [Command.link(company.id)], "company_id": company.id}
+        )
         company.chorus_responsible_id = env["res.users"].search([("login", "=", USERS[0])])
         _connect(env, company, environment, auth_url, api_url, credentials)
         moves = _invoices(env, company, count)
@@ -229,4 +296,10 @@ def _legal_pdfs(env, moves):
     )
 
 
-ROLES = {role.__name__: role for role in (click, send_and_print, check_now, cron, crons, send_now, stock)}
+ROLES = {
+    role.__name__: role
+    for role in (
+        click, send_and_print, check_now, cron, crons, send_now, stock,
+        switch, archive, confirm_database, neighbour, insert_line,
+    )
+}  # fmt: skip

@@ -4,9 +4,10 @@ import contextlib
 import dataclasses
 import time
 
-from . import chaos_faults, chaos_judge, databases
+from . import chaos_faults, chaos_judge, databases, invariants, locks
 from .chaos_fleet import socket_inode
 from .chaos_judge import Verdict
+from .chaos_kinds import KINDS
 
 _USERS = ("anne", "bruno", "chloe", "denis")
 # What a storm is made of, besides the clicks of two users with which it begins.
@@ -27,6 +28,11 @@ class Run:
     number: int
     moves: list
     seed: str = ""
+    kind: str = "plain"
+    at_stake: int = 0
+    wrong: list = dataclasses.field(default_factory=list)
+    broken: list = dataclasses.field(default_factory=list)
+    met_before: dict = dataclasses.field(default_factory=dict)
     duplicate_check: bool = True
     orders: list = dataclasses.field(default_factory=list)
     workers: int = 0
@@ -43,17 +49,23 @@ class Run:
 class Play:
     """Everything that the runs share: hosts, simulator, database."""
 
-    def __init__(self, hosts, simulator, database, width):
+    def __init__(self, hosts, simulator, database, width, network=None):
         self.hosts, self.simulator, self.database, self.width = hosts, simulator, database, width
+        self._network = network
         self._tables = _module_moments(database)
 
-    def run(self, number, moves, dice, seed):
+    def run(self, number, moves, dice, seed, kind="plain"):
         """Play one run with the invoices ``moves``; returns a :class:`Run` with its verdict."""
-        run = Run(number, moves, seed=seed)
+        run = Run(number, moves, seed=seed, kind=kind, met_before=self._met())
+        trouble = KINDS[kind](self, run, dice)
         start = time.monotonic()
         self._stir(run, dice)
-        self._storm(run, dice)
+        trouble.begin()
+        self._storm(run, dice, trouble)
+        trouble.middle()
         self._calm(run, dice)
+        trouble.end()
+        self._verdict(run)
         run.seconds = round(time.monotonic() - start, 2)
         return run
 
@@ -69,13 +81,14 @@ class Play:
         groups = dice.choice(("untried", "proven", "refused"))
         self.sql(f"UPDATE chorus_connection SET group_state = '{groups}'")
 
-    def _storm(self, run, dice):
+    def _storm(self, run, dice, trouble):
         """Clicks and workers side by side, some of them killed, until each had its turn."""
         most = len(run.moves) * 3 // 4
         turns = [("click", run.moves[:most]), ("click", dice.sample(run.moves, most))]
+        turns += trouble.turns()
         turns += [(role, dice.sample(run.moves, 3)) for role in dice.choices(_ROLES, k=self.width + 1)]
         aims = dice.choice(chaos_faults.KILLS_IN_FLIGHT)
-        cut = dice.random() < chaos_faults.CUT_SHARE
+        cut = dice.random() < chaos_faults.CUT_SHARE and trouble.cuts
         waves = _WAVES
         doomed, started = {}, []
         deadline = time.monotonic() + _STORM_SECONDS
@@ -91,7 +104,7 @@ class Play:
             while turns and self._busy() < self.width and (clicked or turns[0][0] == "click"):
                 worker = self._start(dice, *turns.pop(0))
                 started.append(worker)
-                if dice.random() < chaos_faults.RANDOM_KILL_SHARE:
+                if dice.random() < chaos_faults.RANDOM_KILL_SHARE and worker.role != "neighbour":
                     doomed[worker] = worker.started + dice.uniform(0, chaos_faults.RANDOM_KILL_SECONDS)
             for worker, moment in list(doomed.items()):
                 if time.monotonic() > moment:
@@ -125,6 +138,7 @@ class Play:
             "cron": lambda: host.start("cron", name="send"),
             "follow": lambda: host.start("cron", name="follow"),
             "send_now": lambda: host.start("send_now"),
+            "neighbour": lambda: host.start("neighbour", login=login, moves=moves),
         }[role]()
 
     def _alive(self):
@@ -180,20 +194,114 @@ class Play:
 
     def _calm(self, run, dice):
         """Faults off; users click what was left; time goes by and the crons run until nothing moves."""
-        self.simulator.control("faults", method="DELETE")
+        self.without_faults()
         self.simulator.control("settings", {"deposit_hold": {"min": 0.0, "max": 0.0}})
         for run.rounds, hours in enumerate(_HOURS, 1):
             self.pass_time(hours)
             host = dice.choice(self.hosts)
-            left = self._clickable(run.moves)
+            elsewhere = self.elsewhere(run.moves)
+            left = [move for move in self._clickable(run.moves) if move not in elsewhere]
             if left:
                 host.play("click", login=_USERS[0], moves=left)
             host.play("crons")
             if not self._moving(run.moves):
                 break
+
+    def _verdict(self, run):
+        """What the ledger, the neighbour's and the tables say of the run."""
+        run.verdict = chaos_judge.judge(
+            self.simulator.control("ledger"), self.sql, run.moves, self.elsewhere(run.moves)
+        )
+        run.broken = invariants.broken(self.database)
         # What was judged needs no following, or the last run would follow the invoices of all.
-        run.verdict = chaos_judge.judge(self.simulator.control("ledger"), self.sql, run.moves)
         self.sql(f"UPDATE chorus_deposit_line SET followed = false WHERE move_id IN {_list(run.moves)}")
+
+    # -- what the kinds of runs ask and do --------------------------------------------------------------
+
+    def without_faults(self):
+        """No fault is active any more."""
+        self.simulator.control("faults", method="DELETE")
+
+    def order_fault(self, **order):
+        """Order one fault of the simulator."""
+        self.simulator.control("faults", order)
+
+    def _met(self):
+        return dict(self.simulator.control("state")["fault_totals"])
+
+    def met(self, kind):
+        """How often a fault was met so far."""
+        return self._met().get(kind, 0)
+
+    def taken(self, moves=None):
+        """How many files Chorus Pro has taken so far: of some invoices, else at all."""
+        deposits = self.simulator.control("ledger")["deposits"]
+        files = [file["number"] for deposit in deposits for file in deposit["files"]]
+        return len(files) if moves is None else sum(map(files.count, self.numbers(moves)))
+
+    def numbers(self, moves):
+        """The numbers of invoices."""
+        return self.sql(f"SELECT name FROM account_move WHERE id IN {_list(moves)} ORDER BY id")
+
+    def _by_number(self, moves, numbers):
+        rows = self.sql(f"SELECT id, name FROM account_move WHERE id IN {_list(moves)} ORDER BY id")
+        pairs = [row.split("|") for row in rows]
+        return [int(move) for move, number in pairs if number in numbers]
+
+    def held(self, moves):
+        """Which of the invoices Chorus Pro has integrated, whatever Odoo says."""
+        ledger = self.simulator.control("ledger")["invoices"]
+        return self._by_number(moves, {invoice["number"] for invoice in ledger})
+
+    def elsewhere(self, moves):
+        """Which of the invoices the other channel has sent."""
+        sent = self._network and self._network / "sent"
+        return self._by_number(moves, set(sent.read_text().split())) if sent and sent.exists() else []
+
+    def integrated(self, moves):
+        """Which of the invoices Odoo shows as integrated."""
+        return self._ids(
+            f"SELECT move_id FROM chorus_deposit_line WHERE move_id IN {_list(moves)}"
+            " AND state = 'integrated' ORDER BY move_id"
+        )
+
+    def unconfirmed(self, moves):
+        """How many of the invoices are on their way with an unknown outcome."""
+        return int(
+            self.sql(
+                f"SELECT count(*) FROM chorus_deposit_line WHERE move_id IN {_list(moves)}"
+                " AND state IN ('sending', 'unconfirmed')"
+            )[0]
+        )
+
+    def told(self, move):
+        """Whether a person has an open activity on an invoice."""
+        return self.sql(
+            f"SELECT id FROM mail_activity WHERE res_model = 'account.move' AND res_id = {move} AND active"
+        )
+
+    @staticmethod
+    def ids(moves):
+        """Ids for SQL."""
+        return _list(moves)
+
+    @contextlib.contextmanager
+    def backup(self):
+        """Yields a function that puts the database back in place as it is now: restored, under its name."""
+        name = f"{self.database}_backup"
+        # What no command holds is dropped as left by a dead one.
+        lock = locks.take(name)
+        databases.sql("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{self.database}" STRATEGY FILE_COPY')
+
+        def restore():
+            databases.sql("postgres", f'DROP DATABASE "{self.database}" WITH (FORCE)')
+            databases.sql("postgres", f'ALTER DATABASE "{name}" RENAME TO "{self.database}"')
+
+        try:
+            yield restore
+        finally:
+            databases.sql("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            lock.close()
 
     def queue(self, moves):
         """Invoices that have not left yet."""
@@ -231,10 +339,11 @@ class Play:
         )
 
     def _moving(self, moves):
-        return self._ids(
+        moving = self._ids(
             f"SELECT id FROM account_move m WHERE id IN {_list(moves)} AND NOT EXISTS (SELECT 1"
             " FROM chorus_deposit_line l WHERE l.move_id = m.id AND l.state = 'integrated')"
         )
+        return [move for move in moving if move not in self.elsewhere(moves)]
 
     def _ids(self, statement):
         return [int(line) for line in self.sql(statement)]

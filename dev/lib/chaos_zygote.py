@@ -3,11 +3,13 @@
     python dev/lib/chaos_zygote.py SOCKET FOLDER ODOO-OPTIONS...
 
 The driver connects to SOCKET and speaks JSON, a line each: ``{"id": 1, "role": "click", "args": {...}}``
-comes in; ``{"id": 1, "pid": 123}`` goes out when the worker starts and ``{"id": 1, "status": 0, "result":
-...}`` when it has ended. ``status`` is negative for a worker that a signal ended. Roles are in chaos_roles.
+comes in (``ahead``: hours by which the worker's clock is ahead); ``{"id": 1, "pid": 123}`` goes out when
+the worker starts and ``{"id": 1, "status": 0, "result": ...}`` when it has ended. ``status`` is negative for
+a worker that a signal ended. Roles are in chaos_roles.
 """
 
 import ctypes
+import datetime
 import gc
 import json
 import logging
@@ -21,7 +23,7 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from odoo import sql_db  # noqa: E402  (the path above keeps dev/lib/odoo.py from being found)
+from odoo import fields, sql_db  # noqa: E402  (the path above keeps dev/lib/odoo.py from being found)
 from odoo.modules.registry import Registry  # noqa: E402
 from odoo.service.server import load_server_wide_modules  # noqa: E402
 from odoo.tools import config  # noqa: E402
@@ -81,8 +83,12 @@ class Zygote:
         try:
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             self._connection.close()
-            threading.current_thread().dbname = self._database
-            result = ROLES[order["role"]](self._database, **order["args"])
+            args = dict(order["args"])
+            database = args.pop("database", self._database)
+            threading.current_thread().dbname = database
+            if order.get("ahead"):
+                _set_clock(order["ahead"])
+            result = ROLES[order["role"]](database, **args)
             fresh = self._answer(order["id"]).with_suffix(".new")
             fresh.write_text(json.dumps(result))
             fresh.rename(self._answer(order["id"]))
@@ -92,6 +98,12 @@ class Zygote:
         finally:
             logging.shutdown()
             os._exit(status)
+
+
+def _set_clock(hours):
+    """The clock of this process is ahead, as Odoo reads it."""
+    right = fields.Datetime.now
+    fields.Datetime.now = staticmethod(lambda *args: right() + datetime.timedelta(hours=hours))
 
 
 def main(address, folder, *options):

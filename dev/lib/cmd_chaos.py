@@ -1,10 +1,12 @@
 """`dev/chaos`: kills and faults against real Odoo processes; nothing may be lost, nothing sent twice.
 
 dev/chaos --runs 200 --workers 4 --seed 1 [--json FILE]
+dev/chaos --runs 12 --kinds late,clocks    runs of these kinds only (they take turns; see chaos_kinds)
 dev/chaos --burst 500 --workers 4          500 invoices, selected overlappingly by 4 users, sent at once
 
-Judged on what the simulator has taken. Exit status 0 only if nothing was lost or doubled and at most 1 %
-of the invoices wait for a person.
+Judged on what the simulator has taken and on the tables. Exit status 0 only if nothing was lost or doubled,
+nothing was seen that a kind of run forbids, every invariant held after every run, and at most 1 % of the
+invoices wait for a person.
 """
 
 import argparse
@@ -17,8 +19,9 @@ import shutil
 import time
 from pathlib import Path
 
-from . import chaos_burst, console, databases, paths, postgres
+from . import chaos_burst, console, databases, odoo, paths, postgres
 from .chaos_fleet import Host
+from .chaos_kinds import KINDS
 from .chaos_run import Play
 from .simulator import Simulator
 
@@ -47,9 +50,14 @@ def _arguments(args):
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--workers", type=int, default=4, help="processes at work at once")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kinds", metavar="A,B", default=",".join(KINDS), help=f"of {', '.join(KINDS)}")
     parser.add_argument("--burst", type=int, default=0, metavar="N", help="send N invoices at once instead")
     parser.add_argument("--json", metavar="FILE", help="write the results there")
-    return parser.parse_args(args)
+    options = parser.parse_args(args)
+    options.kinds = options.kinds.split(",")
+    if unknown := set(options.kinds) - set(KINDS):
+        parser.error(f"no such kind: {', '.join(sorted(unknown))}")
+    return options
 
 
 def play(environment, options):
@@ -58,21 +66,24 @@ def play(environment, options):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     count = options.burst or options.runs * _PER_RUN
-    with stage(environment, folder, count, options.workers) as (scene, moves):
+    network = folder / "network" if "neighbour" in options.kinds and not options.burst else None
+    with stage(environment, folder, count, options.workers, network) as (scene, moves):
         if options.burst:
             return chaos_burst.play(scene, moves)
         return _runs(scene, moves, options)
 
 
 @contextlib.contextmanager
-def stage(environment, folder, count, width):
+def stage(environment, folder, count, width, network=None):
     """Two hosts, a simulator and `count` posted invoices.
 
     Yields a :class:`chaos_run.Play` and the ids of the invoices. `width` is the number of workers at once.
+    `network`: folder of another channel, which is then installed beside the addon.
     """
     with (
         databases.temporary(environment, "chaos", databases.with_addon(environment)) as database,
         Simulator(folder / "simulator") as simulator,
+        _neighbour(environment, database, network),
         Host(environment, database, folder, "host-1") as first,
         Host(environment, database, folder, "host-2") as second,
     ):
@@ -88,7 +99,17 @@ def stage(environment, folder, count, width):
                 credentials=simulator.CREDENTIALS,
                 group_size=5,
             )
-        yield Play([first, second], simulator, database, width), stock["moves"]
+        yield Play([first, second], simulator, database, width, network), stock["moves"]
+
+
+def _neighbour(environment, database, network):
+    """Install the other channel, when there is a folder for its network."""
+    if network:
+        network.mkdir()
+        with console.step("Installing another channel"):
+            odoo.run(environment, ["-d", database, "-i", "chorus_neighbour"], log="neighbour")
+        databases.set_parameter(database, "chorus_neighbour.folder", network)
+    return contextlib.nullcontext()
 
 
 def _runs(scene, moves, options):
@@ -96,11 +117,14 @@ def _runs(scene, moves, options):
     for number in range(options.runs):
         seed = f"{options.seed}:{number}"
         chosen = moves[number * _PER_RUN : (number + 1) * _PER_RUN]
-        run = scene.run(number, chosen, random.Random(seed), seed)
+        kind = options.kinds[number % len(options.kinds)]
+        run = scene.run(number, chosen, random.Random(seed), seed, kind)
         runs.append(run)
         verdict = run.verdict
         if verdict.doubled or verdict.lost or verdict.waiting:
-            console.say(f"run {number}: {verdict}")
+            console.say(f"run {number} ({kind}): {verdict}")
+        for text in run.wrong + run.broken:
+            console.say(f"run {number} ({kind}): {text}")
         if number % 10 == 9:
             console.say(f"{number + 1} runs, {sum(run.kills for run in runs)} kills")
     return _summary(scene, runs, options)
@@ -127,9 +151,18 @@ def _summary(scene, runs, options):
         "lost": sum(len(run.verdict.lost) for run in runs),
         "doubled": sum(len(run.verdict.doubled) for run in runs),
         "waiting": waiting,
+        "kinds": {
+            kind: {
+                "runs": sum(run.kind == kind for run in runs),
+                "at_stake": sum(run.at_stake for run in runs if run.kind == kind),
+            }
+            for kind in options.kinds
+        },
+        "wrong": [text for run in runs for text in run.wrong],
+        "invariants_broken": sorted({text for run in runs for text in run.broken}),
         "single_runs": [dataclasses.asdict(run) for run in runs],
     }
-    astray = summary["lost"] + summary["doubled"]
+    astray = summary["lost"] or summary["doubled"] or summary["wrong"] or summary["invariants_broken"]
     summary["passed"] = not astray and waiting <= _WAITING_SHARE * invoices
     return summary
 
@@ -140,5 +173,9 @@ def _print(summary):
             print("faults:")
             for kind, times in value.items():
                 print(f"    {kind}: {times}")
+        elif name == "kinds":
+            print("kinds (runs, what was at stake):")
+            for kind, counts in value.items():
+                print(f"    {kind}: {counts['runs']}, {counts['at_stake']}")
         elif name != "single_runs":
             print(f"{name.replace('_', ' ')}: {value}")
