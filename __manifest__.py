@@ -28,6 +28,7 @@
         "views/chorus_deposit_views.xml",
         "views/account_move_chorus_views.xml",
         "wizards/chorus_send_views.xml",
+        "wizards/account_move_send_views.xml",
         "data/chorus_late_rate.xml",
         "views/account_move_life_views.xml",
         "wizards/chorus_life_views.xml",

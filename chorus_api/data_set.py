@@ -51,11 +51,15 @@ class DataSetError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DataSetRow:
-    """One structure: ``kind`` is ``supplier`` or ``recipient``; ``siret`` has 14 digits, Luhn or not."""
+    """One structure: ``kind`` is ``supplier`` or ``recipient``; ``siret`` has 14 digits, Luhn or not.
+
+    ``login``: with which its manager logs in to the portal, empty where the file has none.
+    """
 
     kind: str
     siret: str
     name: str
+    login: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +91,14 @@ def read_data_set(content):
     siret_column = _siret_column(table)
     header = _header(table, siret_column)
     name_column = _name_column(table, header, siret_column)
+    login_column = _login_column(header)
     rows = {}
     for cells in table:
         siret = _siret(_at(cells, siret_column))
         if siret and siret not in rows:
             name = _text(_at(cells, name_column)) if name_column is not None else ""
-            rows[siret] = DataSetRow(_kind(cells), siret, name or siret)
+            login = _text(_at(cells, login_column)) if login_column is not None else ""
+            rows[siret] = DataSetRow(_kind(cells), siret, name or siret, login)
     if not any(row.kind == RECIPIENT for row in rows.values()):
         raise DataSetError("no_recipient")
     columns = {"siret": _title(header, siret_column)}
@@ -186,6 +192,14 @@ def _name_column(table, header, siret_column):
             if column != siret_column and "@" not in cell and " " in cell.strip():
                 letters[column] = letters.get(column, 0) + sum(map(str.isalpha, cell[:MAX_CELL]))
     return max(letters, key=letters.get) if letters else None
+
+
+def _login_column(header):
+    """The first column whose title speaks of a login, and not of a password."""
+    for column, title in enumerate(map(_plain, header)):
+        if "login" in title and not any(word in title for word in _SECRET_HEADERS):
+            return column
+    return None
 
 
 def _kind(cells):

@@ -169,6 +169,7 @@ class AccountMove(models.Model):
         for changes, moves in stories.items():
             # A status is no entry: the checks of balances and sequences of an invoice's write are spared.
             models.BaseModel.write(moves.sudo(), dict(changes))
+            self.env["chorus.live"]._changed(moves)
         told_anew._chorus_refresh_ereporting()
         self._chorus_sync_period()
 
@@ -328,16 +329,8 @@ class AccountMove(models.Model):
     def action_chorus_send(self):
         """Open the Send screen on the selected invoices."""
         self.check_access("read")
-        wizard = self.env["chorus.send"].create({"move_ids": self.ids})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send to Chorus Pro"),
-            "res_model": "chorus.send",
-            "res_id": wizard.id,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        self._chorus_ask_directory_anew()
+        return self.env["chorus.send"].create({"move_ids": self.ids})._opened()
 
     def action_chorus_open_deposits(self):
         """Open the deposits that carried this invoice."""

@@ -16,6 +16,8 @@ _HERE = ("account.move", "account.move.line")
 _FIELDS = {"account.move.line": "invoice_line_ids"}
 # The places of findings about the whole invoice: its name, its totals, its file.
 NO_FIELD_OF_THE_FORM = frozenset({"name", "tax_totals", "invoice_pdf_report_id"})
+# Of how many colleagues it is looked whether they may change what the user may not.
+MAX_ASKED = 50
 # A customer opens on the page that has the SIRET.
 _PATHS = {"res.partner": "action-l10n_fr_chorus_pro.action_chorus_customer_to_fix"}
 
@@ -58,6 +60,27 @@ class AccountMove(models.Model):
         form = self.env.ref("l10n_fr_chorus_pro.view_partner_form_to_fix")
         return record._get_records_action(views=[(form.id, "form")])
 
+    @api.model
+    def _chorus_who_may(self, record):
+        """Who may change ``record`` when this user may not, in a sentence; ``""`` when she may."""
+        if record.has_access("write"):
+            return ""
+        people = (
+            self.env["res.users"]
+            .sudo()
+            .search(
+                [("share", "=", False), ("company_ids", "in", self.env.company.id)],
+                order="id",
+                limit=MAX_ASKED,
+            )
+        )
+        names = [user.name for user in people if record.with_user(user).sudo(False).has_access("write")]
+        return self.env._(
+            "You may read %(record)s, not change it. Ask %(people)s.",
+            record=record.display_name,
+            people=", ".join(names[:3]) or self.env._("an administrator"),
+        )
+
     def _chorus_finding_item(self, finding):
         """One finding as a list item, with a link to the field of this form, or to the record, to correct."""
         levels = dict(self._fields["chorus_findings_level"]._description_selection(self.env))
@@ -71,6 +94,8 @@ class AccountMove(models.Model):
                 finding["res_id"],
                 self.env._("Open"),
             )
+            if who := self._chorus_who_may(self.env[finding["model"]].browse(finding["res_id"])):
+                link += Markup(" <span class='text-muted'>%s</span>") % who
         return Markup("<li><i class='fa %s me-1' title='%s'></i>%s%s</li>") % (
             ICONS[finding["severity"]],
             levels[finding["severity"]],

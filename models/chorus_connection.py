@@ -129,8 +129,8 @@ class ChorusConnection(models.Model):
             if not is_siret(siret):
                 raise ValidationError(self.env._("A SIRET has 14 digits: “%s” has not.", siret))
 
-    def _form_action(self, company, environment):
-        """Return the action that opens this connection, or an empty form for it."""
+    def _form_action(self):
+        """Return the action that opens this connection."""
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
@@ -138,5 +138,4 @@ class ChorusConnection(models.Model):
             "view_mode": "form",
             "views": [(False, "form")],
             "res_id": self.id,
-            "context": {"default_company_id": company.id, "default_environment": environment},
         }

@@ -189,7 +189,9 @@ class ChorusConnection(models.Model):
         if not siret:
             results["attached"] = (
                 "failed",
-                self.env._("The SIRET is missing: on the company in production, on this connection in test."),
+                self.env._("The supplier SIRET is missing: import the test data set, or type it below.")
+                if self.environment == "test"
+                else self.env._("The SIRET is missing on the company's own form."),
             )
             return None
         for structure in structures:

@@ -8,6 +8,12 @@ from .chorus_shown import dialog
 class ChorusConnection(models.Model):
     _inherit = "chorus.connection"
 
+    supplier_login = fields.Char(
+        string="Login of the supplier's manager",
+        readonly=True,
+        copy=False,
+        help="With it you log in to the qualification space; its password stands in the data set only.",
+    )
     replace_buyer = fields.Boolean(
         string="Replace the buyer too",
         help="Test with real invoices: in the copy that is sent, and only there, the customer is "

@@ -70,6 +70,10 @@ class ChorusDepositLine(models.Model):
         for state in _ATTENTION:
             if count := len(lines.filtered(lambda line, state=state: line.state == state)):
                 told.append(words[state] % count)
+        if taken := lines.filtered(lambda line: line.state == "sent"):
+            told.append(
+                self.env._("Results still awaited, they come by themselves: %s", len(taken)),
+            )
         title = self.env._("Chorus Pro: sending has ended")
         user.partner_id._bus_send(
             "account_notification",
@@ -77,7 +81,8 @@ class ChorusDepositLine(models.Model):
                 "type": "warning" if attention else "success",
                 "title": f"TEST – {title}" if lines[0].environment == "test" else title,
                 "message": "\n".join(told),
-                "sticky": bool(attention),
+                # It stays until it was read: whoever sent may be elsewhere meanwhile.
+                "sticky": True,
                 "action_button": {
                     "name": self.env._("See what needs attention") if attention else self.env._("Open"),
                     "action_name": self.env._("Invoices"),

@@ -23,7 +23,8 @@ class ChorusOverview(models.AbstractModel):
             was ever sent to production
         :return: ``environment``, ``environments`` that have figures, ``switched_on`` (where a click goes),
             ``counters`` (key, label, help, count, amount, level), ``delays`` by customer, ``reasons`` of
-            rejections, ``deposits_to_decide``, ``currency_id`` of the amounts
+            rejections, ``deposits_to_decide``, ``currency_id`` of the amounts; ``months`` and ``kinds``, the
+            pictures; ``begin``, what comes before anything can be sent
         """
         self.env["account.move"].check_access("read")
         companies = self.env.companies
@@ -40,6 +41,9 @@ class ChorusOverview(models.AbstractModel):
             "deposits_to_decide": self.env["chorus.deposit"].search_count(
                 self._to_decide_domain(environment)
             ),
+            "months": self._months(environment),
+            "kinds": self._kinds(environment),
+            "begin": self._beginning(switched_on),
             "delays": self._delays(environment),
             "reasons": self._reasons(environment),
         }

@@ -26,12 +26,10 @@ class ResConfigSettings(models.TransientModel):
         self.chorus_ereporting_known = self.env["account.move"]._chorus_knows_ereporting()
 
     def action_chorus_configure(self):
-        """Open the company's connection to the environment named in the context, ready to be filled in."""
-        connections = self.env["chorus.connection"]
-        connections.check_access("write")
+        """Open the company's connection to the environment named in the context; it is made when missing."""
         environment = self.env.context.get("chorus_environment", "test")
         company = self.company_id or self.env.company
-        return connections._for(company, environment)._form_action(company, environment)
+        return self.env["chorus.connection"]._configure(company, environment)
 
     def action_chorus_switch(self):
         """Open the screen that switches Chorus Pro on, off or to the other environment."""

@@ -59,6 +59,7 @@ from . import (
     test_rights_matrix,
     test_roads,
     test_round_trip,
+    test_screens,
     test_send_and_print,
     test_send_notice,
     test_server_time,

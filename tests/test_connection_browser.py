@@ -21,9 +21,9 @@ CHECK = """
     };
     (await wait(() => document.querySelector("button[name='action_check_all']:not([disabled])"))).click();
     await wait(() => document.querySelector(".o_notification"));
-    const cell = (row, name) => row.querySelector(`[name='${name}']`).innerText;
-    const badges = () => Object.fromEntries([...document.querySelectorAll("[name='step_ids'] .o_data_row")]
-        .map((row) => [cell(row, "name"), cell(row, "result")]));
+    const cell = (step, place) => step.querySelector(place).innerText;
+    const badges = () => Object.fromEntries([...document.querySelectorAll(".o_chorus_step")]
+        .map((step) => [cell(step, "h3"), cell(step, "[name='result']")]));
     await wait(() => Object.entries(expected).every(([step, result]) => badges()[step] === result));
     console.log("test successful");
 })().catch((error) => console.error(error.message));
@@ -38,7 +38,7 @@ class TestConnectionBrowser(ChorusCommon, HttpCase):
         self.env["ir.default"].sudo().set("chorus.connection", "api_url", self.simulator.url)
 
     def test_first_set_up(self):
-        self.in_french("chorus_first_set_up", "/odoo/action-l10n_fr_chorus_pro.chorus_connection_action/new")
+        self.in_french("chorus_first_set_up", "/odoo/action-account.action_account_config")
         connection = self.env["chorus.connection"].sudo().search([("company_id", "=", self.company.id)])
         self.assertEqual(connection.state, "connected")
         self.assertEqual(self.company.chorus_environment, "test")

@@ -87,13 +87,37 @@ class TestConnectionSwitch(ChorusCommon):
             with self.assertRaises(AccessError):
                 call()
 
-    def test_the_settings_open_the_connection_or_a_form_for_it(self):
+    def test_the_settings_open_the_connection_and_make_it_when_there_is_none(self):
         settings = self.env["res.config.settings"].with_user(self.administrator).create({})
         opened = settings.with_context(chorus_environment="test").action_chorus_configure()
         self.assertEqual(opened["res_id"], self.test_connection.id)
-        empty = settings.with_context(chorus_environment="production").action_chorus_configure()
-        self.assertFalse(empty["res_id"])
-        self.assertEqual(empty["context"]["default_environment"], "production")
+        self.assertEqual(settings.chorus_production_progress, "To configure")
+        made = settings.with_context(chorus_environment="production").action_chorus_configure()
+        connection = self.env["chorus.connection"].browse(made["res_id"])
+        self.assertEqual((connection.company_id, connection.environment), (self.company, "production"))
+        self.assertEqual(len(connection.step_ids), 10, "the checklist is there from the first minute")
+        again = settings.with_context(chorus_environment="production").action_chorus_configure()
+        self.assertEqual(again["res_id"], connection.id)
+
+    def test_the_settings_say_how_far_each_connection_is(self):
+        def told():
+            settings = self.env["res.config.settings"].with_user(self.administrator).create({})
+            return settings.chorus_test_progress
+
+        self.assertIn("not checked yet", told())
+        self.make_customer(chorus_test_customer=True)
+        self.test_connection.with_user(self.administrator).action_check_all()
+        self.assertEqual(told(), "11 of 11 in order")
+
+    def test_what_is_missing_leads_to_the_connection(self):
+        action = self.open("production").save().action_configure()
+        self.assertEqual(self.env["chorus.connection"].browse(action["res_id"]).environment, "production")
+
+    def test_the_switch_asks_who_is_told(self):
+        switch = self.open("off").save()
+        switch.responsible_id = self.accountant
+        switch.action_switch()
+        self.assertEqual(self.company.chorus_responsible_id, self.accountant)
 
     def test_an_administrator_fills_in_the_form_and_gets_connected(self):
         action = (
@@ -104,7 +128,7 @@ class TestConnectionSwitch(ChorusCommon):
             .action_chorus_configure()
         )
         form = Form(
-            self.env["chorus.connection"].with_user(self.administrator).with_context(**action["context"])
+            self.env["chorus.connection"].with_user(self.administrator).browse(action["res_id"]),
         )
         self.assertEqual(form.api_url, "https://api.piste.gouv.fr")
         form.auth_url, form.api_url = self.simulator.auth_url, self.simulator.url

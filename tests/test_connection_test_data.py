@@ -3,7 +3,7 @@
 import base64
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import NO_DUTY, SERVICE_CODE, SERVICE_DUTY, STATE, SUPPLIER, ChorusCommon
 
@@ -42,8 +42,9 @@ class TestConnectionTestData(ChorusCommon):
         self.assertNotIn("S3cret-of-GP", str(wizard.read()) + str(wizard.line_ids.read()))
 
     def test_it_makes_test_customers_and_sets_the_supplier(self):
-        action = self.upload(DATA_SET).action_create()
-        customers = self.env["res.partner"].search(action["domain"])
+        wizard = self.upload(DATA_SET)
+        wizard.action_create()
+        customers = self.env["res.partner"].search(wizard.action_customers()["domain"])
         self.assertEqual(len(customers), 3)
         self.assertEqual(self.connection.supplier_siret, SUPPLIER)
         for customer in customers:
@@ -55,6 +56,23 @@ class TestConnectionTestData(ChorusCommon):
         self.assertEqual(by_siret[STATE].chorus_service_code, "SFACETAT")
         self.assertFalse(by_siret[NO_DUTY].chorus_service_code)
         self.assertFalse(self.connection._why_not_usable())
+
+    def test_choosing_the_file_reads_it_and_the_end_says_what_comes_next(self):
+        self.connection.write({"client_id": False, "login": False})
+        action = self.connection.action_import_test_data()
+        wizard = self.env["chorus.test.data"].with_user(self.administrator).browse(action["res_id"])
+        with Form(wizard) as form:
+            form.file = base64.b64encode(b"no table")
+            self.assertIn("No columns", form.problem)
+            form.file = base64.b64encode(DATA_SET.encode())
+            self.assertFalse(form.problem)
+            self.assertIn("customers: 3", form.understood)
+        self.assertFalse(wizard.file, "it holds passwords")
+        self.assertEqual(wizard.action_create()["res_id"], wizard.id)
+        for part in ("up to date: 3", SUPPLIER, "gp@example.org", "type the keys"):
+            self.assertIn(part, wizard.outcome)
+        self.assertEqual(self.connection.supplier_login, "gp@example.org")
+        self.assertNotIn("S3cret", str(wizard.read()) + str(self.connection.read()))
 
     def test_a_second_import_brings_up_to_date_instead_of_doubling(self):
         self.upload(DATA_SET).action_create()

@@ -1,6 +1,7 @@
 # What the screens about chosen invoices are built on.
 from . import chorus_chosen_invoices  # isort: skip
 from . import (
+    account_move_send_batch,
     account_move_send_wizard,
     chorus_adopt,
     chorus_complete,
@@ -10,6 +11,7 @@ from . import (
     chorus_recycle,
     chorus_road,
     chorus_send,
+    chorus_send_reason,
     chorus_switch,
     chorus_test_data,
     partner_merge,

@@ -1,6 +1,6 @@
 """The checkboxes of Send & Print: offered where it makes sense, disabled with the reason elsewhere."""
 
-from odoo import models
+from odoo import api, fields, models
 
 from ..models.account_move_send import ENVELOPES
 from ..models.chorus_channels import FAILED
@@ -9,6 +9,16 @@ from ..models.res_partner import SENDING_METHOD
 
 class AccountMoveSendWizard(models.TransientModel):
     _inherit = "account.move.send.wizard"
+
+    chorus_blocked = fields.Boolean("Something keeps it from Chorus Pro", compute="_compute_chorus_blocked")
+
+    @api.depends("alerts")
+    def _compute_chorus_blocked(self):
+        for wizard in self:
+            wizard.chorus_blocked = any(
+                key.startswith("chorus_pro_block_") and alert.get("level") == "danger"
+                for key, alert in (wizard.alerts or {}).items()
+            )
 
     def _compute_sending_method_checkboxes(self):
         result = super()._compute_sending_method_checkboxes()

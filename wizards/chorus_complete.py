@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
@@ -29,6 +29,30 @@ class ChorusComplete(models.TransientModel):
     attachment_ids = fields.Many2many(
         "ir.attachment", "chorus_complete_attachment_rel", string="Files", help="At most 10 MB each."
     )
+    names_sent = fields.Text("Names that the buyer sees", compute="_compute_names_sent")
+    problems = fields.Text("What Chorus Pro would refuse", compute="_compute_names_sent")
+
+    @api.depends("attachment_ids")
+    @api.depends_context("lang")
+    def _compute_names_sent(self):
+        for wizard in self:
+            files = wizard._files()
+            shortened = [
+                self.env._("%(name)s is sent as %(sent)s", name=attachment.name, sent=name)
+                for attachment, (name, _mime, _content) in zip(wizard.attachment_ids, files, strict=True)
+                if attachment.name != name
+            ]
+            wizard.names_sent = "\n".join(shortened) or False
+            wizard.problems = "\n".join(wizard._problems(files)) or False
+
+    def _files(self):
+        """The files as they are sent: too long a name is shortened, and stays apart from the others."""
+        files, used = [], set()
+        for attachment in self.attachment_ids:
+            name = shortened(attachment.name or "", used)
+            used.add(name)
+            files.append((name, attachment.mimetype or "application/octet-stream", attachment.raw or b""))
+        return files
 
     def action_complete(self):
         """Send the answer; the outcome is shown on the invoice."""
@@ -36,17 +60,13 @@ class ChorusComplete(models.TransientModel):
         line = self.move_id._chorus_check_offer("complete")
         if not (self.comment or "").strip() and not self.attachment_ids:
             raise UserError(self.env._("Write an answer to the buyer, or add a file."))
-        files = [
-            (attachment.name, attachment.mimetype or "application/octet-stream", attachment.raw or b"")
-            for attachment in self.attachment_ids
-        ]
-        self._check_files(files)
+        files = self._files()
+        if problems := self._problems(files):
+            raise UserError("\n".join(problems))
         return ask(line, "complete", {"comment": (self.comment or "").strip()}, files)._outcome()
 
-    def _check_files(self, files):
-        """
-        :raises UserError: names every file that Chorus Pro would refuse, and why
-        """
+    def _problems(self, files):
+        """Sentences that name every file that Chorus Pro would refuse, and why."""
         problems = []
         for name, _mime, content in files:
             code = check_attachment(content, name, name.rpartition(".")[2].upper())
@@ -55,5 +75,20 @@ class ChorusComplete(models.TransientModel):
         limit = LIMITS["invoice_with_attachments_size"]
         if sum(len(content) for _name, _mime, content in files) > limit.value:
             problems.append(self.env._("All files together are larger than 120 MB."))
-        if problems:
-            raise UserError("\n".join(problems))
+        return problems
+
+
+def shortened(name, used=()):
+    """The name as Chorus Pro takes it: at most 50 characters, extension kept, unlike those in ``used``."""
+    limit = LIMITS["attachment_name_length"].value
+    stem, dot, extension = name.rpartition(".")
+    if not stem:
+        return name[:limit]
+    number, short = 1, name
+    while len(short) > limit or short in used:
+        number += short in used
+        end = (f"_{number}" if number > 1 else "") + dot + extension
+        if len(end) >= limit:
+            return short
+        short = stem[: limit - len(end)].rstrip() + end
+    return short

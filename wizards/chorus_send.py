@@ -25,6 +25,7 @@ class ChorusSend(models.TransientModel):
 
     move_ids = fields.Many2many("account.move", string="Invoices", readonly=True)
     line_ids = fields.One2many("chorus.send.line", "wizard_id", "What will be sent", readonly=True)
+    reason_ids = fields.One2many("chorus.send.reason", "wizard_id", "What has to be corrected", readonly=True)
     ready_count = fields.Integer(compute="_compute_counts")
     warning_count = fields.Integer(compute="_compute_counts")
     stopped_count = fields.Integer(compute="_compute_counts")
@@ -74,10 +75,12 @@ class ChorusSend(models.TransientModel):
         return wizards
 
     def _check_moves(self):
-        """Check all invoices in one pass and write a line for each."""
+        """Check all invoices in one pass; write a line for each, and each reason once."""
         self.ensure_one()
         self.move_ids.check_access("read")
-        values = []
+        self.sudo().line_ids.unlink()
+        self.sudo().reason_ids.unlink()
+        values, reasons = [], {}
         for company, moves in self.move_ids.grouped("company_id").items():
             environment = company.chorus_environment
             if environment:
@@ -89,8 +92,47 @@ class ChorusSend(models.TransientModel):
                 )
                 findings = {move.id: [self._off(off)] for move in moves}
             for move in moves:
-                values.append(self._line_values(move, environment, findings.get(move.id, [])))
+                line = self._line_values(move, environment, findings.get(move.id, []))
+                values.append(line)
+                if line["state"] in ("stopped", "warned"):
+                    self._gather(reasons, move, findings[move.id])
         self.env["chorus.send.line"].sudo().create(values)
+        self.env["chorus.send.reason"]._write_down(self, reasons)
+
+    @api.model
+    def _gather(self, reasons, move, findings):
+        """Count an invoice's findings: (code, blocks) → (sentence of the first invoice, invoices)."""
+        for finding in findings:
+            if finding["severity"] != "info":
+                key = finding["code"], finding["severity"] == "block"
+                text, moves = reasons.get(key, (finding["message"], move.browse()))
+                reasons[key] = text, moves | move
+
+    def action_recheck(self):
+        """Check the same invoices again, after something was corrected; the screen stays."""
+        self.ensure_one()
+        self.move_ids._chorus_ask_directory_anew()
+        self._check_moves()
+        return self._show()
+
+    def _opened(self):
+        """The action that opens this screen; a sentence instead when all that was chosen has left already."""
+        gone = self.line_ids.filtered(lambda line: line.state == "gone")
+        if len(gone) > 1 and gone == self.line_ids:
+            return self._notice("info", [self._told_gone(len(gone))])
+        return self._show()
+
+    def _show(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send to Chorus Pro"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
 
     @api.model
     def _off(self, message):
@@ -156,7 +198,7 @@ class ChorusSend(models.TransientModel):
         self.ensure_one()
         self.env["account.move"].check_access("write")
         limits = self._deposit_limits()
-        queued, conflicts = 0, {}
+        queued, gone, conflicts = 0, 0, {}
         for (company, environment), lines in (
             self._sendable_lines().grouped(lambda line: (line.move_id.company_id, line.environment)).items()
         ):
@@ -167,21 +209,45 @@ class ChorusSend(models.TransientModel):
                     )
                 )
             moves = lines.move_id[: limits.get(company)]
+            # Somebody, or another tab, was faster: one sentence for all of them, and no error.
+            busy = moves._chorus_busy(environment)
+            gone += len(busy)
+            moves = moves.filtered(lambda move: move.id not in busy)  # noqa: B023
             refused = moves.with_company(company)._chorus_queue(environment)
             conflicts.update(refused)
             queued += len(moves) - len(refused)
-        if not queued:
+        told = []
+        if queued:
+            told.append(
+                self.env._(
+                    "Invoices handed over: %s. They are sent by themselves; the result comes back on each.",
+                    queued,
+                )
+            )
+        if gone:
+            told.append(self._told_gone(gone))
+        if not told:
             raise UserError("\n".join(conflicts.values()) or self.env._("Nothing is ready to be sent."))
-        message = self.env._(
-            "Invoices handed over: %s. They are sent by themselves; the result comes back on each.", queued
+        return self._notice(
+            "warning" if conflicts else "success" if queued else "info", [*told, *conflicts.values()]
         )
+
+    @api.model
+    def _told_gone(self, count):
+        return self.env._(
+            "Invoices that are on their way already: %s. There was nothing to do for them.", count
+        )
+
+    @api.model
+    def _notice(self, kind, sentences):
+        """The action that closes the screen and says these sentences."""
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "warning" if conflicts else "success",
+                "type": kind,
                 "title": self.env._("Chorus Pro"),
-                "message": "\n".join([message, *conflicts.values()]),
+                "message": "\n".join(sentences),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
@@ -206,9 +272,20 @@ class ChorusSendLine(models.TransientModel):
     fix_id = fields.Many2oneReference("Where to correct it", model_field="fix_model", readonly=True)
 
     def action_open_fix(self):
-        """Open the record where the first problem is corrected."""
+        """Open the record where the first problem is corrected, above this screen, which stays as it is."""
         self.ensure_one()
         model, res_id = self.fix_model or "account.move", self.fix_id or self.move_id.id
         record = self.env[model].browse(res_id)
         record.check_access("read")
-        return self.env["account.move"]._chorus_open_to_fix(record)
+        action = self.env["account.move"]._chorus_open_to_fix(record)
+        return {
+            "type": "ir.actions.client",
+            "tag": "chorus_fix",
+            "params": {
+                "model": model,
+                "res_id": res_id,
+                "view_id": next((view for view, kind in action["views"] if kind == "form"), False),
+                "title": record.display_name,
+                "who_may": self.env["account.move"]._chorus_who_may(record),
+            },
+        }

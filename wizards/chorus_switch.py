@@ -38,6 +38,20 @@ class ChorusSwitch(models.TransientModel):
         help="0: no limit.",
     )
     confirmed = fields.Boolean(string="I have read this and want it")
+    responsible_id = fields.Many2one(
+        "res.users",
+        string="Who is told",
+        compute="_compute_responsible",
+        store=True,
+        readonly=False,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Receives an activity about the connection, and about invoices whose sender has left.",
+    )
+
+    @api.depends("company_id")
+    def _compute_responsible(self):
+        for switch in self:
+            switch.responsible_id = switch.company_id.chorus_responsible_id
 
     @api.depends("company_id")
     def _compute_present(self):
@@ -67,7 +81,7 @@ class ChorusSwitch(models.TransientModel):
         """Do it: from its commit on, no file leaves for another environment than the target."""
         self.ensure_one()
         self.env["chorus.connection"].check_access("write")
-        if not self.confirmed:
+        if self.target == "production" and not self.confirmed:
             raise UserError(self.env._("Tick that you have read what changes."))
         company = self.company_id
         environment = False if self.target == "off" else self.target
@@ -77,6 +91,7 @@ class ChorusSwitch(models.TransientModel):
         if environment == "production" and self.archive_test_customers:
             self._test_customers().active = False
         company.chorus_environment = environment
+        company.chorus_responsible_id = self.responsible_id
         busy = self._withdraw_waiting() if self.waiting == "withdraw" else self.browse()
         for known in self.env["chorus.connection"].search([("company_id", "=", company.id)]):
             known._message_log(
@@ -104,6 +119,11 @@ class ChorusSwitch(models.TransientModel):
                 "next": done,
             },
         }
+
+    def action_configure(self):
+        """Open the connection in which something is missing; it is made when there is none."""
+        self.ensure_one()
+        return self.env["chorus.connection"]._configure(self.company_id, self.target)
 
     # ---------------------------------------------------------------- what changes
 

@@ -32,32 +32,54 @@ class ChorusTestData(models.TransientModel):
     file = fields.Binary(attachment=False)
     filename = fields.Char()
     understood = fields.Text(string="What was understood", readonly=True)
+    problem = fields.Text(string="Why it was not taken", readonly=True)
     line_ids = fields.One2many("chorus.test.data.line", "wizard_id", string="Structures")
+    made_ids = fields.Many2many("res.partner", string="Test customers", readonly=True)
+    outcome = fields.Text(string="What was made", readonly=True)
+
+    @api.onchange("file")
+    def _onchange_file(self):
+        """Choosing the file reads it; the file itself, which holds passwords, is not kept."""
+        if not self.file:
+            return
+        try:
+            values = self._understand()
+        except UserError as error:
+            self.problem, self.file, self.filename = str(error), False, False
+            return
+        self.problem = False
+        self.update(values)
 
     def action_read(self):
-        """Read the file and show what it says; nothing is changed yet."""
+        """Read the file and show what it says, as choosing it on the screen does; nothing is changed yet."""
         self.ensure_one()
         self.env["chorus.connection"].check_access("write")
-        data_set = self._read_file()
-        self.line_ids.unlink()
-        self.write(
-            {
-                "understood": self.env._(
-                    "Suppliers: %(suppliers)s; customers: %(recipients)s. The SIRETs come from the column "
-                    "“%(siret)s”, the names from “%(name)s”. Correct what is wrong below, then create them.",
-                    suppliers=len(data_set.suppliers),
-                    recipients=len(data_set.recipients),
-                    siret=data_set.columns["siret"],
-                    name=data_set.columns.get("name") or "–",
-                ),
-                "line_ids": [
-                    fields.Command.create({"kind": row.kind, "siret": row.siret, "name": row.name})
-                    for row in data_set.rows[:MAX_CUSTOMERS]
-                ],
-                "file": False,
-            }
-        )
+        self.write(self._understand())
         return dialog(self, self.env._("Import the test data set"))
+
+    def _understand(self):
+        """:return: the wizard's values for what the file says"""
+        data_set = self._read_file()
+        return {
+            "understood": self.env._(
+                "Suppliers: %(suppliers)s; customers: %(recipients)s. The SIRETs come from the column "
+                "“%(siret)s”, the names from “%(name)s”. Correct what is wrong below, then create them.",
+                suppliers=len(data_set.suppliers),
+                recipients=len(data_set.recipients),
+                siret=data_set.columns["siret"],
+                name=data_set.columns.get("name") or "–",
+            ),
+            "line_ids": [
+                fields.Command.clear(),
+                *(
+                    fields.Command.create(
+                        {"kind": row.kind, "siret": row.siret, "name": row.name, "login": row.login}
+                    )
+                    for row in data_set.rows[:MAX_CUSTOMERS]
+                ),
+            ],
+            "file": False,
+        }
 
     def action_create(self):
         """Make the test customers, set the supplier's SIRET and look the structures up."""
@@ -73,6 +95,7 @@ class ChorusTestData(models.TransientModel):
             directory._ask_about(connection.sudo(), recipients.mapped("siret")) if callable_now else nothing
         )
         connection.supplier_siret = supplier.siret
+        connection.supplier_login = supplier.login
         partners = self._make_customers(recipients)
         structures = directory._with_rows("test", recipients.mapped("siret"))
         for line in recipients:
@@ -82,12 +105,46 @@ class ChorusTestData(models.TransientModel):
         if callable_now:
             directory._keep_answers(connection.sudo(), *asked)
             self._set_services(partners)
+        self.made_ids = partners
+        self.outcome = "\n".join(self._told(supplier, len(partners)))
+        return dialog(self, self.env._("Import the test data set"))
+
+    def _told(self, supplier, count):
+        """:return: sentences that say what was made and what comes next"""
+        told = [
+            self.env._("Test customers made or brought up to date: %s.", count),
+            self.env._("In test, the SIRET %s takes the place of your company's.", supplier.siret),
+        ]
+        if supplier.login:
+            told.append(
+                self.env._(
+                    "You log in to the qualification space as %s; its password stands in the data set only.",
+                    supplier.login,
+                )
+            )
+        reason = self.connection_id.sudo()._why_no_call()
+        told.append(
+            self.env._("What comes next: type the keys and the technical account on the connection.")
+            if reason
+            else self.env._("What comes next: check everything, then switch to test and send an invoice.")
+        )
+        return told
+
+    def action_check(self):
+        """Check every step of the connection, now that it has its data set."""
+        self.ensure_one()
+        return self.connection_id.action_check_all()
+
+    def action_customers(self):
+        """Open the customers that were made."""
+        self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Test customers of Chorus Pro"),
             "res_model": "res.partner",
             "view_mode": "list,form",
-            "domain": [("id", "in", partners.ids)],
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", self.made_ids.ids)],
         }
 
     # ---------------------------------------------------------------- reading
@@ -204,6 +261,7 @@ class ChorusTestDataLine(models.TransientModel):
     kind = fields.Selection(KINDS, required=True, default="recipient")
     siret = fields.Char(string="SIRET", required=True)
     name = fields.Char(required=True)
+    login = fields.Char("Login of its manager")
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -41,19 +41,48 @@ def _serve(environment, options):
         databases.copy(databases.with_addon(environment), database)
     _update(environment, database, folder / ".sources", new)
     with stage.open_stage(environment, database, folder, port=options.port, workers=options.workers) as scene:
-        if not new:
+        played = _is_played(scene)
+        if played:
             demo_scenario.connect(scene)
-        elif not options.empty:
+        elif new and not options.empty:
             demo_scenario.play(scene)
+            played = True
+        _welcome(scene)
         ready.touch()
         console.say(f"Odoo:      {scene.server.url}/odoo   login admin, password admin")
-        for login, password in demo_scenario.USERS.items():
+        for login, password in demo_scenario.USERS.items() if played else ():
             console.say(f"           or login {login}, password {password}")
-        console.say(f"Simulator: {scene.simulator.url}")
+        if not played:
+            place = "odoo/action-account.action_account_config"
+            console.say(
+                f"Begin at:  {scene.server.url}/{place}, block Chorus Pro: configure the test connection"
+            )
+        console.say(f"Simulator: {scene.simulator.url}, its addresses and keys:")
+        console.say(
+            f"           API Auth BaseUrl {scene.simulator.auth_url}, API BaseUrl {scene.simulator.url}"
+        )
+        for name, value in scene.simulator.CREDENTIALS.items():
+            console.say(f"           {name} {value}")
         console.say("Ctrl-C ends both; the database stays (dev/serve --fresh starts again).")
         with contextlib.suppress(KeyboardInterrupt):
             while scene.server.running() and scene.simulator.running():
                 time.sleep(0.5)
+
+
+def _is_played(scene):
+    """Whether the demo was played in this database: its people are there."""
+    logins = list(demo_scenario.USERS)
+    return scene.login().call("res.users", "search_count", [("login", "in", logins)]) == len(logins)
+
+
+def _welcome(scene):
+    """Whoever logs in reads French, in the demo's French company."""
+    admin = scene.login()
+    company = admin.ref("base.demo_company_fr")
+    logins = ["admin", *demo_scenario.USERS]
+    users = admin.call("res.users", "search", [("login", "in", logins)])
+    values = {"lang": "fr_FR", "company_ids": [(4, company)], "company_id": company}
+    admin.call("res.users", "write", users, values)
 
 
 def _update(environment, database, stamp, new):

@@ -17,7 +17,32 @@ th { background: #eef0fa } code { background: #f1f3f5; padding: 0 .2rem; border-
 blockquote { border-left: 4px solid #ced4da; margin-left: 0; padding-left: 1rem; color: #495057 }
 @media (max-width: 40rem) { table { display: block; overflow-x: auto } }
 @media print { body { max-width: none } a { color: inherit } }
+nav { position: sticky; top: 0; background: #fff; padding: .5rem 0; display: flex; gap: .5rem }
+nav input { flex: 1 1 12rem; padding: .4rem; font: inherit }
+nav button { padding: .4rem .8rem; font: inherit }
+[hidden] { display: none } @media print { nav { display: none } }
 """
+# What is typed hides the chapters without it, whatever its accents.
+_SEARCH = """
+const plain = (text) => text.normalize("NFD").replace(/[\\u0300-\\u036f]/g, "").toLowerCase();
+const parts = [];
+for (const element of document.querySelectorAll("main > *")) {
+    if (/^H[1-3]$/.test(element.tagName) || !parts.length) parts.push([]);
+    parts.at(-1).push(element);
+}
+document.querySelector("nav input").addEventListener("input", ({ target }) => {
+    const words = plain(target.value).split(/\\s+/);
+    for (const part of parts) {
+        const text = plain(part.map((element) => element.textContent).join(" "));
+        const hidden = !words.every((word) => text.includes(word));
+        part.forEach((element) => (element.hidden = hidden));
+    }
+});
+"""
+_WORDS = {
+    "fr": ("Chercher dans le guide", "Imprimer"),
+    "en": ("Search in the guide", "Print"),
+}
 _INLINE = (
     (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
     (re.compile(r"&lt;(https://[^&]+)&gt;"), r'<a href="\1">\1</a>'),
@@ -31,11 +56,15 @@ _ITEM = re.compile(r"(\d+\.|-) ")
 def page(text, language):
     """The Markdown `text` as a whole HTML page in `language` (`fr`, `en`)."""
     title = text.splitlines()[0].removeprefix("# ")
+    search, press = _WORDS[language]
     body = "\n".join(_block(block) for block in re.split(r"\n{2,}", text.strip()) if block[:2] != "![")
     return (
         f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8"/>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
-        f"<title>{html.escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n"
+        f"<title>{html.escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f'<nav><input type="search" aria-label="{search}" placeholder="{search}"/>'
+        f'<button type="button" onclick="print()">{press}</button></nav>\n'
+        f"<main>\n{body}\n</main>\n<script>{_SEARCH}</script>\n</body>\n"
         "</html>\n"
     )
 

@@ -48,12 +48,14 @@ def _prepare_production(scene, admin):
     admin.context = {"allowed_company_ids": [company]}
     siret = demo_data.COMPANY["company_registry"]
     scene.simulator.control(f"structures/{siret}", {"name": demo_data.COMPANY["name"], "public": False})
-    values = {"company_id": company, "environment": "production", "auth_url": scene.simulator.auth_url}
-    values |= {"api_url": scene.simulator.url, **scene.simulator.CREDENTIALS}
+    values = {"auth_url": scene.simulator.auth_url, "api_url": scene.simulator.url}
+    values |= scene.simulator.CREDENTIALS
     # An application of its own, as in real life: the same keys for both are warned of.
     values["client_id"] = "simulator-production"
     scene.simulator.control("clients", {"client_id": values["client_id"], "secret": values["client_secret"]})
-    connection = admin.create("chorus.connection", values)
+    admin.context["chorus_environment"] = "production"
+    connection = admin.call("chorus.connection", "action_configure", [])["res_id"]
+    admin.call("chorus.connection", "write", [connection], values)
     admin.call("chorus.connection", "action_refresh_token", [connection])
 
 
@@ -122,7 +124,12 @@ def _press(browser, name, then=".modal .o_form_view"):
 
 
 def _new_connection(scene, browser):
-    _go(scene, browser, "action-l10n_fr_chorus_pro.chorus_connection_action/new", ".o_form_view")
+    """The production connection as the settings make it: before a key was typed."""
+    admin = scene.login()
+    company = admin.ref("base.demo_company_fr")
+    admin.context = {"allowed_company_ids": [company], "chorus_environment": "production"}
+    made = admin.call("chorus.connection", "action_configure", [])["res_id"]
+    _go(scene, browser, f"chorus.connection/{made}", ".o_chorus_step")
 
 
 def _connection(scene, browser):
@@ -132,8 +139,7 @@ def _connection(scene, browser):
 def _checklist(scene, browser):
     _connection(scene, browser)
     _press(browser, "action_check_all", ".o_notification")
-    browser.wait_for("[name=step_ids] .text-bg-success")
-    _scroll_to(browser, ".o_notebook", "start")
+    browser.wait_for(".o_chorus_step .text-bg-success")
 
 
 def _test_data(scene, browser):
@@ -146,8 +152,6 @@ def _test_data(scene, browser):
     _connection(scene, browser)
     _press(browser, "action_import_test_data")
     browser.choose_file(".modal input[type=file]", file)
-    browser.wait_for(".modal [name=file] .o_select_file_button, .modal [name=file] .o_clear_file_button")
-    browser.click(".modal footer button[name=action_read]:not([disabled])")
     browser.wait_for(".modal [name=understood]")
 
 
@@ -233,8 +237,7 @@ def _send(*keys):
                 browser.click(f"{row} .o_list_record_selector input")
         else:
             browser.click("thead .o_list_record_selector input")
-        browser.click(".o_cp_action_menus .dropdown-toggle:has(.fa-cog)")
-        _click_text(browser, ".o-dropdown-item", "Chorus")
+        browser.click(".o_control_panel button[name=action_chorus_send]")
         browser.wait_for(".modal .o_data_row", 120)
 
     return show
@@ -318,7 +321,7 @@ def _notice(scene, browser):
 
 _WHO = "comptable"
 PICTURES = {
-    "connection-new": Picture("admin", _new_connection),
+    "connection-new": Picture("admin", _new_connection, before_send=True),
     "connection": Picture("admin", _connection),
     "checklist": Picture("admin", _checklist),
     "test-data": Picture("admin", _test_data),

@@ -34,6 +34,12 @@ def test_separator_and_encoding_are_found_out(separator, encoding):
     assert found.columns == {"siret": "SIRET", "name": "Raison sociale"}
 
 
+def test_the_login_of_the_supplier_is_read_and_no_password():
+    found = read_data_set(file_of())
+    assert [row.login for row in found.rows] == ["gp@example.org", "", ""]
+    assert "S3cret" not in repr(found)
+
+
 @pytest.mark.parametrize("title", ["N° SIRET", "identifiant_structure", "", "Ã©trange"])
 def test_the_siret_column_is_known_by_what_it_holds(title):
     rows = [(*ROWS[0][:2], title, *ROWS[0][3:]), *ROWS[1:]]

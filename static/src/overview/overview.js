@@ -5,22 +5,133 @@ import { useService } from "@web/core/utils/hooks";
 import { formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
+import { guideUrl } from "../guide/guide_link";
+import { useChorusChanges } from "../live/live";
+import { ChorusBars } from "./bars";
+
+// One colour for each step, on light and dark grounds.
+const COLOURS = {
+    to_act: "#c9302c",
+    under_way: "#31708f",
+    being_paid: "#2e7d32",
+    over: "#6c757d",
+};
+
 /** What an accountant looks at each morning. Every figure opens what it counts. */
 export class ChorusOverview extends Component {
     static template = "l10n_fr_chorus_pro.Overview";
     static props = { ...standardActionServiceProps };
+    static components = { ChorusBars };
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
         this.state = useState({ data: null });
         onWillStart(() => this.load());
+        useChorusChanges(() => this.load());
     }
 
     async load(environment = this.state.data?.environment) {
         this.state.data = await this.orm.call("chorus.overview", "get_overview", [
             environment || false,
         ]);
+    }
+
+    /** Where a click on "Send" goes is where the figures come from. */
+    get maySend() {
+        return this.state.data.switched_on.includes(this.state.data.environment);
+    }
+
+    get months() {
+        const { labels, series } = this.state.data.months;
+        const datasets = series.map(({ step, label, counts }) => ({
+            label,
+            data: counts,
+            backgroundColor: COLOURS[step],
+        }));
+        return { labels, datasets };
+    }
+
+    get kinds() {
+        const rows = this.state.data.kinds;
+        const bars = (label, color, name) => ({
+            label,
+            data: rows.map((row) => row[name] || null),
+            backgroundColor: color,
+        });
+        const datasets = [
+            bars(_t("Your invoices"), "#31708f", "days"),
+            bars(_t("Legal period"), "#c9302c", "legal"),
+        ];
+        if (rows.some((row) => row.average)) {
+            datasets.push(bars(_t("National average"), "#6c757d", "average"));
+        }
+        return { labels: rows.map((row) => row.label), datasets };
+    }
+
+    get monthsWords() {
+        const { series } = this.state.data.months;
+        const total = (counts) => counts.reduce((sum, count) => sum + count, 0);
+        return series.map(({ label, counts }) => `${label}: ${total(counts)}`).join("; ");
+    }
+
+    get kindsWords() {
+        return this.state.data.kinds
+            .map((row) => _t("%(label)s: %(days)s days, legal period %(legal)s", row))
+            .join("; ");
+    }
+
+    get guide() {
+        return guideUrl();
+    }
+
+    get averages() {
+        return this.state.data.kinds.filter((row) => row.average);
+    }
+
+    sendLabel(count) {
+        return _t("Send the %s", count);
+    }
+
+    reasonWidth(row) {
+        return Math.round((100 * row.count) / this.state.data.reasons[0].count);
+    }
+
+    async send() {
+        const args = [this.state.data.environment];
+        const action = await this.orm.call("account.move", "action_chorus_send_all", args);
+        this.action.doAction(action, { onClose: () => this.load() });
+    }
+
+    async begin(key) {
+        this.action.doAction(await this.orm.call("chorus.overview", "open_beginning", [key]));
+    }
+
+    openMonth(seriesIndex, monthIndex) {
+        const { series, starts, labels } = this.state.data.months;
+        const next = starts[monthIndex + 1];
+        const domain = [
+            ["environment", "=", this.state.data.environment],
+            ["step", "=", series[seriesIndex].step],
+            ["create_date", ">=", starts[monthIndex]],
+        ];
+        this.openLines(
+            `${series[seriesIndex].label}, ${labels[monthIndex]}`,
+            next ? [...domain, ["create_date", "<", next]] : domain
+        );
+    }
+
+    openLines(name, domain) {
+        this.action.doAction({
+            type: "ir.actions.act_window",
+            name,
+            res_model: "chorus.deposit.line",
+            views: [
+                [false, "list"],
+                [false, "form"],
+            ],
+            domain,
+        });
     }
 
     amount(value) {
@@ -42,33 +153,15 @@ export class ChorusOverview extends Component {
     }
 
     openCustomer(row) {
-        this.action.doAction({
-            type: "ir.actions.act_window",
-            name: _t("Invoices sent: %s", row.name),
-            res_model: "chorus.deposit.line",
-            views: [
-                [false, "list"],
-                [false, "form"],
-            ],
-            domain: [
-                ["partner_id", "=", row.partner_id],
-                ["environment", "=", this.state.data.environment],
-                ["paid_at", "!=", false],
-            ],
-        });
+        this.openLines(_t("Invoices sent: %s", row.name), [
+            ["partner_id", "=", row.partner_id],
+            ["environment", "=", this.state.data.environment],
+            ["paid_at", "!=", false],
+        ]);
     }
 
     openReason(row) {
-        this.action.doAction({
-            type: "ir.actions.act_window",
-            name: row.text,
-            res_model: "chorus.deposit.line",
-            views: [
-                [false, "list"],
-                [false, "form"],
-            ],
-            domain: row.domain,
-        });
+        this.openLines(row.text, row.domain);
     }
 }
 

@@ -4,7 +4,22 @@ import { add } from "@l10n_fr_chorus_pro/../tests/tours/chorus_tour_utils";
 // simulator come as the defaults of the form, everything else is typed.
 add("chorus_first_set_up", [
     {
+        content: "The settings say that there is none yet",
+        trigger: "#chorus_connections [name='chorus_test_progress']:contains(À configurer)",
+    },
+    {
+        trigger: "#chorus_connections button:contains(connexion de test)",
+        run: "click",
+    },
+    {
         trigger: ".o_form_view .alert-warning:contains(TEST):contains(espace de qualification)",
+    },
+    {
+        content: "The guide is a plain link, before anything is filled in",
+        trigger: ".o_chorus_guide_link[href*='guide_fr']:contains(guide)",
+    },
+    {
+        trigger: ".o_chorus_step[data-step='keys']:contains(PISTE donne un jeton)",
     },
     {
         content: "What is typed here is never given back",
@@ -24,8 +39,39 @@ add("chorus_first_set_up", [
         run: "edit simulator-password",
     },
     {
-        trigger: "div[name='supplier_siret'] input",
-        run: "edit 33254021516357",
+        trigger: "button[name='action_import_test_data']",
+        run: "click",
+    },
+    {
+        content: "Choosing the file reads it",
+        trigger: ".modal div[name='file'] input[type='file']:not(:visible)",
+        async run() {
+            const rows = ["Type;Raison sociale;SIRET;LOGIN compte GP"];
+            rows.push("Privé;Fournisseur;33254021516357;gp@example.org");
+            rows.push("Public;Mairie de Gorges;12345678200051;");
+            const data = new DataTransfer();
+            data.items.add(new File([rows.join("\n")], "matelas.csv", { type: "text/csv" }));
+            this.anchor.files = data.files;
+            this.anchor.dispatchEvent(new Event("change", { bubbles: true }));
+        },
+    },
+    {
+        trigger: ".modal [name='understood']:contains(1)",
+    },
+    {
+        trigger: ".modal button[name='action_create']:enabled",
+        run: "click",
+    },
+    {
+        content: "What was made and what comes next is said",
+        trigger: ".modal [name='outcome']:contains(gp@example.org)",
+    },
+    {
+        trigger: ".modal button:contains(Fermer)",
+        run: "click",
+    },
+    {
+        trigger: "body:not(:has(.modal)) div[name='supplier_siret'] input:value(33254021516357)",
     },
     {
         trigger: "button[name='action_refresh_token']:contains(Actualiser le jeton)",
@@ -63,8 +109,8 @@ add("chorus_first_set_up", [
         run: "click",
     },
     {
-        trigger: ".modal div[name='confirmed'] input",
-        run: "check",
+        content: "Who is told is asked; nothing has to be ticked for a test",
+        trigger: ".modal:not(:has(div[name='confirmed'])) div[name='responsible_id']",
     },
     {
         trigger: ".modal button[name='action_switch']",
@@ -80,12 +126,11 @@ add("chorus_first_set_up", [
         run: "click",
     },
     {
-        trigger: ".o_data_row:contains(PISTE donne un jeton) [name='result']:contains(En ordre)",
+        trigger: ".o_chorus_step:contains(PISTE donne un jeton) [name='result']:contains(En ordre)",
     },
     {
-        content: "Nothing is left to be done but the customers of the data set",
-        trigger:
-            "div[name='step_ids']:not(:has([name='result']:contains(À faire))) [name='result']:contains(À regarder)",
+        content: "How far it is stands on top",
+        trigger: ".o_chorus_progress:contains(11 sur 11 en ordre)",
     },
 ]);
 
@@ -117,6 +162,10 @@ add("chorus_go_to_production", [
     },
     {
         trigger: ".modal div[name='first_deposit_limit'] input:value(1)",
+    },
+    {
+        content: "It cannot be pressed before it was read",
+        trigger: ".modal footer:not(:has(button[name='action_switch'])) button:disabled:contains(Basculer)",
     },
     {
         trigger: ".modal div[name='confirmed'] input",

@@ -1,8 +1,8 @@
-import { add, chooseAction } from "@l10n_fr_chorus_pro/../tests/tours/chorus_tour_utils";
+import { add, sendChosen } from "@l10n_fr_chorus_pro/../tests/tours/chorus_tour_utils";
 
 // In French, as the accountant of tests/test_tours_send.py reads it.
 add("chorus_send_three", [
-    ...chooseAction("Envoyer à Chorus"),
+    ...sendChosen(),
     {
         content: "Nobody takes a test for the real thing",
         trigger: ".modal .alert-warning:contains(TEST):contains(espace de qualification)",
@@ -37,7 +37,7 @@ add("chorus_three_are_with_the_buyer", [
 ]);
 
 add("chorus_send_with_a_bad_one", [
-    ...chooseAction("Envoyer à Chorus"),
+    ...sendChosen(),
     {
         content: "The bad one says why",
         trigger: ".modal .o_data_row:contains(Pas prête) [name=reasons]:contains(SIRET)",
@@ -59,7 +59,7 @@ add("chorus_send_with_a_bad_one", [
     {
         trigger: "body:not(:has(.modal)) .o_list_view",
     },
-    ...chooseAction("Envoyer à Chorus"),
+    ...sendChosen(),
     {
         content: "Those that left are no error",
         trigger: ".modal [name=gone_count]:contains(2)",
@@ -70,15 +70,17 @@ add("chorus_send_with_a_bad_one", [
         run: "click",
     },
     {
-        trigger: "body:not(:has(.modal)) .o_form_view [name=company_registry] input",
+        content: "It opens above the screen",
+        trigger: ".modal:last-of-type .o_form_view [name=company_registry] input",
         run: "edit 12345678200051",
     },
     {
-        trigger: ".o_form_button_save:enabled",
+        trigger: ".modal:last-of-type .o_form_button_save",
         run: "click",
     },
     {
-        trigger: ".o_form_saved",
+        content: "The screen has stayed, and what was corrected is ready",
+        trigger: ".modal [name=ready_count]:contains(1)",
     },
 ]);
 
@@ -155,7 +157,7 @@ add("chorus_rejected_and_sent_again", [
 ]);
 
 add("chorus_first_real_one", [
-    ...chooseAction("Envoyer à Chorus"),
+    ...sendChosen(),
     {
         trigger: ".modal .alert-success:contains(PRODUCTION):contains(de vraies factures)",
     },

@@ -12,6 +12,23 @@ export const add = (name, steps) =>
     tours.add(name, { steps: () => steps.map((step) => ({ timeout: 60000, ...step })) });
 
 /**
+ * Choose every invoice of the list, then press the button above it.
+ *
+ * @returns {Object[]} steps
+ */
+export const sendChosen = () => [
+    {
+        content: "All invoices of the list are chosen",
+        trigger: "thead .o_list_record_selector input",
+        run: "click",
+    },
+    {
+        trigger: ".o_control_panel button[name=action_chorus_send]:contains(Envoyer à Chorus)",
+        run: "click",
+    },
+];
+
+/**
  * Choose every invoice of the list, then an entry of the menu Actions.
  *
  * @param {string} name the entry's words, or a part of them
