@@ -29,6 +29,7 @@ UNNAMED = """
 ).map(one => one.outerHTML)
 """
 ENTRY = "document.querySelector('.o-dropdown-item.focus')?.textContent || ''"
+ROWS = "[...document.querySelectorAll('.o_data_row')]"
 BANNER = "[...document.querySelectorAll('.modal [role=alert]')].map(one => one.textContent).join()"
 
 
@@ -87,7 +88,9 @@ def test_two_invoices_are_sent_by_keys_alone_and_the_end_is_told(page, simulator
             break
         browser.press("Tab")
     browser.press("Enter")
-    # It goes on without us, and says when it has ended, with a click to it.
+    # It goes on without us: the list shows by itself what became of them, nobody reads it again.
+    browser.wait(f"{ROWS}.length === 2 && {ROWS}.every(row => /Déposée|Chez l/.test(row.textContent))", 120)
+    # At the end it is said, with a click to it, until it was read.
     browser.wait_for(".o_notification .o_notification_buttons button", 120)
     notice = browser.run("document.querySelector('.o_notification:has(.o_notification_buttons)').textContent")
     assert "Prises en charge par Chorus Pro\u00a0: 2" in notice

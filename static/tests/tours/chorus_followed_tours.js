@@ -59,7 +59,7 @@ add("chorus_action_needed", [
     ...chooseFilter("à traiter"),
     {
         content: "Of two invoices, the one that waits for somebody",
-        trigger: `${ONLY_ONE} [name=chorus_state]:contains(Suspendue)`,
+        trigger: `${ONLY_ONE} [name=chorus_badge]:contains(Suspendue)`,
     },
     {
         trigger: ".o_data_row .o_data_cell[name=name]",
@@ -147,7 +147,7 @@ add("chorus_payment_late", [
 add("chorus_payment_announced", [
     ...chooseFilter("en paiement"),
     {
-        trigger: `${ONLY_ONE} [name=chorus_state]:contains(Mise en paiement)`,
+        trigger: `${ONLY_ONE} [name=chorus_badge]:contains(Mise en paiement)`,
     },
     {
         trigger: ".o_data_row .o_data_cell[name=name]",
