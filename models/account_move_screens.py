@@ -57,7 +57,8 @@ class AccountMove(models.Model):
 
         :rtype: bool
         """
-        return any(self.env.companies.sudo().mapped("chorus_environment"))
+        reads = self.env["chorus.deposit"].has_access("read")
+        return reads and any(self.env.companies.sudo().mapped("chorus_environment"))
 
     def _chorus_ask_directory_anew(self):
         """Look up the customers of rejected invoices: what Chorus Pro knows of them may have changed."""

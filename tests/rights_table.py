@@ -58,6 +58,7 @@ MODELS = {
 ABSTRACT = {
     "chorus.guarded.fields",
     "chorus.notice",
+    "chorus.live",
     "chorus.overview",
     "chorus.words",
     "chorus.worker",
@@ -137,6 +138,7 @@ METHODS = {
     ("account.move", "action_chorus_recycle"): ACCOUNTING,
     ("account.move", "action_chorus_send"): ACCOUNTING,
     ("account.move", "action_chorus_send_all"): ACCOUNTING,
+    ("account.move", "chorus_is_on"): set(ROLES),
     ("account.move", "action_chorus_withdraw"): ACCOUNTING,
     ("chorus.adopt", "action_link"): OWN,
     ("chorus.adopt", "action_search"): OWN,
@@ -190,11 +192,14 @@ METHODS = {
 # Arguments after the ids, where a method takes some; None: a method of the model, without ids.
 ARGUMENTS = {
     ("chorus.overview", "get_overview"): None,
+    ("account.move", "action_chorus_send_all"): None,
+    ("account.move", "chorus_is_on"): None,
     ("chorus.overview", "open_beginning"): None,
     ("chorus.overview", "open_counter"): None,
     ("chorus.migration", "action_open"): None,
 }
 KEYWORDS = {
+    ("account.move", "action_chorus_send_all"): {"environment": "test"},
     ("chorus.overview", "open_beginning"): {"key": "customers"},
     ("chorus.overview", "open_counter"): {"key": "to_send"},
 }
