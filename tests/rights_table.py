@@ -58,6 +58,7 @@ MODELS = {
 ABSTRACT = {
     "chorus.guarded.fields",
     "chorus.notice",
+    "chorus.outermost",
     "chorus.live",
     "chorus.overview",
     "chorus.words",
@@ -128,6 +129,7 @@ METHODS = {
     ("account.move", "action_chorus_check_request"): ACCOUNTING,
     ("account.move", "action_chorus_complete"): ACCOUNTING,
     ("account.move", "action_chorus_correct"): ACCOUNTING,
+    ("account.move", "action_chorus_despite"): ACCOUNTING,
     ("account.move", "action_chorus_hand"): ACCOUNTING,
     ("account.move", "action_chorus_history"): ACCOUNTING,
     ("account.move", "action_chorus_not_by_hand"): ACCOUNTING,

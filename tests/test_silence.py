@@ -30,22 +30,24 @@ class TestSilence(LifeCommon):
             self.run_send()
 
     def breaks(self):
-        """Name → what stops the connection, and what brings it back."""
+        """Name → the record of it, what stops the connection, and what brings it back."""
         connection = self.connection.sudo()
+        database = self.env["chorus.database"]._of(self.company)
         secret, login = connection.client_secret_cipher, connection.login
-        yield "copy", {"fingerprint": {"database": "another", "uuid": "x"}}, {"fingerprint": False}
-        yield "archived", {"active": False}, {"active": True}
-        yield "secrets", {"client_secret_cipher": False}, {"client_secret_cipher": secret}
-        yield "key", {"client_secret_cipher": "unreadable"}, {"client_secret_cipher": secret}
-        yield "login", {"login": False}, {"login": login}
+        known = database.fingerprint
+        yield "copy", database, {"fingerprint": {**known, "oid": 1}}, {"fingerprint": known}
+        yield "archived", connection, {"active": False}, {"active": True}
+        yield "secrets", connection, {"client_secret_cipher": False}, {"client_secret_cipher": secret}
+        yield "key", connection, {"client_secret_cipher": "unreadable"}, {"client_secret_cipher": secret}
+        yield "login", connection, {"login": False}, {"login": login}
 
     def test_whatever_stops_it_is_told_once_and_closed_by_itself(self):
         connection = self.connection.sudo().with_context(active_test=False)
-        for name, broken, repaired in self.breaks():
+        for name, record, broken, repaired in self.breaks():
             with self.subTest(name):
                 waiting = self.make_invoice()
                 self.queue(waiting, "production")
-                connection.write(broken)
+                record.write(broken)
                 self.assertIn("nothing is sent", waiting.chorus_sentence)
                 self.assertIn("not followed", self.followed.chorus_sentence)
                 with self.assertLogs(OBSTACLE, "WARNING") as logged:
@@ -55,7 +57,8 @@ class TestSilence(LifeCommon):
                 [activity] = self.told()
                 self.assertTrue(activity.user_id.active)
                 self.assertIn("wait to be sent: 1", activity.note)
-                connection.write({**repaired, "state": "connected", "rest_until": False, "rest_count": 0})
+                record.write(repaired)
+                connection.write({"state": "connected", "rest_until": False, "rest_count": 0})
                 self.run_send()
                 self.assertFalse(self.told(), "closed by itself")
                 self.assertNotIn("nothing is sent", waiting.chorus_sentence)
