@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from . import moments
+from .chorus_authority import check_not_rendering
 from .chorus_notice import TO_ACT
 from .chorus_reason import Reason
 from .chorus_sentences import say
@@ -227,6 +228,7 @@ class ChorusDeposit(models.Model):
 
         :param str lines_to: state of the lines when it differs from the deposit's; False leaves them.
         """
+        check_not_rendering(self.env)
         for deposit in self:
             if state != deposit.state and state not in DEPOSIT_TRANSITIONS[deposit.state]:
                 raise ValueError(f"deposit {deposit.id}: {deposit.state} -> {state} is no transition")

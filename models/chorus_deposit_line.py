@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..chorus_api import statuses
 from . import moments
+from .chorus_authority import check_not_rendering
 from .chorus_notice import TO_ACT
 from .chorus_payment_period import days_between
 from .chorus_reason import Reason
@@ -216,6 +217,7 @@ class ChorusDepositLine(models.Model):
 
     def _move_to(self, state, *, message=None, **values):
         """Move the lines along the table of transitions; their invoices follow (``account_move_follows``)."""
+        check_not_rendering(self.env)
         for line in self:
             if state != line.state and state not in LINE_TRANSITIONS[line.state]:
                 raise ValueError(f"line {line.id}: {line.state} -> {state} is no transition")
