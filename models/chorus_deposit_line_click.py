@@ -3,6 +3,7 @@
 import uuid
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import format_datetime
 
 from .chorus_states import LINES, that
 
@@ -50,8 +51,23 @@ class ChorusDepositLine(models.Model):
             return
         ended.batch = False
         ended.flush_recordset(["batch"])
+        ended._log_deposited()
         for user, lines in ended.grouped("queued_by_id").items():
             lines.with_context(lang=user.lang)._notify_end(user)
+
+    def _log_deposited(self):
+        """A line in each invoice's history: that it left, when, under which flow number."""
+        bodies = {}
+        for line in self.filtered("flow_number"):
+            sent_at = line.deposited_on
+            body = self.env._(
+                "Deposited on Chorus Pro: flow %(flow)s, %(date)s",
+                flow=line.flow_number,
+                date=format_datetime(self.env, sent_at) if sent_at else "",
+            )
+            bodies[line.move_id.id] = f"TEST – {body}" if line.environment == "test" else body
+        if bodies:
+            self.env["account.move"].sudo().browse(bodies)._message_log_batch(bodies)
 
     def _notify_end(self, user):
         """Show ``user`` what became of these lines, with a click to what needs attention."""

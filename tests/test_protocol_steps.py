@@ -202,7 +202,7 @@ class TestQueries(ProtocolCommon):
         self.env["chorus.pace"].sudo().search([]).prepare_seconds = 0.1
         moves = self.make_invoices(20)
         self.queue(moves)
-        with self.allow_pdf_render(), self.assertQueryCount(20 * 34):
+        with self.allow_pdf_render(), self.assertQueryCount(20 * 37):
             self.env["chorus.worker"]._cron_send()
         for move in moves:
             self.assertState(move, "sent")
