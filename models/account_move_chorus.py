@@ -6,6 +6,7 @@ from psycopg2 import errors as pg_errors
 from .chorus_notice import TO_ACT
 from .chorus_reason import Reason
 from .chorus_states import HELD_STATES, INVOICE, LEVELS, LINE, LIVE_STATES, MOVE_STATES, level
+from .chorus_structure import is_siret
 from .chorus_wake import wake
 
 ENVIRONMENT_FIELD = {"production": "chorus_state", "test": "chorus_test_state"}
@@ -325,6 +326,20 @@ class AccountMove(models.Model):
     def _chorus_environments(self):
         """Where the companies at hand send: a sorted list without doubles."""
         return sorted(set(self.env.companies.sudo().mapped("chorus_environment")) - {False})
+
+    def _chorus_ask_directory_anew(self):
+        """Look up the customers of rejected invoices: what Chorus Pro knows of them may have changed."""
+        wanted = []
+        for company, moves in self.grouped("company_id").items():
+            environment = company.sudo().chorus_environment
+            rejected = moves.filtered(
+                lambda move: environment and move._chorus_line(environment).state == "rejected"  # noqa: B023
+            )
+            sirets = {partner._chorus_siret() for partner in rejected.commercial_partner_id}
+            if sirets := sorted(filter(is_siret, sirets)):
+                wanted.append((self.env["chorus.connection"]._for(company, environment), sirets))
+        if wanted:
+            self.env["chorus.structure"].sudo()._look_up_all(wanted)
 
     def action_chorus_send(self):
         """Open the Send screen on the selected invoices."""

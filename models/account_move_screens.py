@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .chorus_states import INVOICE, LEVELS, level
-from .chorus_structure import is_siret
 
 # How far an invoice has come, of: deposited, made available, approved, payment under way.
 REACHED = {
@@ -59,20 +58,6 @@ class AccountMove(models.Model):
         """
         reads = self.env["chorus.deposit"].has_access("read")
         return reads and any(self.env.companies.sudo().mapped("chorus_environment"))
-
-    def _chorus_ask_directory_anew(self):
-        """Look up the customers of rejected invoices: what Chorus Pro knows of them may have changed."""
-        wanted = []
-        for company, moves in self.grouped("company_id").items():
-            environment = company.sudo().chorus_environment
-            rejected = moves.filtered(
-                lambda move: environment and move._chorus_line(environment).state == "rejected"  # noqa: B023
-            )
-            sirets = {partner._chorus_siret() for partner in rejected.commercial_partner_id}
-            if sirets := sorted(filter(is_siret, sirets)):
-                wanted.append((self.env["chorus.connection"]._for(company, environment), sirets))
-        if wanted:
-            self.env["chorus.structure"].sudo()._look_up_all(wanted)
 
     @api.model
     def action_chorus_send_all(self, environment):

@@ -49,6 +49,7 @@ from . import (
     test_preparing,
     test_protocol_directory,
     test_protocol_faults,
+    test_protocol_last_word,
     test_protocol_machine,
     test_protocol_reports,
     test_protocol_send,

@@ -236,6 +236,7 @@ class TestDocumentsFiles(InvoicesCommon):
         outlines = pikepdf.new()
         outlines.add_blank_page()
         outlines.pages[0].Contents = outlines.make_stream(b"0 0 m 1 1 2 2 3 3 c f " * 2000)
+        outlines.docinfo["/Producer"] = "Qt 4.8.7"
         out = io.BytesIO()
         outlines.save(out)
         with patch.object(

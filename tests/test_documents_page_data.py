@@ -5,6 +5,8 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from ..models.chorus_authority import BY_CODE
+from ..worker.channel import Channel
+from ..worker.preparer import Preparer
 from .invoices import IBAN, InvoicesCommon
 
 OTHER = "DE89370400440532013000"
@@ -77,7 +79,7 @@ class TestDocumentsPageData(InvoicesCommon):
         )
         wizard.action_send_and_print()
         line = self.env["chorus.deposit.line"].search([("move_id", "=", invoice.id)])
-        self.env["chorus.worker"].sudo()._prepare_lines(line.sudo().with_context(**BY_CODE))
+        Preparer(Channel.of(line.sudo()))._make_files(line.sudo().with_context(**BY_CODE))
         self.assertEqual(line.state, "ready")
         about = invoice.message_ids.filtered(lambda message: OTHER in str(message.body))
         self.assertEqual(len(about), 1)

@@ -112,7 +112,8 @@ def submit(call):
     seller = chorus.directory.by_id(call.integer("idFournisseur", supplier))
     now = chorus.clock.now()
     number = body.get("numeroFactureSaisi") or f"API-{chorus.store.next_number('typed_number')}"
-    _check_submission(call, buyer, seller, cadre, number)
+    issue_date = (body.get("dateFacture") or plain_date(now))[:10]
+    _check_submission(call, buyer, seller, cadre, number, issue_date)
     with chorus.store.transaction():
         invoice_id = invoices.create(
             chorus,
@@ -120,7 +121,7 @@ def submit(call):
                 "flow_number": None,
                 "number": number,
                 "kind": references.get("typeFacture") or "FACTURE",
-                "issue_date": (body.get("dateFacture") or plain_date(now))[:10],
+                "issue_date": issue_date,
                 "deposited_at": now,
                 "cadre": cadre,
                 "net": float(totals.get("montantHtTotal") or 0),
@@ -150,7 +151,7 @@ def submit(call):
     }
 
 
-def _check_submission(call, buyer, seller, cadre, number):
+def _check_submission(call, buyer, seller, cadre, number, issue_date):
     """The range 203xx is published, its numbers and texts are not: these are the simulator's own."""
     problems = (
         (buyer is None or not buyer["active"], 20301, "destinataire"),
@@ -160,7 +161,7 @@ def _check_submission(call, buyer, seller, cadre, number):
         (
             seller
             and call.chorus.settings["duplicate_check"]
-            and invoices.exists(call.chorus, seller["identifier"], number),
+            and invoices.exists(call.chorus, seller["identifier"], number, issue_date),
             20305,
             "numero deja utilise",
         ),

@@ -32,7 +32,7 @@ def test_a_correct_invoice_has_no_finding_that_blocks():
 
 
 def test_every_finding_of_the_checks_has_its_case():
-    of_files = {code for code in einvoice.CATALOGUE if code.startswith(("pdf_", "file_"))}
+    of_files = {code for code in einvoice.CATALOGUE if code.startswith(("pdf_", "file_", "page_"))}
     tried = {code for _invoice, expected in CASES.values() for code in expected}
     tried |= {code for *_row, expected in DIRECTORY_CASES.values() for code in expected}
     # Told with every invoice of the data set, on odd data, or beyond what a test can build.
