@@ -167,7 +167,7 @@ def insert_line(database, move):
             }
             env["chorus.deposit.line"].create(values)
             record._chorus_sync_state()
-            env["chorus.worker"]._wake()
+            env.ref("l10n_fr_chorus_pro.cron_send")._trigger()
     except psycopg2.errors.UniqueViolation:
         return "refused"
     return "queued"
