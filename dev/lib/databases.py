@@ -42,7 +42,8 @@ def sql(database, statement):
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise console.Stop(f"psql {database}: {done.stderr.strip()}")
-    return done.stdout.splitlines()
+    # Not splitlines(), which also cuts at signs that a value may hold.
+    return done.stdout.split("\n")[:-1]
 
 
 def names():
