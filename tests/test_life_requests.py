@@ -49,7 +49,6 @@ class TestComplete(LifeCommon):
     def test_files_beyond_the_limits_are_named(self):
         for name, content in (
             ("programme.exe", b"x"),
-            ("x" * 50 + ".pdf", b"x"),
             ("vide.pdf", b""),
             ("gros.pdf", b"x" * (10 * 1024 * 1024 + 1)),
         ):
@@ -57,6 +56,14 @@ class TestComplete(LifeCommon):
                 self.complete(files=[self.file(name, content)])
             self.assertIn(name, str(told.exception))
         self.assertEqual(self.calls_of(COMPLETE), [0])
+
+    def test_a_name_that_is_too_long_is_shortened(self):
+        self.complete(files=[self.file("x" * 50 + ".pdf"), self.file("x" * 60 + ".pdf")])
+        request = self.move.chorus_request_ids
+        self.assertEqual(request.state, "done")
+        self.assertEqual(
+            sorted(request.attachment_ids.mapped("name")), ["x" * 44 + "_2.pdf", "x" * 46 + ".pdf"]
+        )
 
     def test_lost_answer_is_looked_up_before_anything_else(self):
         """Chorus Pro did it and the answer was lost: the status tells, and it is not done twice."""
