@@ -70,7 +70,7 @@ def test_two_invoices_are_sent_by_keys_alone_and_the_end_is_told(page, simulator
         browser.press("ArrowDown")
     browser.press("Enter")
     browser.wait_for(".modal .o_data_row", 60)
-    assert browser.run("document.querySelectorAll('.modal .o_data_row').length") == 2
+    assert browser.run("document.querySelectorAll('.modal [name=line_ids] .o_data_row').length") == 2
     # Who does not see hears what it is, and where it goes; the cursor stands on the button that sends.
     assert browser.run("document.querySelector('.modal').getAttribute('role')") == "dialog"
     assert "PRODUCTION" in browser.run(BANNER)
