@@ -1,9 +1,8 @@
 """Everything that Chorus Pro could refuse and that can be known before sending, in the accountant's words."""
 
-from datetime import date
 from functools import partial
 
-from odoo import models
+from odoo import fields, models
 
 from .. import einvoice
 from ..einvoice.findings import Finding
@@ -15,6 +14,7 @@ from ..mapping.sections import numbered
 from ..mapping.texts import compact
 from .chorus_channels import CHANNEL_FIELDS
 from .chorus_finding_rules import ALL_RULES, FICTITIOUS, PLACES, REPLACED_BY
+from .chorus_payment_period import local_day
 from .chorus_sentences import say
 
 SEVERITIES = ("block", "warn", "info")
@@ -68,6 +68,8 @@ class AccountMove(models.Model):
         recipients = self._chorus_recipients(invoices, environment)
         twice = self._chorus_sent_numbers(invoices, environment)
         lost = self._chorus_lost()
+        # The day that counts is Chorus Pro's, not the server's: in Paris it is tomorrow an hour before.
+        today = local_day(fields.Datetime.now())
         checked = {}
         for move in self.sudo():
             invoice = invoices.get(move.id)
@@ -79,7 +81,7 @@ class AccountMove(models.Model):
                 recipient = recipients.get(invoice.buyer.siret)
                 findings += (
                     finding
-                    for finding in einvoice.check(invoice, recipient, date.today())
+                    for finding in einvoice.check(invoice, recipient, today)
                     if environment != "test" or finding.code not in FICTITIOUS
                 )
                 findings += lost.get(move.id, ())

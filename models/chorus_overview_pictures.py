@@ -149,6 +149,7 @@ class ChorusOverview(models.AbstractModel):
 
         :param str key: ``configure`` or ``customers``
         """
+        self.env["chorus.deposit"].check_access("read")
         if key == "configure":
             return self.env["chorus.connection"]._configure(self.env.company, "test")
         return self.env["ir.actions.act_window"]._for_xml_id("account.res_partner_action_customer")

@@ -139,7 +139,7 @@ METHODS = {
     ("account.move", "action_chorus_open_replacement"): ACCOUNTING,
     ("account.move", "action_chorus_recycle"): ACCOUNTING,
     ("account.move", "action_chorus_send"): ACCOUNTING,
-    ("account.move", "action_chorus_send_all"): ACCOUNTING,
+    ("account.move", "action_chorus_send_all"): ASKING,
     ("account.move", "chorus_is_on"): set(ROLES),
     ("account.move", "action_chorus_withdraw"): ACCOUNTING,
     ("chorus.adopt", "action_link"): OWN,

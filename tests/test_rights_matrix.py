@@ -155,6 +155,11 @@ class TestRightsMatrix(RemoteCommon):
         records["chorus.road.line"] = records["chorus.road"].line_ids
         records["chorus.adopt"].action_search()
         records["chorus.send.line"] = records["chorus.send"].line_ids
+        records["chorus.send.reason"] = (
+            mine["chorus.send.reason"]
+            .sudo()
+            .create({"wizard_id": records["chorus.send"].id, "text": "x", "count": 1})
+        )
         records["chorus.adopt.line"] = records["chorus.adopt"].line_ids
         records["chorus.hand.line"] = records["chorus.hand"].line_ids
         records["chorus.test.data.line"] = admin["chorus.test.data.line"].create(

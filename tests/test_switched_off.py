@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..worker.due import schedule
+from ..worker.sender import Sender
 from .common import COMPANY_SIRET
 from .protocol import ProtocolCommon
 
@@ -69,13 +70,13 @@ class TestSwitchedOff(ProtocolCommon):
 
     def test_a_switch_after_the_run_has_begun_holds_what_is_ready(self):
         moves = self.queued_and_ready("production")
-        transmit = type(self.worker)._transmit_all
+        send_all = Sender.send_all
 
-        def switched_meanwhile(worker, *args):
+        def switched_meanwhile(sender):
             self.switch("off")
-            return transmit(worker, *args)
+            return send_all(sender)
 
-        with patch.object(type(self.worker), "_transmit_all", switched_meanwhile):
+        with patch.object(Sender, "send_all", switched_meanwhile):
             self.run_send()
         self.assertEqual(self.taken(), [])
         self.assertEqual([self.line(move, "production").state for move in moves], ["queued", "ready"])
