@@ -172,10 +172,11 @@ METHODS = {
     ("chorus.recycle", "action_recycle"): OWN,
     ("chorus.request", "action_check_status"): ACCOUNTING,
     ("chorus.road", "action_move"): OWN,
-    ("chorus.send", "action_recheck"): OWN,
-    ("chorus.send", "action_send"): OWN,
+    # Before the screen is checked anew, which makes its rows anew.
     ("chorus.send.line", "action_open_fix"): OWN,
     ("chorus.send.reason", "action_fix_all"): OWN,
+    ("chorus.send", "action_recheck"): OWN,
+    ("chorus.send", "action_send"): OWN,
     ("chorus.structure", "action_look_up"): ASKING | SYSTEM,
     ("chorus.switch", "action_configure"): SYSTEM,
     ("chorus.switch", "action_switch"): SYSTEM,
