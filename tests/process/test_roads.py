@@ -4,7 +4,7 @@ import pytest
 from channels import scene
 from test_channels import ALL, FAILED, GONE, REFUSED, UNSENT
 
-ROADS = ("chorus", "platform", "peppol", "other", "hand", "none")
+ROADS = ("chorus", "platform", "peppol", "other", "portal", "none")
 EXPECTED = {"peppol": "peppol", "nemhandel": "other", "fr_einvoicing": "platform"}
 
 
@@ -33,7 +33,7 @@ def test_each_state_of_another_channel_is_on_its_road_in_column_and_filter(play)
     play.set(by_hand, chorus_state="hand")
     shown = play.anne.search_read("account.move", [("id", "in", moves)], ["chorus_road", "chorus_road_note"])
     shown = {row["id"]: row for row in shown}
-    expected = [*map(road, ALL), "chorus", "hand"]
+    expected = [*map(road, ALL), "chorus", "portal"]
     assert [shown[move]["chorus_road"] for move in moves] == expected
     for name in ROADS:
         found = play.anne.call("account.move", "search", [("id", "in", moves), ("chorus_road", "=", name)])
