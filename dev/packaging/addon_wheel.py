@@ -18,7 +18,8 @@ NAME = "l10n_fr_chorus_pro"
 # For developers; the source distribution keeps its own way of being built.
 _LEFT_OUT = (
     ".ci/", ".git", ".pre-commit", ".prettier", "eslint.", "dev/",
-    "chorus_api/pyproject.toml", "simulator/pyproject.toml", "tests/neighbour/", "tests/process/", "tests/unit/",
+    "chorus_api/pyproject.toml", "simulator/pyproject.toml",
+    "tests/neighbour/", "tests/process/", "tests/unit/",
 )  # fmt: skip
 _BACKEND = "dev/packaging/"
 _NEVER = {".git", ".dev", ".hypothesis", ".pytest_cache", ".ruff_cache", "__pycache__", "build", "dist"}
