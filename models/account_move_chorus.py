@@ -6,8 +6,8 @@ from psycopg2 import errors as pg_errors
 from .chorus_notice import TO_ACT
 from .chorus_reason import Reason
 from .chorus_states import HELD_STATES, INVOICE, LEVELS, LINE, LIVE_STATES, MOVE_STATES, level
-from .chorus_structure import is_siret
 from .chorus_wake import wake
+from .siret import is_siret
 
 ENVIRONMENT_FIELD = {"production": "chorus_state", "test": "chorus_test_state"}
 

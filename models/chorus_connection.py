@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from .chorus_environments import API_URL, AUTH_URL, ENVIRONMENTS, PORTAL
 from .chorus_reason import Reason
-from .chorus_structure import is_siret
+from .siret import is_siret
 
 
 class ChorusConnection(models.Model):

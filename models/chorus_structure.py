@@ -15,11 +15,6 @@ REQUIREMENTS = [
 ]
 
 
-def is_siret(text):
-    """Return whether ``text`` has 14 digits; the SIRETs of the test data sets often fail the Luhn check."""
-    return len(text) == 14 and text.isascii() and text.isdigit()
-
-
 class ChorusStructure(models.Model):
     _name = "chorus.structure"
     _inherit = ["chorus.written.by.code"]

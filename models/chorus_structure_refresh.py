@@ -11,7 +11,7 @@ from . import moments
 from .chorus_authority import check_not_rendering
 from .chorus_connection_token import client_of
 from .chorus_errors import explain
-from .chorus_structure import is_siret
+from .siret import is_siret
 from .transactions import again_when_asked
 
 _logger = logging.getLogger(__name__)

@@ -5,7 +5,8 @@ from odoo.exceptions import UserError, ValidationError
 
 from .chorus_service import FORBIDDEN_SERVICE
 from .chorus_shown import notice
-from .chorus_structure import REQUIREMENTS, is_siret
+from .chorus_structure import REQUIREMENTS
+from .siret import is_siret
 
 ACCOUNTING = "account.group_account_invoice,account.group_account_readonly"
 

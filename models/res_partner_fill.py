@@ -2,8 +2,8 @@
 
 from odoo import api, fields, models
 
-from .chorus_structure import is_siret
 from .res_partner_directory import ACCOUNTING
+from .siret import is_siret
 
 
 class ResPartner(models.Model):

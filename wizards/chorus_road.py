@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..models.account_move_road import CHORUS, HAND, NONE, OTHER, PEPPOL, PLATFORM
-from ..models.chorus_structure import is_siret
+from ..models.siret import is_siret
 
 TO_CHORUS, AWAY = "chorus", "away"
 TARGETS = [(TO_CHORUS, "To Chorus Pro"), (AWAY, "Away from Chorus Pro")]

@@ -10,7 +10,7 @@ from ..chorus_api.data_set import MAX_BYTES, DataSetError, read_data_set
 from ..einvoice import compact_code
 from ..models.chorus_authority import BY_CODE
 from ..models.chorus_shown import dialog
-from ..models.chorus_structure import is_siret
+from ..models.siret import is_siret
 
 KINDS = [("supplier", "Supplier (you)"), ("recipient", "Customer"), ("ignore", "Leave out")]
 # The data set gives names and SIRETs only; Chorus Pro takes any address (seen live).

@@ -7,7 +7,7 @@ from ..chorus_api import ChorusError
 from ..einvoice import clean_code
 from ..models import moments
 from ..models.chorus_connection_token import client_of
-from ..models.chorus_structure import is_siret
+from ..models.siret import is_siret
 from .pace import LARGEST_BATCH
 
 _logger = logging.getLogger(__name__)
