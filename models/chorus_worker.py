@@ -6,10 +6,10 @@ from ..worker.due import schedule
 from ..worker.obstacles import watch_obstacles
 from ..worker.requests import serve_requests
 from ..worker.sender import recover_dead
-from . import server_time
-from .chorus_authority import check_not_rendering
-from .chorus_wake import wake
-from .transactions import in_transaction
+from .base import server_time
+from .base.chorus_authority import check_not_rendering
+from .base.chorus_wake import wake
+from .base.transactions import in_transaction
 
 
 class ChorusWorker(models.AbstractModel):

@@ -165,11 +165,11 @@ class ChorusCommon(AccountTestInvoicingCommon):
         self.simulator.reset()
         # PISTE is asked again after a pause when it refuses keys; no test waits for that.
         self.startPatcher(
-            patch("odoo.addons.l10n_fr_chorus_pro.models.chorus_connection_token.PAUSES", (0, 0))
+            patch("odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_token.PAUSES", (0, 0))
         )
         # PostgreSQL's clock cannot be frozen: where a test freezes time, its clock governs.
         self.startPatcher(
-            patch("odoo.addons.l10n_fr_chorus_pro.models.moments.now", lambda env: fields.Datetime.now())
+            patch("odoo.addons.l10n_fr_chorus_pro.models.base.moments.now", lambda env: fields.Datetime.now())
         )
 
     @classmethod

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from freezegun import freeze_time
 from odoo import Command, fields
-from odoo.addons.l10n_fr_chorus_pro.models.chorus_invariants import broken
+from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_invariants import broken
 
 from ..worker.channel import Channel
 from ..worker.preparer import Preparer

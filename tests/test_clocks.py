@@ -6,8 +6,8 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
-from ..models import moments
-from ..models.chorus_connection_token import good_token
+from ..models.base import moments
+from ..models.connection.chorus_connection_token import good_token
 from .life import SEARCH, LifeCommon
 from .protocol import ProtocolCommon
 

@@ -5,7 +5,7 @@ from functools import partial
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
-from ..models.chorus_connection_token import client_of, token_renewal
+from ..models.connection.chorus_connection_token import client_of, token_renewal
 from .common import ChorusCommon
 
 AUTH = "https://oauth.piste.gouv.fr/api/oauth/token"

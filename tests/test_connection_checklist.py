@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.addons.l10n_fr_chorus_pro.models.chorus_connection_step import STEPS
+from odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_step import STEPS
 from odoo.tests import tagged
 from odoo.tools import format_date
 

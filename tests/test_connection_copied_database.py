@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import tagged
 
-from ..models.chorus_connection_token import client_of
+from ..models.connection.chorus_connection_token import client_of
 from .common import ChorusCommon, server_configuration
 
 

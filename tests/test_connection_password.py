@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.addons.l10n_fr_chorus_pro.chorus_api import InvalidCredentials
 from odoo.tests import freeze_time, tagged
 
-from ..models.chorus_connection_token import client_of
+from ..models.connection.chorus_connection_token import client_of
 from .common import ChorusCommon
 
 

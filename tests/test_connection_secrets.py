@@ -3,13 +3,13 @@
 import logging
 
 from odoo import Command
-from odoo.addons.l10n_fr_chorus_pro.models import chorus_vault
+from odoo.addons.l10n_fr_chorus_pro.models.base import chorus_vault
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
-from ..models.chorus_connection_secret import credential_of
-from ..models.chorus_connection_token import client_of
+from ..models.connection.chorus_connection_secret import credential_of
+from ..models.connection.chorus_connection_token import client_of
 from .common import ChorusCommon, server_configuration
 
 SECRET, PASSWORD = "marker-of-the-secret", "marker-of-the-password"

@@ -7,7 +7,7 @@ from odoo.addons.l10n_fr_chorus_pro.chorus_api import InvalidCredentials
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from ..models.chorus_connection_token import client_of
+from ..models.connection.chorus_connection_token import client_of
 from .common import ChorusCommon, server_configuration
 
 

@@ -203,7 +203,7 @@ class TestDocumentsFiles(InvoicesCommon):
             calls.append(len(moves))
             return original(moves, report)
 
-        target = "odoo.addons.l10n_fr_chorus_pro.models.account_move_render"
+        target = "odoo.addons.l10n_fr_chorus_pro.models.document.account_move_render"
         with (
             patch(f"{target}._wkhtml") as wkhtml,
             patch.object(type(invoices), "_chorus_call_report", call),
@@ -225,7 +225,7 @@ class TestDocumentsFiles(InvoicesCommon):
         with (
             patch.object(type(good), "_chorus_render_fast", lambda moves, report: iter(())),
             patch.object(type(good), "_chorus_call_report", call),
-            self.assertLogs("odoo.addons.l10n_fr_chorus_pro.models.account_move_render", "WARNING"),
+            self.assertLogs("odoo.addons.l10n_fr_chorus_pro.models.document.account_move_render", "WARNING"),
         ):
             built = (good + bad)._chorus_build_files("production")
         self.assertNotIsInstance(built[good.id], list)

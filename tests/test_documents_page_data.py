@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ..models.chorus_authority import BY_CODE
+from ..models.base.chorus_authority import BY_CODE
 from ..worker.channel import Channel
 from ..worker.preparer import Preparer
 from .invoices import IBAN, InvoicesCommon

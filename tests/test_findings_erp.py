@@ -7,8 +7,8 @@ from odoo import sql_db
 from odoo.addons.l10n_fr_chorus_pro.einvoice.findings import CATALOGUE
 from odoo.tests import Form, tagged
 
-from ..models.chorus_authority import BY_CODE
-from ..models.chorus_finding_rules import ALL_RULES, ERP_RULES, PLACES, REPLACED_BY
+from ..models.base.chorus_authority import BY_CODE
+from ..models.notice.chorus_finding_rules import ALL_RULES, ERP_RULES, PLACES, REPLACED_BY
 from .common import BOTH_DUTIES
 from .invoices import TODAY, InvoicesCommon
 
@@ -44,7 +44,7 @@ class TestFindingsErp(InvoicesCommon):
 
     def test_every_sentence_is_where_translation_tools_find_it(self):
         extracted = set()
-        for path in [*ROOT.glob("einvoice/**/*.py"), ROOT / "models/chorus_finding_rules.py"]:
+        for path in [*ROOT.glob("einvoice/**/*.py"), ROOT / "models/notice/chorus_finding_rules.py"]:
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_" and node.args:
                     self.assertIsInstance(node.args[0], ast.Constant, f"{path.name}:{node.lineno}")

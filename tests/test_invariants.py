@@ -1,7 +1,7 @@
 """What must hold in the tables is noticed when it does not: each query finds what it is about."""
 
 from odoo import fields
-from odoo.addons.l10n_fr_chorus_pro.models.chorus_invariants import broken
+from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_invariants import broken
 from odoo.tests import tagged
 
 from .protocol import ProtocolCommon

@@ -1,12 +1,12 @@
 import io
 import zipfile
 
-from odoo.addons.l10n_fr_chorus_pro.models.chorus_authority import BY_CODE
+from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_authority import BY_CODE
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import format_date
 
-from ..models.chorus_connection_token import client_of
+from ..models.connection.chorus_connection_token import client_of
 from .life import SEARCH, LifeCommon
 
 DEPOSIT = "factures/v1/deposer/flux"

@@ -1,7 +1,7 @@
 from datetime import date, datetime, timedelta
 
 from odoo import fields
-from odoo.addons.l10n_fr_chorus_pro.models.chorus_payment_period import (
+from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_payment_period import (
     due_date,
     half_year,
     late_interest,

@@ -1,5 +1,5 @@
 from odoo.addons.l10n_fr_chorus_pro.chorus_api import rejections
-from odoo.addons.l10n_fr_chorus_pro.models.chorus_finding_rules import PLACES
+from odoo.addons.l10n_fr_chorus_pro.models.notice.chorus_finding_rules import PLACES
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 

@@ -1,7 +1,7 @@
 """Whom Chorus Pro tells: who sent the invoice, else who is responsible, else somebody who is there."""
 
 from odoo import fields
-from odoo.addons.l10n_fr_chorus_pro.models.chorus_notice import PASSWORD, REFUSED
+from odoo.addons.l10n_fr_chorus_pro.models.notice.chorus_notice import PASSWORD, REFUSED
 from odoo.tests import new_test_user, tagged
 
 from .life import ACKNOWLEDGE, LifeCommon

@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models import server_time
+from ..models.base import server_time
 from ..worker import pace as pace_module
 from ..worker.pace import PreparePace
 from ..worker.preparer import Preparer

@@ -6,8 +6,8 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..models import server_time
-from ..models.chorus_wake import retry_at
+from ..models.base import server_time
+from ..models.base.chorus_wake import retry_at
 from ..worker.reports import Reports
 from ..worker.sender import Sender
 from .common import SUPPLIER

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.addons.l10n_fr_chorus_pro.models.chorus_authority import BY_CODE
+from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_authority import BY_CODE
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 

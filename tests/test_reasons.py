@@ -3,9 +3,9 @@
 from odoo.tests import tagged
 
 from ..chorus_api import errors
-from ..models.chorus_authority import BY_CODE
-from ..models.chorus_errors import explain
-from ..models.chorus_sentences import CATALOGUE, together
+from ..models.base.chorus_authority import BY_CODE
+from ..models.notice.chorus_errors import explain
+from ..models.notice.chorus_sentences import CATALOGUE, together
 from .common import ChorusCommon
 from .life import LifeCommon
 

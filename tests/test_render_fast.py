@@ -13,7 +13,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import file_open, file_path, mute_logger
 
-from ..models.ir_actions_report import NEUTRAL
+from ..models.document.ir_actions_report import NEUTRAL
 from ..rendering.stylesheet import Doubt, prune
 from .invoices import InvoicesCommon
 from .test_documents_files import drawings

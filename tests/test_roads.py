@@ -4,9 +4,9 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from ..models.account_move_road import NOT_THERE, ROADS, THERE
-from ..models.chorus_channels import standing
-from ..models.chorus_states import MOVE_STATES
+from ..models.base.chorus_channels import standing
+from ..models.base.chorus_states import MOVE_STATES
+from ..models.invoice.account_move_road import NOT_THERE, ROADS, THERE
 from .common import SERVICE_DUTY
 from .invoices import InvoicesCommon
 

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models import server_time
+from ..models.base import server_time
 
 
 class Cursor:

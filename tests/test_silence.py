@@ -1,12 +1,12 @@
 """Sending or following that stops is never silent: an activity, a warning, a true word on the invoice."""
 
-from odoo.addons.l10n_fr_chorus_pro.models.chorus_notice import STOPPED
+from odoo.addons.l10n_fr_chorus_pro.models.notice.chorus_notice import STOPPED
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .life import LifeCommon
 
-OBSTACLE = "odoo.addons.l10n_fr_chorus_pro.models.chorus_connection_obstacle"
+OBSTACLE = "odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_obstacle"
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")

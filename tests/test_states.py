@@ -3,7 +3,7 @@
 from odoo.tests import tagged
 
 from ..chorus_api import statuses
-from ..models import chorus_states as states
+from ..models.base import chorus_states as states
 from .life import LifeCommon
 
 SCREENS = {

@@ -4,8 +4,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.chorus_connection_secret import credential_of
-from ..models.chorus_connection_token import good_token
+from ..models.connection.chorus_connection_secret import credential_of
+from ..models.connection.chorus_connection_token import good_token
 from .protocol import ProtocolCommon
 
 SECRET, PASSWORD, CLIENT = "marker-of-the-secret", "marker-of-the-password", "marker-of-the-client"

@@ -3,7 +3,7 @@
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..models.chorus_connection_token import good_token
+from ..models.connection.chorus_connection_token import good_token
 from .common import ChorusCommon
 
 # Whoever writes such a template reads in the log that it cannot be rendered.

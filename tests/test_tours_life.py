@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo.tests import HttpCase, tagged
 
-from ..models.chorus_connection_token import client_of
+from ..models.connection.chorus_connection_token import client_of
 from .life import LifeCommon
 
 

@@ -9,7 +9,7 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import file_path
 from odoo.tools.translate import trans_export
 
-from ..models.chorus_sentences import CATALOGUE
+from ..models.notice.chorus_sentences import CATALOGUE
 
 ADDON = "l10n_fr_chorus_pro"
 FRENCH = Path(__file__).resolve().parent.parent / "i18n" / "fr.po"

@@ -2,7 +2,7 @@
 
 from odoo import api, models
 
-from ..models.res_partner import SENDING_METHOD
+from ..models.directory.res_partner import SENDING_METHOD
 
 
 class AccountMoveSendBatchWizard(models.TransientModel):

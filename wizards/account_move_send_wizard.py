@@ -2,9 +2,9 @@
 
 from odoo import api, fields, models
 
-from ..models.account_move_send import ENVELOPES
-from ..models.chorus_channels import FAILED
-from ..models.res_partner import SENDING_METHOD
+from ..models.base.chorus_channels import FAILED
+from ..models.directory.res_partner import SENDING_METHOD
+from ..models.document.account_move_send import ENVELOPES
 
 
 class AccountMoveSendWizard(models.TransientModel):

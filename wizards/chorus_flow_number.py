@@ -4,8 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..chorus_api import InvoiceSearch, errors
-from ..models.chorus_connection_token import client_of
-from ..models.chorus_wake import wake
+from ..models.base.chorus_wake import wake
+from ..models.connection.chorus_connection_token import client_of
 from ..worker.search import as_sent, match
 
 

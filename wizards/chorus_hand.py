@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..chorus_api import safe_filename
-from ..models.chorus_identity import of_invoice
-from ..models.chorus_wake import wake
+from ..models.base.chorus_identity import of_invoice
+from ..models.base.chorus_wake import wake
 from .chorus_chosen_invoices import MAX_INVOICES
 
 

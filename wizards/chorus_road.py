@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..models.account_move_road import CHORUS, HAND, NONE, OTHER, PEPPOL, PLATFORM
-from ..models.siret import is_siret
+from ..models.base.siret import is_siret
+from ..models.invoice.account_move_road import CHORUS, HAND, NONE, OTHER, PEPPOL, PLATFORM
 
 TO_CHORUS, AWAY = "chorus", "away"
 TARGETS = [(TO_CHORUS, "To Chorus Pro"), (AWAY, "Away from Chorus Pro")]

@@ -3,9 +3,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.chorus_connection_secret import credential_of
-from ..models.chorus_environments import ENVIRONMENTS
-from ..models.chorus_states import LINES, that
+from ..models.base.chorus_environments import ENVIRONMENTS
+from ..models.base.chorus_states import LINES, that
+from ..models.connection.chorus_connection_secret import credential_of
 
 TARGETS = [("off", "Off"), *ENVIRONMENTS]
 

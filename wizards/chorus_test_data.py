@@ -8,9 +8,9 @@ from odoo.exceptions import UserError
 
 from ..chorus_api.data_set import MAX_BYTES, DataSetError, read_data_set
 from ..einvoice import compact_code
-from ..models.chorus_authority import BY_CODE
-from ..models.chorus_shown import dialog
-from ..models.siret import is_siret
+from ..models.base.chorus_authority import BY_CODE
+from ..models.base.chorus_shown import dialog
+from ..models.base.siret import is_siret
 
 KINDS = [("supplier", "Supplier (you)"), ("recipient", "Customer"), ("ignore", "Leave out")]
 # The data set gives names and SIRETs only; Chorus Pro takes any address (seen live).

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..models.chorus_authority import BY_CODE
+from ..models.base.chorus_authority import BY_CODE
 
 
 class MergePartner(models.TransientModel):

@@ -6,10 +6,10 @@ import time
 from datetime import timedelta
 
 from ..chorus_api import errors
-from ..models import moments, server_time
-from ..models.chorus_authority import check_not_rendering
-from ..models.chorus_connection_token import client_of
-from ..models.transactions import asks_for_retry, fresh_env, in_transaction
+from ..models.base import moments, server_time
+from ..models.base.chorus_authority import check_not_rendering
+from ..models.base.transactions import asks_for_retry, fresh_env, in_transaction
+from ..models.connection.chorus_connection_token import client_of
 
 _logger = logging.getLogger(__name__)
 

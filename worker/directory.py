@@ -5,9 +5,9 @@ import time
 
 from ..chorus_api import ChorusError
 from ..einvoice import clean_code
-from ..models import moments
-from ..models.chorus_connection_token import client_of
-from ..models.siret import is_siret
+from ..models.base import moments
+from ..models.base.siret import is_siret
+from ..models.connection.chorus_connection_token import client_of
 from .pace import LARGEST_BATCH
 
 _logger = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ import uuid
 from datetime import timedelta
 
 from ..chorus_api import errors
-from ..models import moments
-from ..models.chorus_wake import retry_at
+from ..models.base import moments
+from ..models.base.chorus_wake import retry_at
 from .channel import guarded, locked_deposit
 from .look_first import looked_first, not_looked
 from .search import as_sent, search

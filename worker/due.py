@@ -3,10 +3,10 @@
 import time
 from datetime import timedelta
 
-from ..models import moments
-from ..models.chorus_states import OPEN_REQUEST_STATES, sql_list
-from ..models.chorus_wake import wake
-from ..models.transactions import fresh_env, in_transaction
+from ..models.base import moments
+from ..models.base.chorus_states import OPEN_REQUEST_STATES, sql_list
+from ..models.base.chorus_wake import wake
+from ..models.base.transactions import fresh_env, in_transaction
 
 # What is overdue and was not done in this run is held by another process, or failed: not at once again.
 AGAIN = timedelta(minutes=1)

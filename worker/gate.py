@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from ..models import moments
-from ..models.chorus_channels import CHANNEL_FIELDS
+from ..models.base import moments
+from ..models.base.chorus_channels import CHANNEL_FIELDS
 from .channel import in_words_of_company
 
 # When an invoice is in somebody else's hands just now, its deposit is looked at again after this time.

@@ -7,8 +7,8 @@ from datetime import timedelta
 from odoo.exceptions import UserError
 
 from ..chorus_api import INVOICE_STATUSES, errors
-from ..models import moments
-from ..models.moments import naive_utc, past
+from ..models.base import moments
+from ..models.base.moments import naive_utc, past
 
 _logger = logging.getLogger(__name__)
 

@@ -5,10 +5,10 @@ import uuid
 from datetime import timedelta
 
 from ..chorus_api import errors
-from ..models import moments
-from ..models.chorus_deposit_line_after_all import summary_values
-from ..models.chorus_sentences import say
-from ..models.chorus_wake import retry_at
+from ..models.base import moments
+from ..models.base.chorus_wake import retry_at
+from ..models.deposit.chorus_deposit_line_after_all import summary_values
+from ..models.notice.chorus_sentences import say
 from .channel import locked_deposit
 from .search import as_sent, search
 from .sending_sql import must_look

@@ -2,9 +2,9 @@
 
 import logging
 
-from ..models.chorus_notice import STOPPED
-from ..models.chorus_states import LIVE_STATES
-from ..models.transactions import in_transaction
+from ..models.base.chorus_states import LIVE_STATES
+from ..models.base.transactions import in_transaction
+from ..models.notice.chorus_notice import STOPPED
 from .channel import Channel
 
 _logger = logging.getLogger(__name__)

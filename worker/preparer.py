@@ -8,11 +8,11 @@ import logging
 from datetime import timedelta
 
 from ..chorus_api import pack, safe_filename, split
-from ..models import moments, server_time
-from ..models.chorus_identity import of_invoice, to_values
-from ..models.chorus_sentences import say, together
-from ..models.chorus_wake import retry_at
-from ..models.transactions import asks_for_retry
+from ..models.base import moments, server_time
+from ..models.base.chorus_identity import of_invoice, to_values
+from ..models.base.chorus_wake import retry_at
+from ..models.base.transactions import asks_for_retry
+from ..models.notice.chorus_sentences import say, together
 from .channel import in_words_of_company
 from .pace import LARGEST_BATCH, PreparePace
 

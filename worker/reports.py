@@ -7,7 +7,7 @@ from typing import NamedTuple
 from odoo.tools import split_every
 
 from ..chorus_api import FlowReport, InvoiceSearch, errors, plain_registration, statuses
-from ..models.chorus_sentences import say
+from ..models.notice.chorus_sentences import say
 from .channel import guarded, in_words_of_company, locked_deposit
 from .due import progress
 from .search import as_sent, match, search

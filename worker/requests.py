@@ -10,11 +10,11 @@ from odoo.fields import Domain
 from psycopg2 import errors as pg_errors
 
 from ..chorus_api import InvoiceSearch, errors, statuses
-from ..models import moments
-from ..models.chorus_sentences import say
-from ..models.chorus_states import OPEN_REQUEST_STATES
-from ..models.chorus_wake import wake
-from ..models.transactions import advisory_lock, fresh_env, is_unlocked
+from ..models.base import moments
+from ..models.base.chorus_states import OPEN_REQUEST_STATES
+from ..models.base.chorus_wake import wake
+from ..models.base.transactions import advisory_lock, fresh_env, is_unlocked
+from ..models.notice.chorus_sentences import say
 from .channel import Channel, guarded
 
 _logger = logging.getLogger(__name__)

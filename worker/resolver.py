@@ -5,9 +5,9 @@ import uuid
 from datetime import timedelta
 
 from ..chorus_api import errors
-from ..models import moments
-from ..models.chorus_sentences import say
-from ..models.chorus_wake import retry_at
+from ..models.base import moments
+from ..models.base.chorus_wake import retry_at
+from ..models.notice.chorus_sentences import say
 from .channel import guarded, locked_deposit
 from .search import as_sent, search
 

@@ -1,7 +1,7 @@
 """Whether Chorus Pro has invoices, by what was sent: number, seller, buyer, date and total."""
 
 from ..chorus_api import InvoiceSearch
-from ..models.chorus_identity import of_line
+from ..models.base.chorus_identity import of_line
 
 
 def as_sent(lines):

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from psycopg2.errors import UniqueViolation
 
 from ..chorus_api import Settings, errors
-from ..models import moments, server_time
-from ..models.chorus_sentences import say
-from ..models.transactions import advisory_lock, fresh_env, in_transaction, is_unlocked
+from ..models.base import moments, server_time
+from ..models.base.transactions import advisory_lock, fresh_env, in_transaction, is_unlocked
+from ..models.notice.chorus_sentences import say
 from .channel import guarded, in_words_of_company
 from .gate import may_leave
 from .look_first import LookFirst

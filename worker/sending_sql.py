@@ -6,7 +6,7 @@ when anything is out of the ordinary.
 
 from typing import NamedTuple
 
-from ..models import moments
+from ..models.base import moments
 
 # An earlier line of one of the invoices has left, or was deposited by hand, whatever became of it: the
 # invoice may be there. What was searched for within the last hour and not found may leave.

@@ -7,11 +7,11 @@ from datetime import timedelta
 from odoo.tools import split_every
 
 from ..chorus_api import InvoiceSearch, errors
-from ..models import moments
-from ..models.chorus_deposit_line_after_all import ENDED_STATES, summary_values
-from ..models.chorus_identity import of_line
-from ..models.chorus_states import FOLLOWED_STATES
-from ..models.moments import aware_utc, naive_utc, past
+from ..models.base import moments
+from ..models.base.chorus_identity import of_line
+from ..models.base.chorus_states import FOLLOWED_STATES
+from ..models.base.moments import aware_utc, naive_utc, past
+from ..models.deposit.chorus_deposit_line_after_all import ENDED_STATES, summary_values
 from .channel import RECENTLY_REJECTED, in_words_of_company
 from .history import History
 

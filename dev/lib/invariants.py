@@ -14,7 +14,7 @@ _PACKAGE = "chorus_models"
 def _list():
     if _PACKAGE not in sys.modules:
         package = types.ModuleType(_PACKAGE)
-        package.__path__ = [str(paths.ROOT / "models")]
+        package.__path__ = [str(paths.ROOT / "models" / "base")]
         sys.modules[_PACKAGE] = package
     return importlib.import_module(f"{_PACKAGE}.chorus_invariants")
 

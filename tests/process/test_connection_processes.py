@@ -127,7 +127,7 @@ def test_a_renewed_token_outlives_a_rollback(session, simulator, shell, sql):
     simulator.control("tokens", method="DELETE")
     before = sql(f"SELECT token_cipher FROM chorus_connection WHERE id = {connection}")
     shell(f"""
-from odoo.addons.l10n_fr_chorus_pro.models.chorus_connection_token import client_of
+from odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_token import client_of
 with client_of(env["chorus.connection"].browse({connection})) as client:
     result = len(list(client.my_structures()))
 env.cr.rollback()
@@ -135,7 +135,7 @@ env.cr.rollback()
     assert sql(f"SELECT token_cipher FROM chorus_connection WHERE id = {connection}") != before
     simulator.control("calls", method="DELETE")
     shell(f"""
-from odoo.addons.l10n_fr_chorus_pro.models.chorus_connection_token import client_of
+from odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_token import client_of
 with client_of(env["chorus.connection"].browse({connection})) as client:
     result = len(list(client.my_structures()))
 """)

@@ -188,7 +188,7 @@ def test_secrets_are_found_nowhere(start_odoo, database, simulator, shell, envir
     )
     answers.append(session.download(f"/odoo/chorus.connection/{connection}").decode())
     token = shell(
-        "from odoo.addons.l10n_fr_chorus_pro.models.chorus_connection_token import good_token\n"
+        "from odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_token import good_token\n"
         f'result = good_token(env["chorus.connection"].browse({connection}))'
     )
     assert token

@@ -11,7 +11,7 @@ from lib import databases, odoo, paths, processes
 ADDON = f"odoo/addons/{paths.NAME}"
 WANTED = (
     "__manifest__.py",
-    "models/chorus_deposit.py",
+    "models/deposit/chorus_deposit.py",
     "views/chorus_deposit_views.xml",
     "security/ir.model.access.csv",
     "data/neutralize.sql",

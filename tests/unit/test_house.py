@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("models", "wizards", "mapping", "worker", "controllers")
 # Files each of which reaches each other: two or three may be one thing, more have lost their direction.
 LARGEST_KNOT = 6
+# The rooms of the models, each built on those before it (docs/architecture.md).
+ORDER = ("base", "notice", "connection", "directory", "deposit", "findings", "document", "invoice")
 # What stands above the worker: the list of its steps, and the buttons that ask at once.
 ABOVE_WORKER = {"models/chorus_worker.py", "models/chorus_ask_now.py", "models/__init__.py"}
 # Recordsets, containers and strings have these as well.
@@ -36,7 +38,7 @@ def name_of(path):
 
 def states():
     """The codes of the tables of states."""
-    tree = ast.parse((ROOT / "models" / "chorus_states.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "models" / "base" / "chorus_states.py").read_text(encoding="utf-8"))
     return {
         node.args[0].value
         for node in ast.walk(tree)
@@ -145,6 +147,26 @@ def test_nothing_below_knows_the_worker(trees):
         if other.startswith("worker/")
     }
     assert strangers == {}
+
+
+def test_a_room_imports_nothing_of_a_higher_one(trees):
+    rank = {f"models/{room}/": place for place, room in enumerate(ORDER)}
+
+    def place(path):
+        return next((rank[room] for room in rank if path.startswith(room)), len(rank))
+
+    upward = {
+        f"{path} → {other}"
+        for path, tree in trees.items()
+        if path.startswith("models/")
+        for other in imported(path, tree, trees)
+        if other.startswith("models/") and place(other) > place(path)
+    }
+    assert upward == set()
+    folders = {
+        path.name for path in (ROOT / "models").iterdir() if path.is_dir() and path.name != "__pycache__"
+    }
+    assert folders == set(ORDER)
 
 
 def test_wizards_and_models_call_nothing_private_of_the_worker(trees):

@@ -1,0 +1,28 @@
+"""The connection of a company: keys, token, account, checklist, pace and rest, fingerprint."""
+
+# Others extend them.
+from . import chorus_connection  # isort: skip
+from . import (
+    chorus_connection_bank,
+    chorus_connection_checklist,
+    chorus_connection_fingerprint,
+    chorus_connection_first_steps,
+    chorus_connection_follow,
+    chorus_connection_obstacle,
+    chorus_connection_pace,
+    chorus_connection_password,
+    chorus_connection_progress,
+    chorus_connection_rest,
+    chorus_connection_secret,
+    chorus_connection_siret,
+    chorus_connection_step,
+    chorus_connection_token,
+    chorus_connection_usable,
+    chorus_connection_watch,
+    chorus_connection_written,
+    chorus_database,
+    chorus_pace,
+    res_company,
+    res_config_settings,
+    res_config_settings_migration,
+)

@@ -1,0 +1,141 @@
+"""The connection of one company to one environment of Chorus Pro."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..base.chorus_environments import API_URL, AUTH_URL, ENVIRONMENTS, PORTAL
+from ..base.siret import is_siret
+from ..notice.chorus_reason import Reason
+
+
+class ChorusConnection(models.Model):
+    _name = "chorus.connection"
+    _description = "Chorus Pro Connection"
+    _inherit = ["mail.thread", "mail.activity.mixin", "chorus.kept.from.texts"]
+    _order = "company_id, environment desc"
+    _check_company_auto = True
+
+    active = fields.Boolean(default=True, tracking=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        index=True,
+        ondelete="cascade",
+    )
+    environment = fields.Selection(
+        ENVIRONMENTS,
+        required=True,
+        default="test",
+        help="Test: the qualification space of Chorus Pro, where nothing reaches a real public body. "
+        "Production: real invoices.",
+    )
+    auth_url = fields.Char(
+        string="API Auth BaseUrl",
+        required=True,
+        compute="_compute_urls",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Where PISTE hands out tokens.",
+    )
+    api_url = fields.Char(
+        string="API BaseUrl",
+        required=True,
+        compute="_compute_urls",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Where Chorus Pro answers, through PISTE.",
+    )
+    client_id = fields.Char(
+        string="Client ID",
+        copy=False,
+        tracking=True,
+        help="PISTE: your application, tab Authentification, Identifiants Oauth.",
+    )
+    login = fields.Char(
+        string="Technical username",
+        copy=False,
+        tracking=True,
+        help="Login of the technical account made in Chorus Pro, such as TECH_1_123456@cpro.fr.",
+    )
+    state = fields.Selection(
+        [("draft", "Not connected yet"), ("connected", "Connected"), ("refused", "Refused by PISTE")],
+        string="Status",
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    connected_at = fields.Datetime(string="Last good token", readonly=True, copy=False)
+    token_expiry = fields.Datetime(string="Token good until", readonly=True, copy=False)
+    last_error = Reason(string="Last error", readonly=True, copy=False)
+    supplier_siret = fields.Char(
+        string="Supplier SIRET of the test data set",
+        copy=False,
+        tracking=True,
+        help="In test, Chorus Pro does not know your company: this SIRET takes its place in what is sent.",
+    )
+    company_environment = fields.Selection(
+        related="company_id.chorus_environment",
+        string="Company's invoices go to",
+    )
+    portal_url = fields.Char(string="Portal", compute="_compute_portal_url")
+
+    _company_environment_uniq = models.Constraint(
+        "UNIQUE(company_id, environment)",
+        "This company already has a connection to this environment.",
+    )
+
+    # ---------------------------------------------------------------- for the code that sends
+
+    @api.model
+    def _for(self, company, environment):
+        """Return the connection of ``company`` to ``environment``, with sudo, or an empty recordset."""
+        return self.sudo().search(
+            [("company_id", "=", company.id), ("environment", "=", environment)], limit=1
+        )
+
+    # ---------------------------------------------------------------- fields
+
+    @api.depends("environment")
+    def _compute_urls(self):
+        for connection in self:
+            connection.auth_url = AUTH_URL.get(connection.environment)
+            connection.api_url = API_URL.get(connection.environment)
+
+    @api.depends("environment")
+    def _compute_portal_url(self):
+        for connection in self:
+            connection.portal_url = PORTAL.get(connection.environment)
+
+    @api.depends("company_id", "environment")
+    def _compute_display_name(self):
+        labels = dict(self._fields["environment"]._description_selection(self.env))
+        for connection in self:
+            connection.display_name = self.env._(
+                "Chorus Pro %(environment)s – %(company)s",
+                environment=(labels.get(connection.environment) or "").upper(),
+                company=connection.company_id.name,
+            )
+
+    @api.constrains("supplier_siret")
+    def _check_supplier_siret(self):
+        for siret in self.filtered("supplier_siret").mapped("supplier_siret"):
+            if not is_siret(siret):
+                raise ValidationError(self.env._("A SIRET has 14 digits: “%s” has not.", siret))
+
+    def _form_action(self):
+        """Return the action that opens this connection."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "name": self.env._("Connection to Chorus Pro"),
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "res_id": self.id,
+        }

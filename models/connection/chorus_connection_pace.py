@@ -1,0 +1,37 @@
+"""The pace of a connection's calls, for all processes and servers together."""
+
+from odoo import api, fields, models
+
+from ...chorus_api.endpoints import is_loopback_url
+
+_DEFAULT_PACE = 120
+
+
+class ChorusConnection(models.Model):
+    _inherit = "chorus.connection"
+
+    calls_per_minute = fields.Integer(
+        "Calls per minute at most",
+        compute="_compute_calls_per_minute",
+        store=True,
+        readonly=False,
+        help="For all processes and servers together. 0: no limit.",
+    )
+
+    _calls_per_minute_positive = models.Constraint(
+        "CHECK (calls_per_minute >= 0)", "The number of calls per minute cannot be negative."
+    )
+
+    @api.depends("api_url")
+    def _compute_calls_per_minute(self):
+        for connection in self:
+            local = is_loopback_url(connection.api_url or "")
+            connection.calls_per_minute = 0 if local else _DEFAULT_PACE
+
+    def _pace(self):
+        """Return a function that takes the next free slot and gives the seconds to wait for it, or None."""
+        self.ensure_one()
+        if not self.calls_per_minute:
+            return None
+        interval, number, paces = 60 / self.calls_per_minute, self.id, self.env["chorus.pace"]
+        return lambda: paces._reserve(number, interval)

@@ -1,0 +1,177 @@
+"""Secrets of a connection: typed once, never given back to a browser, an export or a log.
+
+The visible fields are always empty; what is typed in them is enciphered (``chorus_vault``) into columns
+that only code running as superuser reads. The server's configuration may give any credential instead.
+"""
+
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..base import chorus_vault
+from ..base.chorus_server_config import CREDENTIALS, option_list
+from .chorus_connection_siret import server_credential
+
+STORED_IN = {"client_secret": "client_secret_cipher", "password": "password_cipher"}
+SOURCES = [("missing", "Not filled in"), ("database", "Saved"), ("server", "From the server's configuration")]
+
+
+class ChorusConnection(models.Model):
+    _inherit = "chorus.connection"
+
+    client_secret = fields.Char(
+        compute="_compute_no_secret",
+        readonly=False,
+        copy=False,
+        exportable=False,
+        help="PISTE: beside the Client ID. It is never shown again once saved.",
+    )
+    password = fields.Char(
+        string="Technical password",
+        compute="_compute_no_secret",
+        readonly=False,
+        copy=False,
+        exportable=False,
+        help="Password of the technical account. It is never shown again once saved.",
+    )
+    client_secret_cipher = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False)
+    password_cipher = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False)
+    token_cipher = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False)
+    client_id_source = fields.Selection(SOURCES, compute="_compute_sources")
+    client_secret_source = fields.Selection(SOURCES, string="Client Secret saved", compute="_compute_sources")
+    login_source = fields.Selection(SOURCES, compute="_compute_sources")
+    password_source = fields.Selection(SOURCES, string="Password saved", compute="_compute_sources")
+
+    def _compute_no_secret(self):
+        self.client_secret = False
+        self.password = False
+
+    def _compute_sources(self):
+        for connection in self:
+            for name in CREDENTIALS:
+                connection[f"{name}_source"] = connection._credential_source(name)
+
+    def action_forget_secrets(self):
+        """Erase the saved secret, password and token."""
+        self.check_access("write")
+        self.sudo().write(dict.fromkeys(STORED_IN.values(), False))
+        self.sudo()._forget_token()
+        for connection in self:
+            connection.message_post(body=self.env._("The saved secrets were erased."))
+
+    def _forget_token(self):
+        """Go back to "not connected yet": the settings behind the last good token have changed."""
+        self.with_context(tracking_disable=True).write(
+            {
+                "state": "draft",
+                "token_cipher": False,
+                "token_expiry": False,
+                "last_error": False,
+            }
+        )
+
+    # ---------------------------------------------------------------- reading, by code only
+
+    def _has_credential(self, name):
+        return self._credential_source(name) != "missing"
+
+    def _credential_source(self, name):
+        connection = self.sudo()
+        if server_credential(connection, name):
+            return "server"
+        return "database" if connection[STORED_IN.get(name, name)] else "missing"
+
+    def _why_unreadable_secrets(self):
+        """Return why a saved secret cannot be deciphered, or ``''``."""
+        unreadable = any(
+            self._credential_source(name) == "database"
+            and chorus_vault.decrypt(self.env, self.sudo()[column]) is None
+            for name, column in STORED_IN.items()
+        )
+        if not unreadable:
+            return ""
+        if not option_list("encryption_keys"):
+            return self.env._(
+                "The saved secrets of the connection to Chorus Pro cannot be read any more: either this"
+                " database was restored or duplicated as a copy, so that Odoo gave it a new secret, or the"
+                " server has lost chorus_pro_encryption_keys. An administrator types the client secret and"
+                " the password again on the connection, then presses Refresh Token; or restores"
+                " chorus_pro_encryption_keys in the server's configuration."
+            )
+        return self.env._(
+            "The saved secrets of the connection to Chorus Pro were enciphered with a key that "
+            "this server "
+            "does not have. Type the client secret and the password again, or restore "
+            "chorus_pro_encryption_keys in the server's configuration."
+        )
+
+    # ---------------------------------------------------------------- writing
+
+    @api.model
+    def _split_secrets(self, vals):
+        """Return ``(plain values, typed secrets)``; an empty secret means "unchanged"."""
+        plain = {name: value for name, value in vals.items() if name not in STORED_IN}
+        return plain, {name: vals[name] for name in STORED_IN if vals.get(name)}
+
+    def _store_secrets(self, secrets):
+        """Encipher and store what was typed; say that it changed, never what it is.
+
+        :param dict secrets: field name → text.
+        """
+        if not secrets:
+            return
+        try:
+            ciphers = {
+                STORED_IN[name]: chorus_vault.encrypt(self.env, text) for name, text in secrets.items()
+            }
+        except chorus_vault.WeakKey:
+            raise UserError(
+                self.env._(
+                    "Each key of chorus_pro_encryption_keys, in the server's configuration, must "
+                    "have at least "
+                    "%s characters.",
+                    chorus_vault.MIN_KEY_LENGTH,
+                )
+            ) from None
+        self.check_access("write")
+        self.sudo().write(ciphers)
+        labels = ", ".join(self._fields[name]._description_string(self.env) for name in secrets)
+        for connection in self:
+            connection._message_log(body=self.env._("Changed: %s.", labels))
+
+    def _encipher_again(self):
+        """Put the saved secrets under the first key of the configuration."""
+        columns = (*STORED_IN.values(), "token_cipher")
+        for connection in self.sudo():
+            ciphers = {column: connection[column] for column in columns if connection[column]}
+            rotated = {column: chorus_vault.rotate(self.env, cipher) for column, cipher in ciphers.items()}
+            if changed := {column: cipher for column, cipher in rotated.items() if cipher != ciphers[column]}:
+                connection.write(changed)
+
+
+def credential_of(connection, name):
+    """Return one of ``CREDENTIALS``, from the server's configuration or the database, or ``''``.
+
+    A function and no method: what people may write in templates reaches every method of a record, and no
+    function of this module. The other doors to secrets are like it (``chorus_connection_token``).
+    """
+    connection.ensure_one()
+    connection = connection.sudo()
+    given = server_credential(connection, name)
+    if given or name not in STORED_IN:
+        return given or connection[name] or ""
+    return chorus_vault.decrypt(connection.env, connection[STORED_IN[name]]) or ""
+
+
+class _HideSecretsInCallLog(logging.Filter):
+    """At DEBUG level the server logs the arguments of each remote call: not those of this model."""
+
+    def filter(self, record):
+        args = record.args if isinstance(record.args, tuple) else ()
+        if args and getattr(args[0], "_name", "").startswith("chorus.connection"):
+            record.args = (*args[:-1], "hidden")
+        return True
+
+
+logging.getLogger("odoo.service.model").addFilter(_HideSecretsInCallLog())

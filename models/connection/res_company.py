@@ -1,0 +1,113 @@
+"""The company's switch, and who is told."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..base.chorus_environments import ENVIRONMENTS
+from ..base.chorus_wake import wake
+
+SETTINGS = {
+    "chorus_environment", "chorus_responsible_id", "chorus_group_size", "chorus_keep_out_of_ereporting",
+}  # fmt: skip
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    chorus_environment = fields.Selection(
+        ENVIRONMENTS,
+        string="Chorus Pro",
+        copy=False,
+        help="Where the invoices of this company go. Empty: nothing is sent to Chorus Pro.",
+    )
+    chorus_responsible_id = fields.Many2one(
+        "res.users",
+        string="Responsible for Chorus Pro",
+        copy=False,
+        help="Receives an activity about the connection, and about invoices whose sender has left.",
+    )
+    chorus_group_size = fields.Integer(
+        string="Invoices per deposit",
+        default=1,
+        help="Chorus Pro is told of several invoices at once in one archive when this is more than 1.",
+    )
+    chorus_keep_out_of_ereporting = fields.Boolean(
+        string="Chorus Pro invoices stay out of e-reporting",
+        default=True,
+        help="An invoice that goes by Chorus Pro is an electronic invoice: Odoo's e-reporting does not"
+        " declare it, nor its payments, to the tax administration as a sale to a consumer. Ask your"
+        " accountant before you change this.",
+    )
+    chorus_connection_ids = fields.One2many(
+        "chorus.connection",
+        "company_id",
+        string="Connections to Chorus Pro",
+        groups="base.group_system",
+    )
+
+    _chorus_group_size_positive = models.Constraint(
+        "CHECK(chorus_group_size IS NULL OR chorus_group_size >= 1)",
+        "A deposit to Chorus Pro holds at least one invoice.",
+    )
+
+    @api.constrains("chorus_environment")
+    def _check_chorus_environment(self):
+        for company in self.filtered("chorus_environment"):
+            connection = self.env["chorus.connection"]._for(company, company.chorus_environment)
+            if reason := connection._why_not_usable():
+                raise ValidationError(
+                    self.env._(
+                        "Chorus Pro cannot be switched on for %(company)s. %(reason)s",
+                        company=company.name,
+                        reason=reason,
+                    )
+                )
+
+    def write(self, vals):
+        if SETTINGS & vals.keys():
+            # Where invoices go is decided by whoever may see the connections.
+            self.env["chorus.connection"].check_access("write")
+        result = super().write(vals)
+        if vals.keys() & {"chorus_environment", "chorus_keep_out_of_ereporting"}:
+            self.env["account.move"]._chorus_refresh_ereporting_of(self)
+        if vals.get("chorus_environment"):
+            # What was left waiting for this environment goes on.
+            wake(self.env)
+        return result
+
+    def _chorus_why_waiting(self, environment):
+        """Return why invoices queued for ``environment`` do not leave now, or ``""``."""
+        present = self.sudo().chorus_environment
+        if present == environment:
+            return ""
+        if not present:
+            return self.env._(
+                "It waits: Chorus Pro is switched off for %s. An administrator switches it on again in the"
+                " settings of Invoicing; you may also withdraw the invoice.",
+                self.name,
+            )
+        return self.env._(
+            "It waits: %(company)s now sends to the environment %(present)s. An administrator switches over"
+            " in the settings of Invoicing; you may also withdraw the invoice.",
+            company=self.name,
+            present=dict(self._fields["chorus_environment"]._description_selection(self.env))[present],
+        )
+
+    def _chorus_set_default_responsible(self):
+        """Whoever configures the connection is told what happens, unless somebody else is named."""
+        if not self.chorus_responsible_id and not self.env.user._is_superuser():
+            self.sudo().chorus_responsible_id = self.env.user
+
+    def _chorus_directory_environment(self):
+        """Return the environment whose directory of public structures this company looks at.
+
+        Where nothing is switched on yet, the one that is connected; production rather than test.
+        """
+        self.ensure_one()
+        connections = self.env["chorus.connection"]
+        return self.sudo().chorus_environment or (
+            "test"
+            if connections._for(self, "test").connected_at
+            and not connections._for(self, "production").connected_at
+            else "production"
+        )

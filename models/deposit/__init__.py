@@ -1,0 +1,19 @@
+"""Deposits, lines, attempts, events and requests, with their verbs."""
+
+# Others extend them.
+from . import chorus_deposit  # isort: skip
+from . import chorus_deposit_line  # isort: skip
+from . import chorus_request  # isort: skip
+from . import (
+    chorus_attempt,
+    chorus_deposit_line_after_all,
+    chorus_deposit_line_click,
+    chorus_deposit_line_outcome,
+    chorus_deposit_line_reason,
+    chorus_deposit_outcome,
+    chorus_diagnostic,
+    chorus_line_redirected,
+    chorus_migration,
+    chorus_request_outcome,
+    chorus_status_event,
+)

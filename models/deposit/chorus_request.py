@@ -1,0 +1,133 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...chorus_api import statuses
+from ..base.chorus_states import OPEN_REQUEST_STATES, REQUEST_KINDS, REQUEST_STATES, sql_list
+from ..base.transactions import fresh_env
+from ..notice.chorus_reason import Reason
+
+
+class ChorusRequest(models.Model):
+    """Something a person asked Chorus Pro to do with an invoice it holds: complete, redirect, acknowledge.
+
+    Chorus Pro has no key against doubles, so each request is written down before the call, at most one is
+    open per invoice, and when the answer is lost the invoice's status is asked before anything is offered
+    again. People read it, only code writes it.
+    """
+
+    _name = "chorus.request"
+    _inherit = ["chorus.written.by.code"]
+    _description = "Request to Chorus Pro about an invoice"
+    _order = "id desc"
+    _rec_name = "kind"
+    _check_company_auto = True
+
+    line_id = fields.Many2one(
+        "chorus.deposit.line", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    move_id = fields.Many2one(related="line_id.move_id", store=True, index=True)
+    company_id = fields.Many2one(related="line_id.company_id", store=True, index=True)
+    environment = fields.Selection(related="line_id.environment", store=True)
+    kind = fields.Selection(REQUEST_KINDS, required=True, readonly=True)
+    state = fields.Selection(REQUEST_STATES, required=True, readonly=True, default="waiting")
+    user_id = fields.Many2one("res.users", "Asked by", readonly=True)
+    called_at = fields.Datetime("Sent", readonly=True)
+    ended_at = fields.Datetime("Answered", readonly=True)
+    tries = fields.Integer(readonly=True)
+    next_action_at = fields.Datetime("Next step not before", readonly=True, default=fields.Datetime.now)
+    comment = fields.Text("Message to the buyer", readonly=True)
+    recipient_siret = fields.Char("Recipient (SIRET)", readonly=True)
+    partner_id = fields.Many2one("res.partner", "New recipient", readonly=True)
+    service_code = fields.Char("Service", readonly=True)
+    engagement = fields.Char("Engagement number", readonly=True)
+    contract = fields.Char("Public contract (marché)", readonly=True)
+    attachment_ids = fields.Many2many("ir.attachment", string="Files", readonly=True)
+    uploaded = fields.Json("Files stored on Chorus Pro", readonly=True, groups="base.group_system")
+    status_before = fields.Char("Status when asked (code)", readonly=True)
+    status_before_at = fields.Datetime("Status since", readonly=True)
+    message = Reason("What happened", readonly=True)
+    correlation_id = fields.Char("Reference", readonly=True)
+
+    _one_open = models.UniqueIndex(
+        f"(line_id) WHERE state IN {sql_list(OPEN_REQUEST_STATES)}",
+        "Something was just asked of Chorus Pro about this invoice.",
+    )
+    _known_state = models.Constraint(
+        f"CHECK (state IN {sql_list(dict(REQUEST_STATES))})", "Unknown state of a request."
+    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_kept_ten_years(self):
+        raise UserError(self.env._("What was asked of Chorus Pro cannot be deleted: it is kept ten years."))
+
+    def _has_moved(self, code, at):
+        """Whether the invoice's status shows that the request was done, or that it needs doing no more.
+
+        :param str code: status that Chorus Pro gives now
+        :param datetime at: since when, naive UTC, or None
+        """
+        self.ensure_one()
+        if self.kind not in statuses.invoice_status(code).asks:
+            return True
+        return bool(at and self.status_before_at and at > self.status_before_at)
+
+    def _tell_asker(self):
+        """Who asked is not looking any more: what became of it comes to her screen, a failure also stays."""
+        self.ensure_one()
+        user = self.user_id
+        words = self.with_context(lang=user.lang or "en_US")
+        if self.state == "done":
+            sentence = words.env._("Done on Chorus Pro.")
+        else:
+            sentence = words.env._("Chorus Pro did not do it.")
+        message = " ".join(part for part in (sentence, self.message) if part)
+        user.partner_id._bus_send(
+            "account_notification",
+            {
+                "type": "success" if self.state == "done" else "warning",
+                "title": self.move_id.name,
+                "message": message,
+                "sticky": self.state != "done",
+                "action_button": {
+                    "name": words.env._("Open"),
+                    "action_name": words.env._("Invoices"),
+                    "model": "account.move",
+                    "res_ids": self.move_id.ids,
+                },
+            },
+        )
+        if self.state != "done" and self.kind == "acknowledge":
+            self.line_id._tell_of(
+                words.env._("%s: the rejection was not acknowledged on Chorus Pro", self.move_id.name),
+                message,
+            )
+
+    def _outcome(self):
+        """What the web client shows after these requests, then the form anew: how the last one ended.
+
+        It was written by another transaction, which this one's snapshot does not show: read in a fresh one.
+        """
+        told = {
+            "done": ("success", self.env._("Done on Chorus Pro.")),
+            "waiting": ("info", self.env._("It is asked of Chorus Pro as soon as possible.")),
+            "sending": ("info", self.env._("It is being asked of Chorus Pro now.")),
+            "unknown": (
+                "warning",
+                self.env._("The answer was lost. The status is looked at before anything else."),
+            ),
+        }
+        with fresh_env(self.env) as env:
+            request = env["chorus.request"].browse(self.ids).sorted("id")[-1:]
+            title, state, message = request.move_id.name, request.state, request.message
+        kind, sentence = told.get(state, ("danger", self.env._("Chorus Pro did not do it.")))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": kind,
+                "title": title,
+                "message": " ".join(part for part in (sentence, message) if part),
+                "sticky": kind in ("danger", "warning"),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

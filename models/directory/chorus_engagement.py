@@ -1,0 +1,149 @@
+"""Legal engagements of the State: whether the number on an invoice is one that Chorus Pro knows."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..base import moments
+from ..base.chorus_environments import ENVIRONMENTS
+
+# "SERVICES DE L'ETAT": the only recipient whose engagements Chorus Pro lets a supplier search (AIFE).
+STATE_SIRET = "11000201100044"
+# An answer is good for so long: an engagement may be opened or closed meanwhile.
+FRESH_HOURS = 24
+# Numbers that one scheduled run, or one click, asks about, per company and environment.
+MAX_NUMBERS = 200
+
+
+class ChorusEngagement(models.Model):
+    _name = "chorus.engagement"
+    _inherit = ["chorus.written.by.code"]
+    _description = "Engagement Number Checked in Chorus Pro"
+    _order = "checked_at desc, id desc"
+    _rec_name = "number"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
+    environment = fields.Selection(ENVIRONMENTS, required=True, readonly=True)
+    number = fields.Char(required=True, readonly=True)
+    known = fields.Boolean(
+        string="Open in Chorus Pro",
+        readonly=True,
+        help="Chorus Pro has this engagement, open, between the State and your company.",
+    )
+    closed = fields.Boolean(
+        readonly=True, help="Chorus Pro has this engagement between the State and your company, but not open."
+    )
+    service_code = fields.Char(readonly=True)
+    label = fields.Char(string="State of the engagement", readonly=True)
+    checked_at = fields.Datetime(string="Checked on", readonly=True, required=True)
+
+    _company_environment_number_uniq = models.Constraint(
+        "UNIQUE(company_id, environment, number)", "This engagement number was already checked."
+    )
+
+    @api.model
+    def _checked(self, company, environment):
+        """Return ``{number: row}`` of all the company's checked numbers, read in one query."""
+        rows = self.sudo().search_fetch(
+            [("company_id", "=", company.id), ("environment", "=", environment)],
+            ["number", "known", "closed", "checked_at"],
+        )
+        return {row.number: row for row in rows}
+
+    @api.model
+    def _check(self, client, connection, numbers):
+        """Ask Chorus Pro about engagement numbers, then keep the answers.
+
+        :param client: an open ``chorus_api.ChorusClient`` of ``connection``.
+        :return: ``{number: known}``.
+        :raises chorus_api.ChorusError: what was answered before is kept by a later call only.
+        """
+        return self._keep(connection, self._ask_about(client, connection, numbers))
+
+    @api.model
+    def _ask_about(self, client, connection, numbers):
+        """Ask Chorus Pro about engagement numbers; nothing is written.
+
+        :return: ``{number: (chorus_api engagement or None, whether it is open)}``
+        :raises chorus_api.ChorusError:
+        """
+        supplier = client.search_structures(connection._own_siret())
+        supplier_id = next((item.id for item in supplier.items if item.id), None)
+        if supplier_id is None:
+            return {}
+        return {number: self._ask(client, supplier_id, number) for number in dict.fromkeys(numbers)}
+
+    @api.model
+    def _ask(self, client, supplier_id, number):
+        """Return ``(chorus_api engagement or None, whether it is open)``."""
+        for state in ("COMMANDE", None):
+            page = client.search_engagements(supplier_id, number, state=state)
+            if item := next((item for item in page.items if item.number == number), None):
+                return item, bool(state)
+        return None, False
+
+    @api.model
+    def _keep(self, connection, answers):
+        """Keep what :meth:`_ask_about` brought.
+
+        :return: ``{number: known}``
+        """
+        domain = [("company_id", "=", connection.company_id.id), ("environment", "=", connection.environment)]
+        known = self.sudo().search([*domain, ("number", "in", list(answers))]).grouped("number")
+        for number, (item, is_open) in answers.items():
+            values = {
+                "known": is_open,
+                "closed": bool(item) and not is_open,
+                "service_code": item.service if item else False,
+                "label": item.state if item else False,
+                "checked_at": moments.now(self.env),
+            }
+            if number in known:
+                known[number].write(values)
+            else:
+                self.sudo().create(
+                    {
+                        **values,
+                        "number": number,
+                        "company_id": connection.company_id.id,
+                        "environment": connection.environment,
+                    }
+                )
+        return {number: is_open for number, (_item, is_open) in answers.items()}
+
+    @api.model
+    def _unchecked(self, connection, numbers):
+        """Return those of ``numbers`` that were not checked lately, in order."""
+        fresh = self.sudo().search_fetch(
+            [
+                ("company_id", "=", connection.company_id.id),
+                ("environment", "=", connection.environment),
+                ("number", "in", list(numbers)),
+                ("checked_at", ">=", moments.now(self.env) - timedelta(hours=FRESH_HOURS)),
+            ],
+            ["number"],
+        )
+        return sorted(set(numbers) - set(fresh.mapped("number")))
+
+    @api.model
+    def _numbers_in_use(self, company):
+        """Return the engagement numbers of the company's recent invoices to the State, newest first."""
+        partners = self.env["res.partner"].sudo().search([("company_registry", "=", STATE_SIRET)])
+        moves = (
+            self.env["account.move"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("company_id", "=", company.id),
+                    ("commercial_partner_id", "in", partners.commercial_partner_id.ids),
+                    ("move_type", "in", ("out_invoice", "out_refund")),
+                    ("state", "in", ("draft", "posted")),
+                    ("purchase_order_reference", "!=", False),
+                    ("create_date", ">=", fields.Datetime.now() - timedelta(days=30)),
+                ],
+                ["purchase_order_reference"],
+                order="id desc",
+                limit=MAX_NUMBERS,
+            )
+        )
+        return list(dict.fromkeys(move.purchase_order_reference.strip() for move in moves))

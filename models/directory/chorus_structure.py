@@ -1,0 +1,144 @@
+"""A public structure as the directory of one environment knows it."""
+
+from odoo import api, fields, models
+
+from ...einvoice.terms import Recipient
+from ..base.chorus_environments import ENVIRONMENTS
+from ..notice.chorus_reason import Reason
+
+REQUIREMENTS = [
+    ("none", "Nothing"),
+    ("service", "Service code"),
+    ("engagement", "Engagement number"),
+    ("either", "Service code or engagement number"),
+    ("both", "Service code and engagement number"),
+]
+
+
+class ChorusStructure(models.Model):
+    _name = "chorus.structure"
+    _inherit = ["chorus.written.by.code"]
+    _description = "Public Structure in Chorus Pro"
+    _order = "name, siret"
+    _rec_names_search = ["name", "siret"]
+
+    siret = fields.Char(string="SIRET", required=True, readonly=True)
+    environment = fields.Selection(ENVIRONMENTS, required=True, readonly=True)
+    known = fields.Boolean(
+        string="In the directory",
+        default=True,
+        readonly=True,
+        help="Unticked: Chorus Pro was asked and does not have this SIRET.",
+    )
+    chorus_id = fields.Char(string="Chorus Pro identifier", readonly=True)
+    name = fields.Char(readonly=True)
+    active_in_chorus = fields.Boolean(string="Active", default=True, readonly=True)
+    needs_service = fields.Boolean(string="Service code required", readonly=True)
+    needs_engagement = fields.Boolean(string="Engagement number required", readonly=True)
+    needs_service_or_engagement = fields.Boolean(
+        string="Service code or engagement number required", readonly=True
+    )
+    requirement = fields.Selection(
+        REQUIREMENTS, string="Required on invoices", compute="_compute_requirement"
+    )
+    moa_only = fields.Boolean(string="Project owner only (works invoices)", readonly=True)
+    private = fields.Boolean(
+        string="Private company", readonly=True, help="Chorus Pro lets it send invoices, not receive any."
+    )
+    reports_payment = fields.Boolean(
+        default=True,
+        readonly=True,
+        help="Unticked: this buyer never announces payments in Chorus Pro.",
+    )
+    in_test_data_set = fields.Boolean(string="In the test data set", readonly=True)
+    looked_up_at = fields.Datetime(string="Looked up on", readonly=True)
+    last_error = Reason(readonly=True)
+    services_looked_up_at = fields.Datetime(string="Services looked up on", readonly=True)
+    service_ids = fields.One2many("chorus.service", "structure_id", string="Services", readonly=True)
+
+    _siret_environment_uniq = models.Constraint(
+        "UNIQUE(siret, environment)", "This structure is already known in this environment."
+    )
+
+    @api.depends("needs_service", "needs_engagement", "needs_service_or_engagement")
+    def _compute_requirement(self):
+        """AIFE, structures/consulter: "service or engagement" wins over the two separate duties."""
+        for structure in self:
+            if structure.needs_service_or_engagement:
+                structure.requirement = "either"
+            elif structure.needs_service and structure.needs_engagement:
+                structure.requirement = "both"
+            elif structure.needs_service:
+                structure.requirement = "service"
+            else:
+                structure.requirement = "engagement" if structure.needs_engagement else "none"
+
+    @api.depends("name", "siret", "environment")
+    def _compute_display_name(self):
+        for structure in self:
+            name = f"{structure.name} ({structure.siret})" if structure.name else structure.siret
+            structure.display_name = f"[TEST] {name}" if structure.environment == "test" else name
+
+    def _receives_invoices(self):
+        """Return whether ordinary invoices can be addressed to this structure."""
+        self.ensure_one()
+        return self.known and self.active_in_chorus and not self.private and not self.moa_only
+
+    def _first_service(self):
+        """Return the first active ``chorus.service`` that invoices may name, or an empty one."""
+        self.ensure_one()
+        return self.service_ids.filtered(lambda service: service._accepts_invoices())[:1]
+
+    # ---------------------------------------------------------------- for the checks
+
+    @api.model
+    def _recipient(self, siret, environment):
+        """Return the ``einvoice.Recipient`` of a SIRET, or ``None`` when the directory was never asked."""
+        return self._recipients([siret], environment).get(siret)
+
+    @api.model
+    def _recipients(self, sirets, environment):
+        """Return ``{siret: einvoice.Recipient}`` for the SIRETs that were looked up in ``environment``.
+
+        :param sirets: iterable of 14-digit strings.
+        """
+        structures = self.sudo().search(
+            [
+                ("siret", "in", list(set(sirets))),
+                ("environment", "=", environment),
+                ("looked_up_at", "!=", False),
+            ]
+        )
+        services = structures._services_by_code()
+        return {structure.siret: structure._as_recipient(services[structure.id]) for structure in structures}
+
+    def _services_by_code(self):
+        """Return ``{structure id: {code: (active, engagement required)}}`` in one query."""
+        found = {structure_id: {} for structure_id in self.ids}
+        rows = (
+            self.env["chorus.service"]
+            .sudo()
+            .search_fetch(
+                [("structure_id", "in", self.ids)],
+                ["structure_id", "code", "active_in_chorus", "needs_engagement"],
+            )
+        )
+        for service in rows:
+            found[service.structure_id.id][service.code] = (
+                service.active_in_chorus,
+                service.needs_engagement,
+            )
+        return found
+
+    def _as_recipient(self, services):
+        return Recipient(
+            known=self.known,
+            active=self.active_in_chorus,
+            needs_service=self.needs_service,
+            needs_engagement=self.needs_engagement,
+            needs_service_or_engagement=self.needs_service_or_engagement,
+            moa_only=self.moa_only,
+            private=self.private,
+            name=self.name or None,
+            services=services if self.services_looked_up_at else None,
+        )

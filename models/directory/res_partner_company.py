@@ -1,0 +1,35 @@
+"""The SIRET of a company that sends to Chorus Pro: who is the seller is decided by administrators."""
+
+from odoo import models
+from odoo.exceptions import AccessError
+
+from ...einvoice import compact_code
+from ..base.chorus_authority import is_rendering
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def _chorus_check_company_siret(self, vals):
+        """
+        :raises AccessError: when somebody else than an administrator changes the SIRET of such a company
+        """
+        if "company_registry" not in vals or (self.env.su and not is_rendering()):
+            return
+        siret = compact_code(vals["company_registry"] or "")
+        changed = self.filtered(lambda partner: compact_code(partner.company_registry or "") != siret)
+        if not changed or self.env.user.has_group("base.group_system"):
+            return
+        company = (
+            self.env["res.company"]
+            .sudo()
+            .search([("partner_id", "in", changed.ids), ("chorus_environment", "!=", False)], limit=1)
+        )
+        if company:
+            raise AccessError(
+                self.env._(
+                    "%(company)s sends its invoices to Chorus Pro, and its SIRET is part of that: only an"
+                    " administrator of Odoo (Administration: Settings) may change it. Ask one of them.",
+                    company=company.name,
+                )
+            )

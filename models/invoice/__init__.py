@@ -1,0 +1,27 @@
+"""The invoice: its state, what may be done with it, its road, its payment; the overview."""
+
+from . import (
+    account_move_adopt,
+    account_move_channel,
+    account_move_channel_said,
+    account_move_chorus,
+    account_move_engagement,
+    account_move_ereporting,
+    account_move_first_deposit,
+    account_move_follows,
+    account_move_guard,
+    account_move_header,
+    account_move_payment_period,
+    account_move_replaced,
+    account_move_requests,
+    account_move_road,
+    account_move_sale,
+    account_move_screens,
+    account_move_service,
+    account_move_take_over,
+    account_move_test_customer,
+    account_move_told,
+    chorus_late_rate,
+    chorus_overview,
+    chorus_overview_pictures,
+)

@@ -1,0 +1,169 @@
+"""What a public buyer owes and by when: legal period, delay, interest. Estimates, never entries."""
+
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..base.chorus_payment_period import due_date, half_year, late_interest, local_day, suspensions
+from ..base.chorus_states import INVOICES, that
+
+# Code de la commande publique D2192-35: lump sum for recovery costs, in euros, for each late invoice.
+INDEMNITY = 40.0
+# No payment is expected of these.
+SETTLED = that(INVOICES, settled=True)
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    # Written when the story on Chorus Pro changes; plain columns, so that installing computes nothing.
+    chorus_available_on = fields.Date(
+        "With the buyer since",
+        readonly=True,
+        copy=False,
+        help="The day on which Chorus Pro made the invoice available to the buyer, else that of the deposit.",
+    )
+    chorus_due_date = fields.Date(
+        "Legal payment date (estimate)",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Counted from the day on which the buyer had the invoice, without the days on which it was"
+        " suspended. Empty while the invoice is suspended.",
+    )
+    chorus_ordered_on = fields.Date(
+        "Payment ordered on",
+        readonly=True,
+        copy=False,
+        help="The day on which Chorus Pro said that the payment order was issued.",
+    )
+    chorus_paid_on = fields.Date(
+        "Payment announced on",
+        readonly=True,
+        copy=False,
+        help="The day on which Chorus Pro said that the payment is on its way. It reconciles nothing.",
+    )
+    _chorus_paid_index = models.Index("(company_id, chorus_paid_on) WHERE chorus_paid_on IS NOT NULL")
+    chorus_suspended_days = fields.Integer("Days suspended", readonly=True, copy=False)
+    chorus_overdue = fields.Boolean(
+        "Legal payment date passed", compute="_compute_chorus_late", search="_search_chorus_overdue"
+    )
+    chorus_days_late = fields.Integer("Days late", compute="_compute_chorus_late")
+    chorus_late_rate = fields.Float("Rate of late interest (%)", compute="_compute_chorus_late")
+    chorus_late_interest = fields.Monetary(
+        "Late interest (estimate)", compute="_compute_chorus_late", currency_field="company_currency_id"
+    )
+    chorus_indemnity = fields.Monetary(
+        "Recovery costs (estimate)", compute="_compute_chorus_late", currency_field="company_currency_id"
+    )
+
+    def _chorus_sync_period(self):
+        """Write when the buyer has to pay, as far as Chorus Pro told what happened."""
+        # Read at once for all: each invoice looks at the events of one of its lines.
+        self.sudo().chorus_line_ids.mapped("event_ids")
+        same = defaultdict(list)
+        for move in self.filtered(lambda move: move.move_type == "out_invoice"):
+            values = move._chorus_period()
+            changes = tuple((name, value) for name, value in values.items() if move[name] != value)
+            if changes:
+                same[changes].append(move.id)
+        for changes, move_ids in same.items():
+            # Dates told by Chorus Pro are no entry: an invoice's own write checks nothing of them.
+            models.BaseModel.write(self.sudo().browse(move_ids), dict(changes))
+
+    @api.model
+    def _chorus_sync_period_of(self, partners):
+        """The same for the invoices to these customers that a buyer has before her and has not paid.
+
+        What was paid was paid by the date that held then.
+        """
+        self.sudo().search(
+            [
+                ("commercial_partner_id", "in", partners.ids),
+                ("chorus_available_on", "!=", False),
+                ("chorus_paid_on", "=", False),
+            ]
+        )._chorus_sync_period()
+
+    def _chorus_period(self):
+        """The dates of the payment by the buyer, as values of this invoice."""
+        line = self._chorus_told_line()
+        start = line.first_available_at or line.deposited_on
+        if not start or line.state not in ("sent", "integrated"):
+            return {
+                "chorus_available_on": False,
+                "chorus_due_date": False,
+                "chorus_ordered_on": False,
+                "chorus_paid_on": False,
+                "chorus_suspended_days": 0,
+            }
+        events = [(event.at, event.code) for event in line.event_ids]
+        spans = suspensions(events)
+        ordered = [at for at, code in events if code == "MANDATEE"]
+        buyer = self.chorus_recipient_id.commercial_partner_id or self.commercial_partner_id
+        days = int(buyer.chorus_payment_delay or 30)
+        return {
+            "chorus_available_on": local_day(start),
+            "chorus_due_date": due_date(local_day(start), days, spans) or False,
+            "chorus_ordered_on": local_day(min(ordered)) if ordered else False,
+            "chorus_paid_on": local_day(line.paid_at) if line.paid_at else False,
+            "chorus_suspended_days": sum((until - since).days for since, until in spans if until),
+        }
+
+    def _chorus_settled_on(self):
+        """The day on which nothing was owed any more (announced, else reconciled here), or None."""
+        self.ensure_one()
+        if self.chorus_paid_on:
+            return self.chorus_paid_on
+        if self.payment_state not in ("paid", "in_payment", "reversed"):
+            return None
+        partials = self.line_ids.matched_credit_ids
+        return max(partials.mapped("max_date"), default=None) or fields.Date.context_today(self)
+
+    @api.depends(
+        "chorus_due_date", "chorus_paid_on", "payment_state", "amount_residual_signed", "chorus_state"
+    )
+    def _compute_chorus_late(self):
+        today = fields.Date.context_today(self)
+        rates = {}
+        for move in self:
+            settled = move._chorus_settled_on()
+            due = move.chorus_due_date
+            late = max(((settled or today) - due).days, 0) if due else 0
+            if (move.chorus_state or move.chorus_test_state) in SETTLED or move.payment_state == "reversed":
+                late = 0
+            rate = 0.0
+            if late:
+                begins = half_year(fields.Date.add(due, days=1))
+                if begins not in rates:
+                    rates[begins] = self.env["chorus.late.rate"]._rate_on(begins)
+                rate = rates[begins]
+            owed = move.amount_total_signed if settled else move.amount_residual_signed
+            move.chorus_days_late = late
+            move.chorus_overdue = bool(late and not settled)
+            move.chorus_late_rate = rate
+            move.chorus_late_interest = late_interest(owed, rate, late)
+            move.chorus_indemnity = INDEMNITY if late else 0.0
+
+    def _search_chorus_overdue(self, operator, value):
+        """Production only: what was sent to test is owed by nobody."""
+        if operator != "in":
+            return NotImplemented
+        overdue = self._chorus_overdue_domain("chorus_state")
+        return overdue if True in value else ~overdue
+
+    @api.model
+    def _chorus_overdue_domain(self, state_field):
+        """Invoices whose legal payment date has passed.
+
+        :param str state_field: the field that holds the story of the environment
+        """
+        return Domain(
+            [
+                ("chorus_due_date", "<", fields.Date.context_today(self)),
+                ("chorus_paid_on", "=", False),
+                ("payment_state", "not in", ("paid", "in_payment", "reversed")),
+                (state_field, "not in", [False, *SETTLED]),
+            ]
+        )
