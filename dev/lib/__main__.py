@@ -12,7 +12,8 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from lib import bootstrap, console, processes  # noqa: E402  (the path above makes `lib` importable)
+from lib import console  # noqa: E402  (the path above makes `lib` importable)
+from lib.machine import bootstrap, processes  # noqa: E402
 
 
 def main(name, args):

@@ -10,12 +10,15 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import bench_report, console, databases, facturx_bench, odoo, paths, postgres, stage
+from . import console, paths
+from .bench import bench_report, facturx_bench
+from .machine import postgres
+from .server import databases, odoo, stage
 
 _INSIDE = """
 import sys
 sys.path.insert(0, {folder!r})
-from lib import bench_inside
+from lib.bench import bench_inside
 result = bench_inside.run(env, {settings!r})
 """
 

@@ -19,11 +19,14 @@ import shutil
 import time
 from pathlib import Path
 
-from . import chaos_burst, console, databases, odoo, paths, postgres
-from .chaos_fleet import Host
-from .chaos_kinds import KINDS
-from .chaos_run import Play
-from .simulator import Simulator
+from . import console, paths
+from .chaos import chaos_burst
+from .chaos.chaos_fleet import Host
+from .chaos.chaos_kinds import KINDS
+from .chaos.chaos_run import Play
+from .machine import postgres
+from .server import databases, odoo
+from .server.simulator import Simulator
 
 _PER_RUN = 6
 _WAITING_SHARE = 0.01

@@ -12,7 +12,10 @@ import argparse
 import json
 from pathlib import Path
 
-from . import console, databases, odoo, odoo_log, paths, ports, postgres, processes
+from . import console, paths
+from .machine import ports, postgres, processes
+from .server import databases, odoo
+from .suite import odoo_log
 
 # What the addon touches in Odoo: sending and its documents, the Factur-X file, the French modules.
 TAGS = (

@@ -7,7 +7,9 @@ dev/db psql NAME [...]    a psql session
 dev/db clean              drop what dead runs left, and outdated templates
 """
 
-from . import console, databases, odoo, postgres
+from . import console
+from .machine import postgres
+from .server import databases, odoo
 
 
 def main(environment, args):

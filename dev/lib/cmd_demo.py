@@ -10,7 +10,10 @@ import os
 import shutil
 import time
 
-from . import console, demo_scenario, locks, paths, postgres, stage
+from . import console, paths
+from .demo import demo_scenario
+from .machine import locks, postgres
+from .server import stage
 
 
 def main(environment, args):

@@ -22,8 +22,8 @@ def main(environment, args):
     parser.add_argument("-k", default="", help="only the kinds whose name holds this text")
     options = parser.parse_args(args)
     sys.path.insert(0, str(paths.ROOT))  # for `einvoice`
-    from .facturx_samples import KINDS
-    from .schematron import Judge
+    from .samples.facturx_samples import KINDS
+    from .samples.schematron import Judge
 
     kinds = {name: invoice for name, invoice in KINDS.items() if options.k in name}
     options.directory.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def main(environment, args):
 
 def render(invoice):
     """Return the page of an invoice as wkhtmltopdf prints it (bytes)."""
-    from .facturx_page import html
+    from .samples.facturx_page import html
 
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "page.html", Path(folder) / "page.pdf"
@@ -70,7 +70,7 @@ def _not_shown(invoice, content):
 
     from pypdf import PdfReader
 
-    from .facturx_page import shown
+    from .samples.facturx_page import shown
 
     text = re.sub(r"\s", "", "".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages))
     wanted = ((item, re.sub(r"\s", "", item)) for item in shown(invoice))

@@ -20,7 +20,8 @@ import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import console, fuzz_run, paths
+from . import console, paths
+from .fuzz import fuzz_run
 
 # Target -> module with SOURCES (the files whose coverage counts, below the root), samples(),
 # mutate(random, sample) and execute(case), which returns what kind of behaviour it saw (hashable) and raises
@@ -40,7 +41,7 @@ def main(environment, args):
     cover = coverage.Coverage(include=sources, data_file=None, config_file=False)
     if not options.no_coverage:
         cover.start()
-    target = importlib.import_module(f"lib.{TARGETS[options.target]}")
+    target = importlib.import_module(f"lib.fuzz.{TARGETS[options.target]}")
     start = time.monotonic()
     run = fuzz_run.Run(target, options.target, options, None if options.no_coverage else cover)
     run.fuzz()
@@ -84,7 +85,7 @@ def _arguments(args):
 
 def _sources(target):
     """The target's SOURCES, read without importing it: what is imported before measuring counts as missed."""
-    tree = ast.parse((Path(__file__).parent / f"{TARGETS[target]}.py").read_text())
+    tree = ast.parse((Path(__file__).parent / "fuzz" / f"{TARGETS[target]}.py").read_text())
     return next(
         ast.literal_eval(node.value)
         for node in tree.body

@@ -1,6 +1,7 @@
 """`dev/guide`: makes the pages of static/guide from the guides in docs/, for reading inside Odoo."""
 
-from . import console, guide_page, paths
+from . import console, paths
+from .texts import guide_page
 
 
 def main(environment, args):

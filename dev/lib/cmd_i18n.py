@@ -7,7 +7,10 @@ status is 1 when fr.po lacks a term, holds an empty translation or one whose pla
 
 import argparse
 
-from . import console, databases, odoo, paths, postgres, terms
+from . import console, paths
+from .machine import postgres
+from .server import databases, odoo
+from .texts import terms
 
 _EXPORT = """
 from odoo.tools.translate import trans_export

@@ -5,7 +5,9 @@
 
 import argparse
 
-from . import console, invariants, postgres
+from . import console
+from .machine import postgres
+from .server import invariants
 
 
 def main(environment, args):

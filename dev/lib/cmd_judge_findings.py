@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from . import console, paths
-from .simulator import Simulator
+from .server.simulator import Simulator
 
 _COUNTS = ("invoices", "passed", "blocked_and_rejected", "blocked_and_not_writable", "blocked_and_taken")
 
@@ -33,7 +33,7 @@ def main(environment, args):
     sys.path[:0] = [str(paths.ROOT), str(paths.ROOT / "tests" / "unit")]
     import chorus_api
 
-    from .judge_findings import judge
+    from .judge.judge_findings import judge
 
     with (
         tempfile.TemporaryDirectory(prefix="chorus_judge_") as folder,

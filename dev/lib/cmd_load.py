@@ -10,7 +10,9 @@ import json
 import shutil
 from pathlib import Path
 
-from . import console, databases, odoo, paths, postgres, stage
+from . import console, paths
+from .machine import postgres
+from .server import databases, odoo, stage
 
 # Part → what may not be passed: seconds of one request or run, megabytes of the process.
 PARTS = {
@@ -24,7 +26,7 @@ PARTS = {
 _INSIDE = """
 import sys
 sys.path.insert(0, {folder!r})
-from lib import load_inside
+from lib.bench import load_inside
 result = load_inside.run(env, {part!r}, {settings!r})
 """
 

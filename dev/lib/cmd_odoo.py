@@ -8,7 +8,8 @@ import contextlib
 import itertools
 import re
 
-from . import databases, odoo, ports, postgres, static_files
+from .machine import ports, postgres
+from .server import databases, odoo, static_files
 
 _SUBCOMMANDS = {"shell", "i18n", "module", "cloc", "neutralize", "populate", "scaffold", "db", "server"}
 _WITHOUT_DATABASE = {"scaffold", "cloc"}

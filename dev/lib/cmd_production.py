@@ -15,7 +15,8 @@ import json
 import os
 from pathlib import Path
 
-from . import console, postgres, processes
+from . import console
+from .machine import postgres, processes
 from .production import deployment
 from .production.table import DEPLOYMENTS
 

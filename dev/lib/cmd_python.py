@@ -1,6 +1,7 @@
 """`dev/python ...`: the environment's Python, with Odoo importable and the database server running."""
 
-from . import odoo, postgres
+from .machine import postgres
+from .server import odoo
 
 
 def main(environment, args):

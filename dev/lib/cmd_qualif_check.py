@@ -30,7 +30,7 @@ def main(environment, args):
     import chorus_api
 
     from . import cmd_facturx_samples
-    from .qualif_check import Check
+    from .qualification.qualif_check import Check
 
     endpoints = _endpoints(chorus_api, options.base_urls)
     keys = _keys(options.config)

@@ -12,8 +12,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from . import console, demo_scenario, paths, postgres, screens, stage
-from .browser import Browser
+from . import console, paths
+from .demo import demo_scenario, screens
+from .machine import postgres
+from .server import stage
+from .server.browser import Browser
 
 _FOLDERS = {"en_US": ".", "fr_FR": "fr"}
 # Shown by the store's page too.

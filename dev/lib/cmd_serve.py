@@ -8,7 +8,10 @@ import contextlib
 import shutil
 import time
 
-from . import console, databases, demo_scenario, locks, odoo, paths, postgres, stage
+from . import console, paths
+from .demo import demo_scenario
+from .machine import locks, postgres
+from .server import databases, odoo, stage
 
 
 def main(environment, args):

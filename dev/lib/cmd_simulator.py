@@ -1,6 +1,6 @@
 """`dev/simulator ...`: the Chorus Pro simulator alone (`--help` lists its options)."""
 
-from . import odoo
+from .server import odoo
 
 
 def main(environment, args):

@@ -16,8 +16,10 @@ import json
 import time
 from pathlib import Path
 
-from . import console, parts, postgres, processes
-from .results import Result, slowest, strict
+from . import console
+from .machine import postgres, processes
+from .suite import parts
+from .suite.results import Result, slowest, strict
 
 _PARTS = {"odoo": parts.odoo_tests, "lint": parts.lint, "unit": parts.unit, "process": parts.process}
 

@@ -5,8 +5,8 @@ import threading
 
 from test_security_processes import BUYER, CONNECTED, SUPPLIER
 
-from lib import databases, odoo, rpc
-from lib.simulator import Simulator
+from lib.server import databases, odoo, rpc
+from lib.server.simulator import Simulator
 
 # Text for Odoo's shell, after CONNECTED: an accountant, and the neighbour's network.
 PEOPLE = """

@@ -6,8 +6,9 @@ Run with `dev/test --only process`, or `dev/python -m pytest -c tests/process/py
 import pytest
 from running import running
 
-from lib import bootstrap, databases, invariants, odoo, postgres, rpc
-from lib.simulator import Simulator
+from lib.machine import bootstrap, postgres
+from lib.server import databases, invariants, odoo, rpc
+from lib.server.simulator import Simulator
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +30,7 @@ def database(environment):
 
 @pytest.fixture
 def simulator(tmp_path):
-    """A simulator of this test's own (see dev/lib/simulator.py)."""
+    """A simulator of this test's own (see dev/lib/server/simulator.py)."""
     with Simulator(tmp_path / "simulator") as running:
         yield running
 

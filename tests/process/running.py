@@ -2,7 +2,8 @@
 
 import contextlib
 
-from lib import databases, demo_company, demo_data, demo_invoices, rpc, stage
+from lib.demo import demo_company, demo_data, demo_invoices
+from lib.server import databases, rpc, stage
 
 # Chorus Pro answers as soon as it is asked; what is about waiting sets delays of its own.
 _AT_ONCE = {

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from channels import CRON_SEND, PREPARE, scene
 
-from lib import odoo, rpc
+from lib.server import odoo, rpc
 
 PEPPOL = "peppol_move_state"
 # What another module writes on an invoice → what that means. Some value that nobody knows yet is among them.

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lib import databases, odoo, rpc
+from lib.server import databases, odoo, rpc
 
 PUBLIC = ["12345678200051", "12345678200028", "12345678200036", "12345678200044", "12345678200069"]
 SUPPLIER = "33254021516357"

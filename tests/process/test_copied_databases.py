@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from test_security_processes import BUYER, CONNECTED, CREDENTIALS, CRONS, SUPPLIER
 
-from lib import databases, odoo, postgres, system
-from lib.simulator import Simulator
+from lib.machine import postgres, system
+from lib.server import databases, odoo
+from lib.server.simulator import Simulator
 
 DUE = """
 env.cr.execute("UPDATE chorus_deposit SET next_action_at = now() at time zone 'utc' - interval '1 s'")

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from lib import databases, rpc
+from lib.server import databases, rpc
 
 DEV = Path(__file__).resolve().parents[2] / "dev"
 HOLD_SERVER = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
-from lib import postgres
+from lib.machine import postgres
 with postgres.server():
     print(postgres.socket_folder(), flush=True)
     time.sleep(600)
@@ -23,7 +23,8 @@ with postgres.server():
 HOLD_DATABASE = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
-from lib import bootstrap, databases
+from lib.machine import bootstrap
+from lib.server import databases
 with databases.temporary(bootstrap.current(), "test", sys.argv[2]) as name:
     print(name, flush=True)
     time.sleep(600)
@@ -31,7 +32,7 @@ with databases.temporary(bootstrap.current(), "test", sys.argv[2]) as name:
 HOLD_PORTS = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
-from lib import ports
+from lib.machine import ports
 print(*ports.reserve(2), flush=True)
 time.sleep(600)
 """

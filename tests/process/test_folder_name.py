@@ -1,6 +1,8 @@
 """The addon in a folder of another name: refused at once, in words, with nothing installed."""
 
-from lib import databases, odoo, paths, processes
+from lib import paths
+from lib.machine import processes
+from lib.server import databases, odoo
 
 
 def test_a_folder_of_another_name_is_refused_with_the_reason(environment, tmp_path):

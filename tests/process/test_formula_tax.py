@@ -1,6 +1,6 @@
 """With Odoo's taxes by formula installed: an eco-contribution is a charge of its line."""
 
-from lib import odoo
+from lib.server import odoo
 
 FORMULA = """
 from odoo import Command, fields

@@ -6,7 +6,7 @@ import pytest
 from test_security_processes import BUYER, CONNECTED, SUPPLIER
 from test_upgrade import PAGE, SEND
 
-from lib import rpc
+from lib.server import rpc
 
 ACCOUNTANT = """
 env["res.users"].create({{

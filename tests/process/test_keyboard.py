@@ -3,8 +3,8 @@
 import pytest
 from test_security_processes import BUYER, CONNECTED, SUPPLIER
 
-from lib import databases
-from lib.browser import Browser
+from lib.server import databases
+from lib.server.browser import Browser
 
 INVOICES = """
 accountant = env["res.users"].create({{

@@ -3,8 +3,8 @@
 import pytest
 from test_security_processes import BUYER, CONNECTED, CREDENTIALS, CRONS, SUPPLIER
 
-from lib import databases, odoo
-from lib.simulator import Simulator
+from lib.server import databases, odoo
+from lib.server.simulator import Simulator
 
 NEIGHBOURS = (
     "sale",

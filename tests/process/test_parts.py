@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from lib import paths, processes
+from lib import paths
+from lib.machine import processes
 
 USE = """
 import sys

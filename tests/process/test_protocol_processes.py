@@ -5,7 +5,9 @@ import time
 
 import pytest
 
-from lib import chaos_burst, chaos_judge, cmd_chaos, databases, odoo, paths
+from lib import cmd_chaos, paths
+from lib.chaos import chaos_burst, chaos_judge
+from lib.server import databases, odoo
 
 _COUNT = 70
 

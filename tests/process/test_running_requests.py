@@ -3,7 +3,7 @@
 import pytest
 from running import running
 
-from lib import databases, invariants
+from lib.server import databases, invariants
 
 
 @pytest.fixture(scope="module")

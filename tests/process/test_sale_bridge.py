@@ -1,6 +1,6 @@
 """With the sales app: the customer's reference of the order becomes the engagement number of the invoice."""
 
-from lib import odoo
+from lib.server import odoo
 
 ORDERS = """
 company = env["res.company"].search([("name", "=", "FR Company")])

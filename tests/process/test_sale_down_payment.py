@@ -3,8 +3,8 @@
 import base64
 
 import einvoice
-from lib import odoo
-from lib.schematron import Judge
+from lib.samples.schematron import Judge
+from lib.server import odoo
 
 ORDERS = """
 import base64

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageFilter
 
-from lib import databases
+from lib.server import databases
 
 DOTS_PER_INCH = 96  # wkhtmltopdf's own
 # Qt may round the place of a line by one of its units, a pixel here, the other way when a font is local.

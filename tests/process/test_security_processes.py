@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
-from lib import databases, odoo, paths, rpc
-from lib.simulator import Simulator
+from lib import paths
+from lib.server import databases, odoo, rpc
+from lib.server.simulator import Simulator
 
 SUPPLIER, BUYER = "33254021516357", "12345678200051"
 CREDENTIALS = {

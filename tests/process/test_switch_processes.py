@@ -2,7 +2,8 @@
 
 import pytest
 
-from lib import cmd_chaos, databases, odoo, rpc
+from lib import cmd_chaos
+from lib.server import databases, odoo, rpc
 
 # Text for Odoo's shell: the company's switch, thrown as the screen's button does it.
 SWITCH = """

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from test_security_processes import BUYER, CONNECTED, SUPPLIER
 
-from lib import console, databases, former, odoo
+from lib import console
+from lib.server import databases, former, odoo
 
 PAGE = Path(__file__).resolve().parent.parent / "unit" / "data" / "page_patched_qt.pdf"
 KEPT = {

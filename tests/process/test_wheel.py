@@ -6,7 +6,9 @@ import zipfile
 
 import pytest
 
-from lib import databases, odoo, paths, processes
+from lib import paths
+from lib.machine import processes
+from lib.server import databases, odoo
 
 ADDON = f"odoo/addons/{paths.NAME}"
 WANTED = (

@@ -17,7 +17,7 @@ from einvoice.terms import (
     Period,
     Preceding,
 )
-from lib import invoices as make
+from lib.samples import invoices as make
 
 # dev/test --all takes 2,000.
 EXAMPLES = int(os.environ.get("EINVOICE_EXAMPLES", "400"))

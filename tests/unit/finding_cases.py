@@ -19,7 +19,7 @@ from einvoice.terms import (
     Vat,
     VatBreakdown,
 )
-from lib import invoices as make
+from lib.samples import invoices as make
 
 WORK = make.line("Travaux", "3", "1250.00")
 GOOD = make.invoice([WORK, make.line("Livre", "2", "10.00", make.S55)])

@@ -11,7 +11,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen import canvas
 
 import einvoice
-from lib import invoices as make
+from lib.samples import invoices as make
 
 DATA = Path(__file__).parent / "data"
 NOW = datetime(2026, 11, 22, 9, 0, 5, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib import demo_checklist
+from lib.demo import demo_checklist
 
 NOTICE = {"message": "Next: Bank details. Nothing is declared."}
 BROKEN = {

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from lib import fuzz_run, paths
+from lib import paths
+from lib.fuzz import fuzz_run
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """What dev/test reads out of Odoo's log."""
 
-from lib import odoo_log, results
+from lib.suite import odoo_log, results
 
 LOG = """\
 2026-11-22 08:46:46,607 14950 INFO db odoo.addons.l10n_fr_chorus_pro.tests.test_queue: Starting TestQueue.test_a ... 

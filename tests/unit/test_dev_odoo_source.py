@@ -1,6 +1,6 @@
 """Which Odoo a run is made on, by its own date."""
 
-from lib import odoo_source
+from lib.machine import odoo_source
 
 
 def source(tmp_path, header):

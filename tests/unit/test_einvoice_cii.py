@@ -11,8 +11,8 @@ import einvoice
 from einvoice import gate
 from einvoice.cii_elements import NAMESPACES
 from einvoice.terms import Address, BankAccount, Party, PaymentMeans, Preceding
-from lib import invoices as make
-from lib.facturx_samples import KINDS
+from lib.samples import invoices as make
+from lib.samples.facturx_samples import KINDS
 
 WORK = make.line("Travaux", "3", "1250.00")
 AGREEMENT = "//ram:ApplicableHeaderTradeAgreement"

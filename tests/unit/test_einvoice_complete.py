@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import einvoice
 from einvoice import gate
-from lib import invoices as make
-from lib.schematron import Judge
+from lib.samples import invoices as make
+from lib.samples.schematron import Judge
 
 # What a careless person or mapping may put into any term.
 SLIPS = (

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import einvoice
 from einvoice import gate
 from einvoice.terms import Recipient
-from lib import invoices as make
-from lib.facturx_samples import KINDS
+from lib.samples import invoices as make
+from lib.samples.facturx_samples import KINDS
 
 DATA = Path(__file__).parent / "data"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

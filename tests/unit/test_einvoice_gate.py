@@ -13,7 +13,7 @@ from pikepdf import Array, Dictionary, Name
 
 import einvoice
 from einvoice import gate
-from lib import invoices as make
+from lib.samples import invoices as make
 
 PAGE = (Path(__file__).parent / "data" / "page_patched_qt.pdf").read_bytes()
 INVOICE = make.invoice([make.line("Travaux", "3", "1250.00")], buyer_reference="SERVICE_1")

@@ -11,9 +11,9 @@ from pdf_kit import NOW, drawn
 import einvoice
 from einvoice.terms import BankAccount, Party
 from lib import cmd_facturx_samples as command
-from lib import facturx_page
-from lib import invoices as make
-from lib.facturx_samples import KINDS
+from lib.samples import facturx_page
+from lib.samples import invoices as make
+from lib.samples.facturx_samples import KINDS
 
 OTHER = "DE89370400440532013000"
 WORK = make.invoice([make.line("Travaux", "3", "1250.00"), make.line("Heures", "12.5", "48.90")])

@@ -15,7 +15,7 @@ from reportlab.lib.utils import ImageReader
 
 import einvoice
 from einvoice.terms import Attachment
-from lib import invoices as make
+from lib.samples import invoices as make
 
 # --- good pages -----------------------------------------------------------------------------------
 

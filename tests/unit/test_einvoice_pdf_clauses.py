@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 import einvoice
 from einvoice import pdf_verify
-from lib import foreign_kinds, foreign_pages
+from lib.samples import foreign_kinds, foreign_pages
 
 SOUND, BROKEN = foreign_kinds.SOUND, foreign_kinds.BROKEN
 # Which of the broken pages cannot be repaired without changing what they show.

@@ -6,8 +6,8 @@ from hypothesis import given
 
 import einvoice
 from einvoice import gate
-from lib import invoices as make
-from lib.schematron import Judge
+from lib.samples import invoices as make
+from lib.samples.schematron import Judge
 
 # What a direct deposit breaks of the reform's rules by its very layout (BT-23 is a Chorus code, BT-30 a
 # SIRET, no electronic addresses), or by terms that our own findings report as warnings.

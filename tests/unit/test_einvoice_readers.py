@@ -8,7 +8,7 @@ import pytest
 import einvoice
 from einvoice.codes import PAYMENT_CODE_SENT
 from einvoice.text import clean_text
-from lib.facturx_samples import KINDS
+from lib.samples.facturx_samples import KINDS
 from simulator import cii
 
 HEADER = {

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from lib import cmd_facturx_samples as command
-from lib.facturx_samples import KINDS
-from lib.schematron import Judge
+from lib.samples.facturx_samples import KINDS
+from lib.samples.schematron import Judge
 
 PAGE = (Path(__file__).parent / "data" / "page_patched_qt.pdf").read_bytes()
 

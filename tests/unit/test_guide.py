@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chorus_api import rejections, statuses
-from lib import guide_page
+from lib.texts import guide_page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LANGUAGES = ("fr", "en")

@@ -4,7 +4,7 @@ from simulator_kit import running
 
 import chorus_api
 import einvoice
-from lib.judge_findings import judge, look_up
+from lib.judge.judge_findings import judge, look_up
 from simulator.__main__ import DEFAULTS
 
 
@@ -32,7 +32,7 @@ def test_what_the_findings_pass_is_taken(tmp_path):
 
 
 def test_a_missing_rule_is_found(tmp_path, monkeypatch):
-    monkeypatch.setattr("lib.judge_findings.einvoice.check", lambda *_args: [])
+    monkeypatch.setattr("lib.judge.judge_findings.einvoice.check", lambda *_args: [])
     with running(tmp_path) as simulator, client_of(simulator) as client:
         outcome = judge(simulator, client, 40, seed=7)
     assert outcome.missed

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lib import screens
+from lib.demo import screens
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

@@ -10,8 +10,8 @@ from simulator_kit import SELLER, SERVICE, running
 import chorus_api
 from lib import cmd_qualif_check as command
 from lib import console
-from lib.qualif_check import Check
-from lib.qualif_reference import OTHER_DOMAINS, deviations
+from lib.qualification.qualif_check import Check
+from lib.qualification.qualif_reference import OTHER_DOMAINS, deviations
 from simulator.__main__ import DEFAULTS
 
 PAGE = (Path(__file__).parent / "data" / "page_patched_qt.pdf").read_bytes()
@@ -94,7 +94,7 @@ def test_the_whole_command_shows_and_writes_no_secret(qualif, tmp_path, monkeypa
     def wait(seconds):
         qualif.control("clock", {"advance": seconds})
 
-    monkeypatch.setattr("lib.qualif_check.sleep", wait)
+    monkeypatch.setattr("lib.qualification.qualif_check.sleep", wait)
     config, record = tmp_path / "keys.json", tmp_path / "record.json"
     config.write_text(json.dumps({name: KEYS[name] for name in ("client_id", "client_secret", "login")}))
     monkeypatch.setenv("CHORUS_PASSWORD", KEYS["password"])

@@ -6,7 +6,8 @@ import shutil
 import socket
 import subprocess
 
-from .. import console, ports, processes, system
+from .. import console
+from ..machine import ports, processes, system
 
 _SETTINGS = """
 [databases]

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from .. import databases, demo_company, demo_data, demo_invoices, odoo, rpc
-from ..simulator import Simulator
+from ..demo import demo_company, demo_data, demo_invoices
+from ..server import databases, odoo, rpc
+from ..server.simulator import Simulator
 from . import wrapper
 
 # Chorus Pro takes no time to look at a deposit; what is about its slowness says so.

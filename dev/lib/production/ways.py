@@ -9,7 +9,9 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from .. import databases, odoo, paths, processes, rpc
+from .. import paths
+from ..machine import processes
+from ..server import databases, odoo, rpc
 from . import bouncer, wrapper
 
 _NOBODY = "nobody"

@@ -1,0 +1,1 @@
+"""Figures: speed, queries, calls, large amounts."""

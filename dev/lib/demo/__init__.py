@@ -1,0 +1,1 @@
+"""The demo's cast and story, and the screens that it shows."""

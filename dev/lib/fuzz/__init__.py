@@ -1,0 +1,1 @@
+"""Made-up input for the code that reads what others wrote."""

@@ -1,0 +1,1 @@
+"""The findings against the verdicts of the simulator."""

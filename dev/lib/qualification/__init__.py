@@ -1,0 +1,1 @@
+"""The check of the State's test space, for a person with keys."""

@@ -1,0 +1,1 @@
+"""Semantic invoices and pages for tests, samples and fuzzing, and their judge."""

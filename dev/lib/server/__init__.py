@@ -1,0 +1,1 @@
+"""Odoo, its databases, the simulator beside it, and who speaks to them from outside."""

@@ -1,0 +1,1 @@
+"""Translation files, and the guide's pages."""
