@@ -8,6 +8,9 @@ asked (``about_connection``). No text of an error ever holds a secret.
 
 NOTHING_DONE = "nothing_done"
 UNKNOWN = "unknown"
+# Nobody answered in time. The next call would wait as long: whoever waits for a gateway that hangs serves
+# nobody else meanwhile.
+TIMED_OUT = {"answer_timeout", "deadline"}
 
 
 class ChorusError(Exception):
@@ -58,6 +61,8 @@ class ChorusError(Exception):
             self.retryable = retryable
         if about_connection is not None:
             self.about_connection = about_connection
+        elif code in TIMED_OUT:
+            self.about_connection = True
         self.retry_after = retry_after
         self.remote_code = remote_code
         self.remote_label = remote_label

@@ -4,8 +4,8 @@ from ..worker import following, sending
 from ..worker.channel import Channel, guarded, run_deadline
 from ..worker.due import schedule
 from ..worker.obstacles import watch_obstacles
-from ..worker.requests import serve_requests
 from ..worker.sender import recover_dead
+from ..worker.turns import take_turns
 from .base import server_time
 from .base.chorus_authority import check_not_rendering
 from .base.chorus_wake import wake
@@ -29,22 +29,26 @@ class ChorusWorker(models.AbstractModel):
         guarded("recover", recover_dead, env)
         guarded("obstacles", watch_obstacles, env)
         guarded("look around", in_transaction, env, lambda env: env["chorus.database"]._look_around())
-        for channel in Channel.having(env, ("queued", "ready", "unconfirmed"), deadline):
-            guarded("send", sending.serve, channel)
-            guarded("notify", sending.tell_ended_clicks, channel)
-        schedule(env, "send", deadline)
+        channels = Channel.having(env, ("queued", "ready", "unconfirmed"), deadline, "send")
+        left = take_turns(channels, "send", self._send_turn)
+        schedule(env, "send", deadline, left)
         # What has just been sent will have its report.
         schedule(env, "follow")
+
+    @api.model
+    def _send_turn(self, channel):
+        guarded("send", sending.serve, channel)
+        guarded("notify", sending.tell_ended_clicks, channel)
 
     @api.model
     def _cron_follow(self):
         """Ask what became of everything that Chorus Pro holds."""
         env = self.env
         check_not_rendering(env)
-        guarded("requests", serve_requests, env)
         if server_time.began_late():
             return wake(env, what="follow")
         deadline = run_deadline()
-        for channel in Channel.having(env, ("sent", "integrated", "hand", "unconfirmed"), deadline):
-            guarded("follow", following.serve, channel)
-        schedule(env, "follow", deadline)
+        states = ("sent", "integrated", "hand", "unconfirmed")
+        channels = Channel.having(env, states, deadline, "follow", requests=True)
+        left = take_turns(channels, "follow", lambda channel: guarded("follow", following.serve, channel))
+        schedule(env, "follow", deadline, left)

@@ -76,4 +76,5 @@ from . import (
     test_tours_life,
     test_tours_send,
     test_translations,
+    test_turns,
 )

@@ -67,6 +67,15 @@ class TestGrowth(LifeCommon):
             for table in scanned(self.env.cr, question, TABLES)
         }
 
+    def test_no_idle_run_reads_a_whole_table(self):
+        self.fill()
+        worker = self.env["chorus.worker"]
+        self.assertEqual(self.whole_tables(worker._cron_send), set())
+        self.assertEqual(self.whole_tables(worker._cron_follow), set())
+        # Once a day everything that is open is looked at.
+        self.connection.full_check_at = False
+        self.assertEqual(self.whole_tables(worker._cron_follow), set())
+
     def test_the_overview_looks_at_what_it_shows(self):
         self.fill()
         overview = self.env["chorus.overview"].with_user(self.accountant).with_company(self.company)

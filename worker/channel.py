@@ -1,13 +1,13 @@
 """One company's way to one environment of Chorus Pro, and what every step on it needs."""
 
 import logging
-import random
 import time
 from datetime import timedelta
 
 from ..chorus_api import errors
 from ..models.base import moments, server_time
 from ..models.base.chorus_authority import check_not_rendering
+from ..models.base.chorus_states import OPEN_REQUEST_STATES, sql_list
 from ..models.base.transactions import asks_for_retry, fresh_env, in_transaction
 from ..models.connection.chorus_connection_token import client_of
 
@@ -17,6 +17,11 @@ _logger = logging.getLogger(__name__)
 # than MAX_RUN_SECONDS.
 RUN_SHARE = 0.5
 MAX_RUN_SECONDS = 600
+# A channel that had its turn within so long is not missed by a run that does not come to it.
+TURN_EVERY = timedelta(minutes=10)
+# States of lines by the partial index that finds them.
+WAITING_STATES = {"queued", "ready", "sending", "unconfirmed"}
+OPEN_STATES = {"sent", "integrated", "hand"}
 # As long as so a rejected invoice is looked out for in what Chorus Pro lists.
 RECENTLY_REJECTED = timedelta(days=10)
 
@@ -60,6 +65,8 @@ class Channel:
         self.company_id = company_id
         self.environment = environment
         self.deadline = run_deadline() if deadline is None else deadline
+        # Whether it had no turn in the last minutes.
+        self.unserved = False
 
     def __repr__(self):
         return f"<{self.environment} of company {self.company_id}>"
@@ -70,19 +77,57 @@ class Channel:
         return cls(record.env, record.company_id.id, record.environment)
 
     @classmethod
-    def having(cls, env, states, deadline=None):
-        """The channels with lines in one of ``states``, in random order."""
+    def having(cls, env, states, deadline=None, turns_of="send", requests=False):
+        """The channels with lines in one of ``states``, the least recently served first.
+
+        :param str turns_of: the scheduled action whose turns count
+        :param bool requests: also the channels with open requests
+        """
+        # Each question is one of an index of chorus.deposit.line, and for a channel one look into it.
+        looks = [
+            (
+                "state IN ('queued', 'ready', 'sending', 'unconfirmed') AND state IN %(states)s",
+                WAITING_STATES,
+            ),
+            (
+                "followed IS TRUE AND state IN ('sent', 'integrated', 'hand') AND state IN %(states)s",
+                OPEN_STATES,
+            ),
+            # A report that rejects may be wrong: what is there all the same is noticed.
+            ("state = 'rejected' AND deposited_on > %(recently)s", {"integrated"}),
+        ]
+        places = "line.company_id = company.id AND line.environment = place.environment"
+        asked = [
+            f"EXISTS (SELECT FROM chorus_deposit_line AS line WHERE {places} AND {look})"
+            for look, kind in looks
+            if kind & set(states)
+        ]
+        if requests:
+            asked.append(
+                "(company.id, place.environment) IN (SELECT line.company_id, line.environment"
+                " FROM chorus_request AS request"
+                " JOIN chorus_deposit_line AS line ON line.id = request.line_id"
+                f" WHERE request.state IN {sql_list(OPEN_REQUEST_STATES)})"
+            )
         with fresh_env(env) as new_env:
+            now = moments.now(new_env)
             new_env.cr.execute(
-                "SELECT DISTINCT company_id, environment FROM chorus_deposit_line"
-                " WHERE state IN %(states)s AND (followed OR state != 'integrated')"
-                # A report that rejects may be wrong: what is there all the same is noticed.
-                " OR state = 'rejected' AND 'integrated' IN %(states)s AND deposited_on > %(recently)s",
-                {"states": tuple(states), "recently": moments.now(new_env) - RECENTLY_REJECTED},
+                f"""
+                SELECT company.id, place.environment, turn.at FROM res_company AS company
+                CROSS JOIN (VALUES ('test'), ('production')) AS place(environment)
+                LEFT JOIN LATERAL (
+                    SELECT max({turns_of}_turn_at) AS at FROM chorus_connection
+                    WHERE company_id = company.id AND environment = place.environment AND active
+                ) AS turn ON TRUE
+                WHERE {" OR ".join(asked)} ORDER BY turn.at NULLS FIRST, random()
+                """,
+                {"states": tuple(states), "recently": now - RECENTLY_REJECTED},
             )
             channels = new_env.cr.fetchall()
-        random.shuffle(channels)
-        return [cls(env, *channel, deadline) for channel in channels]
+        made = [cls(env, company_id, environment, deadline) for company_id, environment, _at in channels]
+        for channel, (_company, _environment, at) in zip(made, channels, strict=True):
+            channel.unserved = at is None or at < now - TURN_EVERY
+        return made
 
     @property
     def domain(self):
@@ -156,6 +201,26 @@ class Channel:
         """
         with self.fresh() as env:
             return client_of(self.connection_in(env), correlation_id)
+
+    def note_turn(self, what):
+        """Write down that a turn of a scheduled action begins.
+
+        :param str what: ``send`` or ``follow``
+        """
+
+        def step(env):
+            # Whoever writes on the connection just now is not waited for: the order of turns is no promise.
+            env.cr.execute(
+                f"""
+                UPDATE chorus_connection SET {what}_turn_at = %s WHERE id IN (
+                    SELECT id FROM chorus_connection
+                    WHERE company_id = %s AND environment = %s AND active FOR NO KEY UPDATE SKIP LOCKED
+                )
+                """,
+                (moments.now(env), self.company_id, self.environment),
+            )
+
+        guarded("turn", self.transaction, step)
 
     def is_present(self):
         """Whether the company sends to this environment now; what waits for another one is left alone."""

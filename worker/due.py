@@ -39,17 +39,20 @@ def progress(env, done, remaining=None):
         env["ir.cron"]._commit_progress(done, remaining=remaining)
 
 
-def schedule(env, what, deadline=None):
+def schedule(env, what, deadline=None, left=0):
     """Wake a scheduled action when its next thing falls due; at once when it got on and work remains.
 
     :param str what: ``send`` or ``follow``
     :param deadline: of the run that ends now; None when this action has not run
+    :param int left: channels that the run did not come to, or had to leave in the middle
     """
     with fresh_env(env) as new_env:
         due, overdue = next_due(new_env, what)
+    now = moments.now(env)
+    if left:
+        due, overdue = now, overdue + left
     if not due:
         return
-    now = moments.now(env)
     if deadline is not None and overdue:
         done = env["ir.cron.progress"].sudo().browse(env.context.get("ir_cron_progress_id")).done
         if done:

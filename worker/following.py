@@ -3,13 +3,17 @@
 import time
 
 from .reports import Reports
+from .requests import Requests
 from .statuses import Statuses
 
 
 def serve(channel):
-    """Ask for the reports that are due, then for what changed at the buyers'."""
+    """Go on with the requests, ask for the reports that are due, then for what changed at the buyers'."""
     if not channel.usable():
         return
-    Reports(channel).follow_due()
+    if Requests(channel).serve_due():
+        return
+    if Reports(channel).follow_due():
+        return
     if time.monotonic() < channel.deadline:
         Statuses(channel).follow()

@@ -49,7 +49,10 @@ class Reports:
         self.channel = channel
 
     def follow_due(self):
-        """Ask for the report of each deposit that is due; write the answers down some at a time."""
+        """Ask for the report of each deposit that is due; write the answers down some at a time.
+
+        :return: bool, whether the connection failed
+        """
         due = self.channel.due_deposits("sent")
         with SharedClient(self.channel) as shared:
             for deposit_ids in split_every(WRITTEN_AT_ONCE, due):
@@ -57,7 +60,8 @@ class Reports:
                 guarded("report", self._write, answers)
                 progress(self.channel.env, len(answers))
                 if not go_on:
-                    break
+                    return any(errors.speaks_of_connection(answer.error) for answer in answers)
+        return False
 
     def follow(self, deposit_id):
         """Ask what became of one deposit (``consulterCRDetaille``) and write it down.

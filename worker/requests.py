@@ -13,9 +13,9 @@ from ..chorus_api import InvoiceSearch, errors, statuses
 from ..models.base import moments
 from ..models.base.chorus_states import OPEN_REQUEST_STATES
 from ..models.base.chorus_wake import wake
-from ..models.base.transactions import advisory_lock, fresh_env, is_unlocked
+from ..models.base.transactions import advisory_lock, is_unlocked
 from ..models.notice.chorus_sentences import say
-from .channel import Channel, guarded
+from .channel import guarded
 
 _logger = logging.getLogger(__name__)
 
@@ -24,26 +24,30 @@ LOOK_AFTER = timedelta(minutes=2)
 LOOK_AGAIN = timedelta(minutes=10)
 
 
-def serve_requests(env):
-    """Go on with every open request: the dead become unknown, the lost are looked at, the rest made."""
-    with fresh_env(env) as new_env:
-        # A dead process and a lost answer are looked at whenever we are here; a new try has its time.
-        due = Domain("state", "in", ("sending", "unknown")) | Domain("next_action_at", "=", False)
-        due |= Domain("next_action_at", "<=", moments.now(env))
-        requests = new_env["chorus.request"].search(
-            due & Domain("state", "in", OPEN_REQUEST_STATES), order="next_action_at, id", limit=500
-        )
-        todo = [(request.id, request.company_id.id, request.environment) for request in requests]
-    for request_id, *place in todo:
-        channel = Channel(env, *place)
-        if channel.usable():
-            guarded("request", Requests(channel).go_on, request_id)
-
-
 class Requests:
     def __init__(self, channel):
         self.channel = channel
         self.env = channel.env
+
+    def serve_due(self):
+        """Go on with every open request: the dead become unknown, the lost are looked at, the rest made.
+
+        :return: bool, whether the connection failed: what is left waits for its return
+        """
+        with self.channel.fresh() as env:
+            # A dead process and a lost answer are looked at whenever we are here; a new try has its time.
+            due = Domain("state", "in", ("sending", "unknown")) | Domain("next_action_at", "=", False)
+            due |= Domain("next_action_at", "<=", moments.now(env))
+            due &= Domain("state", "in", OPEN_REQUEST_STATES) & Domain(self.channel.domain)
+            request_ids = env["chorus.request"].search(due, order="next_action_at, id", limit=500).ids
+        for request_id in request_ids:
+            if self.channel.time_is_up():
+                break
+            error = guarded("request", self.go_on, request_id)
+            if errors.speaks_of_connection(error):
+                self.channel.note_fault(error)
+                return True
+        return False
 
     # -- asking ---------------------------------------------------------------------------------------
 
@@ -120,14 +124,16 @@ class Requests:
 
         The advisory lock says "this process lives": a request left in ``sending`` without it is one whose
         outcome is unknown. Keys of deposits are positive, those of requests negative.
+
+        :return: the ``chorus_api.ChorusError`` when something went wrong, else None
         """
         correlation_id = uuid.uuid4().hex[:12]
         with advisory_lock(self.env, -request_id) as free:
             if not free:
-                return
+                return None
             call = self.channel.transaction(lambda env: self.start(env, request_id, correlation_id))
             if not call:
-                return
+                return None
             error, called, summary = None, False, None
             try:
                 with self.channel.client(correlation_id) as client:
@@ -143,13 +149,14 @@ class Requests:
             # Storing a file that is never referred to does nothing to the invoice.
             unknown = bool(error) and called and error.outcome == "unknown"
             if call["kind"] != "acknowledge" and (not error or unknown or isinstance(error, errors.Refused)):
-                summary = self._read_invoice(call["number"], call["invoice_id"])
+                summary, _error = self._read_invoice(call["number"], call["invoice_id"])
             self.channel.write_each(
                 [request_id],
                 lambda env, _ids: self._end(env, request_id, error, unknown, summary),
                 self._unwritten,
                 connect_tries=9,
             )
+            return error
 
     def start(self, env, request_id, correlation_id):
         """Take a waiting request in this transaction.
@@ -219,15 +226,16 @@ class Requests:
                 client.acknowledge_rejections([call["invoice_id"]])
 
     def _read_invoice(self, number, invoice_id):
-        """:return: the ``chorus_api.InvoiceSummary`` of one invoice, None when it cannot be had now."""
+        """:return: (the ``chorus_api.InvoiceSummary`` of one invoice or None, the error or None)"""
         try:
             with self.channel.client(uuid.uuid4().hex[:12]) as client:
                 for summary in client.iter_invoices(InvoiceSearch(number=number)):
                     if summary.id == invoice_id:
-                        return summary
+                        return summary, None
         except errors.ChorusError as error:
             _logger.info("The status of %s could not be read: %s", number, error)
-        return None
+            return None, error
+        return None, None
 
     def _locked(self, env, request_id):
         env.cr.execute("SELECT id FROM chorus_request WHERE id = %s FOR UPDATE", (request_id,))
@@ -243,14 +251,15 @@ class Requests:
     # -- afterwards -----------------------------------------------------------------------------------
 
     def go_on(self, request_id):
-        """Go on with an open request, whatever state it is in."""
+        """Go on with an open request, whatever state it is in; return what :meth:`make` does."""
         self.channel.transaction(lambda env: self._recover(env, request_id))
         with self.channel.fresh() as env:
             state = env["chorus.request"].browse(request_id).state
         if state == "waiting":
-            self.make(request_id)
-        elif state == "unknown":
-            self.look_at(request_id)
+            return self.make(request_id)
+        if state == "unknown":
+            return self.look_at(request_id)
+        return None
 
     def _recover(self, env, request_id):
         request = env["chorus.request"].browse(request_id)
@@ -260,14 +269,15 @@ class Requests:
             request._answer_lost(say(env, "own.stopped_while_asking"))
 
     def look_at(self, request_id):
-        """Look at the status of the invoice of a request whose answer was lost, and decide."""
+        """Look at the status of the invoice of a request whose answer was lost, and decide; return what
+        :meth:`make` does."""
         with self.channel.fresh() as env:
             request = env["chorus.request"].browse(request_id)
             if request.state != "unknown":
-                return
+                return None
             line = request.line_id
             place = (line.number, int(line.chorus_invoice_id))
-        summary = self._read_invoice(*place)
+        summary, error = self._read_invoice(*place)
 
         def step(env, _ids):
             request = self._locked(env, request_id)
@@ -278,3 +288,4 @@ class Requests:
                 request._weigh_status(summary)
 
         self.channel.write_each([request_id], step, self._unwritten)
+        return error

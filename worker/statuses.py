@@ -4,6 +4,7 @@ import logging
 import uuid
 from datetime import timedelta
 
+from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ..chorus_api import InvoiceSearch, errors
@@ -13,6 +14,7 @@ from ..models.base.chorus_states import FOLLOWED_STATES
 from ..models.base.moments import aware_utc, naive_utc, past
 from ..models.deposit.chorus_deposit_line_after_all import ENDED_STATES, summary_values
 from .channel import RECENTLY_REJECTED, in_words_of_company
+from .full_check import FullCheck
 from .history import History
 
 _logger = logging.getLogger(__name__)
@@ -49,22 +51,25 @@ class Statuses:
                 return
             since = connection.followed_until or oldest - timedelta(days=1)
             now = moments.now(env)
+            trusted = connection.window_state != "ignored"
             full = (
-                connection.window_state == "ignored"
+                not trusted
                 or not connection.full_check_at
                 or now - connection.full_check_at > FULL_CHECK_EVERY
             )
         client = self.channel.client(uuid.uuid4().hex[:12])
-        seen = _Seen(since - OVERLAP, now + moments.TOMORROW)
+        seen, checking = (_Seen(since - OVERLAP, now + moments.TOMORROW) for _kind in range(2))
+        checked = False
         try:
             with client:
-                if not full:
+                # The changes first: a check that its deadline cuts must not keep them from being asked for.
+                if trusted:
                     window = InvoiceSearch(status_changed_from=aware_utc(seen.start))
-                    self._list_changes(client, window, seen)
-                if full or seen.outside:
-                    listing = InvoiceSearch(deposited_from=(oldest - timedelta(days=1)).date())
-                    self._list_changes(client, listing, seen)
-                    self._look_up_missing(client, seen)
+                    seen.complete = self._list_all(client, window, seen)
+                if (full or seen.outside) and not self.channel.time_is_up():
+                    checked = FullCheck(
+                        self.channel, oldest, lambda *days: self._check_part(client, checking, *days)
+                    ).go_on()
                 History(self.channel).fetch_reasons(client)
         except errors.ChorusError as error:
             _logger.warning(
@@ -73,17 +78,17 @@ class Statuses:
                 self.channel.company_id,
                 error,
             )
-            seen.complete = False
             self.channel.transaction(
                 lambda env, error=error: self.channel.connection_in(env)._report_failure(error)
             )
-        self.channel.transaction(lambda env: self._followed(env, seen, full and seen.complete))
+        self.channel.transaction(lambda env: self._followed(env, seen, checking, full, checked))
 
     def _oldest_open(self, env):
         env.cr.execute(
             "SELECT min(coalesce(deposited_on, create_date)) FROM chorus_deposit_line"
             " WHERE company_id = %s AND environment = %s"
-            " AND (followed AND state IN %s OR state = 'rejected' AND deposited_on > %s)",
+            " AND (followed IS TRUE AND state IN ('sent', 'integrated', 'hand') AND state IN %s"
+            " OR state = 'rejected' AND deposited_on > %s)",
             (
                 self.channel.company_id,
                 self.channel.environment,
@@ -93,8 +98,11 @@ class Statuses:
         )
         return env.cr.fetchone()[0]
 
-    def _list_changes(self, client, search, seen):
-        """Read all pages of ``search`` and write the statuses down, batch by batch."""
+    def _list_all(self, client, search, seen):
+        """Read all pages of ``search`` and write the statuses down, batch by batch.
+
+        :return: bool, whether all of them were read: False when the time was used up
+        """
         windowed = search.status_changed_from is not None
         for batch in split_every(APPLY_BATCH, client.iter_invoices(search, page_size=PAGE_SIZE)):
             results = self.channel.write_each(
@@ -108,8 +116,26 @@ class Statuses:
             if windowed and seen.outside:
                 break
             if self.channel.time_is_up():
-                seen.complete = False
-                break
+                return False
+        return True
+
+    def _check_part(self, client, seen, start, end, later):
+        """Look at the deposits of some days, listed or not.
+
+        :param date start: first day
+        :param end: last day, None when there is none
+        :param bool later: whether there are earlier days, which another part looks at
+        :return: bool, whether all of them were listed
+        """
+        try:
+            complete = self._list_all(client, InvoiceSearch(deposited_from=start, deposited_to=end), seen)
+        except errors.BadAnswer as error:
+            if error.code != "too_many_pages":
+                raise
+            return False
+        if complete:
+            self._look_up_missing(client, seen, start if later else None, end)
+        return complete
 
     def _lines(self, env, states, numbers):
         return env["chorus.deposit.line"].search(
@@ -159,8 +185,16 @@ class Statuses:
 
     # -- what no list shows ---------------------------------------------------------------------------
 
-    def _look_up_missing(self, client, seen):
-        """Ask one by one for open invoices that the list did not show (never silently forgotten)."""
+    def _look_up_missing(self, client, seen, since=None, until=None):
+        """Ask one by one for open invoices that the list did not show (never silently forgotten).
+
+        :param date since, until: first and last day of deposit that were listed, None without such a bound
+        """
+        days = Domain.TRUE
+        if since:
+            days &= Domain("deposited_on", ">=", since) | Domain("deposited_on", "=", False)
+        if until:
+            days &= Domain("deposited_on", "<", until + timedelta(days=1))
         with self.channel.fresh() as env:
             lines = env["chorus.deposit.line"].search(
                 [
@@ -168,6 +202,7 @@ class Statuses:
                     ("state", "in", ("integrated", "hand")),
                     ("followed", "=", True),
                     ("id", "not in", list(seen.lines)),
+                    *days,
                 ],
                 # Those never looked up first: what is not found must not keep the others from their turn.
                 order="looked_up_at NULLS FIRST, id",
@@ -177,7 +212,7 @@ class Statuses:
         for line_id, number in numbers:
             if self.channel.time_is_up():
                 break
-            self._list_changes(client, InvoiceSearch(number=number), seen)
+            self._list_all(client, InvoiceSearch(number=number), seen)
             self.channel.transaction(lambda env, line_id=line_id: self._looked_up(env, line_id))
 
     def _looked_up(self, env, line_id):
@@ -191,22 +226,32 @@ class Statuses:
             line.missing_told = True
             line._tell_never_shown()
 
-    def _followed(self, env, seen, full_check_done):
+    def _followed(self, env, seen, checking, full, checked):
+        """Write down how far following has come.
+
+        :param _Seen seen: in the window of changes
+        :param _Seen checking: in the full check
+        :param bool full: whether a full check was due
+        :param bool checked: whether it came to its end
+        """
         connection = self.channel.connection_in(env)
         values = {}
-        if seen.newest and seen.complete:
-            newest = min(seen.newest, moments.now(env) + WINDOW_TOLERANCE)
+        told = [part.newest for part, whole in ((seen, seen.complete), (checking, checked)) if whole]
+        newest = max(filter(None, told), default=None)
+        if newest:
+            newest = min(newest, moments.now(env) + WINDOW_TOLERANCE)
             if not connection.followed_until or newest > connection.followed_until:
                 values["followed_until"] = newest
-        if seen.outside or (seen.missed and connection.window_state == "honoured"):
+        if seen.outside or (checking.missed and connection.window_state == "honoured"):
             # It shows what it should not, or has not shown what it should: it is not relied on any more.
             values["window_state"] = "ignored"
         elif seen.windowed and connection.window_state != "ignored":
             values["window_state"] = "honoured"
-        if full_check_done:
+        if full and checked:
             values["full_check_at"] = moments.now(env)
         if values:
             connection.write(values)
+        connection._watch_full_check(checked)
 
 
 def _is_about(line, summary):
@@ -230,7 +275,8 @@ class _Seen:
         self.newest = None
         self.outside = False
         self.windowed = False
-        self.complete = True
+        # Whether all of the window was read.
+        self.complete = False
         self.lines = set()
         self.missed = set()
 

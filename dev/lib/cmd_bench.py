@@ -34,6 +34,13 @@ def main(environment, args):
     parser.add_argument(
         "--memory", type=int, default=0, metavar="N", help="also prepare N invoices in one go"
     )
+    parser.add_argument(
+        "--latency",
+        type=float,
+        default=0,
+        metavar="S",
+        help="measure what waits for the network once more with S seconds a call (0.3: an ordinary gateway)",
+    )
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     options = parser.parse_args(args)
     folder = paths.work() / "bench"
@@ -47,6 +54,7 @@ def main(environment, args):
             "largest": min(options.invoices, 10) if options.quick else options.invoices,
             "rounds": 1 if options.quick else options.rounds,
             "memory": options.memory,
+            "latency": options.latency,
             "open_invoices": 1000 if options.quick else 10_000,
             "customers": 30 if options.quick else 300,
             "life": 10 if options.quick else 50,

@@ -1,6 +1,17 @@
 """What a connection remembers about sending and following: groups, windows, unknown outcomes."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.tools.misc import format_date
+
+from ..base import moments
+from ..notice.chorus_notice import TO_ACT
+
+# Days of deposits that a full check asks for at once, as long as they fit into a run.
+WHOLE = 366
+# A full check is due each day; one that did not end for so long is told.
+CHECK_LATE = timedelta(days=3)
 
 
 class ChorusConnection(models.Model):
@@ -31,6 +42,13 @@ class ChorusConnection(models.Model):
         copy=False,
     )
     full_check_at = fields.Datetime("Last full check", readonly=True, copy=False)
+    full_check_from = fields.Date("Full check goes on with deposits of", readonly=True, copy=False)
+    full_check_days = fields.Integer(
+        "Days of deposits asked for at once", readonly=True, copy=False, default=WHOLE
+    )
+    full_check_late = fields.Boolean("Told that the full check is late", readonly=True, copy=False)
+    send_turn_at = fields.Datetime("Last turn of sending", readonly=True, copy=False)
+    follow_turn_at = fields.Datetime("Last turn of following", readonly=True, copy=False)
     resolve_horizon_hours = fields.Integer(
         "Look for an unconfirmed deposit for (hours)",
         default=24,
@@ -53,6 +71,34 @@ class ChorusConnection(models.Model):
     def _compute_auto_resend(self):
         for connection in self:
             connection.auto_resend = connection.environment == "test"
+
+    def _watch_full_check(self, done):
+        """Tell a person when the check of all open invoices has not come to its end for days; close that
+        when it has."""
+        self.ensure_one()
+        kind = TO_ACT[self.environment]
+        if done:
+            if self.full_check_late:
+                self.full_check_late = False
+                self.env["chorus.notice"]._solved(self, kind)
+            return
+        late = self.full_check_from and (
+            self.full_check_at and moments.now(self.env) - self.full_check_at > CHECK_LATE
+        )
+        if late and not self.full_check_late:
+            self.full_check_late = True
+            self.env["chorus.notice"]._tell(
+                self,
+                kind,
+                lambda row: row.env._(
+                    "The daily check of all open invoices has not come to its end since %(day)s: Chorus Pro"
+                    " answers slowly, or the scheduled action has too little time. Changes are still"
+                    " followed. Ask your administrator to raise limit_time_real_cron, or the calls per"
+                    " minute of the connection.",
+                    day=format_date(row.env, row.full_check_at),
+                ),
+                summary=self.env._("The daily check of Chorus Pro is late: %s", self.company_id.name),
+            )
 
     def _group_size(self):
         """How many invoices may go into one file now: 1, 2 for the first trial, or the company's choice."""

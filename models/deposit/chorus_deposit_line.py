@@ -140,7 +140,7 @@ class ChorusDepositLine(models.Model):
     )
     _queue_index = models.Index("(company_id, environment, next_action_at) WHERE state = 'queued'")
     _waiting_index = models.Index(
-        "(company_id, environment) WHERE state IN ('queued', 'ready', 'unconfirmed')"
+        "(company_id, environment) WHERE state IN ('queued', 'ready', 'sending', 'unconfirmed')"
     )
     # The ORM writes IS TRUE, and PostgreSQL takes a partial index only for what is written alike.
     _open_index = models.Index(

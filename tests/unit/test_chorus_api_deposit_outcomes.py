@@ -361,5 +361,9 @@ def test_each_error_says_whether_the_connection_is_at_fault():
         if isinstance(kind, type) and issubclass(kind, errors.ChorusError)
     }
     assert {name: kind("x").about_connection for name, kind in kinds.items()} == ABOUT_CONNECTION
+    # Nobody answered in time: the next call would wait as long.
+    assert errors.Unavailable("answer_timeout").about_connection
+    assert errors.OutcomeUnknown("deadline").about_connection
+    assert not errors.OutcomeUnknown("connection_lost").about_connection
     assert not errors.speaks_of_connection(None)
     assert errors.speaks_of_connection(RouteNotFound("route_not_found"))

@@ -20,6 +20,7 @@ def run(env, settings):
         "patched_qt": bench.patched,
         # First, while no other open invoices swell the lists.
         "life": bench_life.whole_life(stock, meter, settings),
+        "network": bench.network() if settings["latency"] else None,
         # Before larger batches have made room that could be used again.
         "memory": bench.memory(),
         "native_loop": bench.native_loop(SHIPPED_DELAY),
@@ -95,6 +96,31 @@ class _Bench:
         figures = self.ours(self.middle)
         self.stock.set_group(1)
         return figures
+
+    def network(self):
+        """What waits for the network, without latency and with it, one after the other.
+
+        :return: dict row → (figures without, figures with it), each for all invoices of the row
+        """
+        rows = {
+            f"{self.middle} one by one": lambda: self._all_of(self.ours(self.middle)),
+            f"{self.middle} in one file": lambda: self._all_of(self.ours_together()),
+        }
+        lives = []
+        result = {}
+        for latency in (0, self.settings["latency"]):
+            bench_follow.post(self.settings, "settings", {"latency": latency})
+            for name, measure in rows.items():
+                result.setdefault(name, []).append(measure())
+            lives.append(bench_life.whole_life(self.stock, self.meter, self.settings))
+        bench_follow.post(self.settings, "settings", {"latency": 0})
+        for kind in ("one_by_one", "together"):
+            name = f"life of {lives[0]['invoices']} {kind.replace('_', ' ')}"
+            result[name] = [life[kind] for life in lives]
+        return result
+
+    def _all_of(self, figures):
+        return {name: figures[name] * self.middle for name in ("seconds", "calls")}
 
     def xml(self):
         """Our XML against the core's, for the same invoices."""

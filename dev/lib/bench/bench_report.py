@@ -123,4 +123,9 @@ def _absolute(figures):
         f"directory, {folder['customers']} customers ({folder['calls']} calls, {folder['known']} known)",
         f"{folder['seconds']:.2f} s",
     )
+    for name, (without, slow) in (figures["network"] or {}).items():
+        yield (
+            f"{name} ({slow['calls']:.0f} calls), without latency / with it",
+            f"{without['seconds']:.1f} s / {slow['seconds']:.1f} s",
+        )
     yield "files that are not good", str(len(figures["bad_files"]))

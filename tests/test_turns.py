@@ -1,0 +1,187 @@
+"""Every step of a run has a deadline, a share and a memory: nobody waits for a gateway that hangs."""
+
+import time
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.addons.l10n_fr_chorus_pro.chorus_api import ChorusClient, errors
+from odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_follow import WHOLE
+from odoo.addons.l10n_fr_chorus_pro.worker import channel as channels
+from odoo.addons.l10n_fr_chorus_pro.worker.turns import take_turns
+from odoo.tests import BaseCase, tagged
+
+from .life import LifeCommon
+
+
+class _Clock:
+    """A clock that stands still unless somebody works."""
+
+    def __init__(self):
+        self.now = 1000.0
+
+    def monotonic(self):
+        return self.now
+
+
+class _Channel:
+    def __init__(self, name, deadline, unserved=True):
+        self.name, self.deadline, self.unserved = name, deadline, unserved
+        self.turns = 0
+
+    def note_turn(self, _what):
+        self.turns += 1
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestTurns(BaseCase):
+    def run_turns(self, seconds, works, run=60):
+        """Let channels work for ``seconds`` each, or until their deadline when ``works`` names them."""
+        clock = _Clock()
+        made = [_Channel(name, clock.now + run) for name in seconds]
+
+        def serve(channel):
+            wanted = seconds[channel.name]
+            clock.now = channel.deadline if channel.name in works else clock.now + wanted
+
+        with patch("odoo.addons.l10n_fr_chorus_pro.worker.turns.time", clock):
+            left = take_turns(made, "send", serve)
+        return left, {channel.name: channel.turns for channel in made}, clock.now - 1000
+
+    def test_one_with_endless_work_leaves_the_others_their_turn(self):
+        left, turns, used = self.run_turns({"endless": 0, **{f"c{n}": 1 for n in range(29)}}, {"endless"})
+        self.assertEqual({name for name, count in turns.items() if count}, set(turns), "each had its turn")
+        self.assertGreater(turns["endless"], 1, "what time is left is used")
+        self.assertEqual((left, used), (1, 60))
+
+    def test_nothing_is_done_once_the_time_is_up_and_what_is_left_is_counted(self):
+        left, turns, _used = self.run_turns({f"c{n}": 5.9 for n in range(30)}, ())
+        # The eleventh begins a second before the end, and is cut.
+        self.assertEqual(sum(turns.values()), 11)
+        self.assertEqual(left, 20)
+
+    def test_nobody_is_served_for_ever(self):
+        self.assertEqual(self.run_turns({}, ())[0], 0)
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestTurnsOfARun(LifeCommon):
+    def searches(self, answer=None):
+        """Record the searches of invoices; ``answer(search)`` may raise."""
+        asked = []
+        search = ChorusClient.iter_invoices
+
+        def record(client, criteria, **options):
+            asked.append(criteria)
+            if answer:
+                answer(criteria)
+            return search(client, criteria, **options)
+
+        self.startPatcher(patch.object(ChorusClient, "iter_invoices", record))
+        return asked
+
+    def woken(self, what):
+        cron = self.env.ref(f"l10n_fr_chorus_pro.cron_{what}")
+        return self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+
+    def test_a_run_without_time_asks_nothing_and_wakes_the_next_one(self):
+        self.deliver()
+        self.connection.follow_turn_at = False
+        self.env["ir.cron.trigger"].search([]).unlink()
+        asked = self.searches()
+        with (
+            patch.object(channels, "run_deadline", lambda: time.monotonic() - 1),
+            patch(
+                "odoo.addons.l10n_fr_chorus_pro.models.chorus_worker.run_deadline",
+                lambda: time.monotonic() - 1,
+            ),
+        ):
+            self.run_follow()
+        self.assertEqual(asked, [])
+        self.assertTrue(self.woken("follow"))
+
+    def test_a_gateway_that_does_not_answer_is_left_alone_after_the_first_time_out(self):
+        moves = self.make_invoices(3)
+        self.queue(moves)
+
+        posted = []
+
+        def hang(_client, *_args, **_options):
+            posted.append(1)
+            raise errors.OutcomeUnknown("answer_timeout")
+
+        with patch.object(ChorusClient, "deposit_flow", hang):
+            self.run_send()
+            self.assertEqual(len(posted), 1)
+            self.assertTrue(self.connection._is_resting())
+            self.run_send()
+            self.assertEqual(len(posted), 1, "it rests")
+
+    def test_lost_requests_at_a_gateway_that_hangs_take_one_time_out(self):
+        moves = self.deliver(self.make_invoices(3))
+        lines = moves.chorus_line_ids
+        for line in lines:
+            self.env["chorus.request"].sudo().create(
+                {
+                    "line_id": line.id,
+                    "kind": "complete",
+                    "state": "unknown",
+                    "called_at": fields.Datetime.now(),
+                }
+            )
+
+        def hang(_criteria):
+            raise errors.Unavailable("answer_timeout")
+
+        asked = self.searches(hang)
+        self.run_follow()
+        self.assertEqual(len(asked), 1)
+        self.assertTrue(self.connection._is_resting())
+
+    def test_the_full_check_goes_on_where_its_deadline_cut_it_and_changes_are_asked_for_first(self):
+        moves = self.deliver(self.make_invoices(2))
+        self.pass_time(days=20)
+        self.connection.write({"full_check_at": False, "full_check_days": 7, "window_state": "honoured"})
+        asked = self.searches()
+        with patch.object(channels.Channel, "time_is_up", lambda _channel: len(asked) > 2):
+            self.run_follow()
+        self.assertTrue(asked[0].status_changed_from, "what changed comes first")
+        self.assertEqual(len(asked), 3)
+        goes_on = self.connection.full_check_from
+        self.assertEqual(goes_on, asked[2].deposited_to + timedelta(days=1))
+        self.assertFalse(self.connection.full_check_at)
+        first = len(asked)
+        self.run_follow()
+        again = [search for search in asked[first:] if search.deposited_from]
+        self.assertEqual(again[0].deposited_from, goes_on)
+        self.assertTrue(self.connection.full_check_at)
+        self.assertFalse(self.connection.full_check_from)
+        self.assertEqual(self.connection.full_check_days, 14)
+        self.assertEqual({self.line(move).state for move in moves}, {"integrated"})
+
+    def test_a_part_that_does_not_fit_is_asked_for_in_smaller_ones(self):
+        self.deliver()
+        self.connection.full_check_at = False
+
+        def too_many(search):
+            if search.deposited_from:
+                raise errors.BadAnswer("too_many_pages")
+
+        asked = self.searches(too_many)
+        self.run_follow()
+        self.assertTrue(any(search.deposited_from for search in asked))
+        self.assertEqual(self.connection.full_check_days, WHOLE // 4)
+        self.assertFalse(self.connection.full_check_at)
+
+    def test_a_full_check_that_is_days_old_is_told_once_until_it_has_ended(self):
+        self.deliver()
+        self.pass_time(days=5)
+        old = fields.Datetime.now() - timedelta(days=4)
+        self.connection.write({"full_check_at": old, "full_check_days": 1})
+        asked = self.searches()
+        with patch.object(channels.Channel, "time_is_up", lambda _channel: len(asked) > 1):
+            self.run_follow()
+        told = self.env["mail.activity"].search([("summary", "ilike", "daily check")])
+        self.assertEqual(len(told), 1)
+        self.run_follow()
+        self.assertFalse(told.exists())

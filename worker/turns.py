@@ -1,0 +1,36 @@
+"""Each channel has its turn in a run: a share of the time, the least recently served first."""
+
+import time
+from collections import deque
+
+# Seconds that a turn has at least: a share of many channels would be too short to get anything done.
+SHORTEST = 10
+
+
+def take_turns(channels, what, serve):
+    """Serve channels one after the other until their common deadline; one that its share cut gets another
+    turn when all others had theirs.
+
+    Nothing is done for a channel once the time is up. Whose turn begins is written down first: a run that is
+    ended by force does not begin with the same channel again.
+
+    :param channels: list of :class:`.channel.Channel` with the deadline of the run, in the order of turns
+    :param str what: the scheduled action, ``send`` or ``follow``
+    :param serve: function(channel) that stops by itself at the channel's deadline and raises nothing
+    :return: int, how many channels were cut, or had no turn and none in the last minutes either
+    """
+    waiting = deque(channels)
+    deadline = waiting[0].deadline if waiting else 0
+    cut = set()
+    while waiting and (now := time.monotonic()) < deadline:
+        channel = waiting.popleft()
+        channel.deadline = min(deadline, now + max(SHORTEST, (deadline - now) / (len(waiting) + 1)))
+        channel.note_turn(what)
+        channel.unserved = False
+        serve(channel)
+        if time.monotonic() >= channel.deadline:
+            cut.add(channel)
+            waiting.append(channel)
+        else:
+            cut.discard(channel)
+    return len(cut | {channel for channel in waiting if channel.unserved})
