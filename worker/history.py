@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from odoo.exceptions import UserError
 
-from ..chorus_api import INVOICE_STATUSES, errors
+from ..chorus_api import errors, statuses
 from ..models.base import moments
 from ..models.base.moments import naive_utc, past
 
@@ -16,7 +16,6 @@ _logger = logging.getLogger(__name__)
 MAX_REASONS = 20
 # An older status was dealt with; its history is a button away.
 REASONS_OF = timedelta(days=30)
-TO_ACT = [status.code for status in INVOICE_STATUSES.values() if status.who == "supplier"]
 
 
 class History:
@@ -50,7 +49,7 @@ class History:
                 [
                     *self.channel.domain,
                     ("state", "=", "integrated"),
-                    ("status_code", "in", TO_ACT),
+                    ("status_code", "in", statuses.that(who="supplier")),
                     ("status_comment", "=", False),
                     ("reason_asked", "=", False),
                     ("replaced", "=", False),

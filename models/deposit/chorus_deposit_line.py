@@ -148,8 +148,8 @@ class ChorusDepositLine(models.Model):
     )
     _rejected_index = models.Index("(company_id, environment, deposited_on) WHERE state = 'rejected'")
     _reason_index = models.Index(
-        "(company_id, environment, status_at) WHERE state = 'integrated' AND status_comment IS NULL"
-        " AND reason_asked IS NOT TRUE"
+        "(company_id, environment, status_at) WHERE state = 'integrated' AND reason_asked IS NOT TRUE"
+        f" AND status_code IN {sql_list(statuses.that(who='supplier'))}"
     )
     # Of a period: what the overview counts, and whether there is anything in an environment.
     _period_index = models.Index("(company_id, environment, create_date)")
