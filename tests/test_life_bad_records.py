@@ -200,3 +200,48 @@ class TestFlowRepeated(LifeCommon):
         self.assertState(second, "unconfirmed")
         self.assertEqual(self.taken(second.name), [])
         self.assertState(first, "integrated")
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestFlowOfAnother(LifeCommon):
+    printed = True
+    environment = "production"
+
+    def lose_the_answer(self, move):
+        self.queue(move, self.environment)
+        self.simulator.fault("factures/v1/deposer/flux", "drop_after_accept", count=1)
+        self.run_send()
+        self.assertState(move, "unconfirmed", self.environment)
+
+    def test_the_number_of_a_file_whose_answer_was_lost_is_found_out(self):
+        first, second = self.make_invoices(2)
+        self.lose_the_answer(first)
+        self.simulator.fault("factures/v1/deposer/flux", "former_flow", count=1)
+        self.pass_time(minutes=30)
+        self.queue(second, self.environment)
+        self.connection.sudo().rest_until = False
+        self.run_send()
+        self.pass_time(hours=1)
+        self.run_send()
+        self.run_follow()
+        self.assertState(first, "integrated", self.environment)
+        self.assertEqual(self.taken(second.name), [])
+        deposit = self.line(second, self.environment).deposit_id
+        self.assertTrue(deposit.flow_repeated)
+        self.assertIn(second.name, deposit.activity_ids.note)
+        self.assertEqual(self.line(first, self.environment).flow_number, deposit.flow_number)
+
+    def test_a_file_whose_invoice_is_in_another_flow_comes_to_its_end(self):
+        move = self.make_invoice()
+        self.lose_the_answer(move)
+        deposit = self.line(move, self.environment).deposit_id
+        flow = self.simulator.ledger()["deposits"][-1]["flow_number"]
+        earlier = deposit.sudo().copy({"state": "rejected", "flow_number": flow, "attempt_number": 1})
+        self.line(move, self.environment).sudo().copy({"deposit_id": earlier.id, "state": "rejected"})
+        self.pass_time(hours=1)
+        self.run_send()
+        self.assertState(move, "integrated", self.environment)
+        self.assertEqual(deposit.state, "cancelled")
+        self.assertFalse(deposit.next_action_at)
+        self.assertIn("under another flow number", deposit.last_error)
+        self.assertTrue(move.is_move_sent)

@@ -93,11 +93,14 @@ class Resolver:
 
     def _adopt_found(self, deposit, found):
         """Chorus Pro has invoices of this deposit: take its flow number and go on from there."""
-        flows = {summary.flow_number for summary in found.values() if summary.flow_number}
-        # In a flow of another deposit an earlier try is found: this file's own flow stays unknown.
-        if own := sorted(flow for flow in flows if not deposit._flow_is_known(flow)):
-            deposit._accepted(own[0])
         lines = deposit.line_ids.filtered(lambda line: line.id in found)
+        flows = {line: found[line.id].flow_number for line in lines if found[line.id].flow_number}
+        deposit._doubt_receipts(flows)
+        # In a flow of another deposit an earlier try is found: this file's own flow stays unknown.
+        if own := sorted(
+            flow for flow in set(flows.values()) if all(deposit._with_flow(flow).mapped("flow_repeated"))
+        ):
+            deposit._accepted(own[0])
         lines._each_alone(lambda line: line._integrated(found[line.id]))
         deposit._close_when_complete()
         if deposit.state == "unconfirmed":

@@ -196,7 +196,7 @@ class Sender:
         """
         env.cr.execute("SELECT id FROM chorus_deposit WHERE id = %s FOR UPDATE", (deposit_id,))
         deposit = env["chorus.deposit"].browse(deposit_id)
-        if receipt and deposit._flow_is_known(receipt.flow_number):
+        if receipt and deposit._with_flow(receipt.flow_number):
             receipt, error = None, _repeated(receipt)
         if error:
             # Words are needed: those of the company.

@@ -102,9 +102,10 @@ INVARIANTS = [
     ),
     Invariant(
         "flow_number_once",
-        "a flow number names one deposit of ours in a company and environment",
+        "a flow number names one deposit of ours in a company and environment, or is told as repeated",
         """
-        SELECT min(id), flow_number FROM chorus_deposit WHERE flow_number <> '' AND origin = 'api'
+        SELECT min(id), flow_number FROM chorus_deposit
+        WHERE flow_number <> '' AND origin = 'api' AND flow_repeated IS NOT TRUE
         GROUP BY company_id, environment, flow_number HAVING count(*) > 1
         """,
     ),
@@ -173,6 +174,22 @@ INVARIANTS = [
         JOIN chorus_deposit AS deposit ON deposit.id = line.deposit_id
         WHERE line.environment = 'production' AND line.state IN ('sent', 'integrated')
             AND deposit.origin = 'api' AND move.is_move_sent IS NOT TRUE
+        """,
+    ),
+    Invariant(
+        "doubtful_has_not_left",
+        "what has to be looked for before it leaves has not left",
+        """
+        SELECT id, state FROM chorus_deposit_line
+        WHERE doubtful_since IS NOT NULL AND state IN ('sending', 'unconfirmed', 'sent')
+        """,
+    ),
+    Invariant(
+        "unconfirmed_says_since",
+        "a file with an unknown outcome says since when, and when it left",
+        """
+        SELECT id, name FROM chorus_deposit
+        WHERE state = 'unconfirmed' AND (unconfirmed_at IS NULL OR sent_at IS NULL)
         """,
     ),
     Invariant(

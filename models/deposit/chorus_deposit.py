@@ -175,20 +175,17 @@ class ChorusDeposit(models.Model):
             }
         )
 
-    def _flow_is_known(self, flow_number):
-        """Whether Chorus Pro gave this flow number to another file sent from here."""
+    def _with_flow(self, flow_number):
+        """The other files sent from here to which Chorus Pro gave this flow number."""
         self.ensure_one()
-        return bool(
-            self.search_count(
-                [
-                    ("company_id", "=", self.company_id.id),
-                    ("environment", "=", self.environment),
-                    ("flow_number", "=", flow_number),
-                    ("origin", "=", "api"),
-                    ("id", "!=", self.id),
-                ],
-                limit=1,
-            )
+        return self.search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("environment", "=", self.environment),
+                ("flow_number", "=", flow_number),
+                ("origin", "=", "api"),
+                ("id", "!=", self.id),
+            ]
         )
 
     def _tell_flow_repeated(self):

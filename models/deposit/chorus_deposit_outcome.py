@@ -162,8 +162,29 @@ class ChorusDeposit(models.Model):
         if len(self.line_ids) > 1:
             self._connection()._group_verdict(True)
 
+    def _doubt_receipts(self, flows):
+        """Tell of other files of ours that were answered with the flow in which an invoice of this one is.
+
+        They do not carry it: the flow is this file's, whose answer was lost, and theirs may never have been
+        taken.
+
+        :param dict flows: line → flow number that Chorus Pro shows for it
+        """
+        for line, flow_number in flows.items():
+            others = self._with_flow(flow_number).filtered(
+                lambda other, line=line: (
+                    not other.flow_repeated and line.move_id not in other.line_ids.move_id
+                )
+            )
+            others.flow_repeated = True
+            # The unique index must see it before this file is given its number.
+            others.flush_recordset(["flow_repeated"])
+            others._tell_flow_repeated()
+
     def _close_when_complete(self):
-        """End it when each of its invoices was seen on Chorus Pro."""
+        """End it when each of its invoices was seen on Chorus Pro, in its own flow or in another one."""
         states = set(self.line_ids.mapped("state"))
-        if self.state in ("sent", "unconfirmed") and states == {"integrated"}:
+        if self.state == "unconfirmed" and not states:
+            self._move_to("cancelled", next_action_at=False, message=say(self.env, "own.in_another_flow"))
+        elif self.state in ("sent", "unconfirmed") and states == {"integrated"}:
             self._all_integrated()

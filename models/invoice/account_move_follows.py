@@ -22,9 +22,9 @@ class ChorusDepositLine(models.Model):
         result = super().write(vals)
         if SHOWN & vals.keys():
             self.move_id._chorus_sync_state()
-            if vals.get("state") == "sent":
+            if vals.get("state") in ("sent", "integrated"):
                 # Whatever another module makes of an invoice's write, what Chorus Pro took stays taken.
-                self.filtered(lambda line: line.environment == "production")._each_alone(
-                    lambda line: line.move_id._chorus_mark_sent()
-                )
+                self.filtered(
+                    lambda line: line.environment == "production" and not line.move_id.is_move_sent
+                )._each_alone(lambda line: line.move_id._chorus_mark_sent())
         return result

@@ -21,6 +21,7 @@ OWN = {
     ),
     "given_up_by": _("Given up by %(user)s"),
     "has_it_already": _("Not sent: Chorus Pro has it already, see the invoice."),
+    "in_another_flow": _("Chorus Pro has its invoices under another flow number."),
     "not_done": _(
         "The answer was lost, and the status on Chorus Pro has not changed since: it was not"
         " done. You may try again."
