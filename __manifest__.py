@@ -32,6 +32,8 @@
         "data/chorus_late_rate.xml",
         "views/account_move_life_views.xml",
         "wizards/chorus_life_views.xml",
+        "wizards/chorus_claim_views.xml",
+        "views/report_late_claim.xml",
         "wizards/chorus_road_views.xml",
         "views/chorus_overview_views.xml",
         "views/chorus_migration_views.xml",

@@ -28,6 +28,7 @@ from . import (
     test_held_refused,
     test_hostile_words,
     test_invariants,
+    test_late_claim,
     test_life_adopt,
     test_life_after_all,
     test_life_bad_records,

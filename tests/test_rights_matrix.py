@@ -142,6 +142,7 @@ class TestRightsMatrix(RemoteCommon):
             "chorus.send": mine["chorus.send"].create({"move_ids": unsent.ids}),
             "chorus.adopt": mine["chorus.adopt"].create({"move_ids": unsent.ids}),
             "chorus.hand": mine["chorus.hand"].create({"move_ids": unsent.ids}),
+            "chorus.claim": mine["chorus.claim"].create({"move_ids": self.move.ids}),
             "chorus.complete": mine["chorus.complete"].create({"move_id": self.move.id}),
             "chorus.recycle": mine["chorus.recycle"].create({"move_id": self.move.id}),
             "chorus.correct": mine["chorus.correct"].create({"move_id": self.move.id}),
@@ -153,6 +154,13 @@ class TestRightsMatrix(RemoteCommon):
             {"partner_ids": self.customer.ids, "target": "away"}
         )
         records["chorus.road.line"] = records["chorus.road"].line_ids
+        claim = records["chorus.claim"]
+        records["chorus.claim.line"] = claim.line_ids
+        records["chorus.claim.letter"] = (
+            mine["chorus.claim.letter"]
+            .sudo()
+            .create({"wizard_id": claim.id, "partner_id": self.customer.id, "filename": "x.pdf"})
+        )
         records["chorus.adopt"].action_search()
         records["chorus.send.line"] = records["chorus.send"].line_ids
         records["chorus.send.reason"] = (

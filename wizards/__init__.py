@@ -4,6 +4,8 @@ from . import (
     account_move_send_batch,
     account_move_send_wizard,
     chorus_adopt,
+    chorus_claim,
+    chorus_claim_letter,
     chorus_complete,
     chorus_correct,
     chorus_flow_number,

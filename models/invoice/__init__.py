@@ -5,6 +5,7 @@ from . import (
     account_move_channel,
     account_move_channel_said,
     account_move_chorus,
+    account_move_claim,
     account_move_engagement,
     account_move_ereporting,
     account_move_first_deposit,

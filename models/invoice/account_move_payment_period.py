@@ -51,6 +51,24 @@ class AccountMove(models.Model):
     )
     chorus_days_late = fields.Integer("Days late", compute="_compute_chorus_late")
     chorus_late_rate = fields.Float("Rate of late interest (%)", compute="_compute_chorus_late")
+    chorus_late_half_year = fields.Date(
+        "Half-year of the rate",
+        compute="_compute_chorus_late",
+        help="First day of the half-year in which the interest began to run: its rate counts to the end.",
+    )
+    chorus_late_rate_from = fields.Date("Rate known from", compute="_compute_chorus_late")
+    chorus_late_rate_missing = fields.Boolean(
+        "The rate of the half-year is not known", compute="_compute_chorus_late"
+    )
+    chorus_late_until = fields.Date("Interest counted until", compute="_compute_chorus_late")
+    chorus_late_final = fields.Boolean(
+        "Date of payment known",
+        compute="_compute_chorus_late",
+        help="Until it is known, interest goes on every day and every figure is an estimate.",
+    )
+    chorus_late_principal = fields.Monetary(
+        "Amount that bears interest", compute="_compute_chorus_late", currency_field="company_currency_id"
+    )
     chorus_late_interest = fields.Monetary(
         "Late interest (estimate)", compute="_compute_chorus_late", currency_field="company_currency_id"
     )
@@ -101,8 +119,7 @@ class AccountMove(models.Model):
         events = [(event.at, event.code) for event in line.event_ids]
         spans = suspensions(events)
         ordered = [at for at, code in events if code == "MANDATEE"]
-        buyer = self.chorus_recipient_id.commercial_partner_id or self.commercial_partner_id
-        days = int(buyer.chorus_payment_delay or 30)
+        days = self._chorus_payment_days()
         return {
             "chorus_available_on": local_day(start),
             "chorus_due_date": due_date(local_day(start), days, spans) or False,
@@ -110,6 +127,15 @@ class AccountMove(models.Model):
             "chorus_paid_on": local_day(line.paid_at) if line.paid_at else False,
             "chorus_suspended_days": sum((until - since).days for since, until in spans if until),
         }
+
+    def _chorus_debtor(self):
+        """The public body that has to pay: whom the invoice was redirected to, else the customer."""
+        self.ensure_one()
+        return self.chorus_recipient_id.commercial_partner_id or self.commercial_partner_id
+
+    def _chorus_payment_days(self):
+        """:return: int, days that the public body has to pay"""
+        return int(self._chorus_debtor().chorus_payment_delay or 30)
 
     def _chorus_settled_on(self):
         """The day on which nothing was owed any more (announced, else reconciled here), or None."""
@@ -133,16 +159,23 @@ class AccountMove(models.Model):
             late = max(((settled or today) - due).days, 0) if due else 0
             if (move.chorus_state or move.chorus_test_state) in SETTLED or move.payment_state == "reversed":
                 late = 0
-            rate = 0.0
+            row, begins = self.env["chorus.late.rate"], False
             if late:
                 begins = half_year(fields.Date.add(due, days=1))
                 if begins not in rates:
-                    rates[begins] = self.env["chorus.late.rate"]._rate_on(begins)
-                rate = rates[begins]
+                    rates[begins] = row._in_force(begins)
+                row = rates[begins]
+            rate = row.rate
             owed = move.amount_total_signed if settled else move.amount_residual_signed
             move.chorus_days_late = late
             move.chorus_overdue = bool(late and not settled)
             move.chorus_late_rate = rate
+            move.chorus_late_half_year = begins
+            move.chorus_late_rate_from = row.date_from
+            move.chorus_late_rate_missing = bool(late) and row.date_from != begins
+            move.chorus_late_until = (settled or today) if late else False
+            move.chorus_late_final = bool(late and settled)
+            move.chorus_late_principal = owed if late else 0.0
             move.chorus_late_interest = late_interest(owed, rate, late)
             move.chorus_indemnity = INDEMNITY if late else 0.0
 

@@ -130,6 +130,9 @@ class ChorusOverview(models.AbstractModel):
         name = "action_chorus_to_act" if key == "to_act" else "action_chorus_moves"
         action = self.env["ir.actions.act_window"]._for_xml_id(f"l10n_fr_chorus_pro.{name}")
         context = {"default_move_type": "out_invoice"}
+        if key == "overdue" and environment == "production":
+            # The list offers to claim the interest.
+            context["chorus_late"] = True
         return {**action, "name": label, "display_name": label, "domain": domain, "context": context}
 
     @api.model

@@ -15,6 +15,8 @@ STOPPED = {
 }
 PASSWORD = "l10n_fr_chorus_pro.activity_password"
 REFUSED = "l10n_fr_chorus_pro.activity_refused"
+# A late invoice waits for the rate of its half-year.
+RATE = "l10n_fr_chorus_pro.activity_rate"
 
 
 class ChorusNotice(models.AbstractModel):
@@ -118,6 +120,12 @@ class ChorusNotice(models.AbstractModel):
     def _solved(self, records, kind):
         """Close the activities of this kind: nobody has to act there any more."""
         self._open(records, kind).unlink()
+
+    @api.model
+    def _solved_everywhere(self, kind):
+        """Close the activities of this kind on whatever record: what they ask for is there."""
+        type_id = self.env["ir.model.data"]._xmlid_to_res_id(kind)
+        self.env["mail.activity"].sudo().search([("activity_type_id", "=", type_id)]).unlink()
 
     @api.model
     def _open(self, records, kind):
