@@ -2,18 +2,20 @@
 
 import base64
 import json
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import Any, Self
 
 from . import errors
-from .endpoints import is_loopback_url
+from .endpoints import Endpoints, is_loopback_url
 from .flows import FlowOperations
 from .invoice_actions import InvoiceActions
 from .invoices import InvoiceOperations
 from .oauth import usable_token
 from .outcomes import answer
-from .paging import read_page, walk
+from .readers import Json
+from .routes import Route
 from .secrets import Headers, Secret
-from .session import Caller
+from .session import Caller, CallRecord
 from .settings import Settings
 from .structures import StructureOperations
 
@@ -37,15 +39,15 @@ class ChorusClient(FlowOperations, InvoiceOperations, InvoiceActions, StructureO
 
     def __init__(
         self,
-        endpoints,
-        login,
-        password,
-        token,
-        renew=None,
-        settings=None,
-        correlation_id=None,
-        **caller_options,
-    ):
+        endpoints: Endpoints,
+        login: str | None,
+        password: str | None,
+        token: str | None,
+        renew: Callable[[str], str] | None = None,
+        settings: Settings | None = None,
+        correlation_id: str | None = None,
+        **caller_options: Any,
+    ) -> None:
         self.endpoints = endpoints
         self.settings = settings or Settings()
         account = f"{(login or '').strip()}:{password or ''}".encode()
@@ -56,38 +58,38 @@ class ChorusClient(FlowOperations, InvoiceOperations, InvoiceActions, StructureO
             self.settings, is_loopback_url(endpoints.api_url), correlation_id, **caller_options
         )
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<ChorusClient {self.endpoints.api_url}>"
 
-    def close(self):
+    def close(self) -> None:
         """Close the connections. The client can still be used; it connects again."""
         self._caller.__exit__()
 
     @property
-    def correlation_id(self):
+    def correlation_id(self) -> str:
         return self._caller.correlation_id
 
     @correlation_id.setter
-    def correlation_id(self, value):
+    def correlation_id(self, value: str) -> None:
         self._caller.correlation_id = value
 
     @property
-    def calls(self):
+    def calls(self) -> tuple[CallRecord, ...]:
         """The :class:`session.CallRecord` of each request made, oldest first."""
         return tuple(self._caller.calls)
 
     @property
-    def last_call(self):
+    def last_call(self) -> CallRecord | None:
         """The last :class:`session.CallRecord`, or None."""
         return self._caller.calls[-1] if self._caller.calls else None
 
-    def call(self, route, payload=None):
+    def call(self, route: Route, payload: Json | None = None) -> Json:
         """The JSON object a route answers to ``payload`` (a dict, left out for GET).
 
         The ``codeRetour`` is checked; what else the answer holds is up to the caller to read with care.
@@ -104,7 +106,7 @@ class ChorusClient(FlowOperations, InvoiceOperations, InvoiceActions, StructureO
         self._renew_token(route)
         return self._try(route, content, begun)
 
-    def _try(self, route, content, begun):
+    def _try(self, route: Route, content: bytes | None, begun: float) -> Json:
         headers = Headers(
             Authorization=Secret(f"Bearer {self._token.reveal()}"),
             cpro_account=self._account,
@@ -116,40 +118,7 @@ class ChorusClient(FlowOperations, InvoiceOperations, InvoiceActions, StructureO
         exchange = self._caller.exchange(route, self.endpoints.url(route.path), headers, content, begun)
         return answer(route, exchange, self._caller.max_bytes(route), **self._caller.context(exchange))
 
-    def _page(self, payload, key, reader, page, counted=True):
-        with self._explained():
-            return read_page(payload, key, reader, page, counted=counted)
-
-    def _walk(self, fetch, identify, max_pages=None):
-        with self._explained():
-            yield from walk(fetch, identify, max_pages or self.settings.max_pages)
-
-    def _required(self, value, field):
-        """The value, unless it is empty: then the answer is not one."""
-        if not value:
-            raise errors.BadAnswer("missing_field", detail=field, **self._last_context())
-        return value
-
-    def _last_context(self):
-        call = self.last_call
-        return {
-            "route": call.route,
-            "http_status": call.http_status,
-            "correlation_id": call.correlation_id,
-            "request_id": call.request_id,
-        }
-
-    @contextmanager
-    def _explained(self):
-        """Name the call in errors about the content of its answer."""
-        try:
-            yield
-        except errors.BadAnswer as error:
-            if not error.route:
-                vars(error).update(self._last_context())
-            raise
-
-    def _renew_token(self, route):
+    def _renew_token(self, route: Route) -> None:
         if self._renew is not None:
             self._token = Secret(self._renew(self._token.reveal()))
         if not usable_token(self._token.reveal()):

@@ -5,11 +5,17 @@ object from which status line, headers and body are read asks the deadline befor
 """
 
 import io
+import socket
 from http.client import HTTPResponse
+from typing import Any, Protocol
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+
+class _Deadline(Protocol):
+    def remaining(self) -> float: ...
 
 
 class DeadlineExceeded(Exception):
@@ -19,16 +25,16 @@ class DeadlineExceeded(Exception):
 class _DeadlineFile(io.RawIOBase):
     """Reads a socket, each time for no longer than the call may still last."""
 
-    def __init__(self, sock, deadline, timeout):
+    def __init__(self, sock: socket.socket, deadline: _Deadline, timeout: float) -> None:
         self._sock = sock
         self._file = sock.makefile("rb", buffering=0)
         self._deadline = deadline
         self._timeout = timeout
 
-    def readable(self):
+    def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer):
+    def readinto(self, buffer: Any) -> int | None:
         left = self._deadline.remaining()
         self._sock.settimeout(min(self._timeout, left))
         try:
@@ -38,14 +44,14 @@ class _DeadlineFile(io.RawIOBase):
                 raise DeadlineExceeded from None
             raise
 
-    def close(self):
+    def close(self) -> None:
         self._file.close()
         return super().close()
 
 
-def _response_class(deadline, timeout):
+def _response_class(deadline: _Deadline, timeout: float) -> type[HTTPResponse]:
     class DeadlineResponse(HTTPResponse):
-        def __init__(self, sock, *args, **kwargs):
+        def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
             super().__init__(sock, *args, **kwargs)
             self.fp.close()
             self.fp = io.BufferedReader(_DeadlineFile(sock, deadline, timeout))
@@ -60,7 +66,7 @@ class DeadlineAdapter(HTTPAdapter):
     :param timeout: longest single wait for bytes, in seconds
     """
 
-    def __init__(self, deadline, timeout):
+    def __init__(self, deadline: _Deadline, timeout: float) -> None:
         response = _response_class(deadline, timeout)
         # debuglevel: a process that turns on http.client's own debug print would print our headers.
         members = {"response_class": response, "debuglevel": 0}
@@ -80,7 +86,7 @@ class DeadlineAdapter(HTTPAdapter):
         super().__init__(max_retries=0)
         self.poolmanager.pool_classes_by_scheme = self._pools
 
-    def proxy_manager_for(self, proxy, **kwargs):
+    def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **kwargs)
         # A SOCKS proxy is reached by connections of its own, which ours would bypass.
         if not proxy.lower().startswith("socks"):

@@ -44,7 +44,7 @@ class DataSetError(ValueError):
     ``shortened_numbers`` (a spreadsheet turned the SIRETs into 1,2E+13), ``no_siret``, ``no_recipient``.
     """
 
-    def __init__(self, code):
+    def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
 
@@ -68,19 +68,19 @@ class DataSet:
 
     encoding: str
     separator: str
-    columns: dict
+    columns: dict[str, str]
     rows: tuple[DataSetRow, ...]
 
     @property
-    def suppliers(self):
+    def suppliers(self) -> tuple[DataSetRow, ...]:
         return tuple(row for row in self.rows if row.kind == SUPPLIER)
 
     @property
-    def recipients(self):
+    def recipients(self) -> tuple[DataSetRow, ...]:
         return tuple(row for row in self.rows if row.kind == RECIPIENT)
 
 
-def read_data_set(content):
+def read_data_set(content: bytes) -> DataSet:
     """Return the :class:`DataSet` of a file's bytes.
 
     :raises DataSetError: when it is none; nothing else is raised, whatever the bytes.
@@ -107,7 +107,7 @@ def read_data_set(content):
     return DataSet(encoding, separator, columns, tuple(rows.values()))
 
 
-def _decode(content):
+def _decode(content: bytes) -> tuple[str, str]:
     if not content or not content.strip():
         raise DataSetError("empty")
     if len(content) > MAX_BYTES:
@@ -125,11 +125,11 @@ def _decode(content):
         return content.decode("cp1252", errors="replace"), "cp1252"
 
 
-def _separator(text):
+def _separator(text: str) -> str:
     """The separator that cuts the first lines into several columns, most of them alike."""
     lines = [line for line in text.splitlines()[:50] if line.strip()]
 
-    def regularity(separator):
+    def regularity(separator: str) -> tuple[int, int]:
         counts = [line.count(separator) for line in lines]
         common = max(set(counts), key=counts.count, default=0)
         return (counts.count(common) if common else 0, common)
@@ -140,7 +140,7 @@ def _separator(text):
     return best
 
 
-def _table(text, separator):
+def _table(text: str, separator: str) -> list[list[str]]:
     rows = []
     try:
         for cells in csv.reader(io.StringIO(text.replace("\0", "")), delimiter=separator):
@@ -153,9 +153,9 @@ def _table(text, separator):
     return rows
 
 
-def _siret_column(table):
+def _siret_column(table: list[list[str]]) -> int:
     """The column that holds most SIRETs."""
-    counts = {}
+    counts: dict[int, int] = {}
     for cells in table:
         for column, cell in enumerate(cells):
             if _siret(cell):
@@ -163,10 +163,10 @@ def _siret_column(table):
     if not counts:
         shortened = any(_SHORTENED.search(cell[:MAX_CELL]) for cells in table for cell in cells)
         raise DataSetError("shortened_numbers" if shortened else "no_siret")
-    return max(counts, key=counts.get)
+    return max(counts, key=counts.__getitem__)
 
 
-def _header(table, siret_column):
+def _header(table: list[list[str]], siret_column: int) -> list[str]:
     """The cells above the first SIRET, or an empty list."""
     before = None
     for cells in table:
@@ -176,7 +176,7 @@ def _header(table, siret_column):
     return []
 
 
-def _name_column(table, header, siret_column):
+def _name_column(table: list[list[str]], header: list[str], siret_column: int) -> int | None:
     """The column whose title speaks of a name; else the one with most letters that is no login."""
     titles = [_plain(title) for title in header]
     for words in _NAME_HEADERS:
@@ -184,17 +184,17 @@ def _name_column(table, header, siret_column):
             secret = any(word in title for word in _SECRET_HEADERS)
             if words in title and column != siret_column and not secret:
                 return column
-    letters = {}
+    letters: dict[int, int] = {}
     for cells in table:
         if not _siret(_at(cells, siret_column)):
             continue
         for column, cell in enumerate(cells):
             if column != siret_column and "@" not in cell and " " in cell.strip():
                 letters[column] = letters.get(column, 0) + sum(map(str.isalpha, cell[:MAX_CELL]))
-    return max(letters, key=letters.get) if letters else None
+    return max(letters, key=letters.__getitem__) if letters else None
 
 
-def _login_column(header):
+def _login_column(header: list[str]) -> int | None:
     """The first column whose title speaks of a login, and not of a password."""
     for column, title in enumerate(map(_plain, header)):
         if "login" in title and not any(word in title for word in _SECRET_HEADERS):
@@ -202,19 +202,19 @@ def _login_column(header):
     return None
 
 
-def _kind(cells):
+def _kind(cells: list[str]) -> str:
     words = " ".join(_plain(cell) for cell in cells if "@" not in cell)
     if any(word in words for word in _SUPPLIER_WORDS) and not any(word in words for word in _RECIPIENT_WORDS):
         return SUPPLIER
     return RECIPIENT
 
 
-def _siret(cell):
+def _siret(cell: str) -> str:
     digits = re.sub(r"[\s\u00a0\u202f]", "", _unformula(cell[:MAX_CELL]))
     return digits if re.fullmatch(r"[0-9]{14}", digits, re.ASCII) else ""
 
 
-def _text(cell):
+def _text(cell: str) -> str:
     """A name on one line that no spreadsheet takes for a formula."""
     clean = "".join(
         character if character.isprintable() else " " for character in _unformula(cell)[:MAX_CELL]
@@ -222,19 +222,19 @@ def _text(cell):
     return " ".join(clean.lstrip("=+-@ \t").split())
 
 
-def _unformula(cell):
+def _unformula(cell: str) -> str:
     match = _FORMULA.match(cell.strip())
     return match["text"] if match else cell
 
 
-def _plain(text):
+def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text[:MAX_CELL].casefold())
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).replace("_", " ").split())
 
 
-def _title(header, column):
+def _title(header: list[str], column: int) -> str:
     return _text(_at(header, column)) or str(column + 1)
 
 
-def _at(cells, column):
+def _at(cells: list[str], column: int) -> str:
     return cells[column] if column < len(cells) else ""

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 OFFICIAL_DOMAIN = "piste.gouv.fr"
@@ -18,12 +19,12 @@ _URL = re.compile(
 class EndpointError(ValueError):
     """An address that is not accepted; ``code`` is ``malformed``, ``not_https`` or ``no_path``."""
 
-    def __init__(self, code):
+    def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
 
 
-def _split(url):
+def _split(url: str | None) -> tuple[str, str, str, str]:
     """Scheme, host without brackets, normal form of the URL; raises :class:`EndpointError`."""
     match = _URL.fullmatch((url or "").strip())
     if not match or ".." in match["host"] or int(match["port"] or 443) not in range(1, 65536):
@@ -35,7 +36,7 @@ def _split(url):
     return scheme, host.strip("[]"), f"{scheme}://{host}{port}{path}", path
 
 
-def is_loopback(host):
+def is_loopback(host: str) -> bool:
     """True for this very machine: ``localhost``, 127.0.0.0/8, ``::1`` (host without brackets)."""
     if host == "localhost":
         return True
@@ -45,7 +46,7 @@ def is_loopback(host):
         return False
 
 
-def allowed_host(url, extra_hosts=()):
+def allowed_host(url: str | None, extra_hosts: Iterable[str] = ()) -> bool:
     """True when credentials may be sent to this URL's host.
 
     That is the official domain and what is below it, this very machine, and the exact names in
@@ -59,7 +60,7 @@ def allowed_host(url, extra_hosts=()):
     return official or is_loopback(host) or host in {extra.strip().lower() for extra in extra_hosts}
 
 
-def official_environment(url):
+def official_environment(url: str | None) -> str:
     """``"test"`` or ``"production"`` for a host of the official domain, ``""`` for any other.
 
     PISTE puts ``sandbox-`` before the names of the hosts of its qualification space.
@@ -81,7 +82,7 @@ class Endpoints:
     auth_url: str
     api_url: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("auth_url", "api_url"):
             scheme, host, url, path = _split(getattr(self, name))
             if scheme != "https" and not is_loopback(host):
@@ -90,12 +91,12 @@ class Endpoints:
                 raise EndpointError("no_path")
             object.__setattr__(self, name, url.removesuffix("/cpro") if name == "api_url" else url)
 
-    def url(self, route):
+    def url(self, route: str) -> str:
         """Address of a route, given by its path below ``/cpro/``."""
         return f"{self.api_url}/cpro/{route}"
 
 
-def is_loopback_url(url):
+def is_loopback_url(url: str | None) -> bool:
     """True when the URL's host is this very machine."""
     return is_loopback(_split(url)[1])
 

@@ -37,20 +37,20 @@ class ChorusError(Exception):
 
     def __init__(
         self,
-        code,
+        code: str,
         *,
-        route="",
-        http_status=None,
-        outcome=None,
-        retryable=None,
-        about_connection=None,
-        retry_after=None,
-        remote_code=None,
-        remote_label="",
-        correlation_id="",
-        request_id="",
-        detail="",
-    ):
+        route: str = "",
+        http_status: int | None = None,
+        outcome: str | None = None,
+        retryable: bool | None = None,
+        about_connection: bool | None = None,
+        retry_after: float | None = None,
+        remote_code: int | None = None,
+        remote_label: str = "",
+        correlation_id: str = "",
+        request_id: str = "",
+        detail: str = "",
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.route = route
@@ -70,7 +70,7 @@ class ChorusError(Exception):
         self.request_id = request_id
         self.detail = detail
 
-    def __str__(self):
+    def __str__(self) -> str:
         parts = [self.code]
         if self.route:
             parts.append(f"on {self.route}")
@@ -85,11 +85,11 @@ class ChorusError(Exception):
             parts.append(f"call {self.correlation_id}")
         return ", ".join(parts)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{type(self).__name__} {self}>"
 
 
-def speaks_of_connection(outcome):
+def speaks_of_connection(outcome: object) -> bool:
     """Whether what came of a call (an answer, an error or None) is an error about the connection."""
     return isinstance(outcome, ChorusError) and outcome.about_connection
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from . import errors, limits, routes
-from .readers import day, identifier, integer, items, moment, reference, text, word
+from .operations import Operations
+from .readers import Json, day, identifier, integer, items, moment, reference, text, word
 from .syntaxes import SYNTAXES
 
 
@@ -53,10 +54,12 @@ class FlowReport:
     technical_errors: tuple[TechnicalError, ...]
 
 
-class FlowOperations:
-    """Mixed into :class:`client.ChorusClient`, which provides ``call``."""
+class FlowOperations(Operations):
+    """Mixed into :class:`client.ChorusClient`, which can call."""
 
-    def deposit_flow(self, content, filename, syntax="IN_DP_E2_CII_FACTURX", *, signed=False):
+    def deposit_flow(
+        self, content: bytes, filename: str, syntax: str = "IN_DP_E2_CII_FACTURX", *, signed: bool = False
+    ) -> DepositReceipt:
         """Deposit one file, or one archive of files of the same syntax.
 
         :param bytes content: the file
@@ -85,7 +88,7 @@ class FlowOperations:
         echo = word(payload.get("syntaxeFlux")) or syntax
         return DepositReceipt(number, day(payload.get("dateDepot")), echo)
 
-    def flow_report(self, flow_number):
+    def flow_report(self, flow_number: str) -> FlowReport:
         """What became of a flow.
 
         :rtype: FlowReport
@@ -107,7 +110,7 @@ class FlowOperations:
             ),
         )
 
-    def add_file(self, content, name, mime, extension):
+    def add_file(self, content: bytes, name: str, mime: str, extension: str) -> int:
         """Store a file on the server, to be referred to by :meth:`complete`.
 
         :param bytes content: the file
@@ -134,14 +137,14 @@ class FlowOperations:
         )
         return self._required(identifier(payload.get("pieceJointeId")), "pieceJointeId")
 
-    def health(self):
+    def health(self) -> bool:
         """True when the transverse services say that they are well."""
         payload = self.call(routes.HEALTH)
         told = (integer(payload.get("statusCodeValue")), word(payload.get("statusCode")))
         return told[0] == 200 or told[1] in ("OK", "200")
 
 
-def _invoice_error(row):
+def _invoice_error(row: Json) -> InvoiceError:
     return InvoiceError(
         supplier=word(row.get("identifiantFournisseur")),
         recipient=word(row.get("identifiantDestinataire")),
@@ -150,7 +153,7 @@ def _invoice_error(row):
     )
 
 
-def _technical_error(row):
+def _technical_error(row: Json) -> TechnicalError:
     return TechnicalError(
         code=word(row.get("codeErreur")),
         text=text(row.get("libelleErreur")),

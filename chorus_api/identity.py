@@ -7,13 +7,16 @@ five must agree; texts, flow numbers and identifiers never count.
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .invoices import InvoiceSummary
 
 # Half of the smallest coin: amounts come as floats from one side and as decimals from the other.
 _TOLERANCE = 0.005
 
 
-def plain_registration(text):
+def plain_registration(text: str | None) -> str:
     """A SIRET as its digits, whatever blanks or invisible signs were typed or pasted between them.
 
     >>> plain_registration("123 456\N{ZERO WIDTH SPACE}78900012")
@@ -43,7 +46,7 @@ class InvoiceIdentity:
     date: date | None
     total: float
 
-    def differences(self, summary):
+    def differences(self, summary: "InvoiceSummary") -> tuple[Difference, ...]:
         """In what a result of a search is another invoice; nothing when it is this one.
 
         :param summary: :class:`invoices.InvoiceSummary`
@@ -62,6 +65,6 @@ class InvoiceIdentity:
             found.append(Difference("total", own, total))
         return tuple(found)
 
-    def is_same(self, summary):
+    def is_same(self, summary: "InvoiceSummary") -> bool:
         """Whether a result of a search is this invoice."""
         return bool(self.number) and not self.differences(summary)

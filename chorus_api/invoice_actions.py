@@ -1,10 +1,12 @@
 """What a supplier can do about an invoice that Chorus Pro already holds."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from . import routes
-from .readers import day, identifier, moment, word
+from .operations import Operations
+from .readers import Json, day, identifier, moment, word
 from .statuses import status_code
 
 
@@ -27,21 +29,21 @@ class CompletionReceipt:
     handled_at: datetime | None
 
 
-class InvoiceActions:
+class InvoiceActions(Operations):
     """Mixed into :class:`client.ChorusClient`. Each is a write: :class:`errors.OutcomeUnknown` may come, then
     read the invoice's status before doing it again."""
 
     def recycle(
         self,
-        invoice_id,
-        recipient_siret,
-        service_code=None,
+        invoice_id: int,
+        recipient_siret: str,
+        service_code: str | None = None,
         *,
-        engagement=None,
-        market=None,
-        origin_number=None,
-        comment=None,
-    ):
+        engagement: str | None = None,
+        market: str | None = None,
+        origin_number: str | None = None,
+        comment: str | None = None,
+    ) -> RecycleReceipt:
         """Send an invoice in status A_RECYCLER to the right recipient, service or engagement.
 
         :rtype: RecycleReceipt
@@ -70,7 +72,9 @@ class InvoiceActions:
             day(answer.get("dateDepot")),
         )
 
-    def complete(self, invoice_id, comment=None, attachments=()):
+    def complete(
+        self, invoice_id: int, comment: str | None = None, attachments: Iterable[tuple[int, str, str]] = ()
+    ) -> CompletionReceipt:
         """Complete an invoice in status SUSPENDUE.
 
         :param str comment: to the buyer
@@ -104,7 +108,7 @@ class InvoiceActions:
             moment(answer.get("dateTraitement")),
         )
 
-    def acknowledge_rejections(self, invoice_ids):
+    def acknowledge_rejections(self, invoice_ids: Iterable[int]) -> None:
         """Mark rejected invoices as handled."""
         self.call(
             routes.ACKNOWLEDGE_REJECTIONS,
@@ -114,6 +118,6 @@ class InvoiceActions:
         )
 
 
-def _given(payload):
+def _given(payload: Json) -> Json:
     """The payload without what is not given: an empty field may be read as "erase it"."""
     return {key: value for key, value in payload.items() if value not in (None, "", {}, [], ())}

@@ -2,19 +2,22 @@
 
 import base64
 import binascii
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from . import errors, routes
+from .operations import Operations
 from .paging import Page
 from .readers import (
+    Json,
     amount,
     clean,
     day,
     flag,
     identifier,
-    is_day,
     moment,
     registration,
     section,
@@ -58,20 +61,16 @@ class InvoiceSearch:
     rejection_handled: bool | None = None
 
 
-def _plain(value):
-    return value
+def _first(value: date) -> str:
+    return write_moment(value) if isinstance(value, datetime) else write_day(value)
 
 
-def _first(value):
-    return write_day(value) if is_day(value) else write_moment(value)
-
-
-def _last(value):
-    return write_day(value, end=True) if is_day(value) else write_moment(value)
+def _last(value: date) -> str:
+    return write_moment(value) if isinstance(value, datetime) else write_day(value, end=True)
 
 
 # Attribute -> field of RechercherFactureParFournisseurParam (Factures Swagger) and how it is written.
-CRITERIA = {
+CRITERIA: dict[str, tuple[str, Callable[[Any], object]]] = {
     "flow_number": ("numeroFluxDepot", str),
     "number": ("numeroFacture", str),
     "invoice_type": ("typeFacture", str),
@@ -127,7 +126,7 @@ class InvoiceSummary:
     rejection_handled: bool | None
 
 
-class InvoicePage(Page):
+class InvoicePage(Page[InvoiceSummary]):
     """A :class:`paging.Page` of :class:`InvoiceSummary`."""
 
 
@@ -152,10 +151,12 @@ class InvoiceHistory:
     events: tuple[StatusEvent, ...]
 
 
-class InvoiceOperations:
-    """Mixed into :class:`client.ChorusClient`, which provides ``call``."""
+class InvoiceOperations(Operations):
+    """Mixed into :class:`client.ChorusClient`, which can call."""
 
-    def search_invoices(self, search, page=1, page_size=None):
+    def search_invoices(
+        self, search: InvoiceSearch, page: int = 1, page_size: int | None = None
+    ) -> InvoicePage:
         """One page of the invoices of the account's structures.
 
         :param InvoiceSearch search: criteria
@@ -178,7 +179,9 @@ class InvoiceOperations:
         found = self._page(answer, "listeFactures", _summary, page)
         return InvoicePage(found.items, found.page, found.pages, found.total)
 
-    def iter_invoices(self, search, page_size=None, max_pages=None):
+    def iter_invoices(
+        self, search: InvoiceSearch, page_size: int | None = None, max_pages: int | None = None
+    ) -> Iterator[InvoiceSummary]:
         """All pages of :meth:`search_invoices`, each invoice once, until everything announced was seen.
 
         :raises errors.BadAnswer: ``pages_repeat``, ``pages_incomplete``, ``too_many_pages``; what was
@@ -190,15 +193,15 @@ class InvoiceOperations:
             max_pages,
         )
 
-    def invoice_history(self, invoice_id):
+    def invoice_history(self, invoice_id: int) -> InvoiceHistory:
         """Every status an invoice took, all pages.
 
         :param int invoice_id: ``InvoiceSummary.id``
         :rtype: InvoiceHistory
         """
-        head = {}
+        head: Json = {}
 
-        def fetch(page):
+        def fetch(page: int) -> Page[Json]:
             answer = self.call(
                 routes.INVOICE_HISTORY,
                 {
@@ -232,12 +235,15 @@ class InvoiceOperations:
             events=tuple(events),
         )
 
-    def supplier_invoice(self, invoice_id):
+    def supplier_invoice(self, invoice_id: int) -> Json:
         """Everything about one invoice, as the server's own dict (``FactureCppEmise``) with cleaned texts."""
         answer = self.call(routes.SUPPLIER_INVOICE, {"identifiantFactureCPP": invoice_id, "codeLangue": "fr"})
-        return clean(self._required(section(answer.get("facture")), "facture"))
+        invoice: Json = clean(self._required(section(answer.get("facture")), "facture"))
+        return invoice
 
-    def download_invoices(self, invoice_ids, file_format="PDF", *, with_attachments=False):
+    def download_invoices(
+        self, invoice_ids: Iterable[int], file_format: str = "PDF", *, with_attachments: bool = False
+    ) -> bytes:
         """The files of some invoices, about ten at most.
 
         :param str file_format: ``PDF``, ``PIVOT`` or ``ZIP``
@@ -258,7 +264,7 @@ class InvoiceOperations:
         return self._required(content, "fichierResultat")
 
 
-def _criteria(search):
+def _criteria(search: InvoiceSearch) -> Json:
     values = ((field.name, getattr(search, field.name)) for field in fields(search))
     return {
         CRITERIA[name][0]: CRITERIA[name][1](value)
@@ -267,7 +273,7 @@ def _criteria(search):
     }
 
 
-def _summary(row):
+def _summary(row: Json) -> InvoiceSummary:
     return InvoiceSummary(
         id=identifier(row.get("identifiantFactureCPP")),
         number=word(row.get("numeroFacture")),
@@ -297,7 +303,7 @@ def _summary(row):
     )
 
 
-def _event(row):
+def _event(row: Json) -> StatusEvent:
     by = f"{word(row.get('histoStatutUtilisateurPrenom'))} {word(row.get('histoStatutUtilisateurNom'))}"
     return StatusEvent(
         status_code(word(row.get("histoStatutCode"))),
@@ -307,5 +313,5 @@ def _event(row):
     )
 
 
-def _event_key(row):
+def _event_key(row: Json) -> Hashable:
     return identifier(row.get("histoStatutId")) or _event(row)

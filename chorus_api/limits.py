@@ -85,7 +85,7 @@ _FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*", re.ASCII)
 _ATTACHMENT_NAME = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|]+")
 
 
-def check_flow(content, filename, syntax):
+def check_flow(content: bytes, filename: str, syntax: str) -> str | None:
     """Why a file cannot be deposited: ``empty_file``, ``filename_invalid``, ``file_too_large``,
     ``flow_too_large``; or None.
 
@@ -103,7 +103,7 @@ def check_flow(content, filename, syntax):
     return None
 
 
-def check_attachment(content, name, extension):
+def check_attachment(content: bytes, name: str, extension: str) -> str | None:
     """Why a file cannot be attached: ``empty_file``, ``file_too_large``, ``attachment_name_invalid``,
     ``attachment_name_too_long``, ``attachment_type_refused``; or None.
 

@@ -1,17 +1,20 @@
 """PISTE's token: OAuth 2 client credentials."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeGuard
 from urllib.parse import urlencode
 
 from . import errors
-from .endpoints import is_loopback_url
+from .endpoints import Endpoints, is_loopback_url
 from .outcomes import answer
-from .readers import integer
+from .readers import Json, integer
 from .routes import OAUTH
 from .secrets import Headers, Secret
-from .session import Caller
+from .session import Caller, Wire
 from .settings import Settings
+from .transport import Exchange
 
 _LIFETIME = 3600  # seconds; seen live
 _LONGEST = 24 * 3600
@@ -26,8 +29,15 @@ class Token:
 
 
 def fetch_token(
-    endpoints, client_id, client_secret, *, settings=None, correlation_id=None, clock=None, transport=None
-):
+    endpoints: Endpoints,
+    client_id: str | None,
+    client_secret: str | None,
+    *,
+    settings: Settings | None = None,
+    correlation_id: str | None = None,
+    clock: Callable[[], datetime] | None = None,
+    transport: Wire | None = None,
+) -> Token:
     """Ask PISTE for a new token.
 
     Blanks around the two identifiers, a known cause of refusals, are taken off. The life of the token
@@ -62,7 +72,7 @@ def fetch_token(
         return _token(exchange, caller, settings, now)
 
 
-def _token(exchange, caller, settings, now):
+def _token(exchange: Exchange, caller: Caller, settings: Settings, now: datetime) -> Token:
     context = caller.context(exchange)
     try:
         payload = answer(OAUTH, exchange, settings.max_answer_bytes, **context)
@@ -79,7 +89,7 @@ def _token(exchange, caller, settings, now):
     raise _refusal(refused)
 
 
-def _refusal(error):
+def _refusal(error: errors.ChorusError) -> errors.ChorusError:
     """400 and 401 concern the credentials; other refusals (404: wrong address) stay what they are."""
     if error.http_status not in (400, 401):
         return error
@@ -95,7 +105,7 @@ def _refusal(error):
     )
 
 
-def usable_token(value):
+def usable_token(value: object) -> TypeGuard[str]:
     """True for a str that can stand in a header."""
     return (
         isinstance(value, str)
@@ -106,10 +116,10 @@ def usable_token(value):
     )
 
 
-def _lifetime(payload):
+def _lifetime(payload: Json) -> int:
     seconds = integer(payload.get("expires_in"))
     return min(seconds, _LONGEST) if seconds and seconds > 0 else _LIFETIME
 
 
-def _utc_now():
+def _utc_now() -> datetime:
     return datetime.now(UTC)

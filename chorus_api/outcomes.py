@@ -4,12 +4,16 @@ The rule for writes (a deposit above all): "nothing was done" only where that is
 rest, because an invoice deposited twice is worse than a question asked once more.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from . import errors
-from .readers import Unreadable, decompress, integer, read_object, reference, word
+from .readers import Json, Unreadable, decompress, integer, read_object, reference, word
+from .routes import Route
+from .transport import Exchange
 
 # The exchange broke before anything can have been processed, whatever the body's state (used for reads).
 _CONNECT_FAILURES = {"proxy_failure", "dns_failure", "tls_failure", "connection_refused", "connect_timeout"}
@@ -43,7 +47,7 @@ class Refusal:
     label: str
     remote_code: int | None = None
     route: str | None = None
-    kind: type = errors.Refused
+    kind: type[errors.Refused] = errors.Refused
 
 
 # Reference §2.1. Labels are compared by their beginning; only the first part is stable.
@@ -59,7 +63,7 @@ REFUSALS = (
 )
 
 
-def answer(route, exchange, max_bytes, **context):
+def answer(route: Route, exchange: Exchange, max_bytes: int, **context: Any) -> Json:
     """The JSON object answered, or raise the error that fits.
 
     :param route: :class:`routes.Route`
@@ -74,7 +78,9 @@ def answer(route, exchange, max_bytes, **context):
     payload, unreadable = _payload(exchange, max_bytes)
     remote = _remote(payload)
     if not 200 <= exchange.status < 300:
-        raise _declined(route, exchange, remote, retry_after(exchange.headers, longest), context)
+        raise _declined(
+            route, exchange, exchange.status, remote, retry_after(exchange.headers, longest), context
+        )
     if payload is None:
         raise _unreadable(route, exchange, unreadable, context)
     if not route.bare:
@@ -82,9 +88,15 @@ def answer(route, exchange, max_bytes, **context):
     return payload
 
 
-def _declined(route, exchange, remote, patience, context):
+def _declined(
+    route: Route,
+    exchange: Exchange,
+    status: int,
+    remote: Json,
+    patience: float | None,
+    context: Json,
+) -> errors.ChorusError:
     """The error for a status other than 2xx."""
-    status = exchange.status
     context = {**context, **remote, "retry_after": patience}
     if 300 <= status < 400:
         # An instruction to ask elsewhere, which our credentials do not follow: somebody has to correct the
@@ -109,7 +121,7 @@ def _declined(route, exchange, remote, patience, context):
     return errors.Unavailable("server_error", **context) if passing else errors.BadAnswer(code, **context)
 
 
-def _check_return_code(route, payload, remote, context):
+def _check_return_code(route: Route, payload: Json, remote: Json, context: Json) -> None:
     """Refuse a ``codeRetour`` other than 0, and an answer without it: an object that says nothing would read
     as an empty result, and "nothing found" is what may allow a second deposit."""
     numbered = bool(reference(payload.get("numeroFluxDepot")))
@@ -125,7 +137,7 @@ def _check_return_code(route, payload, remote, context):
     raise errors.BadAnswer("missing_field", **remote, **context)
 
 
-def _payload(exchange, max_bytes):
+def _payload(exchange: Exchange, max_bytes: int) -> tuple[Json | None, str]:
     """The JSON object of the body, or None and why.
 
     An object that is closed is complete, so it counts even when the connection broke right after it or the
@@ -143,13 +155,13 @@ def _payload(exchange, max_bytes):
         return None, error.code
 
 
-def _remote(payload):
+def _remote(payload: Json | None) -> Json:
     payload = payload or {}
     label = word(payload.get("libelle") or payload.get("error"), 300)
     return {"remote_code": integer(payload.get("codeRetour")), "remote_label": label}
 
 
-def refusal(route, remote_code, remote_label, **context):
+def refusal(route: str, remote_code: int | None, remote_label: str, **context: Any) -> errors.Refused:
     """The :class:`errors.Refused` for a ``codeRetour`` other than 0."""
     context.update(route=route, remote_code=remote_code, remote_label=remote_label)
     for row in REFUSALS:
@@ -162,7 +174,7 @@ def refusal(route, remote_code, remote_label, **context):
     return errors.Refused("refused", **context)
 
 
-def _no_answer(route, exchange, context):
+def _no_answer(route: Route, exchange: Exchange, context: Json) -> errors.ChorusError:
     failure = exchange.failure
     detail = exchange.hint
     if not exchange.left or (failure in _CONNECT_FAILURES and not route.write):
@@ -171,7 +183,7 @@ def _no_answer(route, exchange, context):
     return kind(failure or "connection_lost", detail=detail, **context)
 
 
-def _unreadable(route, exchange, code, context):
+def _unreadable(route: Route, exchange: Exchange, code: str, context: Json) -> errors.ChorusError:
     if route.write:
         return errors.OutcomeUnknown(exchange.failure or code, detail=exchange.hint, **context)
     if exchange.failure in ("", "answer_too_large"):
@@ -179,22 +191,22 @@ def _unreadable(route, exchange, code, context):
     return errors.Unavailable(exchange.failure, detail=exchange.hint, **context)
 
 
-def _challenge(exchange):
+def _challenge(exchange: Exchange) -> str:
     """What the gateway says against the token, e.g. ``Bearer realm="PISTE", error="invalid_token"``."""
     return word(exchange.headers.get("WWW-Authenticate", ""))
 
 
-def _is_challenge(exchange):
+def _is_challenge(exchange: Exchange) -> bool:
     return _challenge(exchange).lower().startswith("bearer")
 
 
-def retry_after(headers, longest, now=None):
+def retry_after(headers: Mapping[str, str], longest: float, now: datetime | None = None) -> float | None:
     """Seconds of a ``Retry-After`` header (RFC 9110 10.2.3: seconds or a date), within 0..``longest``.
 
     None when the header is absent or unreadable.
     """
     value = word(headers.get("Retry-After", ""), 64)
-    seconds = integer(value) if value.isdecimal() else None
+    seconds: float | None = integer(value) if value.isdecimal() else None
     if seconds is None:
         try:
             at = parsedate_to_datetime(value)

@@ -6,6 +6,7 @@ import io
 import re
 import tarfile
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .limits import LIMITS
@@ -15,15 +16,19 @@ _TAR_END = 20 * _TAR_BLOCK  # a tar file is filled up to a record of 20 blocks
 _GZIP_OVERHEAD = 4096
 
 
+# Name and content.
+File = tuple[str, bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class Split:
     """``groups``: tuples of files that may travel together; ``too_large``: files that cannot travel."""
 
-    groups: tuple
-    too_large: tuple
+    groups: tuple[tuple[File, ...], ...]
+    too_large: tuple[File, ...]
 
 
-def safe_filename(name, extension):
+def safe_filename(name: str, extension: str) -> str:
     """A file name of ASCII letters, digits, ``_ - .`` that ends on ``extension`` (``.pdf``).
 
     Accents are taken off, everything else becomes ``-``: ``Reçu 2026/0001`` -> ``Recu-2026-0001.pdf``.
@@ -34,7 +39,7 @@ def safe_filename(name, extension):
     return stem[: LIMITS["filename_length"].value - len(extension)] + extension
 
 
-def split(files, max_count=None):
+def split(files: Iterable[File], max_count: int | None = None) -> Split:
     """Put files, ``(name, content)``, into groups that respect the published limits, in the order given.
 
     The compressed size is not known before compressing; PDFs hardly shrink, so the plain size counts.
@@ -44,7 +49,10 @@ def split(files, max_count=None):
     """
     max_count = min(max_count or 1, LIMITS["flow_invoices"].value)
     room = LIMITS["flow_size"].value - _TAR_END - _GZIP_OVERHEAD
-    groups, too_large, group, size = [], [], [], 0
+    groups: list[tuple[File, ...]] = []
+    too_large: list[File] = []
+    group: list[File] = []
+    size = 0
     for name, content in files:
         if len(content) > LIMITS["file_size"].value:
             too_large.append((name, content))
@@ -60,13 +68,13 @@ def split(files, max_count=None):
     return Split(tuple(groups), tuple(too_large))
 
 
-def _in_tar(size):
+def _in_tar(size: int) -> int:
     """Bytes a file takes in a tar file, its header and deflate's worst case included."""
     blocks = -(-size // _TAR_BLOCK)
     return (1 + blocks) * _TAR_BLOCK * 1001 // 1000
 
 
-def pack(files, stem=None):
+def pack(files: Iterable[File], stem: str | None = None) -> File:
     """The name and bytes to deposit for a group of ``(name, content)``.
 
     One file travels bare: that is what was seen to succeed live. Several become a ``.tar.gz`` that depends

@@ -4,17 +4,21 @@ The page size asked for may be cut, the page number ignored, the counters missin
 everything announced was seen, and never goes round in circles.
 """
 
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from . import errors
-from .readers import integer, items, section
+from .readers import Json, integer, items, section
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[Item]):
     """One page: ``items`` (tuple), ``page`` (from 1), ``pages`` and ``total`` (None when not told)."""
 
-    items: tuple
+    items: tuple[Item, ...]
     page: int
     pages: int | None
     total: int | None
@@ -23,7 +27,9 @@ class Page:
 COUNTERS = "parametresRetour"
 
 
-def read_page(payload, key, reader, page, *, counted=True):
+def read_page(
+    payload: Json, key: str, reader: Callable[[Json], Item], page: int, *, counted: bool = True
+) -> Page[Item]:
     """A :class:`Page` from an answer; ``reader`` makes an item of a dict.
 
     :param bool counted: the route is documented to send counters beside the list
@@ -47,7 +53,9 @@ def read_page(payload, key, reader, page, *, counted=True):
     return Page(found, page, pages, total)
 
 
-def walk(fetch, identify, max_pages):
+def walk(
+    fetch: Callable[[int], Page[Item]], identify: Callable[[Item], Hashable], max_pages: int
+) -> Iterator[Item]:
     """Every item of every page, each once.
 
     :param fetch: ``fetch(number) -> Page``; an empty page past the end is fine
@@ -56,7 +64,7 @@ def walk(fetch, identify, max_pages):
     :raises errors.BadAnswer: ``pages_repeat``, ``pages_incomplete`` (after what came was yielded),
         ``too_many_pages``
     """
-    seen = set()
+    seen: set[Hashable] = set()
     rows = 0
     total = None
     for number in range(1, max_pages + 1):
@@ -83,7 +91,7 @@ def walk(fetch, identify, max_pages):
         raise errors.BadAnswer("pages_incomplete", detail=f"{rows} of {total}")
 
 
-def _is_last(page, seen, rows, total):
+def _is_last(page: Page[Item], seen: int, rows: int, total: int | None) -> bool:
     announced = page.pages is not None and page.page >= page.pages
     if total is None:
         return announced

@@ -10,9 +10,13 @@ import re
 import zlib
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from .identity import plain_registration
+
+# A JSON object as it was read; what it holds is anything.
+Json = dict[str, Any]
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -47,12 +51,12 @@ _FRENCH_DAY = re.compile(r"(?P<d>\d\d)/(?P<m>\d\d)/(?P<y>\d{4})(?P<rest>[T ].*)?
 class Unreadable(Exception):
     """The body is not one JSON object; ``code`` is ``unreadable_answer`` or ``answer_too_large``."""
 
-    def __init__(self, code="unreadable_answer"):
+    def __init__(self, code: str = "unreadable_answer") -> None:
         super().__init__(code)
         self.code = code
 
 
-def decompress(body, limit):
+def decompress(body: bytes, limit: int) -> bytes:
     """The bytes of a gzip or deflate body, at most ``limit``; raises :class:`Unreadable`."""
     for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
         engine = zlib.decompressobj(window)
@@ -66,7 +70,7 @@ def decompress(body, limit):
     raise Unreadable
 
 
-def read_object(body):
+def read_object(body: bytes) -> Json:
     """The JSON object in ``body`` (bytes), as a dict with Decimal for fractions; raises :class:`Unreadable`.
 
     The charset and the content type announced are ignored: a body of which nothing is UTF-8 is read as
@@ -86,18 +90,18 @@ def read_object(body):
     return value
 
 
-def _letters(body):
+def _letters(body: bytes) -> str:
     words = body.decode("utf-8-sig", errors="replace")
     accents = {letter for letter in words if not letter.isascii()}
     # Accents beside the damage: it is UTF-8 all the same, cut within a letter.
     return body.decode("cp1252", errors="replace") if accents == {"\ufffd"} else words
 
 
-def _integer_literal(literal):
+def _integer_literal(literal: str) -> int | None:
     return int(literal) if len(literal) <= _LONG_NUMBER else None
 
 
-def _decimal_literal(literal):
+def _decimal_literal(literal: str) -> Decimal | None:
     if len(literal) > _LONG_NUMBER:
         return None
     try:
@@ -106,8 +110,8 @@ def _decimal_literal(literal):
         return None
 
 
-def _deeper_than(value, limit):
-    level = [value]
+def _deeper_than(value: Json, limit: int) -> bool:
+    level: list[Any] = [value]
     for _depth in range(limit):
         level = [
             child
@@ -120,7 +124,7 @@ def _deeper_than(value, limit):
     return True
 
 
-def text(value, limit=MAX_TEXT):
+def text(value: object, limit: int = MAX_TEXT) -> str:
     """A clean str of at most ``limit`` characters; "" for what is not a text or a number."""
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         return ""
@@ -128,12 +132,12 @@ def text(value, limit=MAX_TEXT):
     return _UNWANTED.sub("", plain[: limit * 2].replace("\r\n", "\n").replace("\r", "\n")).strip()[:limit]
 
 
-def word(value, limit=200):
+def word(value: object, limit: int = 200) -> str:
     """A clean str on one line: a code, a number, a name."""
     return " ".join(text(value, limit).split())
 
 
-def integer(value):
+def integer(value: object) -> int | None:
     """An int that fits into a database's bigint, from a number or its digits; else None."""
     if isinstance(value, bool):
         return None
@@ -151,18 +155,18 @@ def integer(value):
     return value if -MAX_ID <= value <= MAX_ID else None
 
 
-def identifier(value):
+def identifier(value: object) -> int | None:
     """A positive int that can name a record; else None."""
     number = integer(value)
     return number if number and number > 0 else None
 
 
-def reference(value):
+def reference(value: object) -> str:
     """The name of a record given by the other side: a text, or a positive int; else ""."""
     return word(value) if isinstance(value, str) else str(identifier(value) or "")
 
 
-def registration(value, kind=""):
+def registration(value: object, kind: object = "") -> str:
     """The identifier of a structure, as a word. A SIRET given as a number (seen on AIFE's pages) has lost its
     leading zeros: it gets them back; one with blanks in it loses them. ``kind``: the identifier's type as
     told; "" counts as SIRET."""
@@ -174,7 +178,7 @@ def registration(value, kind=""):
     return digits if len(digits) == SIRET_DIGITS and digits.isdecimal() else plain
 
 
-def amount(value):
+def amount(value: object) -> Decimal | None:
     """A finite Decimal of a plausible size, from a number or a text such as ``1 234,50``; else None."""
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         return None
@@ -184,12 +188,13 @@ def amount(value):
         number = Decimal(value)
     except (InvalidOperation, ValueError):
         return None
-    if not number.is_finite() or number.adjusted() > 15 or number.as_tuple().exponent < -10:
+    exponent = number.as_tuple().exponent  # a letter for what is not finite
+    if not isinstance(exponent, int) or number.adjusted() > 15 or exponent < -10:
         return None
     return number
 
 
-def flag(value):
+def flag(value: object) -> bool | None:
     """True, False, or None when the value says neither."""
     if isinstance(value, bool):
         return value
@@ -205,7 +210,7 @@ def flag(value):
     }.get(word(value, 10).lower())
 
 
-def moment(value):
+def moment(value: object) -> datetime | None:
     """An aware UTC datetime from ISO-8601 with or without offset, a plain date, DD/MM/YYYY, or milliseconds
     since 1970; a time without offset is Paris time. Else None, as for what lies before 1990 or more than two
     years ahead: such a date is none."""
@@ -213,7 +218,7 @@ def moment(value):
     return at if at and EARLIEST <= at <= datetime.now(UTC) + FARTHEST else None
 
 
-def _moment(value):
+def _moment(value: object) -> datetime | None:
     try:
         if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
             millis = integer(value)
@@ -240,7 +245,7 @@ def _moment(value):
         return None
 
 
-def _with_offset(local, offset):
+def _with_offset(local: datetime, offset: str | None) -> datetime:
     if not offset:
         return local
     if offset == "Z":
@@ -251,7 +256,7 @@ def _with_offset(local, offset):
     )
 
 
-def day(value):
+def day(value: object) -> date | None:
     """The date in France of what :func:`moment` reads; else None."""
     at = moment(value)
     try:
@@ -260,19 +265,19 @@ def day(value):
         return None
 
 
-def items(value):
+def items(value: object) -> list[Json]:
     """The dicts of an array; a lone object counts as an array of one (seen live); else an empty list."""
     if isinstance(value, dict):
         return [value]
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def section(value):
+def section(value: object) -> Json:
     """A dict, or an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def clean(value):
+def clean(value: Any) -> Any:
     """The same structure with every text and key cleaned; fractions stay Decimal."""
     if isinstance(value, dict):
         return {text(key): clean(child) for key, child in value.items()}
@@ -281,17 +286,12 @@ def clean(value):
     return text(value) if isinstance(value, str) else value
 
 
-def write_moment(at):
+def write_moment(at: datetime) -> str:
     """An aware datetime as the server writes its own: ``2019-03-27T11:12:24.777+01:00``, Paris time."""
     return at.astimezone(PARIS).isoformat(timespec="milliseconds")
 
 
-def write_day(on, end=False):
+def write_day(on: date, end: bool = False) -> str:
     """A date as the date-time the contract declares: its first, or last, millisecond in Paris."""
     hour = (23, 59, 59, 999_000) if end else (0, 0, 0, 0)
     return datetime(on.year, on.month, on.day, *hour, tzinfo=PARIS).isoformat(timespec="milliseconds")
-
-
-def is_day(value):
-    """True for a date that is not a datetime."""
-    return isinstance(value, date) and not isinstance(value, datetime)

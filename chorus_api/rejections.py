@@ -34,7 +34,7 @@ class Explained:
 class Meaning:
     """``pattern`` is matched in the message without accents, in lower case."""
 
-    pattern: re.Pattern
+    pattern: re.Pattern[str]
     code: str
     term: str
     field: str
@@ -42,7 +42,7 @@ class Meaning:
     source: str
 
 
-def _row(pattern, *rest):
+def _row(pattern: str, *rest: str) -> Meaning:
     return Meaning(re.compile(pattern), *rest)
 
 
@@ -397,7 +397,7 @@ _CUT_MARK = re.compile(r"\s*(\[\.\.\.\]|\[…\]|…|\.\.\.)\s*$")
 _SPACES = re.compile(r"\s+")
 
 
-def explain(text):
+def explain(text: str) -> list[Explained]:
     """The messages of one report text, in its order.
 
     :param str text: ``InvoiceError.text`` or ``TechnicalError.text``
@@ -410,7 +410,7 @@ def explain(text):
     return [_explain(message, cut and index == last) for index, message in enumerate(messages)]
 
 
-def _explain(message, cut):
+def _explain(message: str, cut: bool) -> Explained:
     letters = unicodedata.normalize("NFKD", message.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
     plain = _SPACES.sub(" ", letters.encode("ascii", "ignore").decode("ascii")).lower()
     for meaning in MEANINGS:

@@ -3,11 +3,15 @@
 import logging
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol, Self
 
 from .readers import word
-from .routes import CALL, DEPOSIT, DOWNLOAD, TOKEN
-from .transport import Transport
+from .routes import CALL, DEPOSIT, DOWNLOAD, TOKEN, Route
+from .secrets import Headers, Secret
+from .settings import Settings
+from .transport import Exchange, Transport
 
 _logger = logging.getLogger(__package__)
 
@@ -33,55 +37,79 @@ class CallRecord:
     request_id: str
 
 
+class Wire(Protocol):
+    """What makes the requests: the network (:class:`transport.Transport`), or something else in its place."""
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Headers,
+        content: bytes | None,
+        *,
+        seconds: float,
+        max_bytes: int,
+    ) -> Exchange: ...
+
+    def close(self) -> None: ...
+
+
 class Caller:
     """Makes requests one after the other over one session. Not for use by several threads at once.
 
     :param clock: seconds from a monotonic clock; ``sleep`` waits as many
     :param pace: gives the seconds to wait before a request, where several clients share one pace
     :param time_left: gives the seconds after which this process may be ended by force: no request takes more
-    :param transport: something else than the network, with the methods of :class:`transport.Transport`
+    :param transport: something else than the network, a :class:`Wire`
     :ivar list[CallRecord] calls: the requests made, oldest first
     """
 
     def __init__(
         self,
-        settings,
-        loopback,
-        correlation_id=None,
+        settings: Settings,
+        loopback: bool,
+        correlation_id: str | None = None,
         *,
-        clock=time.monotonic,
-        sleep=time.sleep,
-        transport=None,
-        pace=None,
-        time_left=None,
-    ):
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+        transport: Wire | None = None,
+        pace: Callable[[], float] | None = None,
+        time_left: Callable[[], float] | None = None,
+    ) -> None:
         self.settings = settings
         self.correlation_id = correlation_id or uuid.uuid4().hex[:16]
-        self.calls = []
+        self.calls: list[CallRecord] = []
         self._transport = transport or Transport(settings, loopback=loopback, clock=clock)
         self._clock = clock
         self._sleep = sleep
-        self._last_start = None
+        self._last_start: float | None = None
         self._pace = pace
         self._time_left = time_left
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: object) -> None:
         self._transport.close()
 
-    def begin(self):
+    def begin(self) -> float:
         """A moment of the clock that deadlines are counted with."""
         return self._clock()
 
-    def exchange(self, route, url, headers, content, begun=None):
+    def exchange(
+        self,
+        route: Route,
+        url: str,
+        headers: Headers,
+        content: Secret | bytes | None,
+        begun: float | None = None,
+    ) -> Exchange:
         """One request; never raises.
 
         :param content: a :class:`secrets.Secret` str, bytes or None
         :param begun: when the call of which this request is a part began; default: now
         """
-        body = content.reveal().encode("ascii") if hasattr(content, "reveal") else content
+        body = content.reveal().encode("ascii") if isinstance(content, Secret) else content
         size = len(body) if body is not None else 0
         self._keep_pace()
         spent = self._clock() - begun if begun is not None else 0
@@ -107,16 +135,16 @@ class Caller:
         _log(route, record)
         return exchange
 
-    def max_bytes(self, route):
+    def max_bytes(self, route: Route) -> int:
         """Bound of the answer to a route."""
         settings = self.settings
         return settings.max_download_bytes if route.kind == DOWNLOAD else settings.max_answer_bytes
 
-    def _patience(self, route, size):
+    def _patience(self, route: Route, size: int) -> float:
         seconds = self._seconds(route, size)
         return min(seconds, max(SHORTEST, self._time_left())) if self._time_left else seconds
 
-    def _seconds(self, route, size):
+    def _seconds(self, route: Route, size: int) -> float:
         settings = self.settings
         if route.kind == DEPOSIT:
             return settings.deposit_time(size)
@@ -126,7 +154,7 @@ class Caller:
             DOWNLOAD: settings.download_deadline,
         }[route.kind]
 
-    def _keep_pace(self):
+    def _keep_pace(self) -> None:
         if self._pace and (wait := self._pace()) > 0:
             self._sleep(wait)
         now = self._clock()
@@ -138,19 +166,19 @@ class Caller:
         self._last_start = now
 
     @staticmethod
-    def request_id(exchange):
+    def request_id(exchange: Exchange) -> str:
         """The gateway's own identifier of the request, for its support; "" when absent."""
         return word(exchange.headers.get("x-piste-request-id", ""), 100)
 
-    def ids(self, exchange):
+    def ids(self, exchange: Exchange) -> dict[str, Any]:
         return {"correlation_id": self.correlation_id, "request_id": self.request_id(exchange)}
 
-    def context(self, exchange):
+    def context(self, exchange: Exchange) -> dict[str, Any]:
         """What every error of this call carries, as keyword arguments of :func:`outcomes.answer`."""
         return {"max_retry_after": self.settings.max_retry_after, **self.ids(exchange)}
 
 
-def _log(route, record):
+def _log(route: Route, record: CallRecord) -> None:
     level = (
         logging.INFO
         if record.http_status and record.http_status < 400 and not record.failure

@@ -38,6 +38,6 @@ class Settings:
     proxies: Mapping[str, str] | None = field(default=None, repr=False)  # may hold a password
     ca_bundle: str | None = None  # path of a PEM file; None: the system's authorities
 
-    def deposit_time(self, size):
+    def deposit_time(self, size: int) -> float:
         """Deadline in seconds of a deposit whose request body has ``size`` bytes."""
         return min(self.deposit_deadline, self.deposit_base + size / self.min_upload_rate)

@@ -8,6 +8,7 @@ else the code in words. English sentences are ours, for an accountant.
 import unicodedata
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from .sentences import _
 
@@ -26,7 +27,7 @@ class FlowState:
     source: str
 
     @property
-    def final(self):
+    def final(self) -> bool:
         return self.kind != PENDING
 
 
@@ -133,11 +134,11 @@ class InvoiceStatus:
     action_en: str = ""
     terminal: bool = False
     stage: str = ""
-    asks: tuple = ()
+    asks: tuple[str, ...] = ()
     stops_clock: bool = False
 
     @property
-    def told_as(self):
+    def told_as(self) -> str:
         """``integrated``, ``suspended``, ``recycle``, ``refused``, ``approved``, ``paid``, ``attention``."""
         return self.stage or ("attention" if self.who == "supplier" else "integrated")
 
@@ -158,7 +159,16 @@ _RECYCLE = _(
 )
 
 
-def _works(code, label_fr, label_en, meaning_en, who="buyer", kind="validation", action_en="", **more):
+def _works(
+    code: str,
+    label_fr: str,
+    label_en: str,
+    meaning_en: str,
+    who: str = "buyer",
+    kind: str = "validation",
+    action_en: str = "",
+    **more: Any,
+) -> InvoiceStatus:
     """A status of works contracts ("factures de travaux"), which a plain invoice never takes."""
     return InvoiceStatus(code, label_fr, label_en, kind, who, meaning_en, action_en, **more)
 
@@ -629,7 +639,7 @@ _ROWS = (
 INVOICE_STATUSES = MappingProxyType({row.code: row for row in _ROWS})
 
 
-def that(**columns):
+def that(**columns: object) -> tuple[str, ...]:
     """The codes of the invoice statuses whose columns have these values: ``that(stops_clock=True)``.
 
     :rtype: tuple[str, ...]
@@ -639,7 +649,7 @@ def that(**columns):
     )
 
 
-def that_take(request):
+def that_take(request: str) -> tuple[str, ...]:
     """The codes of the statuses in which Chorus Pro takes a request (``complete`` …).
 
     :rtype: tuple[str, ...]
@@ -647,7 +657,7 @@ def that_take(request):
     return tuple(row.code for row in _ROWS if request in row.asks)
 
 
-def _plain(words):
+def _plain(words: str) -> str:
     """``À recycler`` and ``a_recycler`` -> ``ARECYCLER``."""
     letters = unicodedata.normalize("NFKD", words).upper()
     return "".join(letter for letter in letters if letter.isascii() and letter.isalnum())
@@ -659,17 +669,17 @@ _BY_WORDS = MappingProxyType(
 )
 
 
-def status_code(words):
+def status_code(words: str) -> str:
     """The code of an invoice status told by its code in any case or by its French label; else ``words``."""
     return words if words in INVOICE_STATUSES else _BY_WORDS.get(_plain(words), words)
 
 
-def flow_state(code):
+def flow_state(code: str) -> FlowState:
     """The row of a flow state; for a code nobody has published, a pending one that shows the raw code."""
     return FLOW_STATES.get(code) or FlowState(code, code, code, PENDING, "not published")
 
 
-def invoice_status(code):
+def invoice_status(code: str) -> InvoiceStatus:
     """The row of an invoice status; for a code nobody has published, one that shows the raw code, is still
     followed, and has a person look: it may well be a dispute."""
     return INVOICE_STATUSES.get(code) or InvoiceStatus(

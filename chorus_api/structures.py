@@ -1,12 +1,18 @@
 """The directory: public structures, their services and duties, and one's own structures."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from . import errors, routes
+from .operations import Operations
 from .paging import Page
-from .readers import amount, day, flag, identifier, moment, registration, section, text, word
+from .readers import Json, amount, day, flag, identifier, moment, registration, section, text, word
+from .routes import Route
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +26,11 @@ class StructureSummary:
     status: str
 
     @property
-    def active(self):
+    def active(self) -> bool:
         return self.status != "INACTIVE"
 
 
-class StructurePage(Page):
+class StructurePage(Page[StructureSummary]):
     """A :class:`paging.Page` of :class:`StructureSummary`."""
 
 
@@ -107,21 +113,28 @@ class Engagement:
     total: Decimal | None
 
 
-class EngagementPage(Page):
+class EngagementPage(Page[Engagement]):
     """A :class:`paging.Page` of :class:`Engagement`."""
 
 
-class StructureOperations:
-    """Mixed into :class:`client.ChorusClient`, which provides ``call``."""
+class StructureOperations(Operations):
+    """Mixed into :class:`client.ChorusClient`, which can call."""
 
     def search_structures(
-        self, siret=None, *, identifier_type="SIRET", name=None, public_only=False, page=1, page_size=None
-    ):
+        self,
+        siret: str | None = None,
+        *,
+        identifier_type: str = "SIRET",
+        name: str | None = None,
+        public_only: bool = False,
+        page: int = 1,
+        page_size: int | None = None,
+    ) -> StructurePage:
         """Structures by identifier or by part of the name.
 
         :rtype: StructurePage
         """
-        criteria = {}
+        criteria: Json = {}
         if siret:
             criteria.update(identifiantStructure=siret, typeIdentifiantStructure=identifier_type)
         if name:
@@ -141,7 +154,7 @@ class StructureOperations:
         )
         return StructurePage(found.items, found.page, found.pages, found.total)
 
-    def structure(self, structure_id, *, duties_needed=True):
+    def structure(self, structure_id: int, *, duties_needed: bool = True) -> StructureDetail:
         """One structure with its duties.
 
         :param int structure_id: ``StructureSummary.id``
@@ -171,7 +184,7 @@ class StructureOperations:
             technical_password_expires_on=day(general.get("dateExpirationMotPasseCompteTech")),
         )
 
-    def services(self, structure_id):
+    def services(self, structure_id: int) -> Iterator[Service]:
         """All services of a structure, all pages, as an iterator of :class:`Service`."""
         return self._walk(
             lambda page: self._list(
@@ -187,7 +200,7 @@ class StructureOperations:
             lambda service: service.id or service,
         )
 
-    def service(self, structure_id, service_id):
+    def service(self, structure_id: int, service_id: int) -> ServiceDetail:
         """One service with its duties.
 
         :rtype: ServiceDetail
@@ -206,7 +219,7 @@ class StructureOperations:
             valid_until=moment(duties.get("dateFinValidite")),
         )
 
-    def my_structures(self):
+    def my_structures(self) -> Iterator[Affiliation]:
         """The structures of the technical account, as an iterator of :class:`Affiliation`.
 
         Without side effect and through token and account alike: the test of a connection.
@@ -228,7 +241,7 @@ class StructureOperations:
             lambda affiliation: affiliation.structure_id or affiliation,
         )
 
-    def bank_accounts(self, structure_id):
+    def bank_accounts(self, structure_id: int) -> tuple[BankAccount, ...]:
         """The valid bank accounts of one's own structure, as a tuple of :class:`BankAccount`."""
         return self._list(
             routes.BANK_ACCOUNTS,
@@ -239,15 +252,21 @@ class StructureOperations:
             counted=False,
         ).items
 
-    def active_supplier_structures(self):
+    def active_supplier_structures(self) -> tuple[StructureSummary, ...]:
         """One's own structures that may send invoices, as a tuple of :class:`StructureSummary`."""
         return self._list(
             routes.ACTIVE_SUPPLIER_STRUCTURES, {}, "listeStructures", _structure_summary, 1, counted=False
         ).items
 
     def search_engagements(
-        self, supplier_structure_id, number=None, *, state="COMMANDE", page=1, page_size=None
-    ):
+        self,
+        supplier_structure_id: int,
+        number: str | None = None,
+        *,
+        state: str | None = "COMMANDE",
+        page: int = 1,
+        page_size: int | None = None,
+    ) -> EngagementPage:
         """Legal engagements of the State's services towards a supplier (State only, SIRET 11000201100044).
 
         :param int supplier_structure_id: the supplier's ``idStructureCPP``
@@ -266,19 +285,27 @@ class StructureOperations:
         found = self._list(routes.SEARCH_ENGAGEMENTS, payload, "listeEngagementJuridique", _engagement, page)
         return EngagementPage(found.items, found.page, found.pages, found.total)
 
-    def _list(self, route, payload, key, reader, page, counted=True):
+    def _list(
+        self,
+        route: Route,
+        payload: Json,
+        key: str,
+        reader: Callable[[Json], Item],
+        page: int,
+        counted: bool = True,
+    ) -> Page[Item]:
         try:
             return self._page(self.call(route, payload), key, reader, page, counted)
         except errors.NothingFound:
             return Page((), page, None, 0 if page == 1 else None)
 
 
-def _paging(page, page_size):
+def _paging(page: int, page_size: int) -> Json:
     # No sort column where its name is not published: an unknown one may be refused.
     return {"pageResultatDemandee": page, "nbResultatsParPage": page_size}
 
 
-def _structure_summary(row):
+def _structure_summary(row: Json) -> StructureSummary:
     return StructureSummary(
         id=identifier(row.get("idStructureCPP")),
         identifier=registration(
@@ -290,13 +317,13 @@ def _structure_summary(row):
     )
 
 
-def _closed(status):
+def _closed(status: object) -> bool:
     """Whether a status says that a structure or service is not active: ``INACTIVE`` is documented for
     structures, nothing for services, so each gender of the word counts, in any case."""
     return word(status).upper().startswith("INACTI")
 
 
-def _service(row):
+def _service(row: Json) -> Service:
     active = flag(row.get("estActif"))
     return Service(
         id=identifier(row.get("idService")),
@@ -308,7 +335,7 @@ def _service(row):
     )
 
 
-def _affiliation(row):
+def _affiliation(row: Json) -> Affiliation:
     return Affiliation(
         structure_id=identifier(row.get("idStructure")),
         identifier=registration(row.get("identifiantStructure"), row.get("typeIdentifiantStructure")),
@@ -319,11 +346,11 @@ def _affiliation(row):
     )
 
 
-def _bank_account(row):
+def _bank_account(row: Json) -> BankAccount:
     return BankAccount(identifier(row.get("idCoordonneeBancaire")), word(row.get("nomCoordonneeBancaire")))
 
 
-def _engagement(row):
+def _engagement(row: Json) -> Engagement:
     return Engagement(
         id=identifier(row.get("idEngagementJuridique")),
         number=word(row.get("numeroEngagementJuridique")),

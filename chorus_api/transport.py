@@ -8,13 +8,17 @@ connected, shaken hands and sent the headers.
 import socket
 import ssl
 import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from types import MappingProxyType
+from typing import Any
 
 import requests
 
 from .connections import DeadlineAdapter, DeadlineExceeded
+from .secrets import Headers
+from .settings import Settings
 
 _CHUNK = 64 * 1024
 _IDLE = 5.0  # seconds
@@ -30,7 +34,7 @@ class Exchange:
     """
 
     status: int | None = None
-    headers: dict = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     left: bool = False
     failure: str = ""
@@ -41,21 +45,21 @@ class Exchange:
 class _Body:
     """The request's body, handed out in pieces until the deadline."""
 
-    def __init__(self, content, deadline):
+    def __init__(self, content: bytes, deadline: "Deadline") -> None:
         self._content = memoryview(content)
         self._position = 0
         self._deadline = deadline
         self.started = False
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._content)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[bytes]:
         # Makes requests treat the body as a stream; the HTTP library itself calls read().
         while chunk := self.read(_CHUNK):
             yield chunk
 
-    def read(self, size=-1):  # pylint: disable=method-required-super
+    def read(self, size: int | None = -1) -> bytes:  # pylint: disable=method-required-super
         self._deadline.remaining()
         self.started = True
         end = len(self._content) if size is None or size < 0 else self._position + size
@@ -67,14 +71,14 @@ class _Body:
 class Deadline:
     """A moment after which nothing is waited for any more."""
 
-    def __init__(self, clock):
+    def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._end = None
+        self._end: float | None = None
 
-    def start(self, seconds):
+    def start(self, seconds: float) -> None:
         self._end = self._clock() + seconds
 
-    def remaining(self):
+    def remaining(self) -> float:
         """Seconds left; raises :class:`DeadlineExceeded` when there are none."""
         left = self._end - self._clock() if self._end is not None else 0
         if left <= 0:
@@ -89,7 +93,9 @@ class Transport:
     certificates are checked; proxies of the environment are honoured, except for the loopback interface.
     """
 
-    def __init__(self, settings, *, loopback=False, clock=time.monotonic):
+    def __init__(
+        self, settings: Settings, *, loopback: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._deadline = Deadline(clock)
@@ -102,18 +108,27 @@ class Transport:
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.trust_env = not loopback
         # Given with each request, because the environment's would win over the session's.
-        self._route = {
+        self._route: dict[str, Any] = {
             "proxies": dict(settings.proxies or {}) if not loopback else {},
             "verify": settings.ca_bundle or True,
         }
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<Transport>"
 
-    def close(self):
+    def close(self) -> None:
         self._session.close()
 
-    def send(self, method, url, headers, content, *, seconds, max_bytes):
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Headers,
+        content: bytes | None,
+        *,
+        seconds: float,
+        max_bytes: int,
+    ) -> Exchange:
         """One request; ``headers`` is a mapping whose repr is secret-free, ``content`` bytes or None.
 
         Connections idle for some seconds are dropped: the other side may be closing them just now, and a
@@ -153,7 +168,7 @@ class Transport:
         result.seconds = self._last_use - started
         return result
 
-    def _read(self, response, result, max_bytes):
+    def _read(self, response: requests.Response, result: Exchange, max_bytes: int) -> None:
         """Collect the body into ``result`` piece by piece, so that a break keeps what had arrived."""
         pieces = []
         size = 0
@@ -173,7 +188,7 @@ class Transport:
             result.body = b"".join(pieces)[:max_bytes]
 
 
-def _keep_headers(request):
+def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
@@ -191,7 +206,7 @@ _DIAGNOSES = MappingProxyType(
 )
 
 
-def diagnose(error):
+def diagnose(error: BaseException) -> tuple[str, str]:
     """Why an exchange failed: a key of the table above or ``connection_lost``, and a hint.
 
     The hint is made of class names and the operating system's own words, never of the exception's text,
@@ -207,7 +222,7 @@ def diagnose(error):
     return code, f"{type(root).__name__} {words}".strip()[:200]
 
 
-def _causes(error):
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
     """The exception and those it was made from, outermost first."""
     seen = set()
     while isinstance(error, BaseException) and id(error) not in seen:
