@@ -20,13 +20,14 @@ from .cii_elements import (
 from .cii_lines import allowance_group, category, line_group, period_group
 from .cii_parties import address_group, buyer_group, payee_group, seller_group
 from .codes import PAYMENT_CODE_SENT
+from .terms import AllowanceCharge, BankAccount, Invoice, PaymentMeans, VatBreakdown
 from .text import clean_text
 
 _DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>\n"
 _SPACES = "".join(f' xmlns:{prefix}="{space}"' for prefix, space in NAMESPACES.items())
 
 
-def build_xml(invoice):
+def build_xml(invoice: Invoice) -> bytes:
     """Return the CII bytes (UTF-8, with declaration) of a ``terms.Invoice``.
 
     The same invoice gives the same bytes. Amounts are written as they are, to the cent at least: a
@@ -49,13 +50,13 @@ def build_xml(invoice):
     return "".join(parts).encode()
 
 
-def _context(invoice):
+def _context(invoice: Invoice) -> str:
     return wrapped("BusinessProcessSpecifiedDocumentContextParameter", "ID", invoice.process) + wrapped(
         "GuidelineSpecifiedDocumentContextParameter", "ID", invoice.guideline
     )
 
 
-def _document(invoice):
+def _document(invoice: Invoice) -> str:
     notes = (
         group("IncludedNote", text("Content", note.text, multiline=True), text("SubjectCode", note.subject))
         for note in invoice.notes
@@ -68,7 +69,7 @@ def _document(invoice):
     )
 
 
-def _agreement(invoice):
+def _agreement(invoice: Invoice) -> str:
     # EN 16931 BR-O-02: an invoice "not subject to VAT" carries no VAT number at all.
     with_vat_number = not any(item.vat.category == "O" for item in invoice.breakdown)
     return group(
@@ -84,7 +85,7 @@ def _agreement(invoice):
     )
 
 
-def _delivery(invoice):
+def _delivery(invoice: Invoice) -> str:
     ship_to, place = invoice.ship_to, ""
     if not (ship_to and (clean_text(ship_to.name) or ship_to.address)) and not invoice.delivery_date:
         # The group is mandatory and may not be empty; without another place, goods go to the buyer.
@@ -102,7 +103,7 @@ def _delivery(invoice):
     return group("ApplicableHeaderTradeDelivery", place, event)
 
 
-def _settlement(invoice):
+def _settlement(invoice: Invoice) -> str:
     return group(
         "ApplicableHeaderTradeSettlement",
         text("PaymentReference", invoice.payment_reference),
@@ -130,13 +131,13 @@ def _settlement(invoice):
     )
 
 
-def _document_allowance(item):
+def _document_allowance(item: AllowanceCharge) -> str:
     return allowance_group(item, group("CategoryTradeTax", category(item.vat)) if item.vat else "")
 
 
-def _payment_means(payment):
+def _payment_means(payment: PaymentMeans) -> str:
     # Chorus Pro wants BT-81 on every invoice (seen live). CII repeats the group for each account.
-    code = PAYMENT_CODE_SENT.get(payment.code, payment.code)
+    code = PAYMENT_CODE_SENT.get(payment.code or "", payment.code)
     accounts = [account for account in payment.accounts if clean_text(account.number)]
     return "".join(
         group(
@@ -149,7 +150,7 @@ def _payment_means(payment):
     )
 
 
-def _account(account):
+def _account(account: BankAccount) -> str:
     creditor = group(
         "PayeePartyCreditorFinancialAccount",
         text("IBANID", account.number if account.iban else None),
@@ -159,7 +160,7 @@ def _account(account):
     return creditor + wrapped("PayeeSpecifiedCreditorFinancialInstitution", "BICID", account.bic)
 
 
-def _breakdown(item, vat_point_code):
+def _breakdown(item: VatBreakdown, vat_point_code: str | None) -> str:
     vat = item.vat
     return group(
         "ApplicableTradeTax",
@@ -174,7 +175,7 @@ def _breakdown(item, vat_point_code):
     )
 
 
-def _totals(invoice):
+def _totals(invoice: Invoice) -> str:
     totals, sides = invoice.totals, {item.is_charge for item in invoice.allowances}
     with_charges = totals.charges or True in sides
     with_allowances = totals.allowances or False in sides

@@ -12,11 +12,12 @@ from .cii_elements import (
     wrapped,
 )
 from .codes import SCHEME_GTIN
+from .terms import AllowanceCharge, Line, Period, Vat
 
 _GTIN_LENGTHS = (8, 12, 13, 14)
 
 
-def line_group(line):
+def line_group(line: Line) -> str:
     """BG-25: the group of a ``terms.Line``."""
     item_id = line.standard_item_id
     return group(
@@ -56,7 +57,7 @@ def line_group(line):
     )
 
 
-def _prices(line):
+def _prices(line: Line) -> str:
     basis, gross = "", ""
     if line.base_quantity is not None and line.base_quantity != 1:
         basis = text("BasisQuantity", number_text(line.base_quantity), unitCode=line.unit)
@@ -77,7 +78,7 @@ def _prices(line):
     )
 
 
-def allowance_group(item, vat=""):
+def allowance_group(item: AllowanceCharge, vat: str = "") -> str:
     """The group of a ``terms.AllowanceCharge``; ``vat`` is its tax group, on the document only."""
     return group(
         "SpecifiedTradeAllowanceCharge",
@@ -91,7 +92,7 @@ def allowance_group(item, vat=""):
     )
 
 
-def category(vat):
+def category(vat: Vat) -> str:
     """What a tax group says of the category and rate of a ``terms.Vat``."""
     return (
         text("TypeCode", "VAT")
@@ -100,7 +101,7 @@ def category(vat):
     )
 
 
-def period_group(period):
+def period_group(period: Period | None) -> str:
     """The group of a ``terms.Period``, or nothing at all."""
     if not period:
         return ""
@@ -109,6 +110,6 @@ def period_group(period):
     )
 
 
-def is_gtin(code):
+def is_gtin(code: str | None) -> bool:
     """Tell whether a standard item number (BT-157) can be sent under scheme 0160."""
-    return bool(code) and code.isascii() and code.isdigit() and len(code) in _GTIN_LENGTHS
+    return code is not None and code.isascii() and code.isdigit() and len(code) in _GTIN_LENGTHS

@@ -2,9 +2,10 @@
 
 from .cii_elements import group, optional_group, text, wrapped
 from .codes import SCHEME_REGISTER, SCHEME_SIRET
+from .terms import Address, Party
 
 
-def seller_group(seller, with_vat_number):
+def seller_group(seller: Party, with_vat_number: bool) -> str:
     """BG-4, of a ``terms.Party``; ``with_vat_number`` is false where BR-O-02 forbids it."""
     return group(
         "SellerTradeParty",
@@ -16,7 +17,7 @@ def seller_group(seller, with_vat_number):
     )
 
 
-def buyer_group(buyer, with_vat_number):
+def buyer_group(buyer: Party, with_vat_number: bool) -> str:
     """BG-7: a seller's legal information and tax number have no place here."""
     return group(
         "BuyerTradeParty",
@@ -26,12 +27,12 @@ def buyer_group(buyer, with_vat_number):
     )
 
 
-def payee_group(payee):
+def payee_group(payee: Party) -> str:
     """BG-10, of a ``terms.Party``."""
     return group("PayeeTradeParty", _identity(payee), _legal_organization(payee, trading_name=None))
 
 
-def address_group(address):
+def address_group(address: Address | None) -> str:
     """The group of a ``terms.Address``, or nothing at all."""
     if not address:
         return ""
@@ -47,12 +48,12 @@ def address_group(address):
     )
 
 
-def _identity(party):
+def _identity(party: Party) -> str:
     # The SIRET stands in both places that accepted files used: GlobalID 0009 and the legal identifier.
     return text("GlobalID", party.siret, schemeID=SCHEME_SIRET) + text("Name", party.name)
 
 
-def _contact_and_address(party):
+def _contact_and_address(party: Party) -> str:
     contact, details = party.contact, ""
     if contact:
         details = optional_group(
@@ -64,7 +65,7 @@ def _contact_and_address(party):
     return _legal_organization(party, party.trading_name) + details + address_group(party.address)
 
 
-def _legal_organization(party, trading_name):
+def _legal_organization(party: Party, trading_name: str | None) -> str:
     return optional_group(
         "SpecifiedLegalOrganization",
         text("ID", party.siret, schemeID=SCHEME_REGISTER) or text("ID", party.legal_id),
@@ -72,5 +73,5 @@ def _legal_organization(party, trading_name):
     )
 
 
-def _vat_number(party):
+def _vat_number(party: Party) -> str:
     return wrapped("SpecifiedTaxRegistration", "ID", party.vat_number, schemeID="VA")

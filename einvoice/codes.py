@@ -113,14 +113,14 @@ IBAN_LENGTHS = {
 
 
 @cache
-def code_list(name):
+def code_list(name: str) -> frozenset[str]:
     """Return a ``frozenset`` of codes: ``units``, ``countries``, ``exemption_reasons``,
     ``allowance_reasons``, ``charge_reasons`` or ``note_subjects`` (source in data/codelists.txt)."""
     return _code_lists()[name]
 
 
 @cache
-def _code_lists():
+def _code_lists() -> dict[str, frozenset[str]]:
     text = (files(__package__) / "data" / "codelists.txt").read_text("ascii")
     rows = (line.split(":", 1) for line in text.splitlines() if not line.startswith("#"))
     return {name: frozenset(codes.split()) for name, codes in rows}

@@ -6,7 +6,8 @@ Chorus Pro), "practice" (what deployed senders refuse). ``field`` is a neutral k
 Sentences take named placeholders from ``Finding.params``.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from .findings_directory import DIRECTORY_RULES
 from .findings_file import FILE_RULES
@@ -33,16 +34,16 @@ class Finding(NamedTuple):
     code: str
     severity: str
     term: str
-    params: dict
+    params: dict[str, Any]
     rule: str
 
     @property
-    def message(self):
+    def message(self) -> str:
         """The English sentence."""
         return CATALOGUE[self.code].message_en % self.params
 
     @property
-    def field(self):
+    def field(self) -> str:
         """The neutral key of the place to fix."""
         return CATALOGUE[self.code].field
 
@@ -58,7 +59,7 @@ _ROWS = (
 CATALOGUE = {row[0]: Rule(*row) for row in _ROWS}
 
 
-def finding(code, term=None, severity=None, **params):
+def finding(code: str, term: str | None = None, severity: str | None = None, **params: Any) -> Finding:
     """Make the finding ``code``; ``term`` and ``severity`` replace the catalogue's when given.
 
     A given ``term`` is also a parameter of the sentence.
@@ -69,6 +70,6 @@ def finding(code, term=None, severity=None, **params):
     return Finding(code, severity or row.severity, term or row.term, params, row.rule)
 
 
-def blocking(findings):
+def blocking(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings that stop a deposit."""
     return [item for item in findings if item.severity == "block"]

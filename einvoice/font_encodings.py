@@ -19,7 +19,7 @@ _NOT_IN_MAC_ROMAN = frozenset(
 _MAC_SPACE = 202
 
 
-def _win_ansi():
+def _win_ansi() -> tuple[str, ...]:
     names = []
     for code in range(256):
         character = bytes([code]).decode("cp1252", "ignore")
@@ -28,7 +28,7 @@ def _win_ansi():
     return tuple(names)
 
 
-def _mac_roman():
+def _mac_roman() -> tuple[str, ...]:
     names = [
         NOTDEF if code < _FIRST_PRINTED or code in _NOT_IN_MAC_ROMAN else name
         for code, name in enumerate(MacRoman)
@@ -47,12 +47,12 @@ MAC_CODES |= {MacRoman[code]: code for code in _NOT_IN_MAC_ROMAN}
 
 
 @cache
-def character(name):
+def character(name: str) -> str:
     """Return the characters that a glyph name stands for (Adobe Glyph List), empty when it is not in it."""
-    return toUnicode(name)
+    return str(toUnicode(name))
 
 
 @cache
-def is_listed(name):
+def is_listed(name: str) -> bool:
     """Tell whether a glyph name is in the Adobe Glyph List or of its uniXXXX form."""
     return bool(toUnicode(name))

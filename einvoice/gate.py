@@ -4,6 +4,7 @@ It must never fire when ``check`` found nothing and ``build_pdf`` did its work; 
 when one of them is wrong.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from importlib.util import find_spec
@@ -12,9 +13,10 @@ from pathlib import Path
 from lxml import etree
 
 from . import page_data, pdf, pdf_verify, read_cii
-from .findings import finding
+from .findings import Finding, finding
 from .pdf_error import PdfError
 from .read_cii import AMOUNT_PATHS, LINES, PATHS, SETTLEMENT
+from .terms import Invoice
 from .text import clean_text
 from .xmp import CONFORMANCE_LEVELS
 
@@ -40,7 +42,7 @@ _COMPARED_TOTALS = {
 }
 
 
-def verify(content, invoice=None, *, is_printed=False):
+def verify(content: bytes, invoice: Invoice | None = None, *, is_printed: bool = False) -> list[Finding]:
     """Return the findings on a finished Factur-X file (bytes): its XML, its sums, its PDF/A-3b structure.
 
     With ``invoice`` the XML is also compared with it term by term, and what the pages show when Odoo printed
@@ -64,7 +66,7 @@ def verify(content, invoice=None, *, is_printed=False):
     return [*findings, *verify_xml(xmls[0], invoice, level)]
 
 
-def verify_xml(xml, invoice=None, level=None):
+def verify_xml(xml: bytes, invoice: Invoice | None = None, level: str | None = None) -> list[Finding]:
     """Return the findings on CII bytes: schema, sums, agreement with the invoice and the XMP level."""
     try:
         root = read_cii.parse(xml)
@@ -77,7 +79,7 @@ def verify_xml(xml, invoice=None, level=None):
     findings = [*_arithmetic(root)]
     if level is not None:
         guideline = read_cii.text(root, PATHS["BT-24"])
-        expected = CONFORMANCE_LEVELS.get(guideline)
+        expected = CONFORMANCE_LEVELS.get(guideline or "")
         if level != expected:
             findings.append(finding("file_profile_differs", value=level, expected=expected or guideline))
     if invoice is not None:
@@ -86,14 +88,17 @@ def verify_xml(xml, invoice=None, level=None):
 
 
 @cache
-def _schema():
+def _schema() -> etree.XMLSchema:
     # Found without importing facturx: its import of stdnum's tables fails inside Odoo 19, whose import
     # hook leaves stdnum without a resource reader (seen live).
-    package = Path(find_spec("facturx").origin).parent
+    spec = find_spec("facturx")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("facturx")
+    package = Path(spec.origin).parent
     return etree.XMLSchema(etree.parse(str(package / _XSD)))
 
 
-def _arithmetic(root):
+def _arithmetic(root: etree._Element) -> Iterator[Finding]:
     """Check BR-CO-10 to BR-CO-16 on the XML itself, independently of the semantic invoice."""
     values = {term: read_cii.amounts(root, path) for term, path in AMOUNT_PATHS.items()}
     total = {term: found[0] if found else Decimal(0) for term, found in values.items()}
@@ -120,13 +125,13 @@ _LINE_AMOUNT = (
 )
 
 
-def _allowance_path(indicator):
+def _allowance_path(indicator: str) -> str:
     return (
         f"{SETTLEMENT}/ram:SpecifiedTradeAllowanceCharge[ram:ChargeIndicator='{indicator}']/ram:ActualAmount"
     )
 
 
-def _differences(root, invoice):
+def _differences(root: etree._Element, invoice: Invoice) -> Iterator[Finding]:
     for term, name in _COMPARED.items():
         expected = clean_text(getattr(invoice, name)) or None
         value = read_cii.text(root, PATHS[term])

@@ -7,17 +7,17 @@ _INPUT_CLASSES = (b"prtr", b"mntr", b"scnr", b"spac")
 _COLOURS = (b"RGB ", b"CMYK", b"GRAY", b"LAB ")
 
 
-def is_output_profile(profile, colours):
+def is_output_profile(profile: bytes, colours: bytes) -> bool:
     """Tell whether profile bytes describe a printer or monitor in the 4-byte colour space ``colours``."""
     return _is_profile(profile, _OUTPUT_CLASSES) and profile[16:20] == colours
 
 
-def is_input_profile(profile):
+def is_input_profile(profile: bytes) -> bool:
     """Tell whether profile bytes may define an ICCBased colour space."""
     return _is_profile(profile, _INPUT_CLASSES) and profile[16:20] in _COLOURS
 
 
-def _is_profile(profile, classes):
+def _is_profile(profile: bytes, classes: tuple[bytes, ...]) -> bool:
     return (
         len(profile) > _HEADER_BYTES
         and profile[36:40] == b"acsp"

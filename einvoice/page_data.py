@@ -6,11 +6,15 @@ of its codes). A page of any other form is not judged: nothing is known of the o
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from decimal import Decimal
 from difflib import get_close_matches
 
-from pikepdf import Array, Dictionary, Name, Stream
+from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
-from .findings import finding
+from .findings import Finding, finding
+from .pdf_types import Object
+from .terms import Invoice, Totals
 
 _FONT_SET = re.compile(rb"(/[^\s/\[\]<>]+)\s+[-+.\d]+\s+Tf(?=\s)")
 _SHOWN = re.compile(rb"<([0-9A-Fa-f]+)>")
@@ -28,7 +32,7 @@ _LEAST_ALIKE = 0.5
 _LONGEST_SHOWN = 80
 
 
-def differences(document, invoice):
+def differences(document: Pdf, invoice: Invoice) -> list[Finding]:
     """Return the findings (warnings) on an open ``pikepdf.Pdf`` whose page shows other things than
     ``invoice`` (``terms.Invoice``) says. Nothing for pages whose text cannot be read with certainty."""
     pages = [page.obj for page in document.pages]
@@ -41,7 +45,7 @@ def differences(document, invoice):
     return found
 
 
-def _compare(text, invoice):
+def _compare(text: str, invoice: Invoice) -> list[Finding]:
     bare = _bare(text)
     return [
         *_number(text, bare, invoice.number),
@@ -54,12 +58,12 @@ def _compare(text, invoice):
 # --- terms ------------------------------------------------------------------------------------------
 
 
-def _number(text, bare, number):
+def _number(text: str, bare: str, number: str) -> Iterator[Finding]:
     if number and _bare(number) not in bare:
         yield finding("page_number_differs", value=number, shown=_alike(text, number))
 
 
-def _total(text, totals):
+def _total(text: str, totals: Totals) -> Iterator[Finding]:
     expected = {totals.grand, totals.grand + totals.rounding}
     if not any(_amount_pattern(amount).search(text) for amount in expected):
         shown = [match[0] for match in _AMOUNT.finditer(text)]
@@ -67,14 +71,14 @@ def _total(text, totals):
         yield finding("page_total_differs", value=f"{max(expected):.2f}", shown=_plain(largest))
 
 
-def _amount_pattern(amount):
+def _amount_pattern(amount: Decimal) -> re.Pattern[str]:
     """The amount with any grouping and decimal sign, and no digit more before or after it."""
     whole, decimals = f"{abs(amount):.2f}".split(".")
     grouped = _GROUPING.join(f"{int(whole):,}".split(","))
     return re.compile(rf"(?<!\d)(?<!\d[.,'’\u00a0\u202f]){grouped}[.,]{decimals}(?!\d)")
 
 
-def _account(text, invoice):
+def _account(text: str, invoice: Invoice) -> Iterator[Finding]:
     """A page that names no account at all contradicts nothing; the claim of a factor is paid to the factor
     only."""
     told = [_squeezed(account.number) for account in invoice.payment.accounts if account.iban]
@@ -86,12 +90,12 @@ def _account(text, invoice):
         yield finding("page_account_differs", value=", ".join(told), shown=", ".join(others[:3]))
 
 
-def _shown_accounts(text, told):
+def _shown_accounts(text: str, told: list[str]) -> set[str]:
     squeezed = _squeezed(text)
     return {account for account in told if account in squeezed}
 
 
-def _ibans(text):
+def _ibans(text: str) -> Iterator[str]:
     for match in _IBAN.finditer(text.upper()):
         words = match[0].split()
         # Words that follow an account on its line may look like more of it.
@@ -103,37 +107,37 @@ def _ibans(text):
             words.pop()
 
 
-def _checks(account):
+def _checks(account: str) -> bool:
     return int("".join(str(int(sign, 36)) for sign in account[4:] + account[:4])) % 97 == 1
 
 
-def _buyer(text, bare, name):
+def _buyer(text: str, bare: str, name: str | None) -> Iterator[Finding]:
     wanted = _bare(name or "")
-    if wanted and wanted not in bare and not _is_right_to_left(name):
+    if name and wanted and wanted not in bare and not _is_right_to_left(name):
         yield finding("page_buyer_differs", value=name, shown=_alike(text, name))
 
 
-def _is_right_to_left(name):
+def _is_right_to_left(name: str) -> bool:
     # Its signs stand on the page in the order in which they are drawn.
     return any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in name)
 
 
-def _alike(text, wanted):
+def _alike(text: str, wanted: str) -> str:
     """Return the line of the page that looks most like ``wanted``."""
     lines = {_bare(line): line for line in text.split("\n") if line.strip()}
     best = get_close_matches(_bare(wanted), lines, 1, _LEAST_ALIKE)
     return _plain(lines[best[0]]) if best else _NOTHING
 
 
-def _plain(line):
+def _plain(line: str) -> str:
     return _BLANKS.sub(" ", line).strip()[:_LONGEST_SHOWN]
 
 
-def _squeezed(text):
+def _squeezed(text: str) -> str:
     return _BLANKS.sub("", text).upper()
 
 
-def _bare(text):
+def _bare(text: str) -> str:
     """Return letters and digits alone, small and without accents."""
     folded = unicodedata.normalize("NFKD", text).casefold()
     return "".join(filter(str.isalnum, folded))
@@ -142,9 +146,10 @@ def _bare(text):
 # --- the text of the pages ----------------------------------------------------------------------------
 
 
-def _text_of(pages):
+def _text_of(pages: list[Object]) -> str | None:
     """Return the text, one line for each run, or ``None`` where the page is of another form."""
-    known, runs = {}, []
+    known: dict[tuple[int, int], dict[int, str] | None] = {}
+    runs = []
     for page in pages:
         fonts = page.get(Name.Resources, Dictionary()).get(Name.Font)
         parts = _FONT_SET.split(_content(page))
@@ -157,32 +162,33 @@ def _text_of(pages):
             key = font.objgen
             if key not in known:
                 known[key] = _meanings(font)
-            if known[key] is None:
+            meanings = known[key]
+            if meanings is None:
                 return None
             for run in part.split(b"ET"):
                 codes = b"".join(_SHOWN.findall(run))
                 if codes:
-                    runs.append(_decoded(codes).translate(known[key]))
+                    runs.append(_decoded(codes).translate(meanings))
     return "\n".join(runs)
 
 
-def _content(page):
+def _content(page: Object) -> bytes:
     contents = page.get(Name.Contents)
     if isinstance(contents, Array):
         return b"\n".join(part.read_bytes() for part in contents if isinstance(part, Stream))
     return contents.read_bytes() if isinstance(contents, Stream) else b""
 
 
-def _decoded(digits):
+def _decoded(digits: bytes) -> str:
     return bytes.fromhex(digits.decode()).decode("utf-16-be", "replace")
 
 
-def _meanings(font):
+def _meanings(font: Object) -> dict[int, str] | None:
     """Return the text by code of a font of two-byte codes, ``None`` for another font."""
     meaning = font.get(Name.ToUnicode)
     if font.get(Name.Encoding) != Name("/Identity-H") or not isinstance(meaning, Stream):
         return None
-    found = {}
+    found: dict[int, str] = {}
     for kind, rows in _MEANT_BLOCKS.findall(meaning.read_bytes()):
         if kind == b"char":
             found.update((int(code, 16), _decoded(text)) for code, text in _PAIR.findall(rows))

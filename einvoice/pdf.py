@@ -3,14 +3,18 @@
 import hashlib
 import logging
 import re
-from datetime import UTC
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, String
+from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from . import pdf_conform, pdf_verify, xmp
 from .pdf_error import PdfError
+from .pdf_types import Object
+from .terms import Attachment, Invoice
 from .text import clean_text
 
 _logger = logging.getLogger(__name__)
@@ -30,7 +34,15 @@ _MAX_DESCRIPTION = 1000  # a PDF/A string has 32,767 bytes at most (ISO 19005-3 
 _TITLES = {"381": "Avoir", "384": "Facture rectificative", "386": "Facture d'acompte"}
 
 
-def build_pdf(pdf, xml, invoice, *, attachments=(), now, mark=None):
+def build_pdf(
+    pdf: bytes,
+    xml: bytes,
+    invoice: Invoice,
+    *,
+    attachments: Iterable[Attachment] = (),
+    now: datetime,
+    mark: Callable[[Pdf], None] | None = None,
+) -> bytes:
     """Return the Factur-X file (bytes) made of a rendered ``pdf`` and the ``xml`` of ``invoice``.
 
     ``attachments`` are ``terms.Attachment``, ``now`` an aware ``datetime``; ``mark`` is a function that
@@ -60,14 +72,14 @@ def build_pdf(pdf, xml, invoice, *, attachments=(), now, mark=None):
     return content
 
 
-def _read_back(content):
+def _read_back(content: bytes) -> None:
     """Refuse what was made of a page of any other tool when the last gate would; raises ``PdfError``."""
     with open_pdf(content) as document:
         for clause, detail in pdf_verify.archive_troubles(document):
             raise PdfError("file_not_pdfa", clause=clause, detail=detail)
 
 
-def read_xml(pdf):
+def read_xml(pdf: bytes) -> bytes:
     """Return the bytes of the factur-x.xml inside a PDF; raises ``PdfError``."""
     with open_pdf(pdf) as document:
         try:
@@ -79,7 +91,7 @@ def read_xml(pdf):
     return found[0]
 
 
-def embedded_files(document):
+def embedded_files(document: Pdf) -> list[tuple[str, bytes]]:
     """Return ``(name, bytes)`` of each file in the name tree of an open PDF."""
     names = document.Root.get(Name.Names)
     tree = names.get(Name.EmbeddedFiles) if isinstance(names, Dictionary) else None
@@ -92,7 +104,7 @@ def embedded_files(document):
     return found
 
 
-def open_pdf(pdf):
+def open_pdf(pdf: bytes) -> Pdf:
     """Open PDF bytes as a ``pikepdf.Pdf`` (a context manager) with at least a page.
 
     Raises ``PdfError``: ``pdf_unreadable``, ``pdf_encrypted`` or ``pdf_without_pages``.
@@ -114,7 +126,7 @@ def open_pdf(pdf):
     return document
 
 
-def _describe(document, invoice, now):
+def _describe(document: Pdf, invoice: Invoice, now: datetime) -> None:
     """Write the same description to the XMP packet and the document information."""
     seller = clean_text(invoice.seller.name)
     kind = _TITLES.get(invoice.type_code, "Facture")
@@ -140,14 +152,14 @@ def _describe(document, invoice, now):
         document.Root.Lang = String("fr-FR")
 
 
-def _embed(document, xml, attachments, now):
-    files = [(FACTURX_FILENAME, xml, "text/xml", "Factur-X XML", _XML_RELATIONSHIP)]
+def _embed(document: Pdf, xml: bytes, attachments: Iterable[Attachment], now: datetime) -> None:
+    files: list[tuple[Any, ...]] = [(FACTURX_FILENAME, xml, "text/xml", "Factur-X XML", _XML_RELATIONSHIP)]
     for item in attachments:
         name = _file_name(item.name)
         mime = item.mime if _MIME.fullmatch(item.mime or "") else _DEFAULT_MIME
         description = clean_text(item.description)[:_MAX_DESCRIPTION] or name
         files.append((name, bytes(item.content), mime, description, _ATTACHMENT_RELATIONSHIP))
-    specs = [(String(name), _file_spec(document, name, *row, now)) for name, *row in files]
+    specs = [(String(str(row[0])), _file_spec(document, now, *row)) for row in files]
     root = document.Root
     if not isinstance(root.get(Name.Names), Dictionary):
         root.Names = document.make_indirect(Dictionary())
@@ -158,12 +170,20 @@ def _embed(document, xml, attachments, now):
     root.PageMode = Name.UseAttachments
 
 
-def _file_name(name):
+def _file_name(name: str) -> str:
     """Return the name of an attachment without what would make it a path (ISO 32000-1 7.11.2)."""
     return clean_text(name).translate({ord("/"): "-", ord("\\"): "-"})
 
 
-def _file_spec(document, name, content, mime, description, relationship, now):
+def _file_spec(
+    document: Pdf,
+    now: datetime,
+    name: str,
+    content: bytes,
+    mime: str,
+    description: str,
+    relationship: Object,
+) -> Object:
     stream = document.make_stream(content, Type=Name.EmbeddedFile, Subtype=Name("/" + mime))
     stream.Params = Dictionary(
         Size=len(content),
@@ -182,7 +202,7 @@ def _file_spec(document, name, content, mime, description, relationship, now):
     )
 
 
-def _save(document):
+def _save(document: Pdf) -> bytes:
     output = BytesIO()
     document.save(
         output,
@@ -195,9 +215,9 @@ def _save(document):
     return output.getvalue()
 
 
-def _pdf_date(moment):
+def _pdf_date(moment: datetime) -> str:
     return moment.strftime("D:%Y%m%d%H%M%S+00'00'")
 
 
-def _detail(error):
+def _detail(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:_MAX_DETAIL]

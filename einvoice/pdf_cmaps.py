@@ -1,11 +1,13 @@
 """CMaps of composite fonts: reading those inside the file, and their agreement with the font (6.2.11.3)."""
 
 import re
+from typing import Any
 
 import pikepdf
 from pikepdf import Dictionary, Name, String
 
 from .pdf_error import PdfError
+from .pdf_types import Object
 
 _IDENTITY = ("/Identity-H", "/Identity-V")
 _LARGEST_CID = 65535
@@ -20,11 +22,11 @@ _USES = re.compile(rb"/\S+\s+usecmap\b")
 class Identity:
     """Two bytes that are the CID."""
 
-    def __init__(self, is_vertical):
+    def __init__(self, is_vertical: bool) -> None:
         self.is_vertical = is_vertical
 
     @staticmethod
-    def split(text):
+    def split(text: bytes) -> list[tuple[bytes, Any, int]]:
         """Return ``(bytes, code, cid)`` of each sign of a string."""
         pairs = (text[place : place + 2] for place in range(0, len(text), 2))
         return [
@@ -35,11 +37,12 @@ class Identity:
 class Embedded:
     """A CMap inside the file."""
 
-    def __init__(self, data):
+    def __init__(self, data: bytes) -> None:
         wmode = _WMODE.search(data)
         self.wmode = int(wmode[1]) if wmode else 0
         self.is_vertical = bool(self.wmode)
-        self.spaces, self.ranges = [], []
+        self.spaces: list[tuple[Any, Any]] = []
+        self.ranges: list[tuple[Any, Any, Any]] = []
         for kind, block in _BLOCK.findall(data):
             items = [
                 bytes.fromhex(digits.decode()) if not number else int(number)
@@ -52,7 +55,7 @@ class Embedded:
             else:
                 self.ranges += [(code, code, cid) for code, cid in zip(items[::2], items[1::2], strict=False)]
 
-    def split(self, text):
+    def split(self, text: bytes) -> list[tuple[bytes, Any, int]]:
         """Return ``(bytes, code, cid)`` of each sign of a string."""
         found, place = [], 0
         while place < len(text):
@@ -69,20 +72,20 @@ class Embedded:
             place += size
         return found
 
-    def _cid(self, part):
+    def _cid(self, part: bytes) -> int:
         code = int.from_bytes(part, "big")
         for low, high, cid in self.ranges:
             first = int.from_bytes(low, "big")
             if len(low) == len(part) and first <= code <= int.from_bytes(high, "big"):
-                return cid + code - first
+                return int(cid + code - first)
         return 0
 
 
-def _is_within(part, low, high):
+def _is_within(part: bytes, low: bytes, high: bytes) -> bool:
     return len(part) == len(low) and all(a <= b <= c for a, b, c in zip(low, part, high, strict=False))
 
 
-def read(font, descendant):
+def read(font: Object, descendant: Object) -> Embedded | Identity:
     """Return what splits the texts of a composite font, and make its CMap agree with its descendant.
 
     Raises ``PdfError`` when the CMap is not in the file, or refers to another one.
@@ -112,7 +115,7 @@ def read(font, descendant):
     return cmap
 
 
-def to_unicode(texts):
+def to_unicode(texts: dict[int, str]) -> bytes:
     """Return a ToUnicode CMap (bytes) of one-byte codes from ``{code: characters}``."""
     rows = [
         b"<%02x> <%s>" % (code, text.encode("utf-16-be").hex().encode())

@@ -1,12 +1,14 @@
 """Colour spaces of a PDF: ISO 19005-3 6.2.4. Ours is an RGB output intent."""
 
 import re
+from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Array, Dictionary, Name, Pdf
 
 from . import icc
 from .pdf_error import PdfError
+from .pdf_types import Object
 
 _PROCESS = frozenset({"/Cyan", "/Magenta", "/Yellow", "/Black", "/None"})
 _MAX_COLOURANTS = 32
@@ -14,7 +16,7 @@ _BODY = re.compile(rb"\{(.*)\}", re.DOTALL)
 _DEEPEST = 20
 
 
-def named(item):
+def named(item: Object) -> None:
     """6.2.4.3: refuse DeviceCMYK wherever a dictionary or stream names it."""
     for key, value in item.items():
         # The alternate of a profile is for readers that cannot read profiles.
@@ -29,11 +31,11 @@ def named(item):
 class Separations:
     """The colour spaces of a file: each spot colour is defined once, and in one way (6.2.4.4)."""
 
-    def __init__(self, document):
+    def __init__(self, document: Pdf) -> None:
         self._document = document
-        self._known = {}
+        self._known: dict[str, Any] = {}
 
-    def conform(self, array):
+    def conform(self, array: Object) -> None:
         """Conform an array, if it is a colour space. Raises ``PdfError``."""
         if not len(array) or not isinstance(array[0], Name):
             return
@@ -49,7 +51,7 @@ class Separations:
         elif kind == Name.DeviceN and len(array) >= 4:
             self._device_n(array)
 
-    def _separation(self, array):
+    def _separation(self, array: Object) -> None:
         name, meaning = str(array[1]), (_meaning(array[2]), _meaning(array[3]))
         known = self._known.setdefault(name, (meaning, array[2], array[3]))
         if known[0] != meaning:
@@ -57,7 +59,7 @@ class Separations:
         # Readers that compare objects see the same ones.
         array[2], array[3] = known[1:]
 
-    def _device_n(self, array):
+    def _device_n(self, array: Object) -> None:
         names = [str(name) for name in array[1]]
         if len(names) > _MAX_COLOURANTS:
             raise PdfError("pdf_feature", detail="a colour space of more than 32 colours")
@@ -78,7 +80,7 @@ class Separations:
             del array[4]
         array.append(attributes)
 
-    def _alone(self, array, place, count):
+    def _alone(self, array: Object, place: int, count: int) -> Object:
         """Return the colour space of one colourant of a DeviceN space: what that space shows when all the
         others are nought."""
         name, alternate, tint = array[1][place], array[2], array[3]
@@ -91,7 +93,7 @@ class Separations:
         self._separation(space)
         return space
 
-    def _tint_alone(self, tint, place, count):
+    def _tint_alone(self, tint: Object, place: int, count: int) -> Object:
         body = _BODY.search(_read(tint)) if isinstance(tint, pikepdf.Stream) else None
         if body is None or tint.get(Name.FunctionType) != 4:
             raise PdfError("pdf_feature", detail="a mixture of spot colours that are not defined one by one")
@@ -99,14 +101,14 @@ class Separations:
         return self._document.make_stream(program, FunctionType=4, Domain=Array([0, 1]), Range=tint.Range)
 
 
-def _read(stream):
+def _read(stream: Object) -> bytes:
     try:
-        return stream.read_bytes()
+        return bytes(stream.read_bytes())
     except pikepdf.PdfError as error:
         raise PdfError("pdf_unreadable", detail=str(error)[:80]) from None
 
 
-def _meaning(item, depth=0):
+def _meaning(item: Object, depth: int = 0) -> Any:
     """Return what an object says, without the numbers of the objects that say it."""
     if depth > _DEEPEST:
         raise PdfError("pdf_feature", detail="a colour that leads to itself")

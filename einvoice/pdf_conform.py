@@ -4,11 +4,12 @@ from functools import cache
 from importlib.resources import files
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Array, Dictionary, Name, Pdf
 
 from . import icc, pdf_objects
 from .pdf_objects import remove
 from .pdf_resources import Resources
+from .pdf_types import Object
 
 _PRINT = 4
 # Invisible, Hidden, NoView, ToggleNoView (ISO 32000-1 table 165; ISO 19005-3 6.3.2).
@@ -34,7 +35,7 @@ _NAMES_REMOVED = (Name.AlternatePresentations, Name.EmbeddedFiles, Name.JavaScri
 _PAGE_REMOVED = (Name.AA, Name.AF, Name.Metadata, Name.PieceInfo, Name.PresSteps)
 
 
-def conform(document):
+def conform(document: Pdf) -> bool:
     """Change an open ``pikepdf.Pdf`` in place so that it obeys PDF/A-3b, metadata and files excepted.
 
     Returns whether it was of the form that wkhtmltopdf prints, which is known so well that nothing is missed.
@@ -50,14 +51,14 @@ def conform(document):
 
 
 @cache
-def _srgb_profile():
+def _srgb_profile() -> bytes:
     return (files(__package__) / "data" / "sRGB2014.icc").read_bytes()
 
 
 # --- document -------------------------------------------------------------------------------------
 
 
-def _catalog(document):
+def _catalog(document: Pdf) -> None:
     root = document.Root
     remove(root, _CATALOG_REMOVED)
     if Name.Names in root:
@@ -75,7 +76,7 @@ def _catalog(document):
     _outlines(root.get(Name.Outlines))
 
 
-def _fields(fields):
+def _fields(fields: Object) -> None:
     """6.4.1: a form field has no action."""
     pending, seen = [fields], set()
     while pending:
@@ -89,14 +90,14 @@ def _fields(fields):
             pending.append(field.get(Name.Kids))
 
 
-def _unsign(field):
+def _unsign(field: Object) -> None:
     """6.4.3: a signature covers the whole file, which this one no longer is."""
     value = field.get(Name.V)
     if isinstance(value, Dictionary) and Name.ByteRange in value:
         del field[Name.V]
 
 
-def _layers(layers):
+def _layers(layers: Object) -> None:
     """6.9: each configuration has its own name, no automatic state, and no partial list of layers."""
     configurations = [layers.get(Name.D), *layers.get(Name.Configs, [])]
     for number, configuration in enumerate(item for item in configurations if item is not None):
@@ -104,7 +105,7 @@ def _layers(layers):
         configuration.Name = f"Layers {number + 1}"
 
 
-def _outlines(outline):
+def _outlines(outline: Object | None) -> None:
     """Drop forbidden actions from the bookmarks, walking without recursion and at most once."""
     pending, seen = [outline], set()
     while pending:
@@ -118,7 +119,7 @@ def _outlines(outline):
         pending += [item.get(Name.First), item.get(Name.Next)]
 
 
-def _is_allowed_action(action):
+def _is_allowed_action(action: Object | None) -> bool:
     """Tell whether an action, and those that follow it, may stay (``None`` may)."""
     for _step in range(16):
         if action is None:
@@ -132,7 +133,7 @@ def _is_allowed_action(action):
     return False
 
 
-def _output_intent(document):
+def _output_intent(document: Pdf) -> None:
     """6.2.3: one output intent with an RGB profile; one that is there already stays."""
     intents = [intent for intent in document.Root.get(Name.OutputIntents, []) if _is_rgb_intent(intent)]
     if len(intents) == 1:
@@ -151,7 +152,7 @@ def _output_intent(document):
     document.Root.OutputIntents = Array([document.make_indirect(intent)])
 
 
-def _is_rgb_intent(intent):
+def _is_rgb_intent(intent: Object) -> bool:
     profile = intent.get(Name.DestOutputProfile)
     if intent.get(Name.S) != Name.GTS_PDFA1 or not isinstance(profile, pikepdf.Stream):
         return False
@@ -161,7 +162,7 @@ def _is_rgb_intent(intent):
 # --- pages ----------------------------------------------------------------------------------------
 
 
-def _page(page):
+def _page(page: Object) -> None:
     remove(page, _PAGE_REMOVED)
     annotations = page.get(Name.Annots)
     if annotations is None:
@@ -173,7 +174,7 @@ def _page(page):
         del page[Name.Annots]
 
 
-def _annotation(annotation):
+def _annotation(annotation: Object) -> bool:
     """6.3: give an annotation its flags; return whether it may stay."""
     kind = str(annotation.get(Name.Subtype))[1:]
     if kind not in _ANNOTATIONS:

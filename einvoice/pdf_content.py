@@ -5,10 +5,13 @@ as bytes; others are read operator by operator.
 """
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pikepdf
 from pikepdf import Name
+
+from .pdf_types import Instruction, Instructions, Object
 
 _SHOWS_TEXT = re.compile(rb"[\])>]\s*(?:T[jJ]|['\"])(?=[\s/\[(<]|$)")
 _CURVES = re.compile(rb"(?<=[0-9.])\s+[cvy](?=\s)")
@@ -125,20 +128,20 @@ class Content(NamedTuple):
     owner: pikepdf.Object
     resources: pikepdf.Object
     data: bytes
-    lent: pikepdf.Object | None = None
+    lent: Object = None
 
 
-def shows_text(content):
+def shows_text(content: Content) -> bool:
     """Tell whether a content stream has text operators."""
     return bool(_SHOWS_TEXT.search(content.data))
 
 
-def draws_letters(content):
+def draws_letters(content: Content) -> bool:
     """Tell whether a content stream draws so many curves that its letters must be outlines."""
     return len(_CURVES.findall(content.data)) > _OUTLINED_TEXT_CURVES
 
 
-def is_printed_form(data):
+def is_printed_form(data: bytes) -> bool:
     """Tell whether a content stream (bytes) holds nothing but what wkhtmltopdf writes."""
     if any(sign in data for sign in _UNLIKE_PRINTED):
         return False
@@ -148,25 +151,25 @@ def is_printed_form(data):
     return all(map(_PRINTED_WORD.fullmatch, set(bare.translate(_WITHOUT_NUMBERS).split())))
 
 
-def largest_code(data):
+def largest_code(data: bytes) -> int:
     """Return the largest two-byte code in the strings of a content stream of the printed form."""
     codes = b"".join(text[1:-1] for text in set(_PRINTED_CODES.findall(data)))
     return max((int(codes[place : place + 4], 16) for place in range(0, len(codes), 4)), default=0)
 
 
-def names_in(data):
+def names_in(data: bytes) -> set[str]:
     """Return what may be names of resources in a content stream (set of str, with the slash)."""
     return {"/" + name.decode("latin-1") for name in set(_NAMES.findall(data))}
 
 
-def nests_too_deep(data):
+def nests_too_deep(data: bytes) -> bool:
     """Tell whether q/Q may nest by more than 28 levels in a content stream (ISO 19005-3 6.1.13)."""
     # The letters alone, those inside texts and names too: enough to see that there is no doubt.
     deepest, lowest = _depths(data.translate(None, _NOT_SAVE_OR_RESTORE))
     return deepest - lowest > _MAX_NESTING
 
 
-def instructions_nest_too_deep(instructions):
+def instructions_nest_too_deep(instructions: Instructions) -> bool:
     """Tell the same of instructions, with certainty."""
     depth = 0
     for instruction in instructions:
@@ -180,7 +183,7 @@ def instructions_nest_too_deep(instructions):
     return False
 
 
-def _depths(letters):
+def _depths(letters: bytes) -> tuple[int, int]:
     deepest = lowest = depth = 0
     for letter in letters:
         depth += 1 if letter == 113 else -1  # q
@@ -188,7 +191,7 @@ def _depths(letters):
     return deepest, lowest
 
 
-def with_even_strings(data):
+def with_even_strings(data: bytes) -> bytes:
     """Return a content stream (bytes) whose strings in hexadecimal digits hold digits only, and an even
     number of them (6.1.6)."""
     if b"<" not in data:
@@ -196,7 +199,7 @@ def with_even_strings(data):
     return _STRING.sub(_even, data)
 
 
-def _even(match):
+def _even(match: re.Match[bytes]) -> bytes:
     digits = match[1]
     if digits is None or (b"\n" in digits and b" " in digits and len(digits) > _LONGEST_TOKEN):
         return match[0]
@@ -206,15 +209,17 @@ def _even(match):
     return b"<" + bare + (b"0" if len(bare) % 2 else b"") + b">"
 
 
-def head_of_image(instruction):
+def head_of_image(instruction: Object) -> bytes:
     """Return what an inline image says about itself: the bytes between BI and ID."""
     return instruction.iimage.unparse().partition(b"\nID\n")[0]
 
 
-def with_fonts(instructions):
+def with_fonts(instructions: Instructions) -> Iterator[tuple[Instruction, str | None, bool]]:
     """Yield each instruction with the name of the font that it shows text with (empty when none was set) and
     whether that is seen; ``None`` when it shows no text."""
-    font, mode, stack = "", 0, []
+    font = ""
+    mode: Object = 0
+    stack: list[tuple[str, Object]] = []
     for instruction in instructions:
         operator = str(instruction.operator)
         if operator == "Tf":
@@ -228,12 +233,12 @@ def with_fonts(instructions):
         yield instruction, font if operator in SHOW_OPERATORS else None, mode != 3
 
 
-def fonts_of(resources):
+def fonts_of(resources: Object) -> dict[str, Object]:
     """Return the fonts of a resource dictionary by name."""
     return rows(resources, Name.Font)
 
 
-def rows(resources, category):
+def rows(resources: Object, category: Object) -> dict[str, Object]:
     """Return what a category of resources names, dictionaries and streams by name."""
     found = resources.get(category)
     return dict(found.items()) if isinstance(found, pikepdf.Dictionary) else {}

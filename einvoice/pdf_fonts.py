@@ -4,17 +4,24 @@ Where a width of the dictionary changes, or a code shows no glyph, the texts tha
 ``conform`` says how (``Changes``), so that every other sign stays where it was.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Array, Dictionary, Name, Pdf
 
 from . import pdf_cmaps
 from .font_encodings import BY_NAME, NOTDEF, STANDARD, character, is_listed
 from .pdf_error import PdfError
 from .pdf_glyphs import Compact, FontDamaged, TrueType, Type1
+from .pdf_types import Object
+
+# Gives the bytes and the code of each sign of a string.
+Split = Callable[[bytes], list[tuple[bytes, Any]]]
+# The width of a code, as the dictionary tells it; as the program has it, None where it has no glyph.
+Told = Callable[[int], float]
+Width = Callable[[int], float | None]
 
 _FONT_FILES = (Name.FontFile2, Name.FontFile3, Name.FontFile)
 _SYMBOLIC, _NONSYMBOLIC = 4, 32
@@ -30,8 +37,9 @@ _STANDARD_FAMILIES = ("Courier", "Helvetica", "Times", "Symbol", "ZapfDingbats")
 class Usage:
     """The strings (bytes) that a font shows: ``visible``, and ``hidden`` in text rendering mode 3."""
 
-    def __init__(self):
-        self.visible, self.hidden = set(), set()
+    def __init__(self) -> None:
+        self.visible: set[bytes] = set()
+        self.hidden: set[bytes] = set()
 
 
 class Changes(NamedTuple):
@@ -41,24 +49,24 @@ class Changes(NamedTuple):
     takes the place of a code, ``shifts`` by how much the next sign moves back after a code.
     """
 
-    split: Callable
-    moves: dict
-    shifts: dict
+    split: Split
+    moves: dict[Any, float]
+    shifts: dict[Any, float]
 
 
-def name_of(font):
+def name_of(font: Object) -> str:
     """Return the readable name of a font dictionary."""
     return str(font.get(Name.BaseFont, font.get(Name.Name, "?"))).lstrip("/").rpartition("+")[2]
 
 
-def is_embedded(font):
+def is_embedded(font: Object) -> bool:
     """Tell whether the program of a font (simple, composite or Type 3) is inside the PDF."""
     if font.get(Name.Subtype) == Name.Type3:
         return True
     return _program(with_program(font)) is not None
 
 
-def with_program(font):
+def with_program(font: Object) -> Object:
     """Return the dictionary that has the descriptor: of a composite font its descendant, if it has one."""
     if font.get(Name.Subtype) != Name.Type0:
         return font
@@ -68,7 +76,7 @@ def with_program(font):
     return descendants[0] if isinstance(descendants[0], Dictionary) else None
 
 
-def is_printed_form(font):
+def is_printed_form(font: Object) -> bool:
     """Tell whether a font is as wkhtmltopdf writes it: codes of two bytes equal to glyph numbers."""
     if font.get(Name.Subtype) != Name.Type0 or font.get(Name.Encoding) not in _IDENTITY:
         return False
@@ -81,7 +89,7 @@ def is_printed_form(font):
     )
 
 
-def conform_printed(font):
+def conform_printed(font: Object) -> tuple[int, int]:
     """Conform a font of the printed form: all widths are written anew from the program.
 
     wkhtmltopdf with patched Qt writes in /W widths that differ from the embedded font's hmtx table. Returns
@@ -102,7 +110,7 @@ def conform_printed(font):
     return round(program.widths[0]), program.glyphs
 
 
-def conform(document, font, usage):
+def conform(document: Pdf, font: Object, usage: Usage) -> Changes | None:
     """Conform a font of an open ``pikepdf.Pdf`` that shows ``usage``; return the ``Changes`` of its texts, or
     ``None``.
 
@@ -133,12 +141,12 @@ def conform(document, font, usage):
 # --- dictionaries -----------------------------------------------------------------------------------
 
 
-def _descriptor(font):
+def _descriptor(font: Object | None) -> Object:
     found = font.get(Name.FontDescriptor) if font is not None else None
     return found if isinstance(found, Dictionary) else Dictionary()
 
 
-def _program(font):
+def _program(font: Object) -> tuple[Object, Object] | None:
     descriptor = _descriptor(font)
     return next(
         ((key, descriptor[key]) for key in _FONT_FILES if isinstance(descriptor.get(key), pikepdf.Stream)),
@@ -146,21 +154,21 @@ def _program(font):
     )
 
 
-def _dictionary(font):
+def _dictionary(font: Object) -> None:
     """6.2.11.2: what every font dictionary has."""
     font.Type = Name.Font
     if font.get(Name.Subtype) != Name.Type3 and not isinstance(font.get(Name.BaseFont), Name):
         font.BaseFont = _descriptor(with_program(font)).get(Name.FontName, Name.Unnamed)
 
 
-def _drop_lists(descriptor):
+def _drop_lists(descriptor: Object) -> None:
     # 6.2.11.4.2: a list of the glyphs, if there is one, must be complete. It need not be there.
     for key in (Name.CIDSet, Name.CharSet):
         if key in descriptor:
             del descriptor[key]
 
 
-def _not_embedded(font, usage):
+def _not_embedded(font: Object, usage: Usage) -> Changes | None:
     """6.2.11.4.1: only a font whose text nobody sees may stay outside (the text layer of a scan)."""
     if any(usage.visible):
         raise PdfError("pdf_font_not_embedded", font=name_of(font))
@@ -180,20 +188,20 @@ def _not_embedded(font, usage):
 _NAMED = (Name.WinAnsiEncoding, Name.MacRomanEncoding)
 
 
-def _codes(usage):
+def _codes(usage: Usage) -> set[int]:
     return {code for text in (*usage.visible, *usage.hidden) for code in text}
 
 
-def _bytes(text):
+def _bytes(text: bytes) -> list[tuple[bytes, int]]:
     return [(bytes([code]), code) for code in text]
 
 
-def _changes(split, moves, shifts):
+def _changes(split: Split, moves: dict[Any, float], shifts: dict[Any, float]) -> Changes | None:
     shifts = {code: shift for code, shift in shifts.items() if abs(shift) > _TOLERANCE}
     return Changes(split, moves, shifts) if moves or shifts else None
 
 
-def _names(font):
+def _names(font: Object) -> dict[int, str]:
     """Return the glyph names by code that /Encoding gives."""
     encoding = font.get(Name.Encoding)
     if isinstance(encoding, Name):
@@ -211,7 +219,7 @@ def _names(font):
     return names
 
 
-def _told(font):
+def _told(font: Object) -> Told:
     """Return the function that gives the width of a code as the dictionary says it."""
     first, widths = font.get(Name.FirstChar), font.get(Name.Widths)
     known = {}
@@ -221,7 +229,7 @@ def _told(font):
     return lambda code: known.get(code, default)
 
 
-def _write_widths(font, right):
+def _write_widths(font: Object, right: dict[int, float]) -> None:
     """Write /FirstChar, /LastChar and /Widths (6.2.11.2, 6.2.11.5): ``right`` holds the widths of the codes
     that are shown; the others keep theirs."""
     told, first, last = _told(font), font.get(Name.FirstChar), font.get(Name.LastChar)
@@ -238,12 +246,12 @@ def _write_widths(font, right):
     font.Widths = Array([_number(right.get(code, told(code))) for code in range(first, last + 1)])
 
 
-def _number(width):
+def _number(width: float) -> float:
     rounded = round(width, 3)
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def _fit(font, codes, width_of):
+def _fit(font: Object, codes: Iterable[int], width_of: Callable[[int], float]) -> dict[int, float]:
     """Give the codes the widths of the program; return by how much each grew, but for what nobody sees."""
     told, right, shifts = _told(font), {}, {}
     for code in codes:
@@ -259,7 +267,7 @@ def _fit(font, codes, width_of):
 # --- simple fonts -----------------------------------------------------------------------------------
 
 
-def _truetype(document, font, usage, stream):
+def _truetype(document: Pdf, font: Object, usage: Usage, stream: Object) -> Changes | None:
     program = TrueType(bytes(stream.read_bytes()))
     names, codes = _names(font), _codes(usage)
     descriptor = font.FontDescriptor
@@ -281,7 +289,9 @@ def _truetype(document, font, usage, stream):
     return _changes(_bytes, moves, _fit(font, glyphs, lambda code: program.width(glyphs[code])))
 
 
-def _maps_well(font, program, is_symbolic, names, glyphs):
+def _maps_well(
+    font: Object, program: TrueType, is_symbolic: bool, names: dict[int, str], glyphs: dict[int, int]
+) -> bool:
     """6.2.11.6: tell whether the encoding may stay, and leads every reader to the same glyphs."""
     maps, encoding = program.maps, font.get(Name.Encoding)
     if is_symbolic:
@@ -297,7 +307,9 @@ def _maps_well(font, program, is_symbolic, names, glyphs):
     return all(program.by_name(names.get(code, NOTDEF)) == glyph for code, glyph in glyphs.items())
 
 
-def _map_anew(document, font, program, flags, names, glyphs):
+def _map_anew(
+    document: Pdf, font: Object, program: TrueType, flags: int, names: dict[int, str], glyphs: dict[int, int]
+) -> None:
     """Make the font symbolic, with one character map from the codes to the glyphs that they show."""
     texts = {code: character(names.get(code) or STANDARD[code]) for code in glyphs}
     texts = {code: text for code, text in texts.items() if text}
@@ -313,7 +325,7 @@ def _map_anew(document, font, program, flags, names, glyphs):
     font.FontDescriptor = document.make_indirect(descriptor)
 
 
-def _type1(font, usage, program):
+def _type1(font: Object, usage: Usage, program: Compact | Type1) -> Changes | None:
     names, codes, told = _names(font), _codes(usage), _told(font)
     glyphs = {}
     for code in codes:
@@ -324,7 +336,7 @@ def _type1(font, usage, program):
     return _changes(_bytes, moves, _fit(font, glyphs, lambda code: program.width(glyphs[code])))
 
 
-def _drawings(font, usage):
+def _drawings(font: Object, usage: Usage) -> Changes | None:
     """6.2.11.2, 6.2.11.5 of a Type 3 font: the drawing of a sign begins with its width."""
     names, codes, told = _names(font), _codes(usage), _told(font)
     procedures = font.get(Name.CharProcs)
@@ -338,7 +350,7 @@ def _drawings(font, usage):
     return _changes(_bytes, moves, {code: shift * scale for code, shift in shifts.items()})
 
 
-def drawn_width(stream, told):
+def drawn_width(stream: Object, told: float) -> float:
     """Return the width that the drawing of a sign says; a drawing that says none gets the one of the font."""
     for instruction in pikepdf.parse_content_stream(stream):
         if str(instruction.operator) in ("d0", "d1"):
@@ -351,7 +363,7 @@ def drawn_width(stream, told):
 # --- composite fonts --------------------------------------------------------------------------------
 
 
-def _composite(font, usage):
+def _composite(font: Object, usage: Usage) -> Changes | None:
     descendant = with_program(font)
     if descendant is None:
         raise FontDamaged("no descendant")
@@ -381,11 +393,11 @@ def _composite(font, usage):
     return _changes(partial(_cid_split, cmap), moves, shifts)
 
 
-def _cid_split(cmap, text):
+def _cid_split(cmap: pdf_cmaps.Identity | pdf_cmaps.Embedded, text: bytes) -> list[tuple[bytes, Any]]:
     return [(part, code) for part, code, _cid in cmap.split(text)]
 
 
-def _cid_truetype(descendant, _key, stream):
+def _cid_truetype(descendant: Object, _key: Object, stream: Object) -> Width:
     descendant.Subtype = Name.CIDFontType2
     program = TrueType(bytes(stream.read_bytes()))
     mapping = descendant.get(Name.CIDToGIDMap)
@@ -393,32 +405,33 @@ def _cid_truetype(descendant, _key, stream):
         descendant.CIDToGIDMap = Name.Identity
     rows = mapping.read_bytes() if isinstance(mapping, pikepdf.Stream) else None
 
-    def width_of(cid):
+    def width_of(cid: int) -> float | None:
         glyph = cid if rows is None else int.from_bytes(rows[2 * cid : 2 * cid + 2], "big")
         return program.width(glyph) if cid and 0 < glyph < program.glyphs else None
 
     return width_of
 
 
-def _cid_compact(descendant, key, stream):
+def _cid_compact(descendant: Object, key: Object, stream: Object) -> Width:
     data = bytes(stream.read_bytes())
     if key != Name.FontFile3 or descendant.get(Name.Subtype) != Name.CIDFontType0:
         raise FontDamaged("a program of another kind")
     stream.Subtype = Name.OpenType if data[:4] == _OPENTYPE else Name.CIDFontType0C
     program = Compact(data)
 
-    def width_of(cid):
+    def width_of(cid: int) -> float | None:
         name = program.glyph_of_cid(cid)
         return None if name is None else program.width(name)
 
     return width_of
 
 
-def _cid_told(descendant):
+def _cid_told(descendant: Object) -> Told:
     """Return the width of a CID by /W and /DW (ISO 32000-1 9.7.4.3: ``c [w…]`` or ``first last w``)."""
     default = descendant.get(Name.DW, 1000)
     default = float(default) if isinstance(default, int) or _is_decimal(default) else 1000.0
-    known, ranges = {}, []
+    known: dict[int, float] = {}
+    ranges: list[tuple[int, int, float]] = []
     items = descendant.get(Name.W)
     items = list(items) if isinstance(items, Array) else []
     place = 0
@@ -433,7 +446,7 @@ def _cid_told(descendant):
             ranges.append((first, int(second), float(items[place + 2])))
             place += 3
 
-    def told(cid):
+    def told(cid: int) -> float:
         if cid in known:
             return known[cid]
         return next((width for first, last, width in ranges if first <= cid <= last), default)
@@ -441,11 +454,11 @@ def _cid_told(descendant):
     return told
 
 
-def _is_decimal(value):
+def _is_decimal(value: Any) -> bool:
     return (not isinstance(value, pikepdf.Object) and hasattr(value, "as_tuple")) or isinstance(value, float)
 
 
-def _write_cid_widths(descendant, right, told):
+def _write_cid_widths(descendant: Object, right: dict[int, float], told: Told) -> None:
     if isinstance(descendant.get(Name.DW, 0), int) and all(
         told(cid) == width for cid, width in right.items()
     ):

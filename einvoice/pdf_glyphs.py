@@ -7,6 +7,7 @@ Type 1 through fontTools.
 import struct
 from functools import cached_property
 from io import BytesIO
+from typing import Any
 
 from fontTools.cffLib import CFFFontSet
 from fontTools.pens.basePen import NullPen
@@ -28,12 +29,12 @@ class FontDamaged(ValueError):
 class TrueType:
     """A program with TrueType outlines; widths are in thousandths of the font size."""
 
-    def __init__(self, program):
+    def __init__(self, program: bytes) -> None:
         self.program = program
         try:
             (count,) = struct.unpack_from(">H", program, 4)
             rows = (struct.unpack_from(">4s4xLL", program, 12 + 16 * row) for row in range(count))
-            self._tables = {tag: (start, size) for tag, start, size in rows}
+            self._tables: dict[bytes, tuple[int, int]] = {tag: (start, size) for tag, start, size in rows}
             if not all(start + size <= len(program) for start, size in self._tables.values()):
                 raise FontDamaged("cut off")
             (units,) = struct.unpack_from(">H", program, self._start(b"head") + 18)
@@ -44,17 +45,17 @@ class TrueType:
             advances = struct.unpack_from(f">{'Hh' * metrics}", program, self._start(b"hmtx"))[::2]
         except (struct.error, KeyError) as error:
             raise FontDamaged(str(error)) from None
-        self.widths = [advance * 1000 / units for advance in advances]
+        self.widths: list[float] = [advance * 1000 / units for advance in advances]
 
-    def _start(self, tag):
+    def _start(self, tag: bytes) -> int:
         return self._tables[tag][0]
 
-    def width(self, glyph):
+    def width(self, glyph: int) -> float:
         """Return the advance of a glyph number."""
         return self.widths[min(glyph, len(self.widths) - 1)]
 
     @cached_property
-    def maps(self):
+    def maps(self) -> dict[tuple[int, int], dict[int, int]]:
         """The glyph number by code, for each (platform, encoding) of the cmap table."""
         if b"cmap" not in self._tables:
             return {}
@@ -69,7 +70,7 @@ class TrueType:
             raise FontDamaged(str(error)) from None
 
     @cached_property
-    def names(self):
+    def names(self) -> dict[str, int]:
         """The glyph number by the names of the post table."""
         if b"post" not in self._tables:
             return {}
@@ -79,7 +80,7 @@ class TrueType:
         except Exception:  # the table is of no use then, whatever is wrong with it
             return {}
 
-    def by_name(self, name):
+    def by_name(self, name: str) -> int:
         """Return the glyph that a name of an encoding shows (ISO 32000-1 9.6.6.4), 0 when there is none."""
         unicode = character(name)
         glyph = self.maps.get(_MICROSOFT, {}).get(ord(unicode), 0) if len(unicode) == 1 else 0
@@ -87,7 +88,7 @@ class TrueType:
             glyph = self.maps.get(_MAC, {}).get(MAC_CODES[name], 0)
         return glyph or self.names.get(name, 0)
 
-    def by_code(self, code):
+    def by_code(self, code: int) -> int:
         """Return the glyph that a code of a symbolic font shows, 0 when there is none."""
         if _SYMBOL in self.maps:
             table = self.maps[_SYMBOL]
@@ -99,7 +100,7 @@ class TrueType:
         # Not as the standard wants it; readers take the code for a character.
         return self.maps.get(_MICROSOFT, {}).get(code, 0)
 
-    def with_codes(self, glyphs):
+    def with_codes(self, glyphs: dict[int, int]) -> bytes:
         """Return the program (bytes) with one symbolic character map, from code to glyph number."""
         try:
             font = TTFont(BytesIO(self.program), recalcBBoxes=False, recalcTimestamp=False)
@@ -116,13 +117,13 @@ class TrueType:
         return output.getvalue()
 
 
-def _new_cmap(font):
+def _new_cmap(font: Any) -> Any:
     font["cmap"] = newTable("cmap")
     font["cmap"].tableVersion = 0
     return font["cmap"]
 
 
-def _code_map(data, start):
+def _code_map(data: bytes, start: int) -> dict[int, int]:
     """Return the glyph number by code of one cmap subtable; formats that no PDF writer uses are empty."""
     (kind,) = struct.unpack_from(">H", data, start)
     if kind == 0:
@@ -132,7 +133,7 @@ def _code_map(data, start):
         return dict(enumerate(struct.unpack_from(f">{count}H", data, start + 10), first))
     if kind == 12:
         (groups,) = struct.unpack_from(">L", data, start + 12)
-        found = {}
+        found: dict[int, int] = {}
         for row in range(min(groups, _LAST_GLYPH)):
             first, last, glyph = struct.unpack_from(">LLL", data, start + 16 + 12 * row)
             found.update(enumerate(range(glyph, glyph + min(last - first, _LAST_GLYPH) + 1), first))
@@ -140,7 +141,7 @@ def _code_map(data, start):
     return _segments(data, start) if kind == 4 else {}
 
 
-def _segments(data, start):
+def _segments(data: bytes, start: int) -> dict[int, int]:
     (double,) = struct.unpack_from(">H", data, start + 6)
     count = double // 2
     ends = struct.unpack_from(f">{count}H", data, start + 14)
@@ -148,7 +149,7 @@ def _segments(data, start):
     deltas = struct.unpack_from(f">{count}H", data, start + 16 + 2 * double)
     place = start + 16 + 3 * double
     offsets = struct.unpack_from(f">{count}H", data, place)
-    found = {}
+    found: dict[int, int] = {}
     for row, (first, last, delta, offset) in enumerate(zip(starts, ends, deltas, offsets, strict=True)):
         for code in range(first, last + 1):
             glyph = code
@@ -166,7 +167,7 @@ def _segments(data, start):
 class Compact:
     """A CFF program, alone or inside OpenType."""
 
-    def __init__(self, program):
+    def __init__(self, program: bytes) -> None:
         try:
             if program[:4] == b"OTTO":
                 program = TTFont(BytesIO(program), lazy=True).reader["CFF "]
@@ -178,25 +179,25 @@ class Compact:
             self.is_by_cid = hasattr(self._top, "ROS")
         except Exception as error:
             raise FontDamaged(str(error)) from None
-        self._scale = getattr(self._top, "FontMatrix", [0.001])[0] * 1000
+        self._scale = float(getattr(self._top, "FontMatrix", [0.001])[0]) * 1000
         self._glyphs = set(self.order)
 
     @cached_property
-    def encoding(self):
+    def encoding(self) -> dict[int, str]:
         """The glyph name by code."""
         encoding = getattr(self._top, "Encoding", "StandardEncoding")
         names = STANDARD if isinstance(encoding, str) else encoding
         return {code: name for code, name in enumerate(names) if name != NOTDEF and name in self._glyphs}
 
-    def has(self, name):
+    def has(self, name: str) -> bool:
         """Tell whether the program has a glyph of this name."""
         return name in self._glyphs
 
-    def width(self, name):
+    def width(self, name: str) -> float:
         """Return the advance of a glyph by name."""
         return _drawn_width(self._shapes[name]) * self._scale
 
-    def glyph_of_cid(self, cid):
+    def glyph_of_cid(self, cid: int) -> str | None:
         """Return the name of the glyph of a CID, ``None`` when there is none."""
         if self.is_by_cid:
             name = f"cid{cid:05d}"
@@ -207,7 +208,7 @@ class Compact:
 class Type1:
     """A Type 1 program."""
 
-    def __init__(self, program):
+    def __init__(self, program: bytes) -> None:
         try:
             font = T1Font.__new__(T1Font)
             font.data, font.encoding = decryptType1(program), "ascii"
@@ -221,18 +222,18 @@ class Type1:
         names = STANDARD if isinstance(encoding, str) else encoding
         self.encoding = {code: name for code, name in enumerate(names) if name != NOTDEF}
 
-    def has(self, name):
+    def has(self, name: str) -> bool:
         """Tell whether the program has a glyph of this name."""
         return name in self._shapes
 
-    def width(self, name):
+    def width(self, name: str) -> float:
         """Return the advance of a glyph by name."""
         return _drawn_width(self._shapes[name]) * self._scale
 
 
-def _drawn_width(shape):
+def _drawn_width(shape: Any) -> float:
     try:
         shape.draw(NullPen())
-        return shape.width
+        return float(shape.width)
     except Exception as error:
         raise FontDamaged(str(error)) from None

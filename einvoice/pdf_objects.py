@@ -5,13 +5,15 @@ sees it; where that would change the page, it is refused.
 """
 
 import re
+from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, String
+from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from . import pdf_colours
 from .pdf_error import PdfError
 from .pdf_repair import INTENTS
+from .pdf_types import Object
 
 # ISO 19005-3 6.5.1, and what else starts something.
 _FORBIDDEN_ACTIONS = frozenset(
@@ -115,22 +117,22 @@ _FILTERS = frozenset(
 )
 
 
-def remove(dictionary, keys):
+def remove(dictionary: Object, keys: tuple[Object, ...]) -> None:
     """Delete the keys that a dictionary has."""
     for key in keys:
         if key in dictionary:
             del dictionary[key]
 
 
-def read(stream):
+def read(stream: Object) -> bytes:
     """Return the decoded bytes of a stream; raises ``PdfError``."""
     try:
-        return stream.read_bytes()
+        return bytes(stream.read_bytes())
     except pikepdf.PdfError as error:
         raise PdfError("pdf_unreadable", detail=str(error)[:80]) from None
 
 
-def reached(document):
+def reached(document: Pdf) -> list[tuple[str, Object]]:
     """Return ``(key, object)`` for the dictionaries, streams and arrays that the file will hold: those that
     its root leads to, direct ones among them."""
     trailer = document.trailer
@@ -153,7 +155,7 @@ def reached(document):
     return found
 
 
-def conform(document):
+def conform(document: Pdf) -> list[tuple[str, Object]]:
     """Make every object obey; return them, see ``reached``. Raises ``PdfError`` where that cannot be."""
     separations = pdf_colours.Separations(document)
     found = reached(document)
@@ -173,7 +175,7 @@ def conform(document):
     return found
 
 
-def _dictionary(key, item):
+def _dictionary(key: str, item: Object) -> None:
     if key == "/ExtGState":
         for state in item.values():
             if isinstance(state, Dictionary):
@@ -195,20 +197,20 @@ def _dictionary(key, item):
         del group[Name.CS]
 
 
-def _is_group_space(space):
+def _is_group_space(space: Object) -> bool:
     """Tell whether a value may be the colour space of a group (ISO 32000-1 11.6.6); CMYK is judged apart."""
     if isinstance(space, Array):
         return len(space) > 1 and space[0] in (Name.ICCBased, Name.CalRGB, Name.CalGray)
     return space in (Name.DeviceRGB, Name.DeviceGray, Name.DeviceCMYK)
 
 
-def _looks_like_state(item):
+def _looks_like_state(item: Object) -> bool:
     return isinstance(item, Dictionary) and any(
         name in item for name in (Name.TR, Name.TR2, Name.HTP, Name.OPM, Name.BM, Name.RI, Name.op, Name.HT)
     )
 
 
-def _state(state):
+def _state(state: Object) -> None:
     # 6.2.5; a soft mask, which has a group, may have a transfer function.
     if Name.G not in state:
         remove(state, _TRANSFER)
@@ -225,7 +227,7 @@ def _state(state):
         raise PdfError("pdf_feature", detail="a font in a graphics state")
 
 
-def _boxes(page):
+def _boxes(page: Object) -> None:
     """6.1.13: the sides of a page."""
     for key in _BOXES:
         box = page.get(key)
@@ -237,7 +239,7 @@ def _boxes(page):
             raise PdfError("pdf_feature", detail="a page smaller than 3 points or larger than 14,400")
 
 
-def _is_of_size(box):
+def _is_of_size(box: Object) -> bool:
     left, bottom, right, top = (float(side) for side in box)
     return all(_SMALLEST_SIDE <= abs(side) <= _LARGEST_SIDE for side in (right - left, top - bottom))
 
@@ -245,7 +247,7 @@ def _is_of_size(box):
 # --- streams ----------------------------------------------------------------------------------------
 
 
-def _stream(stream):
+def _stream(stream: Object) -> None:
     # 6.1.7.1: what a stream holds is in the file itself.
     if Name.F in stream:
         raise PdfError("pdf_feature", detail="a stream in another file")
@@ -260,7 +262,7 @@ def _stream(stream):
         raise PdfError("pdf_feature", detail="an object of kind /PS")
 
 
-def _filters(stream):
+def _filters(stream: Object) -> None:
     """6.1.7.2."""
     filters = stream.get(Name.Filter)
     if filters is None:
@@ -272,7 +274,7 @@ def _filters(stream):
         raise PdfError("pdf_feature", detail=f"the filter {names[0]}")
 
 
-def _image(image):
+def _image(image: Object) -> None:
     remove(image, _IMAGE_REMOVED)
     if Name.Intent in image and str(image.Intent) not in INTENTS:
         del image[Name.Intent]
@@ -288,7 +290,7 @@ def _image(image):
 # --- limits -----------------------------------------------------------------------------------------
 
 
-def _limits(item):
+def _limits(item: Object) -> bytes:
     """6.1.13: numbers, names and texts of an object, direct objects inside it included. Return what is
     written in it."""
     written = item.stream_dict.unparse() if isinstance(item, pikepdf.Stream) else item.unparse(resolved=True)
@@ -297,7 +299,7 @@ def _limits(item):
     return written
 
 
-def _within(item, is_first=False):
+def _within(item: Object, is_first: bool = False) -> None:
     if isinstance(item, pikepdf.Object) and item.is_indirect and not is_first:
         return
     if isinstance(item, Array):
@@ -310,7 +312,7 @@ def _within(item, is_first=False):
             _entry(item, key)
 
 
-def _entry(item, key):
+def _entry(item: Object, key: str) -> None:
     value = item[key]
     if len(key.encode()) - 1 > _LONGEST_NAME:
         if isinstance(value, Dictionary | pikepdf.Stream | Array):
@@ -322,7 +324,7 @@ def _entry(item, key):
         item[key] = right
 
 
-def _right(value, key):
+def _right(value: Any, key: str) -> Any:
     if isinstance(value, Array | Dictionary):
         _within(value)
     elif isinstance(value, Name):
@@ -338,7 +340,7 @@ def _right(value, key):
     return value
 
 
-def _number(value):
+def _number(value: int) -> int:
     if isinstance(value, int):
         if -_LARGEST - 1 <= value <= _LARGEST:
             return value

@@ -1,11 +1,12 @@
 """Pages that came from elsewhere: what is said of them, and what the copy that is sent cannot hold."""
 
+from collections.abc import Iterator
 from io import BytesIO
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Array, Dictionary, Name, Pdf
 
-from .findings import finding
+from .findings import Finding, finding
 
 # What the producer of a PDF says when Odoo printed it: the tool, or the library that added to it.
 _PRINTERS = ("wkhtmltopdf", "qt ", "odoo")
@@ -25,7 +26,7 @@ _FAILURES = (
 )  # fmt: skip
 
 
-def about_pages(found, pdf):
+def about_pages(found: Finding, pdf: bytes) -> Finding:
     """Return the ``Finding`` about a page, in other words when the PDF (bytes) was not printed by Odoo."""
     code = _ELSEWHERE.get(found.code)
     if code is None or is_printed_here(pdf):
@@ -33,7 +34,7 @@ def about_pages(found, pdf):
     return finding(code, **found.params)
 
 
-def lost(pdf):
+def lost(pdf: bytes) -> list[Finding]:
     """Return the findings on what a PDF (bytes) holds and its PDF/A-3 copy cannot: a digital signature,
     files, scripts, fields to fill in. Nothing for a PDF that Odoo printed, or that cannot be read."""
     try:
@@ -45,7 +46,7 @@ def lost(pdf):
         return []
 
 
-def _lost(document):
+def _lost(document: Pdf) -> Iterator[str]:
     root = document.Root
     form = root.get(Name.AcroForm)
     fields = form.get(Name.Fields) if isinstance(form, Dictionary) else None
@@ -63,7 +64,7 @@ def _lost(document):
         yield "pdf_loses_form"
 
 
-def is_printed_here(pdf):
+def is_printed_here(pdf: bytes) -> bool:
     """Tell whether Odoo printed a PDF (bytes), by what it says of its producer; true of an unreadable one."""
     try:
         with pikepdf.open(BytesIO(pdf), suppress_warnings=True) as document:
@@ -72,6 +73,6 @@ def is_printed_here(pdf):
         return True  # nothing is known of it: the sentences about the invoice's PDF fit
 
 
-def _says_printed_here(document):
+def _says_printed_here(document: Pdf) -> bool:
     said = " ".join(str(document.docinfo.get(key, "")) for key in (Name.Creator, Name.Producer)).lower()
     return any(printer in said for printer in _PRINTERS)

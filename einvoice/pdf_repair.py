@@ -5,6 +5,7 @@ forbids. The empty box it draws becomes a blank of the same width; the XML keeps
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 import pikepdf
@@ -12,6 +13,8 @@ from pikepdf import Array, Operator, String
 
 from .pdf_content import FONT_SET, OPERATORS, SHOW_OPERATORS, head_of_image, with_fonts
 from .pdf_error import PdfError
+from .pdf_fonts import Changes
+from .pdf_types import Instruction, Instructions, Object
 
 INTENTS = frozenset({"/RelativeColorimetric", "/AbsoluteColorimetric", "/Perceptual", "/Saturation"})
 _IMAGE_FILTERS = frozenset(
@@ -37,7 +40,7 @@ _UNKNOWN_WIDTH = 1000
 # --- the form in which wkhtmltopdf writes, changed without reading every operator -------------------
 
 
-def without_zero_codes(data, widths):
+def without_zero_codes(data: bytes, widths: dict[str, int]) -> bytes | None:
     """Return a content stream of the printed form without glyph 0, ``None`` when it can only be told by
     reading every operator. ``widths`` are the advances of glyph 0 by font name."""
     if b"0000" not in data:
@@ -46,7 +49,7 @@ def without_zero_codes(data, widths):
     return None if _ZERO_IN_ARRAY.search(data) else data
 
 
-def _without_zero_code(match, data, widths):
+def _without_zero_code(match: re.Match[bytes], data: bytes, widths: dict[str, int]) -> bytes:
     codes = match[1]
     groups = [codes[place : place + 4] for place in range(0, len(codes), 4)]
     names = FONT_SET.findall(data, max(0, match.start() - _FONT_WINDOW), match.start())
@@ -59,12 +62,13 @@ def _without_zero_code(match, data, widths):
 # --- any other form ---------------------------------------------------------------------------------
 
 
-def known(instructions):
+def known(instructions: Instructions) -> tuple[Instructions, bool]:
     """Return the instructions that ISO 32000-1 knows (6.2.2, 6.2.6), and whether one was left out or changed.
 
     Raises ``PdfError`` for colours and images that an archive forbids.
     """
-    kept, is_changed = [], False
+    kept: Instructions = []
+    is_changed = False
     for instruction in instructions:
         if isinstance(instruction, pikepdf.ContentStreamInlineImage):
             _judge_image(instruction)
@@ -84,16 +88,16 @@ def known(instructions):
             raise PdfError("pdf_colour", detail="DeviceCMYK")
         limited = _limited(operands)
         if limited is not None:
-            instruction, is_changed = (limited, instruction.operator), True
-        kept.append(
-            pikepdf.ContentStreamInstruction(*instruction) if isinstance(instruction, tuple) else instruction
-        )
+            instruction = pikepdf.ContentStreamInstruction(limited, instruction.operator)
+            is_changed = True
+        kept.append(instruction)
     return kept, is_changed
 
 
-def _limited(operands):
+def _limited(operands: Iterable[Object]) -> list[Object] | None:
     """6.1.13: return operands within the limits of numbers, ``None`` when they are; raises ``PdfError``."""
-    changed, found = False, []
+    changed = False
+    found: list[Object] = []
     for item in operands:
         value = item
         if isinstance(item, String):
@@ -109,13 +113,13 @@ def _limited(operands):
     return found if changed else None
 
 
-def _number(value):
+def _number(value: Object) -> Object:
     if abs(value) > _LARGEST:
         return _LARGEST if value > 0 else -_LARGEST
     return 0 if 0 < abs(value) < _SMALLEST_REAL else value
 
 
-def _judge_image(image):
+def _judge_image(image: pikepdf.ContentStreamInlineImage) -> None:
     head = head_of_image(image)
     filters = _IMAGE_FILTER.search(head)
     for name in re.findall(rb"/([^\s/\[\]<>()]+)", filters[1]) if filters else ():
@@ -128,12 +132,12 @@ def _judge_image(image):
         raise PdfError("pdf_feature", detail="an image with an odd number of bits")
 
 
-def _is_odd(image):
+def _is_odd(image: pikepdf.ContentStreamInlineImage) -> bool:
     head = head_of_image(image)
     return _improved(head) != head
 
 
-def _improved(head):
+def _improved(head: bytes) -> bytes:
     """6.2.6, 6.2.8: the head of an inline image that is not smoothed and has a known intent."""
     head = _SMOOTHED.sub(rb"\1 false", head)
     return _IMAGE_INTENT.sub(
@@ -144,9 +148,9 @@ def _improved(head):
     )
 
 
-def written(instructions):
+def written(instructions: Instructions) -> bytes:
     """Return the bytes of instructions, their inline images improved."""
-    parts = []
+    parts: list[bytes] = []
     for is_odd, group in groupby(
         instructions, lambda item: isinstance(item, pikepdf.ContentStreamInlineImage) and _is_odd(item)
     ):
@@ -159,7 +163,7 @@ def written(instructions):
     return b"\n".join(parts)
 
 
-def texts_of(instruction):
+def texts_of(instruction: Instruction) -> list[bytes]:
     """Return the strings (bytes) that an instruction shows."""
     operands = instruction.operands
     if not len(operands):
@@ -172,12 +176,15 @@ def texts_of(instruction):
     ]
 
 
-def with_changes(instructions, changes):
+def with_changes(
+    instructions: Instructions, changes: Mapping[str, Changes | None]
+) -> tuple[Instructions, bool]:
     """Return the instructions with the texts of some fonts changed, and whether one was.
 
     ``changes`` are ``pdf_fonts.Changes`` by font name.
     """
-    found, is_changed = [], False
+    found: Instructions = []
+    is_changed = False
     for instruction, name, _is_seen in with_fonts(instructions):
         change = changes.get(name) if name else None
         parts = _shown(instruction, change) if change else None
@@ -189,13 +196,14 @@ def with_changes(instructions, changes):
     return found, is_changed
 
 
-def _shown(instruction, change):
+def _shown(instruction: Instruction, change: Changes) -> Instructions | None:
     """Return the instructions that show a text as ``change`` asks, ``None`` when it stays as it is."""
     operator, operands = str(instruction.operator), instruction.operands
     if operator not in SHOW_OPERATORS or not len(operands):
         return None
     items = operands[0] if operator == "TJ" else [operands[-1]]
-    shown, is_changed = [], False
+    shown: list[Object] = []
+    is_changed = False
     for item in items if isinstance(items, Array | list) else [items]:
         if not isinstance(item, String):
             shown.append(item)
@@ -206,7 +214,7 @@ def _shown(instruction, change):
         shown += parts
     if not is_changed:
         return None
-    before = []
+    before: list[tuple[list[Object], Operator]] = []
     if operator == '"' and len(operands) > 2:
         before += [([operands[0]], Operator("Tw")), ([operands[1]], Operator("Tc"))]
     if operator in ("'", '"'):
@@ -215,9 +223,10 @@ def _shown(instruction, change):
     return [pikepdf.ContentStreamInstruction(*row) for row in rows]
 
 
-def _parts(text, change):
+def _parts(text: bytes, change: Changes) -> list[Object]:
     """Return the strings and moves (numbers) that show a text."""
-    parts, run, move = [], b"", 0
+    parts: list[Object] = []
+    run, move = b"", 0.0
     for piece, code in change.split(text):
         if code in change.moves:
             if run:
@@ -225,7 +234,7 @@ def _parts(text, change):
             move -= change.moves[code]
             continue
         if move:
-            parts, move = [*parts, _rounded(move)], 0
+            parts, move = [*parts, _rounded(move)], 0.0
         run += piece
         if code in change.shifts:
             parts, run, move = [*parts, String(run)], b"", change.shifts[code]
@@ -236,6 +245,6 @@ def _parts(text, change):
     return parts or [String(b"")]
 
 
-def _rounded(move):
+def _rounded(move: float) -> float:
     rounded = round(move, 2)
     return int(rounded) if rounded == int(rounded) else rounded

@@ -4,13 +4,23 @@ First all contents are found and read, then the fonts are conformed for what the
 written anew where a font or a clause asks for it.
 """
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import pikepdf
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Array, Dictionary, Name, Pdf
 
 from . import pdf_content, pdf_fonts, pdf_repair
 from .pdf_content import Content
 from .pdf_error import PdfError
+from .pdf_fonts import Changes
+from .pdf_glyphs import FontDamaged
 from .pdf_objects import read
+from .pdf_types import Instructions, Object
+
+# What tells a font from others: its number in the file, or its bytes.
+Key = tuple[int, int] | bytes
+Result = TypeVar("Result")
 
 _CATEGORIES = (
     Name.ExtGState, Name.ColorSpace, Name.Pattern, Name.Shading, Name.XObject, Name.Font, Name.Properties,
@@ -23,19 +33,20 @@ class Resources:
     ``objects`` are those that the file holds, see ``pdf_objects.reached``.
     """
 
-    def __init__(self, document, objects):
+    def __init__(self, document: Pdf, objects: list[tuple[str, Object]]) -> None:
         self.document = document
         self._objects = objects
-        self._seen = set()
-        self._forms_with_text = set()
-        self._usages = {}
+        self._seen: set[tuple[Any, ...]] = set()
+        self._forms_with_text: set[Any] = set()
+        self._usages: dict[Key, tuple[Object, pdf_fonts.Usage]] = {}
 
-    def conform(self):
+    def conform(self) -> bool:
         """Tell whether all is of the form that wkhtmltopdf writes.
 
         Raises ``PdfError`` for what cannot be repaired without changing what is seen.
         """
-        printed, others = [], []
+        printed: list[Content] = []
+        others: list[Content] = []
         for content in [*self._pages(), *self._elsewhere()]:
             (printed if self._is_printed(content) else others).append(content)
         facts = self._conform_printed_fonts(printed)
@@ -56,7 +67,7 @@ class Resources:
 
     # --- finding contents -------------------------------------------------------------------------
 
-    def _pages(self):
+    def _pages(self) -> list[Content]:
         found, any_text = [], False
         for number, page in enumerate(self.document.pages, 1):
             own = self._page_content(page)
@@ -73,7 +84,7 @@ class Resources:
             raise PdfError("pdf_page_without_text", page=1)
         return found
 
-    def _elsewhere(self):
+    def _elsewhere(self) -> list[Content]:
         """Return the contents that the file holds and no page leads to."""
         found = []
         for _key, item in self._objects:
@@ -88,14 +99,14 @@ class Resources:
                 found += self._drawn_font(item, Dictionary())
         return found
 
-    def _has_text(self, page, contents):
+    def _has_text(self, page: Content, contents: list[Content]) -> bool:
         """Tell whether a page, or a form that it may share with an earlier page, shows text."""
         with_text = [content for content in contents if pdf_content.shows_text(content)]
         self._forms_with_text |= {content.owner.objgen for content in with_text if content is not page}
         forms = pdf_content.rows(page.resources, Name.XObject).values()
         return bool(with_text) or any(form.objgen in self._forms_with_text for form in forms)
 
-    def _is_new(self, item, part):
+    def _is_new(self, item: Object, part: str) -> bool:
         """Tell whether a dictionary or stream is met for the first time in this ``part`` (str)."""
         if not isinstance(item, Dictionary | pikepdf.Stream):
             return False
@@ -105,7 +116,7 @@ class Resources:
             self._seen.add((part, item.objgen))
         return True
 
-    def _page_content(self, page):
+    def _page_content(self, page: pikepdf.Page) -> Content:
         if isinstance(page.obj.get(Name.Contents), Array):
             page.contents_coalesce()
         if Name.Resources not in page.obj:
@@ -114,7 +125,7 @@ class Resources:
         stream = page.obj.get(Name.Contents)
         return Content(page.obj, page.obj.Resources, b"" if stream is None else read(stream))
 
-    def _walk(self, resources, lent):
+    def _walk(self, resources: Object, lent: Object) -> list[Content]:
         """Return the contents that resources lead to; ``lent`` are those of the page."""
         if not self._is_new(resources, "resources"):
             return []
@@ -132,7 +143,7 @@ class Resources:
                 contents += self._drawn_font(font, lent)
         return contents
 
-    def _form(self, form, lent):
+    def _form(self, form: Object, lent: Object) -> list[Content]:
         kind = form.get(Name.Subtype) if isinstance(form, pikepdf.Stream) else None
         if kind == Name.Image or form is None or not self._is_new(form, "form"):
             return []
@@ -140,19 +151,19 @@ class Resources:
             raise PdfError("pdf_feature", detail=f"an object of kind {kind}")
         return self._content(form, lent)
 
-    def _pattern(self, pattern, lent):
+    def _pattern(self, pattern: Object, lent: Object) -> list[Content]:
         if not isinstance(pattern, pikepdf.Stream) or not self._is_new(pattern, "pattern"):
             return []
         return self._content(pattern, lent)
 
-    def _content(self, stream, lent):
+    def _content(self, stream: Object, lent: Object) -> list[Content]:
         data = read(stream)
         if not isinstance(stream.get(Name.Resources), Dictionary):
             stream.Resources = _needed(lent, [data])
         resources = stream.Resources
         return [Content(stream, resources, data, lent), *self._walk(resources, lent)]
 
-    def _drawn_font(self, font, lent):
+    def _drawn_font(self, font: Object, lent: Object) -> list[Content]:
         """Return the contents that are the signs of a Type 3 font."""
         if not self._is_new(font, "glyphs"):
             return []
@@ -175,7 +186,7 @@ class Resources:
             *self._walk(resources, lent),
         ]
 
-    def _appearance(self, annotation):
+    def _appearance(self, annotation: Object) -> list[Content]:
         """Return the contents of an annotation's normal appearances."""
         appearance = annotation.get(Name.AP) if isinstance(annotation, Dictionary) else None
         normal = appearance.get(Name.N) if isinstance(appearance, Dictionary) else None
@@ -186,7 +197,7 @@ class Resources:
 
     # --- reading and writing ----------------------------------------------------------------------
 
-    def _is_printed(self, content):
+    def _is_printed(self, content: Content) -> bool:
         fonts = pdf_content.fonts_of(content.resources).values()
         if not all(isinstance(font, Dictionary) and pdf_fonts.is_printed_form(font) for font in fonts):
             return False
@@ -197,7 +208,7 @@ class Resources:
         set_fonts = {"/" + name.decode("latin-1") for name in set(pdf_content.FONT_SET.findall(content.data))}
         return set_fonts <= set(pdf_content.fonts_of(content.resources)) and not _lacking(content)
 
-    def _parsed(self, content):
+    def _parsed(self, content: Content) -> tuple[Content, Instructions, bool]:
         """Return a content with its instructions, and whether one was changed; note what fonts show."""
         self._lend(content)
         data = pdf_content.with_even_strings(content.data)
@@ -210,7 +221,7 @@ class Resources:
         self._note(content, instructions)
         return content, instructions, is_less
 
-    def _note(self, content, instructions):
+    def _note(self, content: Content, instructions: Instructions) -> None:
         fonts = pdf_content.fonts_of(content.resources)
         for instruction, name, is_seen in pdf_content.with_fonts(instructions):
             if not name:
@@ -224,7 +235,7 @@ class Resources:
             usage = self._usages.setdefault(_identity(font), (font, pdf_fonts.Usage()))[1]
             (usage.visible if is_seen else usage.hidden).update(texts)
 
-    def _lend(self, content):
+    def _lend(self, content: Content) -> None:
         """6.2.2: give a stream what it takes from the page's resources."""
         for category, names in _lacking(content).items():
             if not isinstance(content.resources.get(category), Dictionary):
@@ -232,7 +243,7 @@ class Resources:
             for name in names:
                 content.resources[category][name] = content.lent[category][name]
 
-    def _conform_printed_fonts(self, printed):
+    def _conform_printed_fonts(self, printed: list[Content]) -> dict[Key, tuple[int, int]]:
         """Return the advance of glyph 0 and the number of glyphs of each font of the printed form."""
         facts = {}
         for content in printed:
@@ -242,7 +253,7 @@ class Resources:
                     facts[key] = self._undamaged(font, pdf_fonts.conform_printed, font)
         return facts
 
-    def _repaired(self, content, facts):
+    def _repaired(self, content: Content, facts: dict[Key, tuple[int, int]]) -> bytes | None:
         """Return the bytes of a content of the printed form without glyph 0, ``None`` in doubt."""
         fonts = {
             name: facts[_identity(font)] for name, font in pdf_content.fonts_of(content.resources).items()
@@ -255,13 +266,19 @@ class Resources:
         )
 
     @staticmethod
-    def _undamaged(font, conform, *arguments):
+    def _undamaged(font: Object, conform: Callable[..., Result], *arguments: Any) -> Result:
         try:
             return conform(*arguments)
-        except pdf_fonts.FontDamaged:
+        except FontDamaged:
             raise PdfError("pdf_font_damaged", font=pdf_fonts.name_of(font)) from None
 
-    def _finish(self, content, instructions, is_changed, changes):
+    def _finish(
+        self,
+        content: Content,
+        instructions: Instructions,
+        is_changed: bool,
+        changes: dict[Key, Changes | None],
+    ) -> None:
         fonts = pdf_content.fonts_of(content.resources)
         wanted = {
             name: changes.get(_identity(font)) for name, font in fonts.items() if isinstance(font, Dictionary)
@@ -273,18 +290,18 @@ class Resources:
         if is_changed:
             self._write(content, pdf_repair.written(instructions))
 
-    def _write(self, content, data):
+    def _write(self, content: Content, data: bytes) -> None:
         if isinstance(content.owner, pikepdf.Stream):
             content.owner.write(data)
         else:
             content.owner.Contents = self.document.make_stream(data)
 
 
-def _identity(font):
-    return font.objgen if font.is_indirect else font.unparse()
+def _identity(font: Object) -> Key:
+    return tuple(font.objgen) if font.is_indirect else bytes(font.unparse())
 
 
-def _needed(resources, data):
+def _needed(resources: Object, data: list[bytes]) -> Object:
     """Return the part of resources (of a page) that content streams (list of bytes) may name."""
     names = set().union(*map(pdf_content.names_in, data)) if data else set()
     found = Dictionary()
@@ -297,7 +314,7 @@ def _needed(resources, data):
     return found
 
 
-def _lacking(content):
+def _lacking(content: Content) -> dict[Object, set[str]]:
     """Return, by category, the names that a stream may use, lacks, and finds in the page's resources."""
     if content.lent is None or content.lent is content.resources:
         return {}
@@ -310,7 +327,7 @@ def _lacking(content):
     return found
 
 
-def _leads_to(resources, font):
+def _leads_to(resources: Object, font: Object) -> bool:
     """Tell whether resources lead to a font."""
     pending, seen = [resources], set()
     while pending:

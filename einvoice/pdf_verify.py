@@ -5,26 +5,30 @@ readers of the gate's own (``verify_*``). It is no substitute for veraPDF, which
 """
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pikepdf
 from lxml import etree
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Array, Dictionary, Name, Pdf
 
 from . import icc, read_cii, verify_annotations, verify_contents, verify_fonts, verify_objects, xmp
-from .findings import finding
+from .findings import Finding, finding
+from .pdf_types import Broken, Object
+from .verify_contents import Contents
 
 _HEADER = re.compile(rb"%PDF-1\.[0-7]\r?\n%[\x80-\xff]{4}")
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _EXTENSION_SCHEMA = "{http://www.aiim.org/pdfa/ns/schema#}namespaceURI"
 
 
-def find(document, content):
+def find(document: Pdf, content: bytes) -> list[Finding]:
     """Return the findings on an open ``pikepdf.Pdf`` and the bytes it was read from."""
     found = [*_file(document, content), *_catalog(document), *archive_troubles(document)]
     return [finding("file_not_pdfa", clause=clause, detail=detail) for clause, detail in dict.fromkeys(found)]
 
 
-def archive_troubles(document):
+def archive_troubles(document: Pdf) -> Iterator[Broken]:
     """Yield ``(clause, words)`` for what PDF/A-3b forbids in the objects of an open ``pikepdf.Pdf``."""
     try:
         yield from _archive(document)
@@ -32,7 +36,7 @@ def archive_troubles(document):
         yield "6.1.8", "a name that is no UTF-8 text"
 
 
-def _archive(document):
+def _archive(document: Pdf) -> Iterator[Broken]:
     yield from verify_annotations.document_troubles(document.Root)
     found = verify_objects.reached(document)
     yield from verify_objects.troubles(found)
@@ -54,12 +58,12 @@ def _archive(document):
             yield "6.2.11.4.1", f"the font {name.lstrip('/')} is not in the file"
 
 
-def _resources(item):
+def _resources(item: Object) -> Object:
     found = item.get(Name.Resources)
     return found if isinstance(found, Dictionary) else Dictionary()
 
 
-def _drawing(contents, item):
+def _drawing(contents: Contents, item: Object) -> Iterator[Broken]:
     """Look at the content stream that an object is, and at those of a font of drawings."""
     if isinstance(item, Array):
         return
@@ -79,12 +83,12 @@ def _drawing(contents, item):
                 yield from contents.troubles(procedure.read_bytes(), _resources(item))
 
 
-def conformance_level(document):
+def conformance_level(document: Pdf) -> str | None:
     """Return fx:ConformanceLevel of the XMP packet, ``None`` when there is none."""
     return _properties(document).get(f"{{{xmp.FX_NAMESPACE}}}ConformanceLevel")
 
 
-def _file(document, content):
+def _file(document: Pdf, content: bytes) -> Iterator[Broken]:
     if not _HEADER.match(content):
         yield "6.1.2", "the file header"
     identifier = document.trailer.get(Name.ID)
@@ -94,14 +98,14 @@ def _file(document, content):
         yield "6.1.3", "the file is encrypted"
 
 
-def _catalog(document):
+def _catalog(document: Pdf) -> Iterator[Broken]:
     root = document.Root
     yield from _output_intent(root.get(Name.OutputIntents))
     yield from _metadata(document)
     yield from _associated_files(root)
 
 
-def _output_intent(intents):
+def _output_intent(intents: Object | None) -> Iterator[Broken]:
     profiles = [
         intent.get(Name.DestOutputProfile) for intent in intents or () if intent.get(Name.S) == Name.GTS_PDFA1
     ]
@@ -112,7 +116,7 @@ def _output_intent(intents):
         yield "6.2.3", "the profile of the output intent is not an RGB profile"
 
 
-def _metadata(document):
+def _metadata(document: Pdf) -> Iterator[Broken]:
     stream = document.Root.get(Name.Metadata)
     if not isinstance(stream, pikepdf.Stream) or stream.get(Name.Subtype) != Name.XML:
         yield "6.6.2.1", "no metadata"
@@ -133,7 +137,7 @@ def _metadata(document):
             yield "6.6", f"the metadata say {found.get(name)} for {etree.QName(name).localname}"
 
 
-def _properties(document):
+def _properties(document: Pdf) -> dict[str, str]:
     """Return the simple properties of the XMP packet, by qualified name (elements and attributes)."""
     stream = document.Root.get(Name.Metadata)
     if not isinstance(stream, pikepdf.Stream):
@@ -142,17 +146,17 @@ def _properties(document):
         root = read_cii.parse(stream.read_bytes())
     except (etree.XMLSyntaxError, ValueError):
         return {}
-    found = {}
+    found: dict[str, Any] = {}
     for element in root.iter(f"{_RDF}Description"):
-        found.update(element.attrib)
-        found.update({child.tag: child.text for child in element if child.text})
+        found.update({str(name): value for name, value in element.attrib.items()})
+        found.update({str(child.tag): child.text for child in element if child.text})
     uri = next(root.iter(_EXTENSION_SCHEMA), None)
     if uri is not None:
         found[_EXTENSION_SCHEMA] = uri.text
     return found
 
 
-def _associated_files(root):
+def _associated_files(root: Object) -> Iterator[Broken]:
     specs = list(root.get(Name.AF, []))
     names = [str(spec.get(Name.UF, "")) for spec in specs]
     if names.count("factur-x.xml") != 1:
@@ -162,11 +166,11 @@ def _associated_files(root):
     if len(embedded) != len(specs):
         yield "6.8", "embedded files and associated files are not the same"
     for spec in embedded:
-        files = spec.get(Name.EF, {})
+        files = spec.get(Name.EF, Dictionary())
         stream = files.get(Name.F)
         if Name.F not in spec or Name.UF not in spec or Name.AFRelationship not in spec:
             yield "6.8", "a file specification lacks F, UF or AFRelationship"
         elif not isinstance(stream, pikepdf.Stream) or Name.Subtype not in stream:
             yield "6.8", f"the file {spec.UF} has no type"
-        elif not isinstance(stream.get(Name.Params, {}).get(Name.Size), int):
+        elif not isinstance(stream.get(Name.Params, Dictionary()).get(Name.Size), int):
             yield "6.8", f"the file {spec.UF} has no size"

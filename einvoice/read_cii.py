@@ -1,13 +1,14 @@
 """Read the few terms of a CII that the last gate compares. Entities, DTDs and the network are off."""
 
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from lxml import etree
 
 from .cii_elements import NAMESPACES
 
 # A parser is not safe to share between threads, its settings are: one parser for each document.
-_SETTINGS = {
+_SETTINGS: dict[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
     "load_dtd": False,
@@ -49,26 +50,28 @@ AMOUNT_PATHS = {
 }
 
 
-def parse(xml):
+def parse(xml: bytes) -> etree._Element:
     """Return the root element; raises ``etree.XMLSyntaxError``, also for a document with a DOCTYPE."""
     root = etree.fromstring(xml, etree.XMLParser(**_SETTINGS))
-    if root.getroottree().docinfo.doctype:
-        raise etree.XMLSyntaxError("a DOCTYPE is not allowed", 0, 0, 0)
+    document: Any = root.getroottree()
+    if document.docinfo.doctype:
+        error: Any = etree.XMLSyntaxError
+        raise error("a DOCTYPE is not allowed", 0, 0, 0)
     return root
 
 
-def text(root, path):
+def text(root: etree._Element, path: str) -> str | None:
     """Return the stripped text at a path, ``None`` when absent."""
     value = root.findtext(path, namespaces=NAMESPACES)
     return value.strip() if value else None
 
 
-def amounts(root, path):
+def amounts(root: etree._Element, path: str) -> list[Decimal]:
     """Return the ``Decimal`` at each match of a path; an unreadable one is ``NaN``."""
     return [_decimal(element.text) for element in root.findall(path, NAMESPACES)]
 
 
-def _decimal(value):
+def _decimal(value: str | None) -> Decimal:
     try:
         return Decimal((value or "").strip())
     except InvalidOperation:

@@ -20,7 +20,7 @@ _NONCHARACTER = re.compile(
 _UNTIDY = re.compile(f"{_FORBIDDEN.pattern}|{_INVISIBLE.pattern}|{_NONCHARACTER.pattern}|[^\\S ]|  ")
 
 
-def clean_text(text, multiline=False):
+def clean_text(text: object, multiline: bool = False) -> str:
     """Return ``text`` (any object, ``None`` gives ``""``) without what cannot travel.
 
     Control characters, lone surrogates and Unicode non-characters go; letters are composed (NFC); runs
@@ -47,7 +47,7 @@ def clean_text(text, multiline=False):
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
-def clean_code(value):
+def clean_code(value: object) -> str:
     """A code, number or reference as it is sent: one line, plain spaces, no sign that nobody sees.
 
     Pasted from a page or a table, a code carries non-breaking spaces, tabs, zero-width and bidirectional
@@ -63,7 +63,7 @@ def clean_code(value):
     return clean_text("".join(sign for sign in letters if unicodedata.category(sign) != "Cf"))
 
 
-def compact_code(value):
+def compact_code(value: object) -> str:
     """A SIRET, VAT number or account number as it is sent: as ``clean_code``, without blanks, in capitals.
 
     >>> compact_code(" fr 12\u202f345 ")
@@ -72,7 +72,7 @@ def compact_code(value):
     return clean_code(value).replace(" ", "").upper()
 
 
-def visible(text):
+def visible(text: str) -> str:
     """``text`` with its blanks and invisible signs shown, for a sentence that quotes it.
 
     >>> visible("FA  1\u200b2")
@@ -83,7 +83,7 @@ def visible(text):
     )
 
 
-def split_text(text, limit):
+def split_text(text: object, limit: int) -> list[str]:
     """Clean ``text`` and cut it into pieces of at most ``limit`` characters, between words where it can.
 
     Nothing is lost but the blanks at the cuts. Used where a term has a maximum length and the rest can
@@ -101,5 +101,5 @@ def split_text(text, limit):
     return [*pieces, text] if text else pieces
 
 
-def _squeeze(text):
+def _squeeze(text: str) -> str:
     return _BLANKS.sub(" ", text).strip()

@@ -1,5 +1,5 @@
 """A marker for translation tools: sentences are collected here and translated by the caller."""
 
 
-def _(sentence):
+def _(sentence: str) -> str:
     return sentence

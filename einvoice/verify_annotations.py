@@ -1,7 +1,12 @@
 """Annotations, forms and layers of a finished file, for the last gate alone (ISO 19005-3 6.3 to 6.5, 6.9)."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pikepdf
 from pikepdf import Array, Dictionary, Name
+
+from .pdf_types import Broken, Object
 
 _KINDS = frozenset(
     [
@@ -33,7 +38,7 @@ _PRINT, _HIDING = 4, 1 | 2 | 32 | 256
 _MAX_DEPTH = 60
 
 
-def document_troubles(root):
+def document_troubles(root: Object) -> Iterator[Broken]:
     """Yield ``(clause, words)`` for what the catalog says of scripts, forms and layers."""
     names = root.get(Name.Names)
     if isinstance(names, Dictionary):
@@ -54,7 +59,7 @@ def document_troubles(root):
     yield from _layers(root.get(Name.OCProperties))
 
 
-def _form(form):
+def _form(form: Object | None) -> Iterator[Broken]:
     if not isinstance(form, Dictionary):
         return
     if form.get(Name.NeedAppearances, False):
@@ -73,7 +78,7 @@ def _form(form):
             pending.append((field.get(Name.Kids), depth + 1))
 
 
-def _layers(layers):
+def _layers(layers: Object | None) -> Iterator[Broken]:
     if not isinstance(layers, Dictionary):
         return
     known = {layer.objgen for layer in layers.get(Name.OCGs, [])}
@@ -90,7 +95,7 @@ def _layers(layers):
         yield "6.9", "layers whose settings have no name of their own"
 
 
-def _ordered(order):
+def _ordered(order: Object) -> set[Any]:
     found, pending = set(), [order]
     for _step in range(100_000):
         if not pending:
@@ -103,7 +108,7 @@ def _ordered(order):
     return found
 
 
-def page_troubles(page):
+def page_troubles(page: Object) -> Iterator[Broken]:
     """Yield ``(clause, words)`` for the annotations and actions of a page (dictionary)."""
     if Name.AA in page:
         yield "6.5.2", "an automatic action of a page"
@@ -113,7 +118,7 @@ def page_troubles(page):
             yield from _annotation(annotation)
 
 
-def _annotation(annotation):
+def _annotation(annotation: Object) -> Iterator[Broken]:
     kind = str(annotation.get(Name.Subtype))
     if kind not in _KINDS:
         yield "6.3.1", f"an annotation of kind {kind}"
@@ -130,7 +135,7 @@ def _annotation(annotation):
     yield from _appearance(annotation, kind)
 
 
-def _appearance(annotation, kind):
+def _appearance(annotation: Object, kind: str) -> Iterator[Broken]:
     appearance = annotation.get(Name.AP)
     if appearance is None:
         if kind not in ("/Popup", "/Link") and not _is_point(annotation.get(Name.Rect)):
@@ -149,7 +154,7 @@ def _appearance(annotation, kind):
         yield "6.3.3", "an annotation with states that is no button"
 
 
-def _is_point(rectangle):
+def _is_point(rectangle: Object) -> bool:
     if not isinstance(rectangle, Array) or len(rectangle) != 4:
         return False
     left, bottom, right, top = (float(side) for side in rectangle)

@@ -1,12 +1,15 @@
 """What the content streams of a finished file draw, for the last gate alone (ISO 19005-3 6.2)."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from . import verify_printed
-from .verify_tokens import Text, operations
+from .pdf_types import Broken, Object
+from .verify_tokens import Text, Trouble, operations
 
 # ISO 32000-1 annex A.
 OPERATORS = frozenset(
@@ -29,28 +32,32 @@ _NAMED = {b"Do": "/XObject", b"sh": "/Shading"}
 _SHOW = (b"'", b'"')
 
 
+# What is referred to, by category.
+Names = defaultdict[str, set[Any]]
+
+
 class Contents:
     """Reads content streams; remembers what each font shows.
 
     ``pages`` are the resources (pikepdf dictionaries) of the file's pages.
     """
 
-    def __init__(self, pages):
-        self._page_names = defaultdict(set)
+    def __init__(self, pages: list[Object]) -> None:
+        self._page_names: Names = defaultdict(set)
         for resources in pages:
             for category, rows in resources.items():
                 if isinstance(rows, Dictionary):
                     self._page_names[category] |= set(rows.keys())
-        self.shown = {}
+        self.shown: dict[Any, tuple[Object, str, dict[bool, set[Text]]]] = {}
         # Whether a form shows text before it sets a font, and whether one is set where a form is drawn.
         self._is_borrowed = self._is_lent = False
 
     @property
-    def borrows_fonts(self):
+    def borrows_fonts(self) -> bool:
         """Whether a text may be shown with a font that is set elsewhere."""
         return self._is_borrowed and self._is_lent
 
-    def troubles(self, data, resources, is_page=False):
+    def troubles(self, data: bytes, resources: Object, is_page: bool = False) -> Iterator[Broken]:
         """Yield ``(clause, words)`` for a content stream (bytes) with its resources."""
         fonts, states = _rows(resources, Name.Font), None
         printed = verify_printed.texts(data) if is_page and not _states_set_fonts(resources) else None
@@ -58,26 +65,30 @@ class Contents:
             for name, texts in printed.items():
                 self._texts(fonts, name, b"0").update(Text(bytes.fromhex(text.decode())) for text in texts)
             return
-        found, names, stack = [], defaultdict(set), []
-        # What is shown goes to ``texts``: it changes with the font and with the text rendering mode.
-        font, mode, texts = None, b"0", None
+        found: list[Trouble] = []
+        names: Names = defaultdict(set)
+        stack: list[tuple[bytes | None, bytes, set[Text] | None]] = []
+        # What is shown goes to ``shown``: it changes with the font and with the text rendering mode.
+        font: bytes | None = None
+        mode = b"0"
+        shown: set[Text] | None = None
         for operator, operands, image in operations(data, found):
             if operator == b"Tj" or operator == b"TJ" or operator in _SHOW:
-                if texts is None:
+                if shown is None:
                     self._is_borrowed |= not is_page and font is None and _has_text(operands)
                     continue
                 for operand in operands:
                     if operand.__class__ is Text:
-                        texts.add(operand)
+                        shown.add(operand)
                     elif operand.__class__ is list:
-                        texts.update(item for item in operand if item.__class__ is Text)
+                        shown.update(item for item in operand if item.__class__ is Text)
             elif operator == b"q":
-                stack.append((font, mode, texts))
+                stack.append((font, mode, shown))
                 if len(stack) == _MAX_NESTING + 1:
                     yield "6.1.13", "more than 28 nested graphics states"
             elif operator == b"Q":
                 if stack:
-                    font, mode, texts = stack.pop()
+                    font, mode, shown = stack.pop()
             elif operator == b"cs" or operator == b"CS":
                 space = _first(operands)
                 if space in _CMYK:
@@ -92,10 +103,10 @@ class Contents:
             elif operator == b"Tf":
                 font = _first(operands)
                 names["/Font"].add(font)
-                texts = self._texts(fonts, font, mode)
+                shown = self._texts(fonts, font, mode)
             elif operator == b"Tr":
                 mode = _first(operands)
-                texts = None if font is None else self._texts(fonts, font, mode)
+                shown = None if font is None else self._texts(fonts, font, mode)
             elif operator in _NAMED:
                 self._is_lent |= font is not None
                 names[_NAMED[operator]].add(_first(operands))
@@ -107,7 +118,7 @@ class Contents:
             elif operator == b"ri":
                 if _text(_first(operands)) not in INTENTS:
                     yield "6.2.6", "an unknown rendering intent"
-            elif operator == b"BI":
+            elif image is not None:
                 names["/ColorSpace"].add(image.get(b"/CS", image.get(b"/ColorSpace", b"")))
                 yield from _image(image)
             elif operator not in OPERATORS:
@@ -116,14 +127,14 @@ class Contents:
             yield trouble.clause, trouble.detail
         yield from self._resources(resources, names, fonts)
 
-    def _texts(self, fonts, name, mode):
+    def _texts(self, fonts: dict[str, Object], name: bytes, mode: bytes) -> set[Text]:
         """Return the set that the texts shown with a font (by name) are added to."""
         font = fonts.get(_text(name))
         key = name if font is None else _identity(font)
         row = self.shown.setdefault(key, (font, _text(name), {False: set(), True: set()}))
         return row[2][mode == _INVISIBLE]
 
-    def _resources(self, resources, names, fonts):
+    def _resources(self, resources: Object, names: Names, fonts: dict[str, Object]) -> Iterator[Broken]:
         """6.2.2: what a stream refers to is in its own resources."""
         for category, used in names.items():
             own = fonts if category == "/Font" else _rows(resources, category)
@@ -132,34 +143,34 @@ class Contents:
                 yield "6.2.2", f"{name} of the page's resources, used by a stream with resources of its own"
 
 
-def _states_set_fonts(resources):
+def _states_set_fonts(resources: Object) -> bool:
     states = _rows(resources, Name.ExtGState).values()
     return any(isinstance(state, Dictionary) and Name.Font in state for state in states)
 
 
-def _has_text(operands):
+def _has_text(operands: list[Text]) -> bool:
     return any(isinstance(item, Text | list) and item for item in operands)
 
 
-def _rows(resources, category):
+def _rows(resources: Object, category: Object | str) -> dict[str, Object]:
     rows = resources.get(category) if isinstance(resources, Dictionary) else None
     return dict(rows.items()) if isinstance(rows, Dictionary) else {}
 
 
-def _first(operands):
+def _first(operands: list[bytes]) -> bytes:
     return operands[0] if operands and isinstance(operands[0], bytes) else b""
 
 
-def _text(name):
+def _text(name: bytes) -> str:
     # Names are bytes in the file, text in the objects.
     return name.decode("utf-8", "surrogateescape")
 
 
-def _identity(font):
+def _identity(font: Object) -> Any:
     return font.objgen if font.is_indirect else font.unparse()
 
 
-def _image(image):
+def _image(image: dict[bytes, Any]) -> Iterator[Broken]:
     """6.1.10, 6.2.4.3, 6.2.6, 6.2.8: what an inline image says about itself."""
     filters = image.get(b"/F", image.get(b"/Filter", []))
     for item in filters if isinstance(filters, list) else [filters]:
@@ -179,7 +190,7 @@ def _image(image):
         yield "6.2.8", "an inline image with an odd number of bits"
 
 
-def bytes_of(item):
+def bytes_of(item: Object) -> bytes:
     """Return the decoded bytes of a stream, or of an array of streams, as one content stream."""
     if isinstance(item, pikepdf.Stream):
         return item.read_bytes()

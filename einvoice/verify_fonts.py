@@ -4,14 +4,20 @@ Looks at what is shown: each code of each text, its glyph, its width in the dict
 """
 
 import re
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from . import verify_cmaps, verify_programs
 from .font_encodings import BY_NAME, MAC_CODES, NOTDEF, STANDARD, character, is_listed
+from .pdf_types import Broken, Object
 from .verify_programs import Unreadable
-from .verify_tokens import operations
+from .verify_tokens import Text, operations
+
+# Of a code: is its glyph the one for missing characters, is there a glyph, how wide is it.
+Look = Callable[[Any], tuple[bool, bool, float | None]]
 
 _KINDS = ("/Type1", "/MMType1", "/TrueType", "/Type3", "/Type0", "/CIDFontType0", "/CIDFontType2")
 _STANDARD_FONTS = frozenset(
@@ -36,7 +42,7 @@ _W_TOKEN = re.compile(rb"[\[\]]|[-+.\d]+")
 _MAC, _MICROSOFT, _SYMBOL = (1, 0), (3, 1), (3, 0)
 
 
-def troubles(font, visible, hidden):
+def troubles(font: Object, visible: set[Text], hidden: set[Text]) -> Iterator[Broken]:
     """Yield ``(clause, words)`` for a font dictionary that shows the strings ``visible`` (bytes) and, in text
     rendering mode 3, ``hidden``."""
     name = str(font.get(Name.BaseFont, font.get(Name.Name, "?"))).lstrip("/")
@@ -57,7 +63,7 @@ def troubles(font, visible, hidden):
         yield "6.2.11.2", f"the font {name} has parts of the wrong form ({type(error).__name__})"
 
 
-def structure_troubles(item):
+def structure_troubles(item: Object) -> Iterator[Broken]:
     """Yield ``(clause, words)`` for a dictionary that is a font whose parts are missing, shown or not."""
     kind = item.get(Name.Subtype)
     if (
@@ -67,7 +73,7 @@ def structure_troubles(item):
         yield "6.2.11.2", "a font without its parts"
 
 
-def _font(font, visible, hidden):
+def _font(font: Object, visible: set[Text], hidden: set[Text]) -> Iterator[Broken]:
     kind = str(font.get(Name.Subtype))
     if font.get(Name.Type) != Name.Font or kind not in _KINDS:
         yield "6.2.11.2", "is of no known kind"
@@ -84,7 +90,13 @@ def _font(font, visible, hidden):
     yield from _codes(glyphs(font, bool(visible)), visible, hidden, _simple_width(font), lambda text: text)
 
 
-def _codes(reader, visible, hidden, told, codes_of):
+def _codes(
+    reader: Generator[Broken, None, Look | None],
+    visible: set[Text],
+    hidden: set[Text],
+    told: Callable[[int], float],
+    codes_of: Callable[[Any], Iterable[int]],
+) -> Iterator[Broken]:
     """Judge each code with ``reader``: it yields troubles, returns code → (is_notdef, is_there, width)."""
     look = None
     while True:
@@ -118,12 +130,12 @@ def _codes(reader, visible, hidden, told, codes_of):
 # --- dictionaries -----------------------------------------------------------------------------------
 
 
-def _descriptor(font):
+def _descriptor(font: Object) -> Object:
     found = font.get(Name.FontDescriptor)
     return found if isinstance(found, Dictionary) else Dictionary()
 
 
-def _program(font):
+def _program(font: Object) -> tuple[Object, Object] | None:
     """Return the key and the stream of the program inside the file, or ``None``."""
     descriptor = _descriptor(font)
     for key in _PROGRAMS:
@@ -132,7 +144,7 @@ def _program(font):
     return None
 
 
-def _embedded(font, visible):
+def _embedded(font: Object, visible: bool) -> Generator[Broken, None, tuple[Object, str, bytes] | None]:
     """Yield what is wrong with the program; return ``(key, subtype, bytes)`` or ``None``."""
     found = _program(font)
     if found is None:
@@ -150,7 +162,7 @@ def _embedded(font, visible):
     return key, subtype, bytes(stream.read_bytes())
 
 
-def _simple_metrics(font):
+def _simple_metrics(font: Object) -> Iterator[Broken]:
     first, last, widths = (font.get(key) for key in (Name.FirstChar, Name.LastChar, Name.Widths))
     if not isinstance(first, int) or not isinstance(last, int) or not isinstance(widths, Array):
         yield "6.2.11.2", "does not say its widths"
@@ -158,7 +170,7 @@ def _simple_metrics(font):
         yield "6.2.11.2", "says another number of widths than it has characters"
 
 
-def _simple_width(font):
+def _simple_width(font: Object) -> Callable[[int], float]:
     first, widths = font.get(Name.FirstChar), font.get(Name.Widths)
     known = {}
     if isinstance(first, int) and isinstance(widths, Array):
@@ -167,7 +179,7 @@ def _simple_width(font):
     return lambda code: known.get(code, default)
 
 
-def _names(font):
+def _names(font: Object) -> tuple[dict[int, str], str | None]:
     """Return the glyph name by code that /Encoding gives, and whether it is a base encoding with a name."""
     encoding = font.get(Name.Encoding)
     if isinstance(encoding, Name):
@@ -189,7 +201,7 @@ def _names(font):
 # --- simple fonts -----------------------------------------------------------------------------------
 
 
-def _truetype(font, visible):
+def _truetype(font: Object, visible: bool) -> Generator[Broken, None, Look | None]:
     found = yield from _embedded(font, visible)
     names, base = _names(font)
     if found is None:
@@ -217,17 +229,18 @@ def _truetype(font, visible):
         if not maps or (len(maps) == 1 and _SYMBOL in maps):
             yield "6.2.11.6", "has no character map for its encoding"
 
-    def look(code):
+    def look(code: int) -> tuple[bool, bool, float | None]:
         name = names.get(code)
         if name == NOTDEF or (name is None and code == 0):
             return True, True, None
-        glyph = _symbolic_glyph(maps, code) if is_symbolic or not names else _named_glyph(program, name, code)
+        by_code = is_symbolic or not names
+        glyph = _symbolic_glyph(maps, code) if by_code else _named_glyph(program, name, code)
         return False, 0 < glyph < program.glyphs, program.width(glyph)
 
     return look
 
 
-def _symbolic_glyph(maps, code):
+def _symbolic_glyph(maps: dict[tuple[int, int], dict[int, int]], code: int) -> int:
     if _SYMBOL in maps:
         table = maps[_SYMBOL]
         high = next(iter(table), 0) & 0xFF00
@@ -237,7 +250,7 @@ def _symbolic_glyph(maps, code):
     return 0
 
 
-def _named_glyph(program, name, code):
+def _named_glyph(program: verify_programs.TrueType, name: str | None, code: int) -> int:
     name = name or STANDARD[code]
     unicode = character(name)
     glyph = program.maps.get(_MICROSOFT, {}).get(ord(unicode), 0) if len(unicode) == 1 else 0
@@ -246,7 +259,7 @@ def _named_glyph(program, name, code):
     return glyph or program.names.get(name, 0)
 
 
-def _type1(font, visible):
+def _type1(font: Object, visible: bool) -> Generator[Broken, None, Look | None]:
     found = yield from _embedded(font, visible)
     names, _base = _names(font)
     if found is None:
@@ -256,13 +269,12 @@ def _type1(font, visible):
         yield "6.2.11.2", "has a program of another kind than its dictionary says"
         return None
     program = verify_programs.Type1(data) if key == Name.FontFile else verify_programs.compact(data)
-    is_compact = key != Name.FontFile
 
-    def look(code):
+    def look(code: int) -> tuple[bool, bool, float | None]:
         name = names.get(code) or program.encoding.get(code)
         if name is None or name == NOTDEF:
             return True, True, None
-        if is_compact:
+        if isinstance(program, verify_programs.Compact):
             glyph = program.glyph_of.get(name)
             return False, glyph is not None, None if glyph is None else program.width(glyph)
         return False, program.has(name), program.width(name) if program.has(name) else None
@@ -270,7 +282,7 @@ def _type1(font, visible):
     return look
 
 
-def _drawn(font, _visible):
+def _drawn(font: Object, _visible: bool) -> Generator[Broken, None, Look | None]:
     if _leads_to_itself(font):
         yield "6.2.11.2", "is drawn with itself"
         return None
@@ -279,7 +291,7 @@ def _drawn(font, _visible):
     if not isinstance(procedures, Dictionary):
         procedures = Dictionary()
 
-    def look(code):
+    def look(code: int) -> tuple[bool, bool, float | None]:
         name = "/" + names.get(code, NOTDEF)
         procedure = procedures.get(name)
         if not isinstance(procedure, pikepdf.Stream):
@@ -293,7 +305,7 @@ def _drawn(font, _visible):
     return look
 
 
-def _leads_to_itself(font):
+def _leads_to_itself(font: Object) -> bool:
     """Tell whether the resources of a font of drawings lead to it again: reading it would never end."""
     pending, seen = [font.get(Name.Resources)], set()
     while pending:
@@ -316,7 +328,7 @@ def _leads_to_itself(font):
 # --- composite fonts --------------------------------------------------------------------------------
 
 
-def _composite(font, visible, hidden):
+def _composite(font: Object, visible: set[Text], hidden: set[Any]) -> Iterator[Broken]:
     descendants = font.get(Name.DescendantFonts)
     descendant = descendants[0] if isinstance(descendants, Array) and len(descendants) else None
     if not isinstance(descendant, Dictionary):
@@ -336,7 +348,7 @@ def _composite(font, visible, hidden):
     yield from _codes(glyphs(descendant, bool(visible)), visible, hidden, _cid_width(descendant), cmap.cids)
 
 
-def _cid_truetype(font, visible):
+def _cid_truetype(font: Object, visible: bool) -> Generator[Broken, None, Look | None]:
     found = yield from _embedded(font, visible)
     if found is None:
         return None
@@ -350,18 +362,18 @@ def _cid_truetype(font, visible):
     program = verify_programs.TrueType(data)
     if isinstance(mapping, pikepdf.Stream):
         rows = mapping.read_bytes()
-        glyph_of = lambda cid: int.from_bytes(rows[2 * cid : 2 * cid + 2], "big")  # noqa: E731
+        glyph_of: Callable[[int], int] = lambda cid: int.from_bytes(rows[2 * cid : 2 * cid + 2], "big")  # noqa: E731
     else:
         glyph_of = lambda cid: cid  # noqa: E731
 
-    def look(cid):
+    def look(cid: int) -> tuple[bool, bool, float | None]:
         glyph = glyph_of(cid)
         return not cid or not 0 < glyph < program.glyphs, True, program.width(glyph)
 
     return look
 
 
-def _cid_compact(font, visible):
+def _cid_compact(font: Object, visible: bool) -> Generator[Broken, None, Look | None]:
     found = yield from _embedded(font, visible)
     if found is None:
         return None
@@ -371,7 +383,7 @@ def _cid_compact(font, visible):
         return None
     program = verify_programs.compact(data)
 
-    def look(cid):
+    def look(cid: int) -> tuple[bool, bool, float | None]:
         glyph = program.glyph_of.get(cid) if program.by_cid else cid
         if not glyph or glyph >= program.glyphs:
             return True, True, None
@@ -380,17 +392,18 @@ def _cid_compact(font, visible):
     return look
 
 
-def _cid_width(font):
+def _cid_width(font: Object) -> Callable[[int], float]:
     """Return the function that gives the width of a CID (ISO 32000-1 9.7.4.3)."""
     default = font.get(Name.DW, 1000)
-    known, ranges = {}, []
+    known: dict[int, float] = {}
+    ranges: list[tuple[int, int, float]] = []
     for first, second, widths in _w_rows(font.get(Name.W)):
         if widths is None:
             known.update(enumerate(second, first))
         else:
             ranges.append((first, second, widths))
 
-    def told(cid):
+    def told(cid: int) -> float:
         if cid in known:
             return known[cid]
         return next((width for first, last, width in ranges if first <= cid <= last), float(default))
@@ -398,13 +411,14 @@ def _cid_width(font):
     return told
 
 
-def _w_rows(array):
+def _w_rows(array: Object) -> Iterator[tuple[int, Any, float | None]]:
     """Yield ``(first, [widths], None)`` and ``(first, last, width)`` of a /W array."""
     if not isinstance(array, Array):
         return
     written = array.unparse()
     if _NUMBERS_ONLY.fullmatch(written):
-        tokens, stack = _W_TOKEN.findall(written), []
+        tokens = _W_TOKEN.findall(written)
+        stack: list[list[Any]] = []
         for token in tokens:
             if token == b"[":
                 stack.append([])

@@ -4,11 +4,14 @@ Walks from the trailer, whoever leads where; judges each dictionary by what it s
 """
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Array, Dictionary, Name, Pdf
 
 from . import icc
+from .pdf_types import Broken, Object
 from .verify_contents import INTENTS
 from .verify_tokens import number_troubles
 
@@ -108,7 +111,7 @@ _NAME_ESCAPE = re.compile(rb"#[0-9A-Fa-f]{2}")
 _STRINGS = re.compile(rb"\((?:[^()\\]|\\.)*\)|<[0-9A-Fa-f\s]*>", re.DOTALL)
 
 
-def reached(document):
+def reached(document: Pdf) -> list[tuple[str, Object]]:
     """Return the objects of an open ``pikepdf.Pdf`` that its trailer leads to, direct ones among them."""
     found, seen = [], set()
     pending = [(key, value) for key, value in document.trailer.items() if key not in ("/Prev", "/XRefStm")]
@@ -131,9 +134,10 @@ def reached(document):
     return found
 
 
-def troubles(found):
+def troubles(found: list[tuple[str, Object]]) -> Iterator[Broken]:
     """Yield ``(clause, words)`` for the objects that ``reached`` gave."""
-    separations, words = {}, b""
+    separations: dict[str, set[tuple[Any, Any]]] = {}
+    words = b""
     for _key, item in found:
         if item.is_indirect or isinstance(item, pikepdf.Stream):
             written = _written(item)
@@ -151,7 +155,7 @@ def troubles(found):
             yield "6.2.4.4", f"two different definitions of the colour {name}"
 
 
-def _limits(item, written):
+def _limits(item: Object, written: bytes) -> Iterator[Broken]:
     """6.1.13: what is written in the object, direct objects inside it included."""
     if _NUMBER.search(written):
         bare = _STRINGS.sub(b"()", written)
@@ -164,11 +168,11 @@ def _limits(item, written):
         yield "6.1.13", "a string of more than 32,767 bytes"
 
 
-def _written(item):
+def _written(item: Object) -> bytes:
     return item.stream_dict.unparse() if isinstance(item, pikepdf.Stream) else item.unparse(resolved=True)
 
 
-def _has_long_string(item):
+def _has_long_string(item: Object) -> bool:
     pending = [item]
     while pending:
         item = pending.pop()
@@ -182,14 +186,14 @@ def _has_long_string(item):
     return False
 
 
-def _leads_away(item):
+def _leads_away(item: Object) -> bool:
     return isinstance(item, pikepdf.Object) and item.is_indirect
 
 
 # --- streams ----------------------------------------------------------------------------------------
 
 
-def _stream(stream):
+def _stream(stream: Object) -> Iterator[Broken]:
     if any(key in stream for key in (Name.F, Name.FFilter, Name.FDecodeParms)):
         yield "6.1.7.1", "a stream in another file"
     filters = stream.get(Name.Filter, [])
@@ -208,7 +212,7 @@ def _stream(stream):
         yield "6.2.9", "a PostScript object"
 
 
-def _image(image):
+def _image(image: Object) -> Iterator[Broken]:
     if Name.Alternates in image or Name.OPI in image:
         yield "6.2.8", "an image with alternates"
     if image.get(Name.Interpolate, False):
@@ -223,7 +227,7 @@ def _image(image):
 # --- dictionaries -----------------------------------------------------------------------------------
 
 
-def _dictionary(key, item, words):
+def _dictionary(key: str, item: Object, words: bytes) -> Iterator[Broken]:
     keys = item.keys()
     if words:
         for name, value in item.items():
@@ -251,7 +255,7 @@ def _dictionary(key, item, words):
         yield "6.10", "another presentation"
 
 
-def _name(key, value, item):
+def _name(key: str, value: Object, item: Object) -> Iterator[Broken]:
     word = str(value)
     if word == "/DeviceCMYK" and not (key == "/Alternate" and Name.N in item):
         yield "6.2.4.3", "the colour space DeviceCMYK"
@@ -261,12 +265,12 @@ def _name(key, value, item):
         yield "6.1.8", "a name that is no UTF-8 text"
 
 
-def _draws(key, item):
+def _draws(key: str, item: Object) -> bool:
     # A layer may have an intent of another kind.
     return key == "/RI" or isinstance(item, pikepdf.Stream)
 
 
-def _is_utf8(word):
+def _is_utf8(word: str) -> bool:
     try:
         word.encode("utf-8")
     except UnicodeError:
@@ -274,7 +278,7 @@ def _is_utf8(word):
     return "\ufffd" not in word
 
 
-def _action(key, item):
+def _action(key: str, item: Object) -> Iterator[Broken]:
     kind = item.get(Name.S)
     if kind is None:
         return
@@ -289,7 +293,7 @@ def _action(key, item):
         yield "6.5.1", f"the named action {item.get(Name.N)}"
 
 
-def _state(key, item):
+def _state(key: str, item: Object) -> Iterator[Broken]:
     """6.2.5, 6.2.10: graphics states, whoever holds them."""
     # A soft mask, which has a group, may have a transfer function.
     if isinstance(item, Dictionary) and Name.G not in item:
@@ -308,7 +312,7 @@ def _state(key, item):
             yield "6.2.5", "a halftone with a transfer function"
 
 
-def _file_specification(item):
+def _file_specification(item: Object) -> Iterator[Broken]:
     if Name.EF in item or item.get(Name.Type) in (Name.Filespec, Name.F):
         if not all(key in item for key in (Name.F, Name.UF, Name.AFRelationship)):
             yield "6.8", "a file specification lacks F, UF or AFRelationship"
@@ -316,7 +320,7 @@ def _file_specification(item):
             yield "6.8", "a file specification whose relationship is no name"
 
 
-def _boxes(page):
+def _boxes(page: Object) -> Iterator[Broken]:
     for key in _BOXES:
         box = page.get(key)
         if box is None:
@@ -333,7 +337,7 @@ def _boxes(page):
 # --- colour spaces ----------------------------------------------------------------------------------
 
 
-def _space(array, separations):
+def _space(array: Object, separations: dict[str, set[tuple[Any, Any]]]) -> Iterator[Broken]:
     if not len(array) or not isinstance(array[0], Name):
         return
     if any(isinstance(value, Name) and value == Name.DeviceCMYK for value in array):
@@ -351,7 +355,7 @@ def _space(array, separations):
         yield from _device_n(array)
 
 
-def _device_n(array):
+def _device_n(array: Object) -> Iterator[Broken]:
     names = [str(name) for name in array[1]]
     if len(names) > _MAX_COLOURANTS:
         yield "6.1.13", "a colour space of more than 32 colours"
@@ -368,7 +372,7 @@ def _device_n(array):
         yield "6.2.4.4", "a spot colour that is not defined"
 
 
-def _deep(item, depth=0):
+def _deep(item: Object, depth: int = 0) -> Any:
     """Return what an object says, without the numbers of the objects that say it."""
     if depth > 20:
         return b"deep"
@@ -381,6 +385,6 @@ def _deep(item, depth=0):
     return str(item)
 
 
-def _rows(item, depth):
+def _rows(item: Object, depth: int) -> tuple[tuple[str, Any], ...]:
     skipped = ("/Length", "/Filter", "/DecodeParms")
     return tuple((key, _deep(value, depth + 1)) for key, value in sorted(item.items()) if key not in skipped)

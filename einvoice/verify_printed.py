@@ -21,7 +21,7 @@ _ALL_BUT_NESTING = bytes(set(range(256)) - set(b"qQ"))
 _MAX_NESTING = 28
 
 
-def texts(data):
+def texts(data: bytes) -> dict[bytes, set[bytes]] | None:
     """Return ``{font name: {hexadecimal digits}}`` for what a page (bytes) shows, ``None`` in doubt.
 
     Font names are bytes with the slash. Not ``None``: there are no operators, numbers, names, strings or
@@ -45,7 +45,7 @@ def texts(data):
     parts = _FONT_SET.split(data)
     if _SHOWN.search(parts[0]):
         return None
-    found = {}
+    found: dict[bytes, set[bytes]] = {}
     for name, part in zip(parts[1::2], parts[2::2], strict=True):
         if b"Q" in part[: part.rfind(b"<")]:
             restored = _RESTORED.search(part)

@@ -6,9 +6,11 @@ Notes 5176, 5177) and Type 1 (Adobe Type 1 Font Format) here.
 
 import re
 import struct
+from collections.abc import Sequence
 from functools import cached_property
 from io import BytesIO
 from itertools import pairwise
+from typing import Any
 
 from fontTools.cffLib import cffStandardStrings
 from fontTools.ttLib import TTFont
@@ -25,7 +27,7 @@ class Unreadable(ValueError):
 class TrueType:
     """An OpenType program with TrueType outlines; widths in thousandths of the font size."""
 
-    def __init__(self, data):
+    def __init__(self, data: bytes) -> None:
         try:
             self._font = TTFont(BytesIO(data), lazy=True, recalcBBoxes=False, recalcTimestamp=False)
             tables = self._font.reader
@@ -39,14 +41,14 @@ class TrueType:
             raise Unreadable(str(error)) from None
         if not units or not advances:
             raise Unreadable("metrics")
-        self._widths = [advance * 1000 / units for advance in advances]
+        self._widths: list[float] = [advance * 1000 / units for advance in advances]
 
-    def width(self, glyph):
+    def width(self, glyph: int) -> float:
         """Return the advance of a glyph number."""
         return self._widths[min(glyph, len(self._widths) - 1)]
 
     @cached_property
-    def maps(self):
+    def maps(self) -> dict[tuple[int, int], dict[int, int]]:
         """The glyph number by code, for each (platform, encoding) of the cmap table."""
         try:
             if "cmap" not in self._font:
@@ -61,7 +63,7 @@ class TrueType:
             raise Unreadable("cmap") from None
 
     @cached_property
-    def names(self):
+    def names(self) -> dict[str, int]:
         """The glyph number by the names of the post table."""
         try:
             if "post" not in self._font or self._font["post"].formatType not in (1.0, 2.0):
@@ -71,7 +73,7 @@ class TrueType:
             return {}
 
 
-def compact(data):
+def compact(data: bytes) -> "Compact":
     """Return the ``Compact`` program of CFF bytes, or of an OpenType program that holds one."""
     if data[:4] == _PS_OUTLINES:
         try:
@@ -87,7 +89,7 @@ def compact(data):
 class Compact:
     """A CFF program."""
 
-    def __init__(self, data):
+    def __init__(self, data: bytes) -> None:
         self._data = data
         _names, place = _index(data, data[2])
         tops, place = _index(data, place)
@@ -97,38 +99,38 @@ class Compact:
         self._charstrings, _place = _index(data, top[17][0])
         self.glyphs = len(self._charstrings)
         self.by_cid = (12, 30) in top
-        self._scale = top.get((12, 7), [0.001])[0] * 1000
+        self._scale = float(top.get((12, 7), [0.001])[0]) * 1000
         charset = self._charset(top.get(15, [0])[0])
         if self.by_cid:
-            self.glyph_of = {cid: glyph for glyph, cid in enumerate(charset)}
+            self.glyph_of: dict[Any, int] = {cid: glyph for glyph, cid in enumerate(charset)}
             rows, _place = _index(data, top[(12, 36)][0])
             self._parts = [self._private(_dictionary(row)) for row in rows]
-            self._part_of = self._parts_of_glyphs(top[(12, 37)][0])
-            self.encoding = {}
+            self._part_of: Sequence[int] | None = self._parts_of_glyphs(top[(12, 37)][0])
+            self.encoding: dict[int, str] = {}
         else:
             names = [NOTDEF, *(self._string(number) for number in charset[1:])]
             self.glyph_of = {name: glyph for glyph, name in reversed(list(enumerate(names)))}
             self._parts, self._part_of = [self._private(top)], None
             self.encoding = self._encoding(top.get(16, [0])[0], names)
 
-    def width(self, glyph):
+    def width(self, glyph: int) -> float:
         """Return the advance of a glyph number."""
         default, nominal, subroutines = self._parts[self._part_of[glyph] if self._part_of else 0]
         extra = _first_width(self._charstrings[glyph], subroutines, self._subroutines)
-        return (default if extra is None else nominal + extra) * self._scale
+        return float((default if extra is None else nominal + extra) * self._scale)
 
-    def _string(self, number):
+    def _string(self, number: int) -> str:
         if number < len(cffStandardStrings):
-            return cffStandardStrings[number]
+            return str(cffStandardStrings[number])
         return self._strings[number - len(cffStandardStrings)].decode("latin-1")
 
-    def _private(self, dictionary):
+    def _private(self, dictionary: dict[Any, list[Any]]) -> tuple[int, int, list[bytes]]:
         size, start = (int(value) for value in dictionary.get(18, (0, 0)))
         private = _dictionary(self._data[start : start + size])
         subroutines = _index(self._data, start + int(private[19][0]))[0] if 19 in private else []
         return private.get(20, [0])[0], private.get(21, [0])[0], subroutines
 
-    def _charset(self, place):
+    def _charset(self, place: int) -> list[int]:
         if place <= 2:
             return list(range(self.glyphs))  # the predefined ones, whose numbers are names' numbers
         data, kind, found = self._data, self._data[place], [0]
@@ -145,7 +147,7 @@ class Compact:
             found += range(first, first + left + 1)
         return found[: self.glyphs]
 
-    def _encoding(self, place, names):
+    def _encoding(self, place: int, names: list[str]) -> dict[int, str]:
         if place <= 1:
             return {code: name for code, name in enumerate(STANDARD) if name in self.glyph_of}
         data, kind, count = self._data, self._data[place], self._data[place + 1]
@@ -164,7 +166,7 @@ class Compact:
                 found[code] = self._string(number)
         return found
 
-    def _parts_of_glyphs(self, place):
+    def _parts_of_glyphs(self, place: int) -> Sequence[int]:
         data = self._data
         if data[place] == 0:
             return data[place + 1 : place + 1 + self.glyphs]
@@ -174,7 +176,7 @@ class Compact:
         return [part for (first, part), end in zip(rows, ends, strict=True) for _glyph in range(first, end)]
 
 
-def _index(data, place):
+def _index(data: bytes, place: int) -> tuple[list[bytes], int]:
     """Return the items of an INDEX and the place after it."""
     (count,) = struct.unpack_from(">H", data, place)
     if not count:
@@ -191,14 +193,16 @@ def _index(data, place):
 _REAL = "0123456789.EE -"
 
 
-def _dictionary(data):
+def _dictionary(data: bytes) -> dict[Any, list[Any]]:
     """Return the operands of each operator of a DICT; two-byte operators are (12, n)."""
-    found, operands, place = {}, [], 0
+    found: dict[Any, list[Any]] = {}
+    operands: list[Any] = []
+    place = 0
     while place < len(data):
         first = data[place]
         place += 1
         if first <= 21:
-            key = first
+            key: Any = first
             if first == 12:
                 key, place = (12, data[place]), place + 1
             found[key], operands = operands, []
@@ -233,7 +237,13 @@ _STEMS, _MASKS, _MOVES = (1, 3, 18, 23), (19, 20), {21: 2, 22: 1, 4: 1}
 _MAX_CALLS = 10
 
 
-def _first_width(charstring, local, shared, stack=None, depth=0):
+def _first_width(
+    charstring: bytes,
+    local: list[bytes],
+    shared: list[bytes],
+    stack: list[Any] | None = None,
+    depth: int = 0,
+) -> Any:
     """Return the width that begins a Type 2 charstring, ``None`` when it has none (5177, chapter 3.1)."""
     stack, place = [] if stack is None else stack, 0
     while place < len(charstring):
@@ -273,7 +283,7 @@ def _first_width(charstring, local, shared, stack=None, depth=0):
 _RETURNED = object()
 
 
-def _small(charstring, first, place):
+def _small(charstring: bytes, first: int, place: int) -> tuple[int, int]:
     if first <= 246:
         return first - 139, place
     if first <= 250:
@@ -294,7 +304,7 @@ _HEX_START = re.compile(rb"[0-9A-Fa-f\s]{8}")
 class Type1:
     """A Type 1 program: glyphs by name."""
 
-    def __init__(self, data):
+    def __init__(self, data: bytes) -> None:
         clear, found, rest = data.partition(b"eexec")
         if not found:
             raise Unreadable("eexec")
@@ -312,14 +322,15 @@ class Type1:
             raise Unreadable("charstrings")
         self.encoding = _type1_encoding(clear)
 
-    def has(self, name):
+    def has(self, name: str) -> bool:
         """Tell whether the program has a glyph of this name (str)."""
         return name in self._charstrings
 
-    def width(self, name):
+    def width(self, name: str) -> float | None:
         """Return the advance of a glyph by name."""
         code = _decrypt(self._charstrings[name], _CHARSTRING_KEY)[self._skipped :]
-        stack, place = [], 0
+        stack: list[float] = []
+        place = 0
         while place < len(code):
             first = code[place]
             place += 1
@@ -344,7 +355,7 @@ class Type1:
         raise Unreadable("charstring")
 
 
-def _decrypt(data, key):
+def _decrypt(data: bytes, key: int) -> bytes:
     plain = bytearray()
     for byte in data:
         plain.append(byte ^ key >> 8)
@@ -352,8 +363,9 @@ def _decrypt(data, key):
     return bytes(plain)
 
 
-def _charstrings(private):
-    found, place = {}, private.find(b"/CharStrings")
+def _charstrings(private: bytes) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    place = private.find(b"/CharStrings")
     while place >= 0 and (match := _GLYPH.search(private, place)):
         if private[place : match.start()].strip().startswith(b"end") and found:
             break
@@ -366,7 +378,7 @@ def _charstrings(private):
     return found
 
 
-def _type1_encoding(clear):
+def _type1_encoding(clear: bytes) -> dict[int, str]:
     if b"/Encoding StandardEncoding" in clear:
         return {code: name for code, name in enumerate(STANDARD) if name != NOTDEF}
     return {

@@ -4,7 +4,8 @@ Shares nothing with what writes the file: what the maker's tokenizer overlooks i
 """
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 # Runs of what most of a page is made of: drawing with numbers, and short texts in hexadecimal digits. Taken
 # at once; only the names and the texts in them matter to an archive.
@@ -59,6 +60,10 @@ class Text(bytes):
     __slots__ = ()
 
 
+# Operator, operands, and the dictionary of an inline image.
+Operation = tuple[bytes, list[Any], dict[bytes, Any] | None]
+
+
 class Trouble(NamedTuple):
     """What a token breaks: the clause of ISO 19005-3 and the words."""
 
@@ -66,14 +71,17 @@ class Trouble(NamedTuple):
     detail: str
 
 
-def operations(data, troubles):
+def operations(data: bytes, troubles: list[Any]) -> Iterator[Operation]:
     """Yield ``(operator, operands, image)`` for what a content stream (bytes) does, but for what only draws
     with numbers; add what tokens break to the list ``troubles``.
 
     Operands are ``bytes`` of names (with the slash) and numbers as written, ``Text``, ``list`` for arrays and
     ``dict`` for dictionaries; ``image`` is the dictionary of an inline image.
     """
-    stack, operands, position, strings = [], [], 0, {}
+    stack: list[tuple[bytes, list[Any]]] = []
+    operands: list[Any] = []
+    strings: dict[bytes, Text] = {}
+    position = 0
     match_token, length = _TOKEN.match, len(data)
     may_be_long = _LONG_NUMBER.search(data)
     while position < length:
@@ -81,7 +89,7 @@ def operations(data, troubles):
         if match is None:
             return
         position = match.end()
-        kind = match.lastgroup
+        kind = match.lastgroup or ""
         word = match[kind]
         if kind == "run":
             if may_be_long:
@@ -118,7 +126,7 @@ def operations(data, troubles):
             operands = []
 
 
-def _run(word, strings, troubles):
+def _run(word: bytes, strings: dict[bytes, Text], troubles: list[Any]) -> Iterator[Operation]:
     if b"/" in word:
         for name, operator in dict.fromkeys(_RUN_NAME.findall(word)):
             yield operator, [_name(name, troubles)], None
@@ -126,14 +134,14 @@ def _run(word, strings, troubles):
         yield b"Tj", [_cached(text, strings, troubles) for text in set(_RUN_TEXT.findall(word))], None
 
 
-def _cached(word, strings, troubles):
+def _cached(word: bytes, strings: dict[bytes, Text], troubles: list[Any]) -> Text:
     text = strings.get(word)
     if text is None:
         text = strings[word] = _hex(word, troubles)
     return text
 
 
-def _bracket(word, operands, stack):
+def _bracket(word: bytes, operands: list[Any], stack: list[tuple[bytes, list[Any]]]) -> list[Any]:
     """Open or close an array or dictionary; return the operands that follow are added to."""
     if word in (b"[", b"<<", b"{"):
         stack.append((word, operands))
@@ -145,16 +153,16 @@ def _bracket(word, operands, stack):
     return outer
 
 
-def _dictionary(items):
+def _dictionary(items: list[Text | bytes]) -> dict[bytes, Text | bytes]:
     return {key: value for key, value in zip(items[::2], items[1::2], strict=False) if isinstance(key, bytes)}
 
 
-def number_troubles(words):
+def number_troubles(words: list[bytes]) -> list[Trouble]:
     """Return the ``Trouble`` of numbers as written (ISO 19005-3 6.1.13)."""
     return _numbers(words)
 
 
-def _numbers(words):
+def _numbers(words: list[bytes]) -> list[Trouble]:
     found = []
     for word in words:
         try:
@@ -168,7 +176,7 @@ def _numbers(words):
     return found
 
 
-def _name(word, troubles):
+def _name(word: bytes, troubles: list[Any]) -> bytes:
     if b"#" in word:
         word = _NAME_ESCAPE.sub(lambda match: bytes([int(match[1], 16)]), word)
     if len(word) - 1 > _LONGEST_NAME:
@@ -176,7 +184,7 @@ def _name(word, troubles):
     return word
 
 
-def _hex(word, troubles):
+def _hex(word: bytes, troubles: list[Any]) -> Text:
     digits = word[1:-1] if word.endswith(b">") else word[1:]
     if _HEX_DIGITS.search(digits):
         troubles.append(Trouble("6.1.6", "a hexadecimal string with other signs than digits"))
@@ -190,7 +198,7 @@ def _hex(word, troubles):
     return Text(bytes.fromhex(digits.decode()))
 
 
-def _text(data, start):
+def _text(data: bytes, start: int) -> tuple[bytes, int]:
     """Return the bytes of a string between parentheses that opened just before ``start``, and its end."""
     depth, end = 1, len(data)
     for part in _TEXT_PART.finditer(data, start):
@@ -202,13 +210,13 @@ def _text(data, start):
     return (_ESCAPE.sub(_unescaped, raw) if b"\\" in raw else raw), end + 1
 
 
-def _unescaped(match):
+def _unescaped(match: re.Match[bytes]) -> bytes:
     if match[1]:
         return bytes([int(match[1], 8) & 0xFF])
     return _ESCAPED.get(match[2], match[2])
 
 
-def _image(data, position, troubles):
+def _image(data: bytes, position: int, troubles: list[Any]) -> tuple[dict[bytes, Any], int]:
     """Return what an inline image says about itself, by key, and where it ends."""
     start = data.find(b"ID", position)
     head = None

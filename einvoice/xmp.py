@@ -1,5 +1,6 @@
 """The XMP packet of a Factur-X file: PDF/A-3b, Dublin Core, dates, and the Factur-X extension schema."""
 
+from datetime import datetime
 from xml.sax.saxutils import escape
 
 from .text import clean_text
@@ -73,7 +74,7 @@ _PROPERTIES = "".join(
 )
 
 
-def packet(title, author, subject, guideline, filename, now):
+def packet(title: str, author: str, subject: str, guideline: str, filename: str, now: datetime) -> bytes:
     """Return the XMP packet (UTF-8 bytes). ``now`` is an aware UTC ``datetime``.
 
     Raises ``KeyError`` for a guideline that is not in ``CONFORMANCE_LEVELS``.
@@ -94,5 +95,5 @@ def packet(title, author, subject, guideline, filename, now):
     ).encode()
 
 
-def _xml(text):
+def _xml(text: object) -> str:
     return escape(clean_text(text))

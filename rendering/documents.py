@@ -1,8 +1,9 @@
 """HTML documents made ready for a fast print: their stylesheets pruned and put inside."""
 
 import re
+from collections.abc import Callable
 
-from .stylesheet import Doubt, prune, tokens
+from .stylesheet import Doubt, Provide, Rules, prune, tokens
 
 LINK = re.compile(r"<link\b[^>]*?\brel=[\"']stylesheet[\"'][^>]*?>", re.IGNORECASE)
 HREF = re.compile(r"\bhref=[\"']([^\"']+)[\"']", re.IGNORECASE)
@@ -17,7 +18,7 @@ PAGE_NUMBERS = "function subst()"
 MAX_LENGTH = 4 * 1024 * 1024  # Odoo cuts the tables of longer bodies
 
 
-def inline(documents, load, provide=None):
+def inline(documents: list[str], load: Callable[[str], Rules], provide: Provide | None = None) -> list[str]:
     """``documents`` with what their stylesheets can say about them inside, instead of links.
 
     Documents of one kind (the bodies of one print, its headers) go together: they share one stylesheet.
@@ -30,9 +31,9 @@ def inline(documents, load, provide=None):
     for document in documents:
         _check(document)
     present = tokens(*documents)
-    styles = {}
+    styles: dict[str, str] = {}
 
-    def style(match):
+    def style(match: re.Match[str]) -> str:
         address = HREF.search(match[0])
         if not address or MEDIA.search(match[0]):
             raise Doubt("a stylesheet with conditions")
@@ -44,7 +45,7 @@ def inline(documents, load, provide=None):
     return [LINK.sub(style, document) for document in documents]
 
 
-def separate(document, name, count):
+def separate(document: str, name: str, count: int) -> list[str]:
     """The headers (or footers) of a print, which Odoo writes in one document, in a document each.
 
     wkhtmltopdf reads the document again for each page: with all of them in it, a page would cost the more
@@ -87,7 +88,7 @@ def separate(document, name, count):
     return [f"{before}{opening}{part}{rest[end:]}" for part in parts]
 
 
-def _check(document):
+def _check(document: str) -> None:
     if len(document) >= MAX_LENGTH:
         raise Doubt("a very long document")
     if PRIVATE.search(document.lower()):

@@ -11,7 +11,9 @@ import os
 import re
 import tempfile
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 from fontTools.ttLib import TTFont, TTLibError
@@ -44,13 +46,13 @@ class LocalFonts:
     :param place: gives the folder, which is made when it is missing and belongs to the server's user alone
     """
 
-    def __init__(self, read, place):
+    def __init__(self, read: Callable[[str], bytes], place: Callable[[], str | Path]) -> None:
         self._read, self._place = read, place
         self._lock = threading.Lock()
-        self._known = {}
-        self._files = {}
+        self._known: dict[tuple[str, ...], bool] = {}
+        self._files: dict[str, bytes] = {}
 
-    def provide(self, faces):
+    def provide(self, faces: Sequence[str]) -> bool:
         """Make all the faces of one family local.
 
         :param list[str] faces: ``@font-face`` rules
@@ -62,7 +64,7 @@ class LocalFonts:
                 self._known[key] = self._make(faces)
             return self._known[key]
 
-    def configuration(self):
+    def configuration(self) -> str | None:
         """Path of the fontconfig file that knows the local fonts, None when there are none.
 
         :raises OSError: when they are gone and cannot be written again
@@ -74,10 +76,10 @@ class LocalFonts:
             return str(self._folder / "fonts.conf")
 
     @property
-    def _folder(self):
+    def _folder(self) -> Path:
         return Path(self._place())
 
-    def _make(self, faces):
+    def _make(self, faces: Sequence[str]) -> bool:
         if not any(ADDON_FILE.search(face) for face in faces):
             # A font on somebody's server (Odoo has one for other scripts): a print never depends on it, nor
             # tells that server about an invoice. The system's fonts take its place.
@@ -97,7 +99,7 @@ class LocalFonts:
             return False
         return True
 
-    def _write(self):
+    def _write(self) -> None:
         """Write what is missing of the files; a cheap look when nothing is."""
         folder = self._folder
         text = CONFIGURATION.format(folder=escape(str(folder)))
@@ -107,14 +109,14 @@ class LocalFonts:
                 _replace(folder / name, content)
 
 
-def _size(path):
+def _size(path: Path) -> int | None:
     try:
         return path.stat().st_size
     except OSError:
         return None
 
 
-def _replace(path, content):
+def _replace(path: Path, content: bytes) -> None:
     """Write a file that another process may be reading: the old one or the new one, never a half."""
     handle, fresh = tempfile.mkstemp(dir=path.parent)
     try:
@@ -126,17 +128,17 @@ def _replace(path, content):
         raise
 
 
-def _named(face, read):
+def _named(face: str, read: Callable[[str], bytes]) -> tuple[str, bytes]:
     """File name and content of the font of one ``@font-face``, under the names that the rule gives it.
 
     :raises ValueError: on a rule that a local font cannot stand for
     """
-    source, family = SOURCE.search(face), FAMILY.search(face)
-    if not source or not family or "unicode-range" in face.lower():
+    source, named = SOURCE.search(face), FAMILY.search(face)
+    if not source or not named or "unicode-range" in face.lower():
         raise ValueError("not a whole font of an addon")
     weight_text = WEIGHT.search(face)
     weight = WEIGHTS[weight_text[1].lower()] if weight_text else 400
-    italic, family = bool(ITALIC.search(face)), family[1].strip()
+    italic, family = bool(ITALIC.search(face)), named[1].strip()
     font = TTFont(io.BytesIO(read(source[1].lstrip("/"))))
     _rename(font, family, weight, italic)
     out = io.BytesIO()
@@ -144,7 +146,7 @@ def _named(face, read):
     return f"{re.sub(r'[^A-Za-z0-9]', '', family)}-{weight}{'i' if italic else ''}.ttf", out.getvalue()
 
 
-def _rename(font, family, weight, italic):
+def _rename(font: Any, family: str, weight: int, italic: bool) -> None:
     style = STYLES.get((weight, italic)) or f"W{weight}{' Italic' if italic else ''}"
     postscript = f"{family}-{style}".replace(" ", "")
     font["name"].names = []

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 # Held by the process that uses the folder: the kernel frees it when that process ends, however it ends.
@@ -15,7 +16,7 @@ HOUR = 3600
 
 
 @contextlib.contextmanager
-def scratch(prefix):
+def scratch(prefix: str) -> Iterator[str]:
     """A folder of this process alone, removed afterwards; those of dead processes are removed first.
 
     :param str prefix: start of its name, which no other program uses
@@ -30,7 +31,7 @@ def scratch(prefix):
         yield folder
 
 
-def _sweep(place, prefix):
+def _sweep(place: Path, prefix: str) -> None:
     for folder in place.glob(f"{prefix}*"):
         # Another user's, or taken away meanwhile by another process.
         with contextlib.suppress(OSError):
@@ -38,7 +39,7 @@ def _sweep(place, prefix):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_dead(folder):
+def _is_dead(folder: Path) -> bool:
     try:
         with open(folder / LOCK) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 MOST_PROCESSES = 4
@@ -12,7 +13,7 @@ OWN_CGROUPS = Path("/proc/self/cgroup")
 MEMORY = Path("/proc/meminfo")
 
 
-def processes(per_processor=1):
+def processes(per_processor: int = 1) -> int:
     """How many programs may run at once: by processors and memory that are ours, between 1 and 4.
 
     :param int per_processor: programs that keep one processor busy
@@ -21,7 +22,7 @@ def processes(per_processor=1):
     return max(1, int(min(wanted, free_memory() / PROCESS_BYTES)))
 
 
-def processors():
+def processors() -> int:
     """Processors that this process may use: its affinity, and its share by cgroup; at least 1.
 
     A container or a service with a quota still sees all the processors of its host.
@@ -30,7 +31,7 @@ def processors():
     return max(1, math.floor(min([len(os.sched_getaffinity(0)), *shares])))
 
 
-def free_memory():
+def free_memory() -> float | int:
     """Bytes that this process may still take; infinite when the system does not say."""
     lines = [line.split() for line in _text(MEMORY).splitlines()]
     free = [int(line[1]) * 1024 for line in lines if line[0] == "MemAvailable:"]
@@ -44,7 +45,7 @@ def free_memory():
     return min(free, default=math.inf)
 
 
-def _quota(folder):
+def _quota(folder: Path) -> float | None:
     """Processors that a cgroup may use, None when it has no limit. Version 2, else version 1."""
     words = _text(folder / "cpu.max").split()
     words = words or [_text(folder / "cpu.cfs_quota_us"), _text(folder / "cpu.cfs_period_us")]
@@ -53,7 +54,7 @@ def _quota(folder):
     return int(words[0]) / int(words[1])
 
 
-def _folders(controller):
+def _folders(controller: str) -> Iterator[Path]:
     """The folders of this process's cgroup and of those around it, version 2 and 1."""
     for line in _text(OWN_CGROUPS).splitlines():
         _number, controllers, path = line.split(":", 2)
@@ -67,7 +68,7 @@ def _folders(controller):
             yield folder
 
 
-def _text(path):
+def _text(path: Path) -> str:
     try:
         return path.read_text().strip()
     except OSError:

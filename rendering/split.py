@@ -1,11 +1,13 @@
 """One PDF of many invoices cut into one PDF each."""
 
 import io
+from typing import Any
 
 import pikepdf
+from pikepdf import Pdf
 
 
-def split(pdf, count):
+def split(pdf: bytes, count: int) -> list[bytes] | None:
     """The ``count`` documents printed one after the other in ``pdf``; None when they cannot be told apart.
 
     One page each, or one top-level heading at the start of each (wkhtmltopdf writes headings as outlines).
@@ -22,11 +24,13 @@ def split(pdf, count):
         return [_extract(document, start, end) for start, end in zip(starts, ends, strict=True)]
 
 
-def _heading_pages(document):
+def _heading_pages(document: Pdf) -> list[int]:
     """Numbers of the pages that a top-level outline points to."""
-    numbers = {page.objgen: number for number, page in enumerate(document.pages)}
-    names, found = document.Root.get("/Dests", {}), set()
-    item = document.Root.get("/Outlines", {}).get("/First")
+    numbers: dict[Any, int] = {page.objgen: number for number, page in enumerate(document.pages)}
+    names: Any = document.Root.get("/Dests", {})
+    outlines: Any = document.Root.get("/Outlines", {})
+    found: set[Any] = set()
+    item = outlines.get("/First")
     while item is not None:
         destination = item.get("/Dest")
         if isinstance(destination, pikepdf.Name | pikepdf.String):
@@ -40,7 +44,7 @@ def _heading_pages(document):
     return sorted(found) if None not in found else []
 
 
-def _extract(document, start, end):
+def _extract(document: Pdf, start: int, end: int) -> bytes:
     with pikepdf.new() as part:
         part.pages.extend(document.pages[start:end])
         out = io.BytesIO()

@@ -26,7 +26,7 @@ def stamp_test(document: pikepdf.Pdf) -> None:
         page.contents_add(pikepdf.Stream(document, b"Q " + _drawing(box)))
 
 
-def _drawing(box):
+def _drawing(box: list[float]) -> bytes:
     left, _bottom, right, top = box
     unit = (right - left) * WIDTH_SHARE / (4 * ADVANCE - 1)
     x, y = (left + right) / 2 - unit * (4 * ADVANCE - 1) / 2, top - 6 * unit

@@ -8,6 +8,7 @@ a superset of what can match, in the same order, each rule untouched. Whatever i
 """
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -33,6 +34,10 @@ DOCUMENT_ATTRIBUTES = {
 IMPLIED_TAGS = frozenset({"html", "head", "body", "tbody", "colgroup"})
 
 
+# Makes the ``@font-face`` texts of a family local, and tells whether it could.
+Provide = Callable[[list[str]], bool]
+
+
 class Doubt(ValueError):
     """The stylesheet or the documents hold something that pruning could get wrong."""
 
@@ -50,7 +55,7 @@ class Rule(NamedTuple):
     families: tuple[str, ...] = ()
 
 
-class Rules(tuple):
+class Rules(tuple[Rule, ...]):
     """The rules of one stylesheet. Thousands: compared by identity, so that a cache need not read them."""
 
     __slots__ = ()
@@ -82,7 +87,7 @@ def tokens(*documents: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def prune(rules, present, *documents, provide=None):
+def prune(rules: Rules, present: frozenset[str], *documents: str, provide: Provide | None = None) -> str:
     """The rules that can match in documents that hold ``present``, and the fonts in use.
 
     A font is in use when its name occurs in a kept rule or anywhere in ``documents``.
@@ -95,7 +100,7 @@ def prune(rules, present, *documents, provide=None):
     kept = _kept(rules, present)
     text = "".join(rule for rule in kept if isinstance(rule, str))
     place = (text + "".join(documents)).lower()
-    faces = {}
+    faces: dict[str, list[str]] = {}
     for rule in kept:
         if not isinstance(rule, str) and rule.families[0] in place:
             faces.setdefault(rule.families[0], []).append(rule.text)
@@ -108,9 +113,9 @@ def prune(rules, present, *documents, provide=None):
 
 
 @lru_cache(maxsize=64)
-def _kept(rules, present):
+def _kept(rules: Iterable[Rule], present: frozenset[str]) -> list[Rule | str]:
     """Kept texts in order; a font-face stays a ``Rule``, since other rules decide on it."""
-    kept = []
+    kept: list[Rule | str] = []
     for rule in rules:
         if rule.families:
             kept.append(rule)
@@ -124,7 +129,7 @@ def _kept(rules, present):
     return kept
 
 
-def _rules(css):
+def _rules(css: str) -> Iterator[Rule]:
     position = 0
     while True:
         start = _next(css, position, "{;}")
@@ -146,7 +151,7 @@ def _rules(css):
         position = end + 1
 
 
-def _rule(prelude, block):
+def _rule(prelude: str, block: str) -> Rule:
     lowered = prelude.lower()
     if lowered.startswith(GROUPS):
         return Rule(prelude, rules=Rules(_rules(block)))
@@ -161,7 +166,7 @@ def _rule(prelude, block):
     return Rule(text, needs=tuple(_needs(selector) for selector in _selectors(prelude)))
 
 
-def _needs(selector):
+def _needs(selector: str) -> frozenset[str]:
     """What must occur somewhere in a document for the selector to match anything."""
     if "\\" in selector:
         return frozenset()
@@ -170,7 +175,7 @@ def _needs(selector):
     return frozenset(mark + (name if mark else name.lower()) for mark, name in TOKEN.findall(selector))
 
 
-def _without_parentheses(text):
+def _without_parentheses(text: str) -> str:
     """``text`` without what stands in parentheses: alternatives and negations need nothing."""
     kept, depth = [], 0
     for char in text:
@@ -183,7 +188,7 @@ def _without_parentheses(text):
     return "".join(kept)
 
 
-def _selectors(prelude):
+def _selectors(prelude: str) -> list[str]:
     parts, depth, start = [], 0, 0
     for position, char in enumerate(prelude):
         depth += char in "(["
@@ -197,7 +202,7 @@ def _selectors(prelude):
 SPECIAL = re.compile(r"[{};\"'(]")
 
 
-def _next(css, position, wanted):
+def _next(css: str, position: int, wanted: str) -> int:
     """Position of the next of ``wanted`` outside strings and parentheses, -1 when there is none."""
     while match := SPECIAL.search(css, position):
         char, position = match[0], match.start()
@@ -207,7 +212,7 @@ def _next(css, position, wanted):
     return -1
 
 
-def _past(css, position):
+def _past(css: str, position: int) -> int:
     """The position after the string or parenthesis that opens at ``position``."""
     if css[position] == "(":
         # An unquoted address may hold quotes or semicolons, but no closing parenthesis.
@@ -224,7 +229,7 @@ def _past(css, position):
     return match.end()
 
 
-def _closing(css, start):
+def _closing(css: str, start: int) -> int:
     depth, position = 0, start
     while True:
         found = _next(css, position, "{}")

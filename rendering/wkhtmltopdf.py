@@ -13,7 +13,14 @@ _logger = logging.getLogger(__name__)
 SECONDS = 600
 
 
-def print_documents(program, options, bodies, headers, footers, fontconfig=None):
+def print_documents(
+    program: str,
+    options: list[str],
+    bodies: list[str],
+    headers: list[str],
+    footers: list[str],
+    fontconfig: str | None = None,
+) -> list[bytes] | None:
     """Print each of ``bodies`` with its own header and footer.
 
     :param str program: path of wkhtmltopdf, with patched Qt
@@ -29,7 +36,7 @@ def print_documents(program, options, bodies, headers, footers, fontconfig=None)
         # The script in headers reads a position between the third and fourth dots of a body's path.
         if "." in folder:
             return None
-        pages = []
+        pages: list[str] = []
         for number, (body, header, footer) in enumerate(zip(bodies, headers, footers, strict=True)):
             place = os.path.join(folder, str(number))
             os.mkdir(place)
@@ -59,7 +66,7 @@ def print_documents(program, options, bodies, headers, footers, fontconfig=None)
     return split(pdf, len(bodies)) if pdf else None
 
 
-def _write(folder, name, text):
+def _write(folder: str, name: str, text: str) -> str:
     path = os.path.join(folder, name)
     Path(path).write_text(text, encoding="utf-8")
     return path

@@ -2,13 +2,15 @@
 
 from datetime import date
 
+from ..findings import Finding
+from ..terms import Invoice, Recipient
 from . import attachments, directory, header, lines, parties, payment, reform, shape, totals, vat
 
 # In the order in which an accountant reads an invoice.
 _GROUPS = (header, parties, payment, lines, vat, totals, attachments, reform)
 
 
-def check(invoice, recipient=None, today=None):
+def check(invoice: Invoice, recipient: Recipient | None = None, today: date | None = None) -> list[Finding]:
     """Return all the findings about an invoice, as a list (empty when nothing is to be said).
 
     ``invoice`` is a ``terms.Invoice``; ``recipient`` a ``terms.Recipient``, or ``None`` when the

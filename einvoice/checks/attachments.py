@@ -1,7 +1,11 @@
 """BG-24: complementary files, carried as attachments of the PDF."""
 
+from collections.abc import Iterator
+from datetime import date
+
 from ..codes import ATTACHMENT_EXTENSIONS
-from ..findings import finding
+from ..findings import Finding, finding
+from ..terms import Invoice
 from .shape import show, text
 
 NAME_MAX_LENGTH = 50
@@ -9,9 +13,11 @@ MAX_BYTES = 10_000_000
 _RESERVED = ("factur-x.xml",)
 
 
-def find(invoice, today=None):
+def find(invoice: Invoice, today: date | None = None) -> list[Finding]:
     """Return the findings on the attachments of a readable invoice."""
-    findings, seen, total = [], set(), 0
+    findings: list[Finding] = []
+    seen: set[str] = set()
+    total = 0
     for item in invoice.attachments:
         name, size = text(item.name), len(item.content)
         total += size
@@ -24,7 +30,7 @@ def find(invoice, today=None):
     return findings
 
 
-def _one(name, size):
+def _one(name: str, size: int) -> Iterator[Finding]:
     if not name:
         yield finding("attachment_name_missing")
         return
@@ -40,5 +46,5 @@ def _one(name, size):
         yield finding("attachment_too_large", name=show(name), size=_megabytes(size))
 
 
-def _megabytes(size):
+def _megabytes(size: int) -> str:
     return f"{size / 1_000_000:.1f}"

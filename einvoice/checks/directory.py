@@ -1,11 +1,14 @@
 """What the buyer's structure requires, according to the directory of Chorus Pro."""
 
+from collections.abc import Iterator
+
 from ..codes import STATE_SIRET
-from ..findings import finding
+from ..findings import Finding, finding
+from ..terms import Invoice, Recipient
 from .shape import show, text
 
 
-def find(invoice, recipient):
+def find(invoice: Invoice, recipient: Recipient | None) -> list[Finding]:
     """Return the findings on BT-10 and BT-13 given a ``terms.Recipient`` (or ``None``)."""
     siret, service = text(invoice.buyer.siret), text(invoice.buyer_reference)
     if recipient is None:
@@ -15,7 +18,7 @@ def find(invoice, recipient):
     return list(_duties(recipient, siret, service, text(invoice.order_reference)))
 
 
-def _duties(recipient, siret, service, engagement):
+def _duties(recipient: Recipient, siret: str, service: str, engagement: str) -> Iterator[Finding]:
     name = show(recipient.name or siret)
     if not recipient.active:
         yield finding("structure_inactive", name=name, siret=show(siret))
@@ -35,8 +38,8 @@ def _duties(recipient, siret, service, engagement):
         yield from _service(recipient, service, engagement)
 
 
-def _service(recipient, service, engagement):
-    known = recipient.services.get(service)
+def _service(recipient: Recipient, service: str, engagement: str) -> Iterator[Finding]:
+    known = (recipient.services or {}).get(service)
     if known is None:
         yield finding("service_unknown", service=show(service))
         return

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 
 from ..codes import (
@@ -15,8 +16,8 @@ from ..codes import (
     VAT_POINT_CODES,
     code_list,
 )
-from ..findings import finding
-from ..terms import EN16931_GUIDELINE
+from ..findings import Finding, finding
+from ..terms import EN16931_GUIDELINE, Invoice
 from ..text import clean_code, visible
 from .shape import day, is_computable, show, text
 
@@ -37,7 +38,7 @@ _LENGTHS = (
 NOTE_MAX_LENGTH = 1024
 
 
-def find(invoice, today):
+def find(invoice: Invoice, today: date) -> list[Finding]:
     """Return the findings on the header of a readable invoice."""
     return [
         *_number(invoice.number),
@@ -50,7 +51,7 @@ def find(invoice, today):
     ]
 
 
-def _number(number):
+def _number(number: str | None) -> Iterator[Finding]:
     sent = clean_code(number)
     if not sent:
         yield finding("number_missing")
@@ -68,7 +69,7 @@ def _number(number):
         yield finding("number_is_date", number=show(sent))
 
 
-def is_a_day(number):
+def is_a_day(number: str) -> bool:
     """Tell whether a number is nothing but a day: 20261120, 2026-11-20, 20/11/2026, 20112026."""
     digits = re.sub(r"[ /+_-]", "", number)
     if not re.fullmatch(r"[0-9]{8}", digits):
@@ -85,7 +86,7 @@ def is_a_day(number):
     return False
 
 
-def _dates(invoice, today):
+def _dates(invoice: Invoice, today: date) -> Iterator[Finding]:
     issued = day(invoice.issue_date)
     if not issued:
         yield finding("date_missing")
@@ -97,7 +98,7 @@ def _dates(invoice, today):
             yield finding("period_reversed", start=start, end=end)
 
 
-def _codes(invoice):
+def _codes(invoice: Invoice) -> Iterator[Finding]:
     type_code, currency = text(invoice.type_code), text(invoice.currency)
     if type_code in REFUSED_TYPE_CODES:
         yield finding("type_refused", type=type_code)
@@ -111,7 +112,7 @@ def _codes(invoice):
         yield finding("vat_point_unknown", value=show(invoice.vat_point_code))
 
 
-def _process(invoice):
+def _process(invoice: Invoice) -> Iterator[Finding]:
     process, due, grand = text(invoice.process), invoice.totals.payable, invoice.totals.grand
     if process not in PROCESSES:
         code = "process_of_reform" if _REFORM_PROCESS.fullmatch(process) else "process_unknown"
@@ -126,7 +127,7 @@ def _process(invoice):
             yield finding("process_paid_not_said", process=process)
 
 
-def _preceding(invoice):
+def _preceding(invoice: Invoice) -> Iterator[Finding]:
     if not invoice.preceding:
         if text(invoice.type_code) in (CREDIT_NOTE, CORRECTED_INVOICE):
             yield finding("preceding_missing")
@@ -144,7 +145,7 @@ def _preceding(invoice):
             yield finding("preceding_is_later", number=show(number), date=original_day)
 
 
-def _references(invoice):
+def _references(invoice: Invoice) -> Iterator[Finding]:
     for name, limit, code in _LENGTHS:
         length = len(text(getattr(invoice, name)))
         if length > limit:
@@ -158,14 +159,14 @@ def _references(invoice):
         yield finding("engagement_is_own_number")
 
 
-def _engagements(order):
+def _engagements(order: str) -> int:
     """Count the numbers of engagements in one field: several of the same length that signs separate."""
     tokens = {token for token in _SEPARATORS.split(order) if _ENGAGEMENT.fullmatch(token)}
     lengths = Counter(sum(map(str.isdigit, token)) for token in tokens if not is_a_day(token))
     return max(lengths.values(), default=0)
 
 
-def _notes(invoice):
+def _notes(invoice: Invoice) -> Iterator[Finding]:
     for note in invoice.notes:
         length, subject = len(text(note.text)), text(note.subject)
         if not length:

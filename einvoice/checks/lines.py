@@ -1,12 +1,16 @@
 """BG-25 to BG-30, and BG-20/21: lines, prices, discounts and charges."""
 
 from collections import Counter
+from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from ..cii_lines import is_gtin
 from ..codes import code_list
-from ..findings import finding
-from .shape import day, decimals, is_cents, is_computable, is_number, is_too_long, show, text
+from ..findings import Finding, finding
+from ..terms import AllowanceCharge, Invoice, Line
+from .shape import Number, day, decimals, is_cents, is_computable, is_number, is_too_long, show, text
 
 MAX_LINES = 999_999
 # AIFE Factur-X note.
@@ -34,7 +38,7 @@ _LENGTHS = (
 _REASON_MAX_LENGTH = 1024
 
 
-def find(invoice, today):
+def find(invoice: Invoice, today: date) -> list[Finding]:
     """Return the findings on lines, discounts and charges; equal ones are told once, with their lines."""
     findings = []
     if not invoice.lines:
@@ -55,9 +59,9 @@ def find(invoice, today):
     return findings + grouped(found)
 
 
-def grouped(findings):
+def grouped(findings: list[Finding]) -> list[Finding]:
     """Merge findings that differ by their line only: ``line`` becomes "1, 2, 3" (ten shown at most)."""
-    lines_of = {}
+    lines_of: dict[tuple[Any, ...], tuple[Finding, list[Any]]] = {}
     for item in findings:
         rest = tuple((key, value) for key, value in item.params.items() if key != "line")
         lines_of.setdefault((item.code, item.term, rest), (item, []))[1].append(item.params.get("line"))
@@ -73,7 +77,7 @@ def grouped(findings):
     return merged
 
 
-def _line(line):
+def _line(line: Line) -> Iterator[Finding]:
     number = show(text(line.number)) or NO_LINE
     if not text(line.name):
         yield finding("line_name_missing", line=number)
@@ -100,13 +104,13 @@ def _line(line):
         yield from _prices(line, number)
 
 
-def _has_numbers(line, faults):
+def _has_numbers(line: Line, faults: list[Finding]) -> bool:
     return all(is_computable(getattr(line, name) or 0) for name, *_row in _NUMBERS) and not any(
         fault.code == "line_amount_missing" for fault in faults
     )
 
 
-def _numbers(line, number):
+def _numbers(line: Line, number: str) -> Iterator[Finding]:
     for name, term, required, is_amount in _NUMBERS:
         value = getattr(line, name)
         if value is None and not required:
@@ -114,7 +118,7 @@ def _numbers(line, number):
         yield from _amount(value, term, number, is_amount)
 
 
-def _amount(value, term, line, is_amount):
+def _amount(value: object, term: str, line: str, is_amount: bool) -> Iterator[Finding]:
     if not is_number(value):
         yield finding("line_amount_missing", term=term, line=line)
     elif is_too_long(value):
@@ -123,7 +127,7 @@ def _amount(value, term, line, is_amount):
         yield finding("line_amount_decimals", term=term, line=line, value=show(value))
 
 
-def _prices(line, number):
+def _prices(line: Line, number: str) -> Iterator[Finding]:
     quantity, price = line.quantity, line.net_price
     if _digits(quantity) > _MAX_QUANTITY_DIGITS:
         yield finding("line_quantity_too_long", line=number, value=show(quantity))
@@ -139,7 +143,7 @@ def _prices(line, number):
     gross, discount = line.gross_price, line.price_discount
     if (gross is None) != (discount is None):
         yield finding("line_gross_without_discount", line=number)
-    elif gross is not None:
+    elif gross is not None and discount is not None:
         if gross < 0:
             yield finding("line_gross_price_negative", line=number, value=show(gross))
         if gross - discount != price:
@@ -156,7 +160,7 @@ def _prices(line, number):
             )
 
 
-def _digits(number):
+def _digits(number: Number) -> int:
     """Return how many digits a computable number is written with."""
     written = format(Decimal(number), "f")
     if len(written) <= _MAX_QUANTITY_DIGITS:
@@ -164,7 +168,7 @@ def _digits(number):
     return sum(sign.isdigit() for sign in format(Decimal(number).normalize(), "f"))
 
 
-def _allowance(item, line, header):
+def _allowance(item: AllowanceCharge, line: str, header: bool) -> Iterator[Finding]:
     amount, reason, reason_code = item.amount, text(item.reason), text(item.reason_code)
     faults = list(_amount(amount, "BT-92" if header else "BT-136", line, is_amount=True))
     for value, term in ((item.base, "BT-93" if header else "BT-137"), (item.percent, "BT-94")):

@@ -1,7 +1,11 @@
 """BG-4 to BG-13: seller, buyer, payee and place of delivery."""
 
+from collections.abc import Iterator
+from datetime import date
+
 from ..codes import code_list
-from ..findings import finding
+from ..findings import Finding, finding
+from ..terms import Invoice, Party
 from .shape import text
 
 # party, attribute, maximum length, code of the finding
@@ -21,7 +25,7 @@ _LA_POSTE = "356000000"
 _FRENCH_COUNTRIES = frozenset(["FR", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF"])
 
 
-def find(invoice, today):
+def find(invoice: Invoice, today: date) -> list[Finding]:
     """Return the findings on the parties of a readable invoice."""
     return [
         *_identity(invoice.seller, "seller"),
@@ -32,12 +36,12 @@ def find(invoice, today):
     ]
 
 
-def is_siret(value):
+def is_siret(value: str | None) -> bool:
     """Tell whether a text is 14 digits."""
-    return len(value) == 14 and value.isascii() and value.isdigit()
+    return value is not None and len(value) == 14 and value.isascii() and value.isdigit()
 
 
-def luhn(siret):
+def luhn(siret: str) -> bool:
     """Tell whether 14 digits satisfy INSEE's check: Luhn, or La Poste's own."""
     digits = [int(digit) for digit in siret]
     if siret.startswith(_LA_POSTE) and sum(digits) % 5 == 0:
@@ -46,13 +50,13 @@ def luhn(siret):
     return sum(digit - 9 if digit > 9 else digit for digit in doubled) % 10 == 0
 
 
-def is_vat_number(value):
+def is_vat_number(value: str) -> bool:
     """Tell whether a VAT number begins with a country code (EL is Greece, XI Northern Ireland)."""
     prefix = value[:2]
     return len(value) > 2 and (prefix in code_list("countries") or prefix in ("EL", "XI"))
 
 
-def _identity(party, role):
+def _identity(party: Party, role: str) -> Iterator[Finding]:
     if not text(party.name):
         yield finding(f"{role}_name_missing")
     yield from _siret(party, role)
@@ -66,7 +70,7 @@ def _identity(party, role):
         yield finding(f"{role}_vat_wrong", value=vat_number[:40])
 
 
-def _siret(party, role):
+def _siret(party: Party, role: str) -> Iterator[Finding]:
     siret = text(party.siret)
     country = text(party.address.country) if party.address else ""
     if role == "seller" and country and country not in _FRENCH_COUNTRIES and not is_siret(siret):
@@ -86,7 +90,7 @@ def _siret(party, role):
         yield finding(f"{role}_siret_checksum", value=siret)
 
 
-def _cross(invoice):
+def _cross(invoice: Invoice) -> Iterator[Finding]:
     seller, siret = invoice.seller, text(invoice.seller.siret)
     if is_siret(siret):
         if siret == text(invoice.buyer.siret):
@@ -99,7 +103,7 @@ def _cross(invoice):
         yield finding("seller_address_incomplete")
 
 
-def _others(invoice):
+def _others(invoice: Invoice) -> Iterator[Finding]:
     payee, ship_to = invoice.payee, invoice.ship_to
     if payee:
         name, siret = text(payee.name), text(payee.siret)
@@ -117,7 +121,7 @@ def _others(invoice):
             yield finding("delivery_country_unknown", value=country[:40])
 
 
-def _lengths(invoice):
+def _lengths(invoice: Invoice) -> Iterator[Finding]:
     for role, name, limit, code in _LENGTHS:
         party = getattr(invoice, role)
         length = len(text(getattr(party, name))) if party else 0

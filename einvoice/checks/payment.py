@@ -1,10 +1,13 @@
 """BG-16, BG-17 and BT-9: how and when the invoice is paid."""
 
 import re
+from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 
 from ..codes import IBAN_LENGTHS, PAYMENT_CODES, TRANSFER_CODES
-from ..findings import finding
+from ..findings import Finding, finding
+from ..terms import BankAccount, Invoice, PaymentMeans
 from .shape import day, is_computable, show, text
 
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]+")
@@ -12,12 +15,12 @@ _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 _CHORUS_ACCOUNT_MAX_LENGTH = 27
 
 
-def find(invoice, today):
+def find(invoice: Invoice, today: date) -> list[Finding]:
     """Return the findings on the payment of a readable invoice."""
     return [*_means(invoice.payment), *_due_date(invoice)]
 
 
-def _means(payment):
+def _means(payment: PaymentMeans) -> Iterator[Finding]:
     code = text(payment.code)
     if not code:
         yield finding("payment_missing")
@@ -32,7 +35,7 @@ def _means(payment):
         yield finding("accounts_several", count=len(accounts))
 
 
-def _account(number, account):
+def _account(number: str, account: BankAccount) -> Iterator[Finding]:
     if not account.iban:
         yield finding("account_not_iban", value=show(number))
         return
@@ -51,14 +54,14 @@ def _account(number, account):
 
 
 @lru_cache(maxsize=256)
-def is_iban(number):
+def is_iban(number: str) -> bool:
     """Tell whether a text without blanks satisfies ISO 13616 (form, length, modulo 97)."""
     if len(number) != IBAN_LENGTHS.get(number[:2]) or not _IBAN.fullmatch(number):
         return False
     return int("".join(str(int(sign, 36)) for sign in number[4:] + number[:4])) % 97 == 1
 
 
-def _due_date(invoice):
+def _due_date(invoice: Invoice) -> Iterator[Finding]:
     issued, due = day(invoice.issue_date), day(invoice.due_date)
     payable = invoice.totals.payable
     if issued and due and due < issued:

@@ -1,13 +1,15 @@
 """Rules of the electronic invoicing reform, which Chorus Pro does not ask for: information."""
 
 from collections import Counter
+from datetime import date
 
 from ..codes import REFORM_NOTES
-from ..findings import finding
+from ..findings import Finding, finding
+from ..terms import Invoice
 from .shape import text
 
 
-def find(invoice, today):
+def find(invoice: Invoice, today: date) -> list[Finding]:
     """Return the findings on the mentions that XP Z12-012 asks for."""
     found = Counter(text(note.subject) for note in invoice.notes if text(note.text))
     findings = []

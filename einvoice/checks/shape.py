@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, TypeGuard
 
-from ..findings import finding
+from ..findings import Finding, finding
 from ..terms import (
     Address,
     AllowanceCharge,
@@ -24,6 +25,9 @@ from ..terms import (
 )
 from ..text import clean_text
 
+# What an amount, price or quantity may be told as.
+Number = Decimal | int
+
 # Longest number that Decimal arithmetic at 28 digits still adds exactly, and that we care to print.
 _MAX_ADJUSTED = 18
 _MAX_DECIMALS = 20
@@ -32,7 +36,9 @@ MAX_CHARACTERS = 19
 _NEVER_TOO_LONG = 14
 _CENT = Decimal("0.01")
 
-_NO_TOTALS = Totals(*[None] * 9)
+# Stands for a term that cannot be read, whatever its type.
+_ABSENT: Any = None
+_NO_TOTALS = Totals(*[_ABSENT] * 9)
 # attribute: (term, type, substitute when unreadable; substitute also when None is not allowed)
 _SINGLES = {
     "seller": ("BG-4", Party, Party(None)),
@@ -53,11 +59,12 @@ _LISTS = {
 }
 
 
-def readable(invoice):
+def readable(invoice: object) -> tuple[Invoice, list[Finding]]:
     """Return ``(invoice, findings)`` where every group has the type that ``terms`` promises."""
     if not isinstance(invoice, Invoice):
         return _empty_invoice(), [finding("content_unreadable", term="BG-0")]
-    changes, findings = {}, []
+    changes: dict[str, Any] = {}
+    findings: list[Finding] = []
     for name, (term, kind, substitute) in _SINGLES.items():
         if not isinstance(getattr(invoice, name), kind):
             changes[name] = substitute
@@ -95,7 +102,7 @@ def readable(invoice):
     return (replace(invoice, **changes) if changes else invoice), findings
 
 
-def _sound(item):
+def _sound(item: object) -> bool:
     """Tell whether the groups inside a group have their types."""
     if isinstance(item, Line):
         return (
@@ -118,16 +125,16 @@ def _sound(item):
     return True
 
 
-def _all(items, kind):
+def _all(items: object, kind: type[Any]) -> bool:
     return isinstance(items, tuple | list) and all(isinstance(item, kind) for item in items)
 
 
-def _empty_invoice():
+def _empty_invoice() -> Invoice:
     return Invoice(
-        number=None,
-        issue_date=None,
-        type_code=None,
-        currency=None,
+        number=_ABSENT,
+        issue_date=_ABSENT,
+        type_code=_ABSENT,
+        currency=_ABSENT,
         seller=Party(None),
         buyer=Party(None),
         lines=(),
@@ -140,7 +147,7 @@ def _empty_invoice():
 # --- values ---------------------------------------------------------------------------------------
 
 
-def text(value):
+def text(value: object) -> str:
     """Return a text as it would be sent: cleaned, stripped; ``""`` for ``None``."""
     if value is None:
         return ""
@@ -149,51 +156,56 @@ def text(value):
     return clean_text(value, multiline=True)
 
 
-def day(value):
+def day(value: object) -> date | None:
     """Return a plain ``date``, or ``None`` when the value is none."""
     if isinstance(value, datetime):
         return value.date()
     return value if isinstance(value, date) else None
 
 
-def is_number(value):
+def is_number(value: object) -> TypeGuard[Number]:
     """Tell whether the value is a finite ``Decimal`` (or ``int``)."""
     if isinstance(value, Decimal):
         return value.is_finite()
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def is_computable(value):
+def is_computable(value: object) -> TypeGuard[Number]:
     """Tell whether a number is also of a size that exact arithmetic and a page can bear."""
     if is_cents(value):
         return value.adjusted() <= _MAX_ADJUSTED
     if not is_number(value):
         return False
-    value = Decimal(value)
-    return not value or (value.adjusted() <= _MAX_ADJUSTED and value.as_tuple().exponent >= -_MAX_DECIMALS)
+    number = Decimal(value)
+    return not number or (number.adjusted() <= _MAX_ADJUSTED and _exponent(number) >= -_MAX_DECIMALS)
 
 
-def is_cents(value):
+def is_cents(value: object) -> TypeGuard[Decimal]:
     """Tell, at the least cost, whether a number is written with exactly two decimals, as most are."""
     return type(value) is Decimal and value.same_quantum(_CENT)
 
 
-def is_too_long(value):
+def is_too_long(value: object) -> bool:
     """Tell whether an amount, price or quantity exceeds the 19 characters of AIFE's Factur-X note."""
     if not is_computable(value):
         return True
-    value = Decimal(value)
-    return value.adjusted() > _NEVER_TOO_LONG and len(format(value, ".2f")) > MAX_CHARACTERS
+    number = Decimal(value)
+    return number.adjusted() > _NEVER_TOO_LONG and len(format(number, ".2f")) > MAX_CHARACTERS
 
 
-def decimals(value):
+def decimals(value: Number | None) -> int:
     """Return the number of significant decimals of a computable number."""
     if not value:
         return 0
-    return max(0, -Decimal(value).normalize().as_tuple().exponent)
+    return max(0, -_exponent(Decimal(value).normalize()))
 
 
-def show(value, limit=40):
+def _exponent(number: Decimal) -> int:
+    # A letter for what is not finite.
+    return int(number.as_tuple().exponent)
+
+
+def show(value: object, limit: int = 40) -> str:
     """Return a value as a short text for a sentence: huge values are shown by their beginning."""
     if isinstance(value, Decimal) and is_computable(value):
         return format(value, "f")

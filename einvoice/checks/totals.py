@@ -1,6 +1,10 @@
 """BG-22: the totals, by the equations of EN 16931 (BR-CO-10 to BR-CO-16), to the cent."""
 
-from ..findings import finding
+from collections.abc import Iterator
+from datetime import date
+
+from ..findings import Finding, finding
+from ..terms import Invoice, Totals
 from .shape import decimals, is_cents, is_computable, is_number, is_too_long, show
 
 _TERMS = {
@@ -16,9 +20,9 @@ _TERMS = {
 }
 
 
-def find(invoice, today):
+def find(invoice: Invoice, today: date) -> list[Finding]:
     """Return the findings on the totals and the amounts of the VAT summary."""
-    findings = []
+    findings: list[Finding] = []
     for name, term in _TERMS.items():
         findings += _amount(getattr(invoice.totals, name), term)
     for group in invoice.breakdown:
@@ -28,7 +32,7 @@ def find(invoice, today):
     return [*findings, *equations(invoice), *_signs(invoice.totals)]
 
 
-def _amount(value, term):
+def _amount(value: object, term: str) -> Iterator[Finding]:
     if not is_number(value):
         yield finding("amount_missing", term=term)
     elif is_too_long(value):
@@ -37,7 +41,7 @@ def _amount(value, term):
         yield finding("amount_decimals", term=term, value=show(value))
 
 
-def equations(invoice):
+def equations(invoice: Invoice) -> Iterator[Finding]:
     """Yield a finding for each equation of EN 16931 that the totals break."""
     totals = invoice.totals
     lines = [line.net_amount for line in invoice.lines]
@@ -58,7 +62,7 @@ def equations(invoice):
             yield finding(code, expected=show(sum(parts)), value=show(value))
 
 
-def _signs(totals):
+def _signs(totals: Totals) -> Iterator[Finding]:
     if totals.grand < 0:
         yield finding("total_negative", value=show(totals.grand))
     elif not totals.grand:

@@ -1,12 +1,15 @@
 """BG-23, BG-30: VAT categories, rates, exemption reasons and their summary."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from ..codes import FRENCH_RATES, VAT_CATEGORIES, VAT_CATEGORIES_WITH_REASON, code_list
-from ..findings import finding
+from ..findings import Finding, finding
+from ..terms import Invoice, Vat, VatBreakdown
 from .lines import NO_LINE, grouped
-from .shape import day, decimals, is_computable, is_number, show, text
+from .shape import Number, day, decimals, is_computable, is_number, show, text
 
 _FRENCH_RATES = frozenset(map(Decimal, FRENCH_RATES))
 _REASON_MAX_LENGTH = 1024
@@ -15,7 +18,7 @@ _REASON_MAX_LENGTH = 1024
 _TAX_TOLERANCE = 1
 
 
-def find(invoice, today):
+def find(invoice: Invoice, today: date) -> list[Finding]:
     """Return the findings on VAT of a readable invoice."""
     found = [item for line in invoice.lines for item in _vat(line.vat, show(text(line.number)) or NO_LINE)]
     for item in invoice.allowances:
@@ -26,7 +29,7 @@ def find(invoice, today):
     return [*findings, *_parties(invoice), *_breakdown(invoice)]
 
 
-def _vat(vat, line):
+def _vat(vat: Vat, line: str) -> Iterator[Finding]:
     category, rate = text(vat.category), vat.rate
     if not category:
         yield finding("vat_missing", line=line)
@@ -49,7 +52,7 @@ def _vat(vat, line):
         yield finding("vat_rate_not_zero", line=line, category=category, value=show(rate))
 
 
-def _reason(vat):
+def _reason(vat: Vat) -> Iterator[Finding]:
     category, reason, code = text(vat.category), text(vat.reason), text(vat.reason_code)
     if category in VAT_CATEGORIES_WITH_REASON:
         if not reason and not code:
@@ -62,7 +65,7 @@ def _reason(vat):
         yield finding("vat_reason_too_long", length=len(reason))
 
 
-def _parties(invoice):
+def _parties(invoice: Invoice) -> Iterator[Finding]:
     used = {text(group.vat.category) for group in invoice.breakdown}
     used |= {text(line.vat.category) for line in invoice.lines}
     used &= VAT_CATEGORIES
@@ -79,7 +82,7 @@ def _parties(invoice):
         yield finding("vat_not_subject_mixed")
 
 
-def _intra_community(invoice):
+def _intra_community(invoice: Invoice) -> Iterator[Finding]:
     period, ship_to = invoice.period, invoice.ship_to
     if not text(invoice.buyer.vat_number):
         yield finding("buyer_vat_missing")
@@ -89,7 +92,7 @@ def _intra_community(invoice):
         yield finding("delivery_place_missing")
 
 
-def _breakdown(invoice):
+def _breakdown(invoice: Invoice) -> Iterator[Finding]:
     items = [(line.vat, line.net_amount, 1) for line in invoice.lines]
     items += [(item.vat, item.amount, 1 if item.is_charge else -1) for item in invoice.allowances if item.vat]
     groups = invoice.breakdown
@@ -97,7 +100,7 @@ def _breakdown(invoice):
     numbers += [value for group in groups for value in (group.base, group.amount)]
     if not all(map(is_computable, numbers)):
         return  # told with the amounts themselves
-    expected = Counter()
+    expected: dict[tuple[str, Number], Decimal] = defaultdict(Decimal)
     for vat, amount, sign in items:
         expected[_key(vat)] += sign * amount
     told = Counter(_key(group.vat) for group in groups)
@@ -117,7 +120,7 @@ def _breakdown(invoice):
         yield from _tax(group, key)
 
 
-def _tax(group, key):
+def _tax(group: VatBreakdown, key: tuple[str, Number]) -> Iterator[Finding]:
     category, rate = key
     tax = group.base * rate / 100 if category == "S" and is_computable(rate) else Decimal(0)
     tolerance = _TAX_TOLERANCE if category == "S" else 0
@@ -126,11 +129,11 @@ def _tax(group, key):
         yield finding("vat_amount_differs", value=show(group.amount), expected=show(expected), **_names(key))
 
 
-def _key(vat):
+def _key(vat: Vat) -> tuple[str, Number]:
     """Group VAT as EN 16931 does: by rate within S, by category alone otherwise (BR-E-01, BR-Z-01…)."""
     category = text(vat.category)
     return category, (vat.rate if category == "S" and is_computable(vat.rate) else Decimal(0))
 
 
-def _names(key):
+def _names(key: tuple[str, Number]) -> dict[str, str]:
     return {"category": show(key[0]) or "?", "rate": show(key[1])}
