@@ -211,7 +211,7 @@ def _even(match: re.Match[bytes]) -> bytes:
 
 def head_of_image(instruction: Object) -> bytes:
     """Return what an inline image says about itself: the bytes between BI and ID."""
-    return instruction.iimage.unparse().partition(b"\nID\n")[0]
+    return bytes(instruction.iimage.unparse()).partition(b"\nID\n")[0]
 
 
 def with_fonts(instructions: Instructions) -> Iterator[tuple[Instruction, str | None, bool]]:

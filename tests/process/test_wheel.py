@@ -21,6 +21,9 @@ WANTED = (
     "static/src/overview/overview.js",
     "einvoice/data/sRGB2014.icc",
     "chorus_api/client.py",
+    "chorus_api/py.typed",
+    "einvoice/py.typed",
+    "rendering/py.typed",
 )
 WHERE = """
 import odoo.addons.l10n_fr_chorus_pro as addon

@@ -3,6 +3,7 @@
 import re
 
 from lib import paths
+from lib.suite import parts
 
 ROOT = paths.ROOT
 
@@ -31,3 +32,8 @@ def test_links_between_documents_lead_somewhere():
             if not (document.parent / target).exists():
                 broken.append(f"{document.relative_to(ROOT)}: {target}")
     assert not broken
+
+
+def test_what_is_checked_says_that_it_has_types():
+    for package in parts.TYPED:
+        assert (ROOT / package / "py.typed").exists(), package

@@ -21,6 +21,8 @@ _NOT_ODOO = (
     "tests/process/",
     "tests/neighbour/",
 )
+# Checked by mypy (settings in pyproject.toml).
+TYPED = ("chorus_api", "einvoice", "rendering")
 # Reasons in pyproject.toml; pylint cannot turn off there single messages of a group that is on.
 _PYLINT_OFF = ("--disable", "missing-readme,prefer-env-translation")
 _TIMEOUTS = {"unit": 1200, "process": 2400, "odoo": 2700}
@@ -89,19 +91,29 @@ def odoo_tests(environment, options):
 
 
 def lint(environment, _options):
-    """ruff (rules, then format) over everything, pylint-odoo over the addon; one Result each."""
+    """ruff (rules, then format) over everything, pylint-odoo over the addon, mypy over the packages that are
+    annotated; one Result each."""
     addon = [path for path in _tracked("*.py") if not path.startswith(_NOT_ODOO)]
     checks = {
         "ruff": ["-m", "ruff", "check", "--output-format", "concise", "."],
         "ruff format": ["-m", "ruff", "format", "--check", "."],
         "pylint-odoo": ["-m", "pylint", "--rcfile", "pyproject.toml", *_PYLINT_OFF, *addon],
+        "mypy": ["-m", "mypy", *_mypy()],
     }
     found = []
     for name, args in checks.items():
-        with processes.Process([environment.python, *args], name) as run:
+        # The type checker sees the packages under the name by which Odoo imports them.
+        place = paths.addons() if name == "mypy" else paths.ROOT
+        with processes.Process([environment.python, *args], name, cwd=place) as run:
             status = run.wait(600)
         found.append(Result("lint", name, "failed" if status else "passed", run.text() if status else ""))
     return found
+
+
+def _mypy():
+    """Arguments of mypy; with what it keeps in `.dev/`, a run without changes takes a second."""
+    packages = [arg for package in TYPED for arg in ("-p", f"{paths.NAME}.{package}")]
+    return ["--config-file", paths.ROOT / "pyproject.toml", "--cache-dir", paths.work() / "mypy", *packages]
 
 
 def _tracked(pattern):
