@@ -1,7 +1,9 @@
 """One bad record never stops the others: dates that are none, and rules of others that refuse a write."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -56,6 +58,15 @@ class TestBadDates(LifeCommon):
         self.line(self.bad).sudo().status_at = "2199-01-01"
         self.buyer(self.bad, "SUSPENDUE", "Il manque le bon")
         self.assertEqual(self.story(self.bad), "suspended")
+
+    def test_a_clock_that_is_hours_ahead_does_not_freeze_what_comes_without_a_date(self):
+        self.line(self.bad).sudo().status_at = fields.Datetime.now() + timedelta(hours=20)
+        self.date_statuses(self.bad, "9999-12-31T00:00:00")
+        self.buyer(self.bad, "SUSPENDUE", "Il manque le bon")
+        self.assertEqual(self.story(self.bad), "suspended")
+        self.simulator.no_faults()
+        self.buyer(self.bad, "MISE_EN_PAIEMENT")
+        self.assertEqual(self.story(self.bad), "paid")
 
     def test_a_first_day_at_the_end_of_the_calendar_raises_nothing(self):
         self.line(self.bad).sudo().first_available_at = "9999-12-31 23:30:00"

@@ -241,9 +241,11 @@ class ChorusDepositLine(models.Model):
         same_words = comment in (False, self.status_comment)
         if code == self.status_code and at in (None, self.status_at) and same_words:
             return False
+        # Of what comes without a date only one thing is known: it was not there at the last look.
+        older = bool(at and known_since and at < known_since)
         at = at or moments.now(self.env)
         self.env["chorus.status.event"]._record(self, code, at, comment)
-        if known_since and at < known_since:
+        if older:
             return False
         values = {
             "status_code": code,
