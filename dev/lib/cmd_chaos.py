@@ -6,7 +6,7 @@ dev/chaos --burst 500 --workers 4          500 invoices, selected overlappingly 
 
 Judged on what the simulator has taken and on the tables. Exit status 0 only if nothing was lost or doubled,
 nothing was seen that a kind of run forbids, every invariant held after every run, and at most 1 % of the
-invoices wait for a person.
+invoices wait for a person. Ctrl-C ends it after the runs that were played, and judges those.
 """
 
 import argparse
@@ -117,20 +117,28 @@ def _neighbour(environment, database, network):
 
 def _runs(scene, moves, options):
     runs = []
-    for number in range(options.runs):
-        seed = f"{options.seed}:{number}"
-        chosen = moves[number * _PER_RUN : (number + 1) * _PER_RUN]
-        kind = options.kinds[number % len(options.kinds)]
-        run = scene.run(number, chosen, random.Random(seed), seed, kind)
-        runs.append(run)
-        verdict = run.verdict
-        if verdict.doubled or verdict.lost or verdict.waiting:
-            console.say(f"run {number} ({kind}): {verdict}")
-        for text in run.wrong + run.broken:
-            console.say(f"run {number} ({kind}): {text}")
-        if number % 10 == 9:
-            console.say(f"{number + 1} runs, {sum(run.kills for run in runs)} kills")
+    try:
+        for number in range(options.runs):
+            runs.append(_one_run(scene, moves, options, number))
+            if number % 10 == 9:
+                console.say(f"{number + 1} runs, {sum(run.kills for run in runs)} kills")
+    except KeyboardInterrupt:
+        console.say(f"ended after {len(runs)} runs")
+        scene.kill_all()
     return _summary(scene, runs, options)
+
+
+def _one_run(scene, moves, options, number):
+    seed = f"{options.seed}:{number}"
+    chosen = moves[number * _PER_RUN : (number + 1) * _PER_RUN]
+    kind = options.kinds[number % len(options.kinds)]
+    run = scene.run(number, chosen, random.Random(seed), seed, kind)
+    verdict = run.verdict
+    if verdict.doubled or verdict.lost or verdict.waiting:
+        console.say(f"run {number} ({kind}): {verdict}")
+    for text in run.wrong + run.broken:
+        console.say(f"run {number} ({kind}): {text}")
+    return run
 
 
 def _summary(scene, runs, options):

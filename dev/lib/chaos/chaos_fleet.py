@@ -116,7 +116,7 @@ class Host(processes.Process):
         self.look()
         return len(self._workers)
 
-    def play(self, role, seconds=120, **args):
+    def play(self, role, seconds=600, **args):
         """Run one worker to its end; returns its result. Stop when it fails."""
         worker = self.start(role, **args)
         deadline = time.monotonic() + seconds

@@ -120,10 +120,7 @@ class Play:
                 run.cuts += 1
                 self.cut_database()
             time.sleep(0.01)
-        for worker in self._alive():
-            worker.kill()
-        while self._busy():
-            time.sleep(0.01)
+        self.kill_all()
         run.workers += len(started)
         run.kills += sum(worker.killed and worker.status == -9 for worker in started)
         run.crashes += [worker.role for worker in started if worker.status not in (0, -9)]
@@ -145,6 +142,13 @@ class Play:
 
     def _alive(self):
         return [worker for host in self.hosts for worker in host.alive()]
+
+    def kill_all(self):
+        """End every worker that is still alive."""
+        for worker in self._alive():
+            worker.kill()
+        while self._busy():
+            time.sleep(0.01)
 
     def _busy(self):
         return sum(host.count() for host in self.hosts)
