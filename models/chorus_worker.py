@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..worker import following, sending
+from ..worker.automatic import serve_automatic
 from ..worker.channel import Channel, guarded, run_deadline
 from ..worker.due import schedule
 from ..worker.obstacles import watch_obstacles
@@ -29,6 +30,7 @@ class ChorusWorker(models.AbstractModel):
         guarded("recover", recover_dead, env)
         guarded("obstacles", watch_obstacles, env)
         guarded("look around", in_transaction, env, lambda env: env["chorus.database"]._look_around())
+        guarded("automatic", serve_automatic, env, deadline)
         channels = Channel.having(env, ("queued", "ready", "unconfirmed"), deadline, "send")
         left = take_turns(channels, "send", self._send_turn)
         schedule(env, "send", deadline, left)

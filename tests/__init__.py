@@ -1,4 +1,5 @@
 from . import (
+    test_automatic,
     test_clocks,
     test_connection_addresses,
     test_connection_browser,

@@ -140,6 +140,7 @@ METHODS = {
     ("account.move", "action_chorus_hand"): ACCOUNTING,
     ("account.move", "action_chorus_history"): ACCOUNTING,
     ("account.move", "action_chorus_not_by_hand"): ACCOUNTING,
+    ("account.move", "action_chorus_keep_back"): ACCOUNTING,
     ("account.move", "action_chorus_open_deposits"): ACCOUNTING,
     ("account.move", "action_chorus_take_over"): ACCOUNTING,
     ("account.move", "action_chorus_open_fix"): ACCOUNTING,

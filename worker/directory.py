@@ -38,14 +38,7 @@ class Directory:
                 [("siret", "in", list(wanted)), ("environment", "=", self.channel.environment)]
             )
             asked = structures.filtered("looked_up_at")
-            resting = (structures - asked).filtered(
-                lambda structure: (
-                    structure.failures
-                    and structure.next_look_up
-                    and structure.next_look_up > moments.now(env)
-                )
-            )
-            missing = sorted(wanted.keys() - set((asked + resting).mapped("siret")))
+            missing = sorted(structures._never_asked(wanted, self.channel.environment))
             if missing:
                 structures._look_up(connection, missing, seconds)
             return self._ask_rules(connection, asked, wanted) or bool(missing)

@@ -23,6 +23,7 @@ from . import (
     chorus_database,
     chorus_pace,
     res_company,
+    res_company_sending,
     res_config_settings,
     res_config_settings_migration,
 )

@@ -7,6 +7,7 @@ from . import chorus_request  # isort: skip
 from . import (
     chorus_attempt,
     chorus_deposit_line_after_all,
+    chorus_deposit_line_automatic,
     chorus_deposit_line_click,
     chorus_deposit_line_outcome,
     chorus_deposit_line_reason,

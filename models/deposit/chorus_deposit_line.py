@@ -365,6 +365,7 @@ class ChorusDepositLine(models.Model):
                     "first_slot": line.first_slot,
                     "resends": line.resends + (0 if queued else 1),
                     "doubtful_since": line.doubtful_since,
+                    "by_itself": line.by_itself,
                 }
                 for line in self
             ]

@@ -13,5 +13,6 @@ from . import (
     res_partner_fill,
     res_partner_payment_term,
     res_partner_road,
+    res_partner_sending,
     res_partner_written,
 )

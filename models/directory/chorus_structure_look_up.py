@@ -300,6 +300,20 @@ class ChorusStructure(models.Model):
         rows = self.sudo().search([("siret", "in", sirets), ("environment", "=", environment)])
         return {structure.siret: structure for structure in rows}
 
+    @api.model
+    def _never_asked(self, sirets, environment):
+        """Of these SIRETs, those that the directory was not asked about; what failed and rests is left out.
+
+        :rtype: set[str]
+        """
+        sirets = set(sirets)
+        known = self.sudo().search([("siret", "in", list(sirets)), ("environment", "=", environment)])
+        now = moments.now(self.env)
+        rests = known.filtered(
+            lambda structure: structure.failures and structure.next_look_up and structure.next_look_up > now
+        )
+        return sirets - set((known.filtered("looked_up_at") | rests).mapped("siret"))
+
     # ---------------------------------------------------------------- what is in use
 
     @api.model

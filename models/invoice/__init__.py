@@ -2,6 +2,8 @@
 
 from . import (
     account_move_adopt,
+    account_move_automatic,
+    account_move_automatic_told,
     account_move_channel,
     account_move_channel_said,
     account_move_chorus,

@@ -9,7 +9,9 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         self._check_no_test_customer()
-        return super()._post(soft)
+        posted = super()._post(soft)
+        posted._chorus_plan_sending()
+        return posted
 
     def _check_no_test_customer(self):
         """Stop a sale to a customer of the test data set in a company that holds a production connection.

@@ -13,6 +13,11 @@ STOPPED = {
     "production": "l10n_fr_chorus_pro.activity_stopped",
     "test": "l10n_fr_chorus_pro.activity_stopped_test",
 }
+# Invoices that should have gone by themselves and were not ready.
+HELD_BACK = {
+    "production": "l10n_fr_chorus_pro.activity_held_back",
+    "test": "l10n_fr_chorus_pro.activity_held_back_test",
+}
 PASSWORD = "l10n_fr_chorus_pro.activity_password"
 REFUSED = "l10n_fr_chorus_pro.activity_refused"
 # A late invoice waits for the rate of its half-year.

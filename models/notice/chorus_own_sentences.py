@@ -19,9 +19,14 @@ OWN = {
         " before it was done, because it took too long or too much memory. Ask the administrator to look"
         " at the limits of the server and at its log (reference %(ref)s), then send the invoice again."
     ),
+    "first_by_person": _(
+        "Chorus Pro has not taken a first real invoice of this company yet: a person sends that one (Send to"
+        " Chorus). The others go by themselves once it has arrived."
+    ),
     "given_up_by": _("Given up by %(user)s"),
     "has_it_already": _("Not sent: Chorus Pro has it already, see the invoice."),
     "in_another_flow": _("Chorus Pro has its invoices under another flow number."),
+    "not_checked": _("It could not be checked (%(error)s); it is tried again by itself."),
     "not_done": _(
         "The answer was lost, and the status on Chorus Pro has not changed since: it was not"
         " done. You may try again."
