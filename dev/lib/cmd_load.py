@@ -1,5 +1,8 @@
 """`dev/load`: large amounts, measured against what a server allows (Odoo's time limits, 1 GB).
 
+dev/load                                       the parts below, on 5,000 invoices
+dev/load --clock 500 --pace 120 --latency 0.3  500 invoices clicked in a running server, nobody helping
+
 The Send screen and the scheduled actions with thousands of invoices, a structure with thousands of services,
 a journal with a hundred thousand attempts. Each part runs in an Odoo process of its own; its peak of memory
 is that of the process.
@@ -11,6 +14,7 @@ import shutil
 from pathlib import Path
 
 from . import console, paths
+from .bench import load_clock
 from .machine import postgres
 from .server import databases, odoo, stage
 
@@ -40,9 +44,34 @@ def main(environment, args):
     parser.add_argument("--services", type=int, default=10_000)
     parser.add_argument("--attempts", type=int, default=100_000)
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
+    _clock_options(parser.add_argument_group("in a running server"))
     options = parser.parse_args(args)
     folder = paths.work() / "load"
     shutil.rmtree(folder, ignore_errors=True)
+    return _clock(environment, options, folder) if options.clock else _parts(environment, options, folder)
+
+
+def _clock_options(group):
+    group.add_argument("--clock", type=int, metavar="N", help="click N invoices, then wait")
+    group.add_argument("--latency", type=float, default=0.0, help="seconds that each call takes besides")
+    group.add_argument("--pace", type=int, default=0, help="calls a minute of the connection, 0: no limit")
+    group.add_argument("--one-by-one", action="store_true", help="one invoice a deposit")
+    group.add_argument("--cron-threads", type=int, default=2, help="Odoo's default is 2")
+    group.add_argument("--workers", type=int, default=0, help="Odoo's default is 0: threads")
+    group.add_argument("--patience", type=int, default=3600, help="seconds after which it ends")
+
+
+def _clock(environment, options, folder):
+    with postgres.server():
+        figures = load_clock.play(environment, options, folder)
+    for name, value in figures.items():
+        print(f"{name.replace('_', ' ')}: {value}")
+    if options.json:
+        Path(options.json).write_text(json.dumps(figures, indent=1) + "\n")
+    return 0 if load_clock.passed(figures) else 1
+
+
+def _parts(environment, options, folder):
     with postgres.server(), stage.fresh_stage(environment, "load", folder, cron_threads=0) as scene:
         databases.set_parameter(scene.database, "report.url", scene.server.url)
         settings = {**vars(options), "simulator": scene.simulator.url}
