@@ -248,6 +248,7 @@ class Control:
             "kills_in_flight": len(deposits),
             "taken": sum(entry["flow_number"] is not None for entry in deposits),
             "other_vanished": len(inflight.vanished) - len(deposits),
+            "most_at_once": dict(inflight.most),
         }
 
     _ROUTES = {

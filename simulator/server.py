@@ -76,6 +76,8 @@ class Inflight:
         self._lock = threading.Lock()
         self._now = {}
         self._next = 1
+        # Route → the most requests that were in service at the same time.
+        self.most = {}
         self.vanished = []
 
     def enter(self, route, peer):
@@ -90,6 +92,8 @@ class Inflight:
             }
             self._next += 1
             self._now[entry["id"]] = entry
+            count = sum(other["route"] == route for other in self._now.values())
+            self.most[route] = max(count, self.most.get(route, 0))
         return entry
 
     def leave(self, entry):

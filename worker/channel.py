@@ -2,6 +2,7 @@
 
 import logging
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 
 from ..chorus_api import errors
@@ -249,3 +250,25 @@ class Channel:
         """Leave the channel alone for a while when ``error`` is about its connection."""
         if errors.speaks_of_connection(error):
             self.transaction(lambda env: self.connection_in(env)._report_failure(error))
+
+
+class InTurns(Channel):
+    """A channel as its travelling threads see it: they take turns with their short transactions."""
+
+    def __init__(self, channel, turn):
+        super().__init__(channel.env, channel.company_id, channel.environment, channel.deadline)
+        self._turn = turn
+
+    @contextmanager
+    def fresh(self):
+        with self._turn, super().fresh() as env:
+            yield env
+
+    def transaction(self, step, **patience):
+        with self._turn:
+            return super().transaction(step, **patience)
+
+    def client(self, correlation_id):
+        # One token is asked for, and every other thread that needs one finds it saved.
+        with self.fresh() as env:
+            return client_of(self.connection_in(env), correlation_id, turn=self._turn)

@@ -65,7 +65,7 @@ class Sender:
                 for deposit_id in due:
                     if longest[deposit_id] > server_time.seconds_left():
                         continue
-                    outcome = self._send(deposit_id, shared)
+                    outcome = self.post(deposit_id, shared)
                     if not outcome:
                         continue
                     taken = True
@@ -95,11 +95,11 @@ class Sender:
         return longest
 
     def send(self, deposit_id):
-        """Post one deposit; see :meth:`_send`."""
+        """Post one deposit; see :meth:`post`."""
         with SharedClient(self.channel) as shared:
-            return self._send(deposit_id, shared)
+            return self.post(deposit_id, shared)
 
-    def _send(self, deposit_id, shared):
+    def post(self, deposit_id, shared):
         """Post one deposit exactly once, and write what came of it.
 
         1. take the advisory lock (it says "this process lives"), write ``sending`` with a new attempt

@@ -2,6 +2,7 @@
 
 dev/chaos --runs 200 --workers 4 --seed 1 [--json FILE]
 dev/chaos --runs 12 --kinds late,clocks    runs of these kinds only (they take turns; see chaos_kinds)
+dev/chaos --runs 200 --at-once 4           files that travel at once in each process
 dev/chaos --burst 500 --workers 4          500 invoices, selected overlappingly by 4 users, sent at once
 
 Judged on what the simulator has taken and on the tables. Exit status 0 only if nothing was lost or doubled,
@@ -20,7 +21,7 @@ import time
 from pathlib import Path
 
 from . import console, paths
-from .chaos import chaos_burst
+from .chaos import chaos_burst, chaos_faults
 from .chaos.chaos_fleet import Host
 from .chaos.chaos_kinds import KINDS
 from .chaos.chaos_run import Play
@@ -54,6 +55,7 @@ def _arguments(args):
     parser.add_argument("--workers", type=int, default=4, help="processes at work at once")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", metavar="A,B", default=",".join(KINDS), help=f"of {', '.join(KINDS)}")
+    parser.add_argument("--at-once", type=int, default=3, metavar="K", help="files that travel at once")
     parser.add_argument("--burst", type=int, default=0, metavar="N", help="send N invoices at once instead")
     parser.add_argument("--json", metavar="FILE", help="write the results there")
     options = parser.parse_args(args)
@@ -71,6 +73,7 @@ def play(environment, options):
     count = options.burst or options.runs * _PER_RUN
     network = folder / "network" if "neighbour" in options.kinds and not options.burst else None
     with stage(environment, folder, count, options.workers, network) as (scene, moves):
+        scene.sql(f"UPDATE chorus_connection SET files_at_once = {options.at_once}")
         if options.burst:
             return chaos_burst.play(scene, moves)
         return _runs(scene, moves, options)
@@ -149,6 +152,7 @@ def _summary(scene, runs, options):
     summary = {
         "runs": len(runs),
         "workers": options.workers,
+        "at_once": options.at_once,
         "seed": options.seed,
         "invoices": invoices,
         "processes": sum(run.workers for run in runs),
@@ -170,6 +174,7 @@ def _summary(scene, runs, options):
             for kind in options.kinds
         },
         "wrong": [text for run in runs for text in run.wrong],
+        "most_deposits_in_service": inflight["most_at_once"].get(chaos_faults.DEPOSIT, 0),
         "invariants_broken": sorted({text for run in runs for text in run.broken}),
         "single_runs": [dataclasses.asdict(run) for run in runs],
     }

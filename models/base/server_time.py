@@ -59,6 +59,26 @@ def job(cursor):
         _work.job_began, _work.ended = None, time.monotonic()
 
 
+def hand_over():
+    """What a thread that works for this one must know of its time.
+
+    :return: function() to call first in that thread
+    """
+    known, started = dict(vars(_work)), getattr(threading.current_thread(), "perf_t0", None)
+    database = getattr(threading.current_thread(), "dbname", None)
+
+    def take_over():
+        vars(_work).update(known)
+        thread = threading.current_thread()
+        # As Odoo sets them: for the time of a request, and for the log.
+        if started is not None:
+            thread.perf_t0 = started
+        if database is not None:
+            thread.dbname = database
+
+    return take_over
+
+
 def limit():
     """Seconds after which Odoo ends by force what this thread does; infinite when it never does."""
     seconds = config["limit_time_real_cron"]

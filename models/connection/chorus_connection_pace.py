@@ -18,6 +18,17 @@ class ChorusConnection(models.Model):
         help="For all processes and servers together. 0: no limit.",
     )
 
+    files_at_once = fields.Integer(
+        "Files that travel at once",
+        default=3,
+        required=True,
+        help="While Chorus Pro takes one file, others leave beside it. Every call counts for the calls per"
+        " minute.",
+    )
+
+    _files_at_once_in_bounds = models.Constraint(
+        "CHECK (files_at_once BETWEEN 1 AND 10)", "Between 1 and 10 files travel at once."
+    )
     _calls_per_minute_positive = models.Constraint(
         "CHECK (calls_per_minute >= 0)", "The number of calls per minute cannot be negative."
     )

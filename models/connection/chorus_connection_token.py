@@ -151,10 +151,11 @@ def token_renewal(connection, *, write_here=False):
     return renew
 
 
-def client_of(connection, correlation_id=None):
+def client_of(connection, correlation_id=None, turn=None):
     """Return a ``chorus_api.ChorusClient`` (a context manager), which gets a new token when it needs one.
 
     :param str correlation_id: goes with each call in the logs and errors.
+    :param turn: a lock under which it uses the database, where several threads share what they may take of it
     :raises UserError: when the connection may not be used at all.
     """
     connection.ensure_one()
@@ -166,12 +167,24 @@ def client_of(connection, correlation_id=None):
         credential_of(connection, "login"),
         credential_of(connection, "password"),
         good_token(connection),
-        renew=token_renewal(connection),
+        renew=_in_turn(turn, token_renewal(connection)),
         settings=call_settings(),
         correlation_id=correlation_id,
-        pace=connection._pace(),
+        pace=_in_turn(turn, connection._pace()),
         time_left=server_time.seconds_left,
     )
+
+
+def _in_turn(turn, step):
+    """``step`` as a function that holds ``turn`` meanwhile."""
+    if not turn or not step:
+        return step
+
+    def alone(*args):
+        with turn:
+            return step(*args)
+
+    return alone
 
 
 # -------------------------------------------------------------------- steps of a renewal, without a recordset

@@ -35,7 +35,8 @@ REASONS = {
     "worker/preparer.py Preparer.prepare": APART + ": one by one next",
     "worker/preparer.py Preparer._prepare_alone": APART,
     "worker/requests.py Requests.make": OUTCOME,
-    "worker/sender.py Sender._send": OUTCOME,
+    "worker/sender.py Sender.post": OUTCOME,
+    "worker/travel.py Travel._run": APART,
 }
 
 

@@ -1,0 +1,130 @@
+"""Several files of a channel travel at once: within their number, and each exactly once."""
+
+import time
+
+import pytest
+
+from lib import cmd_chaos
+from lib.server import odoo
+
+DEPOSIT = "factures/v1/deposer/flux"
+AT_ONCE = 4
+# Odoo's shell: the outcome of one file cannot be written, as when the thread that carries it breaks.
+BROKEN = """
+from odoo.addons.l10n_fr_chorus_pro.worker.sender import Sender
+
+end, broken = Sender.end, []
+
+def break_once(sender, *args):
+    if not broken:
+        broken.append(args[1])
+        raise RuntimeError("the thread breaks")
+    return end(sender, *args)
+
+Sender.end = break_once
+import logging
+logging.getLogger("odoo.addons.l10n_fr_chorus_pro.worker.travel").disabled = True
+env["chorus.worker"]._cron_send()
+Sender.end = end
+deposits = env["chorus.deposit"].search([])
+result = [deposits.filtered(lambda one: one.id in broken).mapped("state"), deposits.mapped("state")]
+"""
+
+
+class Scene:
+    """A company in production whose files travel one by one, some at once."""
+
+    def __init__(self, play, moves, environment):
+        self.play, self.moves, self._environment = play, list(moves), environment
+        self.control = play.simulator.control
+        self.host = play.hosts[0]
+        play.sql(f"UPDATE chorus_connection SET files_at_once = {AT_ONCE}, group_state = 'refused'")
+
+    def script(self, text):
+        return odoo.script(self._environment, self.play.database, text, "overlap")
+
+    def click(self, count):
+        moves, self.moves = self.moves[:count], self.moves[count:]
+        self.host.play("click", login="anne", moves=moves)
+        return moves
+
+    def send(self):
+        """Run the sending in a process of its own; returns the most connections to PostgreSQL that it had."""
+        worker, most = self.host.start("send_now"), 0
+        while worker.status is None:
+            self.host.look()
+            if worker.pid:
+                query = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'odoo-{worker.pid}'"
+                most = max(most, int(self.play.sql(query)[0]))
+            time.sleep(0.02)
+        assert worker.status == 0, self.host.tail(30)
+        return most
+
+    def taken(self):
+        """Numbers of the files that the simulator has taken, in order."""
+        return [file["number"] for item in self.control("ledger")["deposits"] for file in item["files"]]
+
+    def calls(self):
+        return self.control("calls")["counts"]
+
+
+@pytest.fixture(scope="module")
+def scene(environment, tmp_path_factory):
+    with cmd_chaos.stage(environment, tmp_path_factory.mktemp("overlap"), 60, 2) as (play, moves):
+        yield Scene(play, moves, environment)
+
+
+def test_files_travel_at_once_within_their_number(scene):
+    """Chorus Pro keeps each file for a while: as many as allowed are on their way, and each leaves once.
+
+    The connections to PostgreSQL: one for each file on its way, one for their short transactions, one for
+    whoever prepares; and the one of the scheduled action itself.
+    """
+    scene.control("settings", {"deposit_hold": {"min": 0.4, "max": 0.4, "seed": 1}})
+    scene.click(24)
+    most = scene.send()
+    scene.control("settings", {"deposit_hold": {"min": 0.0, "max": 0.0, "seed": 1}})
+    assert scene.control("inflight")["most_at_once"][DEPOSIT] == AT_ONCE
+    assert len(scene.taken()) == len(set(scene.taken())) == 24
+    assert 0 < most <= AT_ONCE + 2 + 1
+
+
+def test_one_token_serves_all(scene):
+    """The token dies while several files travel: one new one is asked for."""
+    scene.control("calls", method="DELETE")
+    scene.control("settings", {"deposit_hold": {"min": 0.2, "max": 0.2, "seed": 1}})
+    scene.control("faults", {"route": DEPOSIT, "kind": "expired_token", "count": 1, "skip": 2})
+    before = len(scene.taken())
+    scene.click(12)
+    scene.send()
+    scene.control("settings", {"deposit_hold": {"min": 0.0, "max": 0.0, "seed": 1}})
+    assert scene.calls()["oauth"] == 1
+    assert len(scene.taken()) == len(set(scene.taken())) == before + 12
+
+
+def test_a_connection_that_fails_stops_all_of_them(scene):
+    """Chorus Pro asks to slow down: what travels ends, nothing more leaves, and later it goes on."""
+    scene.control("calls", method="DELETE")
+    scene.control("faults", {"route": DEPOSIT, "kind": "http_429", "count": None})
+    before = len(scene.taken())
+    scene.click(12)
+    scene.send()
+    assert 1 <= scene.calls()[DEPOSIT] <= AT_ONCE
+    scene.control("faults", method="DELETE")
+    scene.play.pass_time(1)
+    scene.send()
+    assert len(scene.taken()) == len(set(scene.taken())) == before + 12
+
+
+def test_a_thread_that_breaks_loses_no_outcome(scene):
+    """The file that it carried is looked for on Chorus Pro, and not sent again."""
+    before = len(scene.taken())
+    scene.click(6)
+    broken, _states = scene.script(BROKEN)
+    assert broken == ["sending"]
+    for _round in range(3):
+        scene.play.pass_time(1)
+        scene.send()
+        scene.host.play("cron", name="follow")
+    assert len(scene.taken()) == len(set(scene.taken())) == before + 6
+    assert scene.play.sql("SELECT DISTINCT state FROM chorus_deposit_line") == ["integrated"]
