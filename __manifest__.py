@@ -36,6 +36,7 @@
         "views/report_late_claim.xml",
         "wizards/chorus_road_views.xml",
         "views/chorus_overview_views.xml",
+        "wizards/chorus_find_views.xml",
         "views/chorus_migration_views.xml",
         "views/account_move_header_views.xml",
         "views/account_payment_term_views.xml",

@@ -53,6 +53,7 @@ class StructureDetail:
     payment_not_reported: bool  # MISE_EN_PAIEMENT will never be seen
     works_owner_only: bool  # "MOA uniquement": takes no plain invoices
     private: bool  # a supplier: no invoices are addressed to it
+    public: bool  # said to be a public structure; when neither is said, both are False
     technical_password_expires_on: date | None  # one's own structure only
 
 
@@ -181,6 +182,7 @@ class StructureOperations(Operations):
             payment_not_reported=bool(flag(duties.get("statutMiseEnPaiementNestPasRemonte"))),
             works_owner_only=bool(flag(duties.get("estMoaUniquement"))),
             private=word(general.get("structurePriveePublique")).upper() == "PRIVEE",
+            public=word(general.get("structurePriveePublique")).upper() == "PUBLIQUE",
             technical_password_expires_on=day(general.get("dateExpirationMotPasseCompteTech")),
         )
 

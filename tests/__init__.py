@@ -20,6 +20,7 @@ from . import (
     test_documents_page_data,
     test_doubtful,
     test_due_times,
+    test_find_customers,
     test_findings_company,
     test_findings_erp,
     test_first_deposit,

@@ -49,6 +49,8 @@ MODELS = {
     "chorus.recycle": ("", "", "c", "rwc", "c", "", "c"),
     "chorus.correct": ("", "", "c", "rwc", "c", "", "c"),
     "chorus.flow.number": ("", "", "c", "rwc", "c", "", "c"),
+    "chorus.find": ("", "", "c", "rwc", "c", "", "c"),
+    "chorus.find.line": ("", "", "", "rw", "", "", ""),
     "chorus.road": ("", "", "c", "rwc", "c", "", "c"),
     "chorus.road.line": ("", "", "", "r", "", "", ""),
     # The administrator opened these.
@@ -101,6 +103,8 @@ FIELD = {
     "chorus.recycle": ("comment", "x"),
     "chorus.correct": ("acknowledge", False),
     "chorus.flow.number": ("flow_number", "1"),
+    "chorus.find": ("take_names", True),
+    "chorus.find.line": ("chosen", True),
     "chorus.road": ("target", "chorus"),
     "chorus.road.line": ("state", "moves"),
     "chorus.switch": ("confirmed", False),
@@ -171,6 +175,11 @@ METHODS = {
     ("chorus.deposit", "action_type_flow_number"): ACCOUNTING,
     ("chorus.deposit", "action_withdraw"): ACCOUNTING,
     ("chorus.deposit.line", "action_open_invoice"): ACCOUNTING,
+    ("chorus.find", "action_ask"): OWN,
+    ("chorus.find", "action_find"): ASKING,
+    ("chorus.find", "action_mark"): OWN,
+    ("chorus.find", "action_read"): OWN,
+    ("chorus.find", "action_refresh"): OWN,
     ("chorus.flow.number", "action_adopt"): OWN,
     ("chorus.hand", "action_download"): OWN,
     ("chorus.hand", "action_make"): OWN,
@@ -209,6 +218,7 @@ ARGUMENTS = {
     ("account.move", "chorus_is_on"): None,
     ("chorus.overview", "open_beginning"): None,
     ("chorus.overview", "open_counter"): None,
+    ("chorus.find", "action_find"): None,
     ("chorus.migration", "action_open"): None,
 }
 KEYWORDS = {

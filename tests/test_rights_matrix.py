@@ -161,6 +161,10 @@ class TestRightsMatrix(RemoteCommon):
             .sudo()
             .create({"wizard_id": claim.id, "partner_id": self.customer.id, "filename": "x.pdf"})
         )
+        records["chorus.find"] = mine["chorus.find"].create({})
+        records["chorus.find.line"] = (
+            mine["chorus.find.line"].sudo().create({"wizard_id": records["chorus.find"].id, "siret": "1"})
+        )
         records["chorus.adopt"].action_search()
         records["chorus.send.line"] = records["chorus.send"].line_ids
         records["chorus.send.reason"] = (

@@ -8,6 +8,7 @@ from . import (
     chorus_claim_letter,
     chorus_complete,
     chorus_correct,
+    chorus_find,
     chorus_flow_number,
     chorus_hand,
     chorus_recycle,

@@ -45,6 +45,12 @@ class ChorusStructure(models.Model):
     private = fields.Boolean(
         string="Private company", readonly=True, help="Chorus Pro lets it send invoices, not receive any."
     )
+    # Empty: looked up before it was kept, or never.
+    nature = fields.Selection(
+        [("public", "Public body"), ("private", "Private company"), ("unsaid", "Chorus Pro does not say")],
+        readonly=True,
+        help="What Chorus Pro says that it is. Being listed there says nothing: suppliers are listed too.",
+    )
     reports_payment = fields.Boolean(
         default=True,
         readonly=True,

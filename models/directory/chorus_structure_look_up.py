@@ -160,7 +160,8 @@ class ChorusStructure(models.Model):
         if summary is None:
             return Found({"known": False})
         detail = client.structure(summary.id)
-        services = tuple(client.services(summary.id))
+        # Nobody addresses an invoice to a service of a supplier.
+        services = () if detail.private else tuple(client.services(summary.id))
         wanted = services if len(services) <= MAX_RULES else [item for item in services if item.code in codes]
         rules = {
             item.code: client.service(summary.id, item.id).needs_engagement
@@ -178,6 +179,7 @@ class ChorusStructure(models.Model):
                 "needs_service_or_engagement": detail.needs_service_or_engagement,
                 "moa_only": detail.works_owner_only,
                 "private": detail.private,
+                "nature": "public" if detail.public else "private" if detail.private else "unsaid",
                 "reports_payment": not detail.payment_not_reported,
             },
             services,
@@ -230,6 +232,8 @@ class ChorusStructure(models.Model):
                 "failures": self.failures + 1,
                 "last_error": reason,
                 "next_look_up": moments.now(self.env) + timedelta(hours=pause),
+                # Whoever searches is not kept waiting for ever.
+                "asked_by_id": self.failures + 1 < len(RETRY_HOURS) and self.asked_by_id.id,
             }
         )
 
@@ -244,6 +248,7 @@ class ChorusStructure(models.Model):
                 "looked_up_at": now,
                 "last_error": False,
                 "failures": 0,
+                "asked_by_id": False,
                 "next_look_up": now + timedelta(days=FRESH_DAYS),
             }
         )

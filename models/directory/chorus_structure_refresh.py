@@ -27,6 +27,7 @@ class ChorusStructure(models.Model):
         Each structure is committed by itself: a later run goes on where this one stopped.
         """
         check_not_rendering(self.env)
+        self._search_again()
         connections = list(self.env["chorus.connection"].sudo().search([("company_id.active", "=", True)]))
         # Chance decides who is first: a company with much to do must not always keep the others waiting.
         random.shuffle(connections)
@@ -50,12 +51,14 @@ class ChorusStructure(models.Model):
             connection, self.env["chorus.engagement"]._numbers_in_use(connection.company_id)
         )
         if not due and not numbers:
+            self._tell_found(connection)
             return True
         try:
             with client_of(connection) as client:
-                return self._refresh_structures(client, connection, due) and self._refresh_engagements(
-                    client, connection, numbers
-                )
+                if not self._refresh_structures(client, connection, due):
+                    return False
+                self._tell_found(connection)
+                return self._refresh_engagements(client, connection, numbers)
         except chorus_api.ChorusError as error:
             # The account or the way to Chorus Pro is at fault, no structure: the company's turn is over.
             _logger.info("Directory: connection %s rests (%s)", connection.id, error.code)
@@ -94,7 +97,7 @@ class ChorusStructure(models.Model):
     @api.model
     def _due_sirets(self, connection):
         """Return the SIRETs that the company uses in this environment and that are due, oldest first."""
-        sirets = self._sirets_in_use(connection)
+        sirets = self._sirets_in_use(connection) | self._asked_sirets(connection)
         rows = self.sudo().search_fetch(
             [("siret", "in", list(sirets)), ("environment", "=", connection.environment)],
             ["siret", "next_look_up"],

@@ -18,6 +18,8 @@ HELD_BACK = {
     "production": "l10n_fr_chorus_pro.activity_held_back",
     "test": "l10n_fr_chorus_pro.activity_held_back_test",
 }
+# Customers that Chorus Pro says are public bodies, and that nobody has marked.
+FOUND = "l10n_fr_chorus_pro.activity_found"
 PASSWORD = "l10n_fr_chorus_pro.activity_password"
 REFUSED = "l10n_fr_chorus_pro.activity_refused"
 # A late invoice waits for the rate of its half-year.
