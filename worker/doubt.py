@@ -5,8 +5,6 @@ busy day: nothing found at once proves nothing. So each is searched at once, eve
 leaves when an hour has brought nothing. What is found is followed, and not sent.
 """
 
-import time
-import uuid
 from datetime import timedelta
 
 from ..chorus_api import errors
@@ -14,7 +12,7 @@ from ..models.base import moments
 from ..models.base.chorus_wake import retry_at
 from .channel import guarded, locked_deposit
 from .look_first import looked_first, not_looked
-from .search import as_sent, search
+from .search import as_sent, ask
 
 SEARCH_FOR = timedelta(hours=1)
 SEARCH_EVERY = timedelta(minutes=15)
@@ -53,36 +51,26 @@ class Doubts:
         with self.channel.fresh() as env:
             lines = env["chorus.deposit"].browse(deposit_id).line_ids
             wanted = as_sent(lines.filtered(lambda line: line.state == "ready"))
-        correlation_id = uuid.uuid4().hex[:12]
-        started = time.monotonic()
-        found, error = {}, None
-        try:
-            found = search(self.channel, wanted, correlation_id)
-        except errors.ChorusError as caught:
-            error = caught
-        seconds = time.monotonic() - started
+        answer = ask(self.channel, wanted)
         self.channel.write_each(
             [deposit_id],
-            lambda env, _ids: self._searched(env, deposit_id, found, error, seconds, correlation_id),
+            lambda env, _ids: self._searched(env, deposit_id, answer),
             not_looked,
         )
-        self.channel.note_fault(error)
-        return error
+        self.channel.note_fault(answer.error)
+        return answer.error
 
-    def _searched(self, env, deposit_id, found, error, seconds, correlation_id):
+    def _searched(self, env, deposit_id, answer):
         deposit = locked_deposit(env, deposit_id)
         doubtful = deposit.line_ids.filtered("doubtful_since")
         if deposit.state != "ready" or not doubtful:
             return
-        journal = deposit.env["chorus.attempt"]._start(deposit, "search", correlation_id)
-        if error:
-            journal._end("unknown", seconds, error)
-            deposit.next_action_at = retry_at(env, deposit.checks + 1, error.retry_after)
-        elif found:
-            journal._end("found", seconds)
-            looked_first(env, deposit_id, found)
+        answer.kept(deposit)
+        if answer.error:
+            deposit.next_action_at = retry_at(env, deposit.checks + 1, answer.error.retry_after)
+        elif answer.found:
+            looked_first(env, deposit_id, answer.found)
         else:
-            journal._end("not_found", seconds)
             self._not_there(deposit, doubtful)
 
     def _not_there(self, deposit, doubtful):

@@ -1,7 +1,5 @@
 """What became of deposits whose answer was lost: searched by number, never posted again blindly."""
 
-import time
-import uuid
 from datetime import timedelta
 
 from ..chorus_api import errors
@@ -9,7 +7,7 @@ from ..models.base import moments
 from ..models.base.chorus_wake import retry_at
 from ..models.notice.chorus_sentences import say
 from .channel import guarded, locked_deposit
-from .search import as_sent, search
+from .search import as_sent, ask
 
 MAX_RESENDS = 3
 # A server that was down for a day comes back past every horizon: it must have looked more than once.
@@ -47,21 +45,14 @@ class Resolver:
             if deposit.state != "unconfirmed":
                 return None
             wanted = as_sent(deposit.line_ids.filtered(lambda line: line.state == "unconfirmed"))
-        correlation_id = uuid.uuid4().hex[:12]
-        started = time.monotonic()
-        found, error = {}, None
-        try:
-            found = search(self.channel, wanted, correlation_id)
-        except errors.ChorusError as caught:
-            error = caught
-        seconds = time.monotonic() - started
+        answer = ask(self.channel, wanted)
         self.channel.write_each(
             [deposit_id],
-            lambda env, _ids: self._resolved(env, deposit_id, found, error, seconds, correlation_id),
+            lambda env, _ids: self._resolved(env, deposit_id, answer),
             self._unresolved,
         )
-        self.channel.note_fault(error)
-        return error
+        self.channel.note_fault(answer.error)
+        return answer.error
 
     def _unresolved(self, env, deposit_id, error):
         """What was found could not be written: it is searched again later, and a person hears of it."""
@@ -73,22 +64,19 @@ class Resolver:
     def _search_later(self, deposit, checks, retry_after=None):
         deposit.write({"checks": checks, "next_action_at": retry_at(deposit.env, checks, retry_after)})
 
-    def _resolved(self, env, deposit_id, found, error, seconds, correlation_id):
+    def _resolved(self, env, deposit_id, answer):
         deposit = locked_deposit(env, deposit_id)
         if deposit.state != "unconfirmed":
             return
-        journal = env["chorus.attempt"]._start(deposit, "search", correlation_id)
+        answer.kept(deposit)
         checks = deposit.checks + 1
-        if error:
-            journal._end("unknown", seconds, error)
-            self._search_later(deposit, checks, error.retry_after)
+        if answer.error:
+            self._search_later(deposit, checks, answer.error.retry_after)
             return
         self.channel.connection_in(env)._report_recovery()
-        if found:
-            journal._end("found", seconds)
-            self._adopt_found(deposit, found)
+        if answer.found:
+            self._adopt_found(deposit, answer.found)
             return
-        journal._end("not_found", seconds)
         self._still_missing(deposit, checks)
 
     def _adopt_found(self, deposit, found):

@@ -1,6 +1,10 @@
 """Whether Chorus Pro has invoices, by what was sent: number, seller, buyer, date and total."""
 
-from ..chorus_api import InvoiceSearch
+import time
+import uuid
+from dataclasses import dataclass
+
+from ..chorus_api import ChorusError, InvoiceSearch
 from ..models.base.chorus_identity import of_line
 
 
@@ -43,3 +47,34 @@ def search(channel, wanted, correlation_id):
                     found[line_id] = summary
                     break
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a search has brought, as of :func:`search`, or why Chorus Pro could not be asked; in seconds."""
+
+    found: dict
+    error: ChorusError | None
+    seconds: float
+    correlation_id: str
+
+    def kept(self, deposit):
+        """Write it to the deposit's journal (``chorus.attempt``)."""
+        journal = deposit.env["chorus.attempt"]._start(deposit, "search", self.correlation_id)
+        outcome = "unknown" if self.error else "found" if self.found else "not_found"
+        journal._end(outcome, self.seconds, self.error)
+
+
+def ask(channel, wanted):
+    """Search each invoice by its number, whatever comes of it; the channel is told of a fault by who asks.
+
+    :param wanted: of :func:`as_sent`
+    :rtype: Answer
+    """
+    correlation_id, started = uuid.uuid4().hex[:12], time.monotonic()
+    found, error = {}, None
+    try:
+        found = search(channel, wanted, correlation_id)
+    except ChorusError as caught:
+        error = caught
+    return Answer(found, error, time.monotonic() - started, correlation_id)
