@@ -13,6 +13,7 @@ from . import console, paths
 
 _NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 _RENDER_TIMEOUT = 120
+_SLUG = re.compile(r"[^a-z0-9.]+")
 
 
 def main(environment, args):
@@ -36,7 +37,39 @@ def main(environment, args):
             for problem in problems:
                 console.error(f"{name}: {problem}")
     print(f"{len(kinds)} files in {options.directory}, {refused} refused")
-    return 1 if refused else 0
+    wrong = _pages_of_other_tools(options)
+    return 1 if refused or wrong else 0
+
+
+def _pages_of_other_tools(options):
+    """Make an invoice on each page as other tools write them; returns how many sound ones were not taken."""
+    import einvoice
+
+    from .samples import foreign_kinds, foreign_pages
+    from .samples.facturx_samples import KINDS
+
+    invoice = KINDS["invoice-one-line"]
+    made = repaired = refused = wrong = 0
+    kinds = {**foreign_kinds.SOUND, **foreign_kinds.BROKEN}
+    for name, kind in kinds.items():
+        if options.k not in name:
+            continue
+        page, is_sound = foreign_pages.page(kind), name in foreign_kinds.SOUND
+        try:
+            content = einvoice.build_pdf(page, einvoice.build_xml(invoice), invoice, now=_NOW)
+            found = [item.message for item in einvoice.verify(content, invoice)]
+        except einvoice.PdfError as error:
+            content, found = None, [error.finding.message]
+        if content and not found:
+            (options.directory / f"page-{_SLUG.sub('-', name.lower())}.pdf").write_bytes(content)
+            made, repaired = made + is_sound, repaired + (not is_sound)
+        elif is_sound:
+            wrong += 1
+            console.error(f"{name}: {found}")
+        else:
+            refused += 1
+    print(f"pages of other tools: {made} sound ones made, {repaired} repaired, {refused} refused by clause")
+    return wrong
 
 
 def render(invoice):

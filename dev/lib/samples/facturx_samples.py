@@ -30,6 +30,12 @@ _DEPOSIT = Preceding("FAC/2026/00100", date(2026, 9, 1))
 _DESCRIPTION = "Prestation de maintenance préventive et curative, selon le cahier des charges. " * 12
 _ODD = "Pièce « Œ » <A & B> \"C\" 'D' ]]> & fin"
 
+_SUBROGATION = (
+    "Pour être libératoire, votre règlement doit être effectué directement à l'ordre de : Affacturage Réuni, "
+    "12 rue des Créances, 75009 Paris, téléphone 01 23 45 67 89, compte FR76 3000 4000 0312 3456 7890 143, "
+    "qui le reçoit par subrogation dans le cadre d'un contrat d'affacturage."
+)
+
 _WORK = line("Travaux de peinture", "3", "1250.00")
 _HOURS = line("Heures d'électricien", "12.5", "48.90", unit="HUR")
 
@@ -166,6 +172,31 @@ _ROWS = {
     ),
     "branch-contact": _simple(
         buyer=replace(make.BUYER, contact=Contact("M. Le Goff", "0299000000", "dst@example.org"))
+    ),
+    "factor-complete": _simple(
+        payee=_FACTOR,
+        payment=PaymentMeans("30", None, (BankAccount("FR7630004000031234567890143", "BNPAFRPP"),)),
+        notes=(*make.MENTIONS, Note(_SUBROGATION)),
+    ),
+    "instalments": _simple(
+        due_date=date(2026, 12, 5),
+        payment_terms="30 % le 05/12/2026, 70 % le 05/01/2027",
+    ),
+    "retention": make.invoice(
+        [_WORK],
+        due_date=date(2026, 12, 5),
+        payment_terms="95 % le 05/12/2026 ; retenue de garantie de 5 %, soit 225,00 €, le 05/12/2027",
+    ),
+    "long-terms": _simple(
+        payment_terms="Règlement par mandat administratif à trente jours. " * 20,
+        notes=(*make.MENTIONS, Note("Suite des conditions de règlement, reprises au contrat. " * 18)),
+    ),
+    "several-eco-contributions": make.invoice(
+        [line("Canapé", "1", "899.00", allowances=(charge("14.50", vat=S20), charge("2.35", vat=S20)))]
+    ),
+    "tiny-quantity": make.invoice([line("Réactif", "0.0005", "18500.00", unit="KGM")]),
+    "overseas-department": _simple(
+        S85, buyer=replace(make.BUYER, address=Address("RE", "1 place de l'Hôtel", city="Saint-Denis"))
     ),
     "without-mentions": _simple(notes=()),
     "long-description": make.invoice([line("Maintenance", "1", "990.00", description=_DESCRIPTION.strip())]),
