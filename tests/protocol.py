@@ -7,7 +7,7 @@ from pathlib import Path
 
 from freezegun import freeze_time
 from odoo import Command, fields
-from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_invariants import broken
+from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_invariants import WORK, broken
 
 from ..worker.channel import Channel
 from ..worker.preparer import Preparer
@@ -15,6 +15,18 @@ from .common import ChorusCommon
 
 # A page with a text, as wkhtmltopdf with patched Qt prints it.
 PAGE = Path(__file__).resolve().parent / "unit" / "data" / "page_patched_qt.pdf"
+# Work that is due later, at a moment by which nobody has asked Odoo's scheduler for a run.
+_ASLEEP = f"""
+    SELECT work.what, work.due, work.company_id, work.environment FROM ({WORK}) AS work
+    JOIN res_company AS company ON company.id = work.company_id
+    JOIN ir_model_data AS name ON name.module = 'l10n_fr_chorus_pro' AND name.name = work.cron
+    WHERE work.due > %(now)s
+        AND (work.state NOT IN ('queued', 'ready') OR company.chorus_environment = work.environment)
+        AND NOT EXISTS (
+            SELECT FROM ir_cron_trigger AS waking WHERE waking.cron_id = name.res_id
+                AND waking.call_at BETWEEN %(now)s::timestamp - interval '1 minute' AND work.due
+        )
+"""
 
 
 class ProtocolCommon(ChorusCommon):
@@ -43,7 +55,23 @@ class ProtocolCommon(ChorusCommon):
         for invariant, rows in () if self.made_up else broken(self._rows, fields.Datetime.now()):
             with self.subTest(invariant=invariant.name):
                 self.fail(f"{invariant.sentence}: {rows[:5]}")
+        if not self.made_up:
+            self.assertEqual(self.asleep(), [], "it waits, and nothing wakes its scheduled action in time")
         super().tearDown()
+
+    def asleep(self):
+        """What will be due and finds its scheduled action asleep: neither waked by then, nor overdue already.
+
+        What a connection that cannot be used keeps waiting is told to a person instead (``TestSilence``).
+        """
+        self.env.cr.execute(_ASLEEP, {"now": fields.Datetime.now()})
+        found = []
+        for what, due, company_id, environment in self.env.cr.fetchall():
+            company = self.env["res.company"].browse(company_id)
+            connection = self.env["chorus.connection"].sudo()._for(company, environment)
+            if connection and not connection._why_not_usable() and not connection._is_resting():
+                found.append((what, due))
+        return found
 
     def _rows(self, statement, values):
         self.env.cr.execute(statement, values)

@@ -1,5 +1,7 @@
 """What must hold in the tables is noticed when it does not: each query finds what it is about."""
 
+from datetime import timedelta
+
 from odoo import fields
 from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_invariants import broken
 from odoo.tests import tagged
@@ -47,6 +49,19 @@ class TestInvariants(ProtocolCommon):
                 savepoint.rollback()
                 savepoint.close()
         self.assertEqual(self.broken(), [])
+
+    def test_what_nobody_is_waked_for_is_noticed(self):
+        move = self.make_invoice()
+        self.queue(move)
+        self.run_send()
+        self.env["ir.cron.trigger"].sudo().search([]).unlink()
+        deposit = self.line(move).deposit_id.sudo()
+        due = deposit.next_action_at = fields.Datetime.now() + timedelta(hours=1)
+        self.env.flush_all()
+        self.assertEqual(self.asleep(), [(f"deposit {deposit.id}", due)])
+        self.env.ref("l10n_fr_chorus_pro.cron_follow")._trigger(due)
+        self.env.flush_all()
+        self.assertEqual(self.asleep(), [])
 
     def test_the_diagnostic_says_it(self):
         move = self.make_invoice()

@@ -1,12 +1,15 @@
 """What stands behind the ordinary gates of the protocol: it holds even when what is in front of it fails."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.addons.l10n_fr_chorus_pro.chorus_api import ChorusClient
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import UniqueViolation
 
+from ..worker.sender import Sender
 from .protocol import ProtocolCommon
 
 
@@ -24,6 +27,21 @@ class TestLastWord(ProtocolCommon):
         with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation), self.env.cr.savepoint():
             deposits.sudo().flow_number = "FLOW-1"
             deposits.flush_recordset()
+
+    def test_a_file_that_is_not_due_yet_does_not_leave(self):
+        move = self.make_invoice()
+        self.queue(move)
+        self.prepare()
+        deposit = self.line(move).deposit_id.sudo()
+        deposit.next_action_at = fields.Datetime.now() + timedelta(hours=1)
+        self.env.flush_all()
+        self.assertIsNone(Sender(self.channel()).send(deposit.id))
+        self.assertState(move, "ready")
+        self.assertEqual(self.taken(), [])
+        deposit.next_action_at = fields.Datetime.now()
+        self.env.flush_all()
+        self.assertTrue(Sender(self.channel()).send(deposit.id))
+        self.assertState(move, "sent")
 
     def test_whatever_breaks_while_a_file_leaves_it_is_searched(self):
         move = self.make_invoice()

@@ -81,6 +81,16 @@ class TestSteps(ProtocolCommon):
         self.assertEqual(self.short.line_ids.state, "sending")
         self.assertSame()
 
+    def test_whoever_has_an_older_view_of_an_invoice_meets_a_new_version_of_its_row(self):
+        self.env.flush_all()
+        versions = []
+        for _look in range(2):
+            self.env.cr.execute("SELECT ctid FROM account_move WHERE id = %s", (self.moves[0].id,))
+            versions += self.env.cr.fetchone()
+            if not versions[1:]:
+                self.start("short")
+        self.assertNotEqual(*versions)
+
     def test_a_deposit_that_was_accepted(self):
         self.take_both()
         self.end("CPP0011117000000000000001")

@@ -22,8 +22,8 @@ class Invariant(NamedTuple):
 
 _LIVE = sql_list(LIVE_STATES)
 _OPEN = sql_list(OPEN_REQUEST_STATES)
-# Everything that a scheduled action has to go on with.
-_WORK = f"""
+# Everything that a scheduled action has to go on with, its due time, and which action it is.
+WORK = f"""
     SELECT 'deposit ' || id AS what, state, company_id, environment, next_action_at AS due,
         CASE WHEN state = 'sent' THEN 'cron_follow' ELSE 'cron_send' END AS cron
     FROM chorus_deposit WHERE state IN ('ready', 'sending', 'unconfirmed', 'sent')
@@ -226,14 +226,14 @@ INVARIANTS = [
     Invariant(
         "work_has_its_time",
         "whatever waits has a due time",
-        f"SELECT 0, what FROM ({_WORK}) AS work WHERE due IS NULL",
+        f"SELECT 0, what FROM ({WORK}) AS work WHERE due IS NULL",
     ),
     Invariant(
         "somebody_does_the_work",
         "while something waits or is followed, its scheduled action is switched on",
         f"""
         SELECT cron.id, work.cron || ': ' || count(*) FROM (
-            SELECT what, cron FROM ({_WORK}) AS due_work
+            SELECT what, cron FROM ({WORK}) AS due_work
             UNION ALL SELECT what, cron FROM ({_FOLLOWED}) AS followed
         ) AS work
         LEFT JOIN ir_model_data AS name ON name.module = 'l10n_fr_chorus_pro' AND name.name = work.cron
@@ -246,7 +246,7 @@ INVARIANTS = [
         "nothing_waits_in_silence",
         "what is overdue by more than an hour has a connection that rests, or is told to a person",
         f"""
-        SELECT 0, work.what || ' ' || work.environment FROM ({_WORK}) AS work
+        SELECT 0, work.what || ' ' || work.environment FROM ({WORK}) AS work
         JOIN res_company AS company ON company.id = work.company_id
         LEFT JOIN chorus_connection AS connection ON connection.company_id = work.company_id
             AND connection.environment = work.environment

@@ -41,7 +41,7 @@ CHOSEN = (
     ),
     Mutation(
         "a file leaves before it is due",
-        odoo("TestSteps,TestSending,TestDepositFaults,TestPolite"),
+        odoo("TestLastWord.test_a_file_that_is_not_due_yet_does_not_leave"),
         "_TAKE",
         "WHERE id = %(deposit)s AND state = 'ready' AND next_action_at <= %(now)s",
         "WHERE id = %(deposit)s AND state = 'ready'",
@@ -97,7 +97,7 @@ CHOSEN = (
     ),
     Mutation(
         "taking a file leaves no mark on its invoices",
-        process("test_a_platform_on_an_older_view_of_the_invoice"),
+        odoo("TestSteps.test_whoever_has_an_older_view_of_an_invoice_meets_a_new_version_of_its_row"),
         "_TAKE",
         "    UPDATE account_move AS move SET chorus_state = move.chorus_state\n"
         "    FROM lines WHERE move.id = lines.move_id\n",
@@ -121,14 +121,14 @@ CHOSEN = (
     Mutation(
         "an unexpected error while posting counts as not sent",
         odoo("TestLastWord.test_whatever_breaks_while_a_file_leaves_it_is_searched"),
-        "_send",
+        "post",
         "kind = errors.OutcomeUnknown if posting else errors.NotSent",
         "kind = errors.NotSent",
     ),
     Mutation(
         "that a file is being sent is not committed before it leaves",
         process("test_process_killed_in_flight_is_searched_not_sent_again"),
-        "_send",
+        "post",
         "taken = self.channel.transaction(lambda env: self.start(env, deposit_id, correlation_id))",
         "taken = self.start(self.channel.env, deposit_id, correlation_id)",
     ),
