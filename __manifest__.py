@@ -34,6 +34,8 @@
         "wizards/chorus_life_views.xml",
         "wizards/chorus_claim_views.xml",
         "views/report_late_claim.xml",
+        "views/evidence_cover.xml",
+        "wizards/chorus_evidence_views.xml",
         "wizards/chorus_road_views.xml",
         "views/chorus_overview_views.xml",
         "wizards/chorus_find_views.xml",

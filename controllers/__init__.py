@@ -1,1 +1,1 @@
-from . import chorus_hand
+from . import chorus_evidence, chorus_hand

@@ -1,7 +1,7 @@
-import zipfile
-
 from odoo import http
 from odoo.http import content_disposition, request
+
+from .zip_stream import stream
 
 
 class ChorusHandController(http.Controller):
@@ -17,7 +17,7 @@ class ChorusHandController(http.Controller):
             raise request.not_found()
         files = wizard._files()
         return request.make_response(
-            _stream(files),
+            stream(files),
             headers=[
                 ("Content-Type", "application/zip"),
                 ("Content-Disposition", content_disposition(wizard._zip_name())),
@@ -25,34 +25,3 @@ class ChorusHandController(http.Controller):
                 ("Cache-Control", "no-store"),
             ],
         )
-
-
-class _Pipe:
-    """What a ZIP writer writes to when nobody can seek: the bytes wait here until they are sent."""
-
-    def __init__(self):
-        self.waiting = []
-
-    def write(self, data):  # pylint: disable=method-required-super
-        self.waiting.append(bytes(data))
-        return len(data)
-
-    def flush(self):
-        """Nothing to do: :meth:`take` empties it."""
-
-    def take(self):
-        data, self.waiting = b"".join(self.waiting), []
-        return data
-
-
-def _stream(files):
-    """Yield a ZIP, one file in memory at a time.
-
-    :param files: list of (name, function that returns the content)
-    """
-    pipe = _Pipe()
-    with zipfile.ZipFile(pipe, "w", compression=zipfile.ZIP_STORED) as archive:
-        for name, read in files:
-            archive.writestr(name, read())
-            yield pipe.take()
-    yield pipe.take()

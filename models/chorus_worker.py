@@ -5,6 +5,7 @@ from ..worker.automatic import serve_automatic
 from ..worker.channel import Channel, guarded, run_deadline
 from ..worker.due import schedule
 from ..worker.obstacles import watch_obstacles
+from ..worker.sealing import seal_all, tell_heads
 from ..worker.sender import recover_dead
 from ..worker.turns import take_turns
 from .base import server_time
@@ -54,3 +55,14 @@ class ChorusWorker(models.AbstractModel):
         channels = Channel.having(env, states, deadline, "follow", requests=True)
         left = take_turns(channels, "follow", lambda channel: guarded("follow", following.serve, channel))
         schedule(env, "follow", deadline, left)
+
+    @api.model
+    def _cron_seal(self):
+        """Seal what Chorus Pro has judged, then tell the day's hash to whoever keeps it elsewhere."""
+        env = self.env
+        check_not_rendering(env)
+        left = seal_all(env, run_deadline())
+        if not left:
+            guarded("tell heads", tell_heads, env)
+        else:
+            env.ref("l10n_fr_chorus_pro.cron_seal")._trigger()

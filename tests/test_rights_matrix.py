@@ -146,6 +146,21 @@ class TestRightsMatrix(RemoteCommon):
             "chorus.complete": mine["chorus.complete"].create({"move_id": self.move.id}),
             "chorus.recycle": mine["chorus.recycle"].create({"move_id": self.move.id}),
             "chorus.correct": mine["chorus.correct"].create({"move_id": self.move.id}),
+            "chorus.evidence": mine["chorus.evidence"].create({"move_ids": self.move.ids}),
+            "chorus.seal": self.env["chorus.seal"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "number": 1,
+                    "model": "chorus.deposit",
+                    "res_id": line.deposit_id.id,
+                    "content": "{}",
+                    "previous": "0",
+                    "digest": "0",
+                }
+            ),
+            "chorus.seal.check": mine["chorus.seal.check"].create({}),
             "chorus.flow.number": mine["chorus.flow.number"].create({"deposit_id": line.deposit_id.id}),
             "chorus.switch": admin["chorus.switch"].create({"company_id": self.company.id, "target": "off"}),
             "chorus.test.data": admin["chorus.test.data"].create({"connection_id": self.connection.id}),
@@ -156,6 +171,7 @@ class TestRightsMatrix(RemoteCommon):
         records["chorus.road.line"] = records["chorus.road"].line_ids
         claim = records["chorus.claim"]
         records["chorus.claim.line"] = claim.line_ids
+        records["chorus.evidence.line"] = records["chorus.evidence"].line_ids
         records["chorus.claim.letter"] = (
             mine["chorus.claim.letter"]
             .sudo()

@@ -2,10 +2,12 @@
 the caller has checked who may, and reads afterwards what was written."""
 
 from .channel import Channel
+from .copies import Copies
 from .history import History
 from .reports import Reports
 from .requests import Requests
 from .resolver import Resolver
+from .sealing import seal_company
 
 
 def check_deposit(deposit):
@@ -38,3 +40,20 @@ def ask(line, kind, values, files=(), *, now=True):
 def check_request(request):
     """Ask Chorus Pro what became of a request whose answer was lost; it changes nothing there."""
     Requests(Channel.of(request.sudo())).look_at(request.id)
+
+
+def fetch_copies(lines):
+    """Fetch Chorus Pro's own copies of invoices; it changes nothing there.
+
+    :param lines: ``chorus.deposit.line`` of one company and environment
+    :return: dict: Chorus Pro's identifier → bytes, or a sentence why it did not come
+    """
+    lines = lines.sudo().filtered("chorus_invoice_id")
+    if not lines:
+        return {}
+    return Copies(Channel.of(lines[0])).fetch_copies([int(line.chorus_invoice_id) for line in lines])
+
+
+def seal(company):
+    """Seal now what Chorus Pro has judged of a company's deposits."""
+    seal_company(company.env, company.id)

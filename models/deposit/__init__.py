@@ -16,5 +16,8 @@ from . import (
     chorus_line_redirected,
     chorus_migration,
     chorus_request_outcome,
+    chorus_seal,
+    chorus_seal_check,
     chorus_status_event,
+    res_company_seal,
 )

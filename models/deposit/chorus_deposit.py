@@ -68,6 +68,7 @@ class ChorusDeposit(models.Model):
     looked_at = fields.Datetime("Looked for before it left", readonly=True)
     needs_person = fields.Boolean("A person must decide", readonly=True, default=False)
     last_error = Reason("What happened", readonly=True)
+    sealed = fields.Boolean("Sealed", readonly=True, copy=False)
     report = fields.Json("Last report of Chorus Pro", readonly=True, groups="base.group_system")
     attempt_ids = fields.One2many("chorus.attempt", "deposit_id", "Journal", readonly=True)
 
@@ -92,6 +93,7 @@ class ChorusDeposit(models.Model):
     _work_index = models.Index(
         "(state, next_action_at) WHERE state IN ('ready', 'sending', 'unconfirmed', 'sent')"
     )
+    _unsealed_index = models.Index("(company_id, environment, id) WHERE sealed IS NOT TRUE")
     # The ORM writes IS TRUE, and PostgreSQL takes a partial index only for what is written alike.
     _person_index = models.Index("(company_id, environment) WHERE needs_person IS TRUE")
 
@@ -145,6 +147,12 @@ class ChorusDeposit(models.Model):
             )
         for deposit, (lines, *_file) in zip(self.create(values), files, strict=True):
             lines._move_to("ready", deposit_id=deposit.id, message=False)
+
+    def _file_attachment(self):
+        """The stored file as an attachment; empty where nothing was sent from here."""
+        self.ensure_one()
+        domain = [("res_model", "=", self._name), ("res_field", "=", "file"), ("res_id", "=", self.id)]
+        return self.env["ir.attachment"].sudo().search(domain, limit=1)
 
     @api.model
     def _adopted(self, company, environment, flow_number, deposited_on=None):

@@ -47,6 +47,7 @@ class ChorusRequest(models.Model):
     status_before_at = fields.Datetime("Status since", readonly=True)
     message = Reason("What happened", readonly=True)
     correlation_id = fields.Char("Reference", readonly=True)
+    sealed = fields.Boolean(readonly=True, copy=False)
 
     _one_open = models.UniqueIndex(
         f"(line_id) WHERE state IN {sql_list(OPEN_REQUEST_STATES)}",

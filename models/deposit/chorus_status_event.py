@@ -20,8 +20,10 @@ class ChorusStatusEvent(models.Model):
     sentence = fields.Text("What it means", compute="_compute_words")
     at = fields.Datetime("Date", required=True, readonly=True)
     comment = fields.Text("The buyer's words", readonly=True)
+    sealed = fields.Boolean(readonly=True, copy=False)
 
     _once = models.UniqueIndex("(line_id, code, at)")
+    _unsealed_index = models.Index("(company_id, id) WHERE sealed IS NOT TRUE")
 
     @api.depends("code")
     @api.depends_context("lang")
@@ -37,6 +39,7 @@ class ChorusStatusEvent(models.Model):
         known = self.search([("line_id", "=", line.id), ("code", "=", code), ("at", "=", at)], limit=1)
         if known:
             if comment and comment != known.comment:
-                known.comment = comment
+                # What is completed is sealed anew.
+                known.write({"comment": comment, "sealed": False})
             return known
         return self.create({"line_id": line.id, "code": code, "at": at, "comment": comment})

@@ -10,6 +10,7 @@ from . import (
     account_move_claim,
     account_move_engagement,
     account_move_ereporting,
+    account_move_evidence,
     account_move_first_deposit,
     account_move_follows,
     account_move_guard,

@@ -1,0 +1,177 @@
+"""A chain of hashes over what was sent and what came of it: who changes the database afterwards breaks it."""
+
+import hashlib
+import json
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+# A deposit is sealed once Chorus Pro has judged it: nothing of it changes from then on.
+JUDGED = ("integrated", "partial", "rejected")
+OVER = ("done", "refused", "not_done")
+# What comes before the first entry of a chain.
+BEGINNING = "0" * 64
+# By model: the rows of production that no entry seals yet.
+_UNSEALED = {
+    "chorus.deposit": """
+        SELECT id FROM chorus_deposit
+        WHERE company_id = %s AND environment = 'production' AND sealed IS NOT TRUE AND state IN %s
+        ORDER BY id LIMIT %s
+    """,
+    "chorus.status.event": """
+        SELECT event.id FROM chorus_status_event AS event
+        JOIN chorus_deposit_line AS line ON line.id = event.line_id
+        WHERE event.company_id = %s AND line.environment = 'production' AND event.sealed IS NOT TRUE
+            AND event.code NOT IN %s
+        ORDER BY event.id LIMIT %s
+    """,
+    "chorus.request": """
+        SELECT id FROM chorus_request
+        WHERE company_id = %s AND environment = 'production' AND sealed IS NOT TRUE AND state IN %s
+        ORDER BY id LIMIT %s
+    """,
+}
+_WHICH = {"chorus.deposit": JUDGED, "chorus.status.event": ("",), "chorus.request": OVER}
+
+
+def digest_of(previous, content):
+    """The hash of an entry: that of a file which holds the hash before it, a line's end, and the content."""
+    return hashlib.sha256(f"{previous}\n{content}".encode()).hexdigest()
+
+
+class ChorusSeal(models.Model):
+    """One entry of a company's chain: what a record said when it was sealed. Production only."""
+
+    _name = "chorus.seal"
+    _inherit = ["chorus.written.by.code"]
+    _description = "Seal of what was sent to Chorus Pro"
+    _order = "company_id, number"
+    _rec_name = "number"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    number = fields.Integer("Entry", required=True, readonly=True, aggregator=False)
+    model = fields.Char(required=True, readonly=True)
+    res_id = fields.Integer(required=True, readonly=True, aggregator=False)
+    deposit_id = fields.Many2one("chorus.deposit", "Deposit", readonly=True, index="btree_not_null")
+    content = fields.Text("What was sealed", required=True, readonly=True)
+    previous = fields.Char("Hash before it", required=True, readonly=True)
+    digest = fields.Char("Hash", required=True, readonly=True)
+
+    _one_chain = models.UniqueIndex("(company_id, number)", "Two entries of a chain have the same number.")
+    _record_index = models.Index("(model, res_id, number)")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_kept_ten_years(self):
+        raise UserError(self.env._("Seals cannot be deleted: the chain would be broken."))
+
+    @api.model
+    def _head(self, company):
+        """The last entry of a company's chain; empty before the first one."""
+        return self.search([("company_id", "=", company.id)], order="number desc", limit=1)
+
+    @api.model
+    def _seal_next(self, company, limit):
+        """Append what is not sealed yet; the caller holds the lock of the company's chain.
+
+        :param int limit: most entries
+        :return: int, how many were appended
+        """
+        head = self._head(company)
+        number, previous, values = head.number, head.digest or BEGINNING, []
+        for model, statement in _UNSEALED.items():
+            self.env[model].flush_model()
+            self.env.cr.execute(statement, (company.id, _WHICH[model], limit - len(values)))
+            records = self.env[model].browse([row[0] for row in self.env.cr.fetchall()])
+            for record in records:
+                content = self._content(record)
+                number, digest = number + 1, digest_of(previous, content)
+                values.append(
+                    {
+                        "company_id": company.id,
+                        "number": number,
+                        "model": model,
+                        "res_id": record.id,
+                        "deposit_id": self._deposit_of(record).id,
+                        "content": content,
+                        "previous": previous,
+                        "digest": digest,
+                    }
+                )
+                previous = digest
+            if records:
+                # A seal is no change of the record: when it was last written stays.
+                self.env.cr.execute(
+                    SQL(
+                        "UPDATE %s SET sealed = TRUE WHERE id IN %s",
+                        SQL.identifier(records._table),
+                        tuple(records.ids),
+                    )
+                )
+                records.invalidate_recordset(["sealed"])
+        self.create(values)
+        return len(values)
+
+    @api.model
+    def _deposit_of(self, record):
+        return record if record._name == "chorus.deposit" else record.line_id.deposit_id
+
+    @api.model
+    def _content(self, record):
+        """What is sealed of a record: one line of JSON, keys sorted, moments in UTC."""
+        facts = {"kind": record._name, "id": record.id, **getattr(self, _FACTS[record._name])(record)}
+        return json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+
+    @api.model
+    def _facts_of_deposit(self, deposit):
+        facts = {
+            "file": deposit.filename or "",
+            "sha256": deposit.sha256 or "",
+            "size": deposit.size,
+            "flow": deposit.flow_number or "",
+            "sent_at": deposit.sent_at or "",
+            "origin": deposit.origin,
+        }
+        if deposit.origin == "api":
+            # Of the others Chorus Pro may show more invoices later.
+            facts["invoices"] = [
+                {
+                    "number": line.number or "",
+                    "seller": line.seller_siret or "",
+                    "date": line.invoice_date or "",
+                    "total": f"{line.amount_total:.2f}",
+                }
+                for line in deposit.line_ids.sorted("id")
+            ]
+        return facts
+
+    @api.model
+    def _facts_of_event(self, event):
+        return {
+            "invoice": event.line_id.number or "",
+            "status": event.code,
+            "at": event.at,
+            "words": event.comment or "",
+        }
+
+    @api.model
+    def _facts_of_request(self, request):
+        return {
+            "invoice": request.line_id.number or "",
+            "asked": request.kind,
+            "called_at": request.called_at or "",
+            "ended_at": request.ended_at or "",
+            "outcome": request.state,
+            "words": request.comment or "",
+            "recipient": request.recipient_siret or "",
+            "service": request.service_code or "",
+            "engagement": request.engagement or "",
+            "contract": request.contract or "",
+        }
+
+
+_FACTS = {
+    "chorus.deposit": "_facts_of_deposit",
+    "chorus.status.event": "_facts_of_event",
+    "chorus.request": "_facts_of_request",
+}
