@@ -41,6 +41,7 @@
         "wizards/chorus_find_views.xml",
         "views/chorus_migration_views.xml",
         "views/account_move_header_views.xml",
+        "views/account_journal_views.xml",
         "views/account_payment_term_views.xml",
         "views/account_move_engagement_views.xml",
         "views/report_invoice_chorus.xml",

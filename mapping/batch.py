@@ -21,6 +21,7 @@ MOVE_FIELDS = [
 COMPANY_FIELDS = [
     "name", "partner_id", "parent_id", "parent_path", "currency_id", "email", "phone",
     "account_price_include", "chorus_note_pmt", "chorus_note_pmd", "chorus_note_aab",
+    "chorus_establishments",
 ]  # fmt: skip
 PARTNER_FIELDS = [
     "name", "lang", "active", "parent_id", "commercial_partner_id", "is_company", "type", "company_name",

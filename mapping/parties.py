@@ -16,12 +16,20 @@ class PartyMapper:
     def seller(self, move):
         """BG-4."""
         company, foreign_vat = move.company_id, move.fiscal_position_id.foreign_vat
-        key = ("seller", company.id, foreign_vat)
-        return self._batch.once(key, lambda: self._make_seller(company, foreign_vat))
+        establishment = self._establishment(move)
+        key = ("seller", company.id, foreign_vat, establishment)
+        return self._batch.once(key, lambda: self._make_seller(company, foreign_vat, establishment))
 
-    def _make_seller(self, company, foreign_vat):
+    @staticmethod
+    def _establishment(move):
+        """SIRET of the establishment that issues the journal's invoices, or None for the company's own."""
+        if not move.company_id.chorus_establishments:
+            return None
+        return compact(move.journal_id.chorus_siret)
+
+    def _make_seller(self, company, foreign_vat, establishment):
         partner = company.partner_id
-        siret = compact(company.company_registry)
+        siret = establishment or compact(company.company_registry)
         if self._batch.environment == "test":
             # Only the fictitious structures of the qualification data set exist there.
             siret = compact(self._batch.connection(company).supplier_siret) or siret

@@ -20,6 +20,7 @@ from . import (
     test_documents_page_data,
     test_doubtful,
     test_due_times,
+    test_establishments,
     test_evidence,
     test_find_customers,
     test_findings_company,

@@ -3,6 +3,7 @@
 # Others extend them.
 from . import chorus_connection  # isort: skip
 from . import (
+    account_journal,
     chorus_connection_bank,
     chorus_connection_checklist,
     chorus_connection_fingerprint,

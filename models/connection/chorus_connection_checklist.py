@@ -44,7 +44,8 @@ class ChorusConnection(models.Model):
         string="SIRET that is not attached",
         readonly=True,
         copy=False,
-        help="The company's SIRET when the last check did not find it among the structures of the account.",
+        help="The company's SIRETs that the last check did not find among the structures of the account, each"
+        " separated by a blank.",
     )
 
     def action_check_all(self):
@@ -146,7 +147,7 @@ class ChorusConnection(models.Model):
             results["data_set"] = self._data_set_result(answers)
         learned = {}
         if siret and "utilisateurs" in answers:
-            learned["unattached_siret"] = False if attached else siret
+            learned["unattached_siret"] = " ".join(self._unattached(answers)) or False
         if not attached:
             return learned
         try:
@@ -179,7 +180,16 @@ class ChorusConnection(models.Model):
     def _is_unattached(self, siret):
         """Return whether the last check of everything missed this SIRET among the account's structures."""
         connection = self.sudo()
-        return bool(siret) and connection.unattached_siret == siret
+        return bool(siret) and siret in (connection.unattached_siret or "").split()
+
+    def _own_sirets(self):
+        """The SIRETs that stand for the company here: its own, then those of establishments."""
+        return [self._own_siret()] if self.environment == "test" else self.company_id._chorus_sirets()
+
+    def _unattached(self, answers):
+        """Those of the company's SIRETs that are not among the structures of the account."""
+        attached = {structure.identifier for structure in answers["utilisateurs"]}
+        return [siret for siret in self._own_sirets() if siret not in attached]
 
     def _attached_structure(self, answers, siret, results):
         """Return the Chorus Pro id of the company's structure if the account has it, or ``None``."""
@@ -196,7 +206,7 @@ class ChorusConnection(models.Model):
             return None
         for structure in structures:
             if structure.identifier == siret:
-                results["attached"] = ("ok", structure.name)
+                results["attached"] = self._attached_result(answers, structure.name)
                 return structure.structure_id
         results["attached"] = (
             "failed",
@@ -207,6 +217,17 @@ class ChorusConnection(models.Model):
             ),
         )
         return None
+
+    def _attached_result(self, answers, name):
+        """The company's structure is attached: whether its establishments are too."""
+        if missing := self._unattached(answers):
+            return "warning", self.env._(
+                "%(name)s is attached, but not the establishments %(sirets)s: ask for their attachment too,"
+                " in Mes Rattachements.",
+                name=name,
+                sirets=", ".join(missing),
+            )
+        return "ok", name
 
     def _data_set_result(self, answers):
         if not self.supplier_siret:

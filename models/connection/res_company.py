@@ -8,7 +8,7 @@ from ..base.chorus_wake import wake
 
 SETTINGS = {
     "chorus_environment", "chorus_responsible_id", "chorus_group_size", "chorus_keep_out_of_ereporting",
-    "chorus_sending", "chorus_sending_hour", "chorus_sending_warned",
+    "chorus_establishments", "chorus_sending", "chorus_sending_hour", "chorus_sending_warned",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ class ResConfigSettings(models.TransientModel):
     )
     chorus_group_size = fields.Integer(related="company_id.chorus_group_size", readonly=False)
 
+    chorus_establishments = fields.Boolean(related="company_id.chorus_establishments", readonly=False)
     chorus_sending = fields.Selection(related="company_id.chorus_sending", readonly=False)
     chorus_sending_hour = fields.Float(related="company_id.chorus_sending_hour", readonly=False)
     chorus_sending_warned = fields.Boolean(related="company_id.chorus_sending_warned", readonly=False)

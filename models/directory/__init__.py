@@ -9,6 +9,7 @@ from . import (
     chorus_structure_refresh,
     chorus_structure_search,
     res_partner,
+    res_partner_branches,
     res_partner_company,
     res_partner_directory,
     res_partner_fill,

@@ -13,7 +13,9 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
-        partners.filtered("dematerialized_invoice_type")._chorus_align_invoicing()
+        marked = partners.filtered("dematerialized_invoice_type")
+        marked._chorus_align_invoicing()
+        marked._chorus_mark_for_branches()
         return partners
 
     def write(self, vals):
@@ -21,6 +23,7 @@ class ResPartner(models.Model):
         result = super().write(vals)
         if "dematerialized_invoice_type" in vals:
             self._chorus_align_invoicing()
+            self._chorus_mark_for_branches()
             self.env["account.move"]._chorus_refresh_ereporting_of(self.env.company, self)
         if "chorus_payment_delay" in vals:
             self.env["account.move"]._chorus_sync_period_of(self)
