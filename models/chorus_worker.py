@@ -10,7 +10,7 @@ from ..worker.sender import recover_dead
 from ..worker.turns import take_turns
 from .base import server_time
 from .base.chorus_authority import check_not_rendering
-from .base.chorus_wake import wake
+from .base.chorus_wake import wake, wake_helpers
 from .base.transactions import in_transaction
 
 
@@ -30,13 +30,23 @@ class ChorusWorker(models.AbstractModel):
         deadline = run_deadline()
         guarded("recover", recover_dead, env)
         guarded("obstacles", watch_obstacles, env)
-        guarded("look around", in_transaction, env, lambda env: env["chorus.database"]._look_around())
+        self._look_around()
         guarded("automatic", serve_automatic, env, deadline)
-        channels = Channel.having(env, ("queued", "ready", "unconfirmed"), deadline, "send")
+        channels = self._to_send(deadline)
+        self._call_help(len(channels) - 1)
         left = take_turns(channels, "send", self._send_turn)
         schedule(env, "send", deadline, left)
         # What has just been sent will have its report.
         schedule(env, "follow")
+
+    @api.model
+    def _look_around(self):
+        """Production only leaves a database that knows itself (``chorus.database``)."""
+        guarded("look around", in_transaction, self.env, lambda env: env["chorus.database"]._look_around())
+
+    @api.model
+    def _to_send(self, deadline):
+        return Channel.having(self.env, ("queued", "ready", "unconfirmed"), deadline, "send")
 
     @api.model
     def _send_turn(self, channel):
@@ -51,9 +61,39 @@ class ChorusWorker(models.AbstractModel):
         if server_time.began_late():
             return wake(env, what="follow")
         deadline = run_deadline()
+        channels = self._to_follow(deadline)
+        self._call_help(sum(channel.unserved for channel in channels) - 1)
+        left = take_turns(channels, "follow", self._follow_turn)
+        schedule(env, "follow", deadline, left)
+
+    @api.model
+    def _to_follow(self, deadline):
         states = ("sent", "integrated", "hand", "unconfirmed")
-        channels = Channel.having(env, states, deadline, "follow", requests=True)
-        left = take_turns(channels, "follow", lambda channel: guarded("follow", following.serve, channel))
+        return Channel.having(self.env, states, deadline, "follow", requests=True)
+
+    @api.model
+    def _follow_turn(self, channel):
+        guarded("follow", following.serve, channel)
+
+    @api.model
+    def _call_help(self, count):
+        """Wake as many of the actions that help as there are channels besides one."""
+        guarded("help", in_transaction, self.env, lambda env: wake_helpers(env, count))
+
+    @api.model
+    def _cron_help(self):
+        """Serve channels beside the two other actions: as many at once as Odoo has workers for them."""
+        env = self.env
+        check_not_rendering(env)
+        if server_time.began_late():
+            return env["ir.cron"].browse(env.context.get("cron_id"))._trigger()
+        deadline = run_deadline()
+        self._look_around()
+        left = take_turns(self._to_send(deadline), "send", self._send_turn)
+        schedule(env, "send", deadline, left)
+        # Whoever calls for help follows every channel: one that had its turn need not have another.
+        missed = [channel for channel in self._to_follow(deadline) if channel.unserved]
+        left = take_turns(missed, "follow", self._follow_turn)
         schedule(env, "follow", deadline, left)
 
     @api.model

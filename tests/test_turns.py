@@ -1,6 +1,7 @@
 """Every step of a run has a deadline, a share and a memory: nobody waits for a gateway that hangs."""
 
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -28,6 +29,11 @@ class _Channel:
     def __init__(self, name, deadline, unserved=True):
         self.name, self.deadline, self.unserved = name, deadline, unserved
         self.turns = 0
+        self.elsewhere = ()
+
+    @contextmanager
+    def turn(self, _what):
+        yield self.name not in self.elsewhere
 
     def note_turn(self, _what):
         self.turns += 1

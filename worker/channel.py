@@ -9,7 +9,13 @@ from ..chorus_api import errors
 from ..models.base import moments, server_time
 from ..models.base.chorus_authority import check_not_rendering
 from ..models.base.chorus_states import OPEN_REQUEST_STATES, sql_list
-from ..models.base.transactions import asks_for_retry, fresh_env, in_transaction
+from ..models.base.transactions import (
+    TURN_LOCK_SPACES,
+    advisory_lock,
+    asks_for_retry,
+    fresh_env,
+    in_transaction,
+)
 from ..models.connection.chorus_connection_token import client_of
 
 _logger = logging.getLogger(__name__)
@@ -68,6 +74,8 @@ class Channel:
         self.deadline = run_deadline() if deadline is None else deadline
         # Whether it had no turn in the last minutes.
         self.unserved = False
+        # When its last turn began, as this process knows it; and whether that was given by this process.
+        self.turn_at, self.served_here = None, False
 
     def __repr__(self):
         return f"<{self.environment} of company {self.company_id}>"
@@ -128,6 +136,7 @@ class Channel:
         made = [cls(env, company_id, environment, deadline) for company_id, environment, _at in channels]
         for channel, (_company, _environment, at) in zip(made, channels, strict=True):
             channel.unserved = at is None or at < now - TURN_EVERY
+            channel.turn_at = at
         return made
 
     @property
@@ -203,6 +212,27 @@ class Channel:
         with self.fresh() as env:
             return client_of(self.connection_in(env), correlation_id)
 
+    @contextmanager
+    def turn(self, what):
+        """Hold the channel for one turn of an action: no other worker, on any host, has it meanwhile.
+
+        :param str what: ``send`` or ``follow``
+        :return: bool, as what the block gets: whether it is ours, and had no turn by another worker since it
+            was listed
+        """
+        number = 2 * self.company_id + (self.environment == "production")
+        with advisory_lock(self.env, number, TURN_LOCK_SPACES[what]) as free:
+            yield free and (self.served_here or self._last_turn(what) == self.turn_at)
+
+    def _last_turn(self, what):
+        with self.fresh() as env:
+            env.cr.execute(
+                f"SELECT max({what}_turn_at) FROM chorus_connection"
+                " WHERE company_id = %s AND environment = %s AND active",
+                (self.company_id, self.environment),
+            )
+            return env.cr.fetchone()[0]
+
     def note_turn(self, what):
         """Write down that a turn of a scheduled action begins.
 
@@ -221,6 +251,7 @@ class Channel:
                 (moments.now(env), self.company_id, self.environment),
             )
 
+        self.served_here = True
         guarded("turn", self.transaction, step)
 
     def is_present(self):

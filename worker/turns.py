@@ -11,8 +11,9 @@ def take_turns(channels, what, serve):
     """Serve channels one after the other until their common deadline; one that its share cut gets another
     turn when all others had theirs.
 
-    Nothing is done for a channel once the time is up. Whose turn begins is written down first: a run that is
-    ended by force does not begin with the same channel again.
+    One that another worker has, or had meanwhile, is left to that one. Nothing is done for a channel once
+    the time is up. Whose turn begins is written down first: a run that is ended by force does not begin with
+    the same channel again.
 
     :param channels: list of :class:`.channel.Channel` with the deadline of the run, in the order of turns
     :param str what: the scheduled action, ``send`` or ``follow``
@@ -24,13 +25,15 @@ def take_turns(channels, what, serve):
     cut = set()
     while waiting and (now := time.monotonic()) < deadline:
         channel = waiting.popleft()
-        channel.deadline = min(deadline, now + max(SHORTEST, (deadline - now) / (len(waiting) + 1)))
-        channel.note_turn(what)
-        channel.unserved = False
-        serve(channel)
-        if time.monotonic() >= channel.deadline:
-            cut.add(channel)
-            waiting.append(channel)
-        else:
+        with channel.turn(what) as ours:
+            channel.unserved = False
             cut.discard(channel)
+            if not ours:
+                continue
+            channel.deadline = min(deadline, now + max(SHORTEST, (deadline - now) / (len(waiting) + 1)))
+            channel.note_turn(what)
+            serve(channel)
+            if time.monotonic() >= channel.deadline:
+                cut.add(channel)
+                waiting.append(channel)
     return len(cut | {channel for channel in waiting if channel.unserved})

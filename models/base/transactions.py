@@ -21,8 +21,10 @@ _RETRY_CODES = {
 }
 # Longest pause before a lost connection to PostgreSQL is tried again, in seconds.
 _LONGEST_PAUSE = 5
-# First key of our advisory locks, so that they meet nobody else's.
+# First key of our advisory locks, so that they meet nobody else's: a deposit being sent (or, negative, a
+# request), the renewal of a connection's token (RENEWAL_LOCK_SPACE), a channel in its turn of an action.
 LOCK_SPACE = 0x43505250
+TURN_LOCK_SPACES = {"send": LOCK_SPACE + 2, "follow": LOCK_SPACE + 3}
 
 
 def asks_for_retry(error):
@@ -116,16 +118,17 @@ def again_when_asked(env, step, *, tries=5):
 
 
 @contextmanager
-def advisory_lock(env, key):
+def advisory_lock(env, key, space=LOCK_SPACE):
     """Hold the transaction-level advisory lock of ``key`` on a cursor of its own; yield whether it was free.
 
     The lock lives exactly as long as this process keeps the connection: another worker, on any host,
     can therefore tell a sending that is alive from one whose process died.
 
-    :param int key: id of the deposit.
+    :param int key: id of the deposit, or what else the lock is about
+    :param int space: what kind of thing that is
     """
     with env.registry.cursor() as cr:
-        cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", (LOCK_SPACE, key))
+        cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", (space, key))
         free = cr.fetchone()[0]
         try:
             yield free
@@ -133,7 +136,7 @@ def advisory_lock(env, key):
             try:
                 cr.commit()  # pylint: disable=invalid-commit
             except psycopg2.Error:
-                _logger.info("The cursor that held the lock of deposit %s was lost", key)
+                _logger.info("The cursor that held the lock of %s was lost", key)
 
 
 def is_unlocked(cr, key):
