@@ -15,7 +15,7 @@ def prepare(stage):
     _users(admin, company)
     connect(stage)
     session = accountant(stage)
-    _customers(session)
+    _customers(session, admin.ref("account.account_payment_term_30days"))
     return session
 
 
@@ -56,12 +56,14 @@ def _users(admin, company):
         admin.create("res.users", {**values, "group_ids": [(4, admin.ref(name)) for name in groups]})
 
 
-def _customers(accountant):
-    """Create the customers, and press "Look up" on each one that has a SIRET."""
+def _customers(accountant, month):
+    """Create the customers, and press "Look up" on each one that has a SIRET; `month`: their payment term."""
     france = accountant.call("res.country", "search", [("code", "=", "FR")])[0]
     for name, siret, street, code, city in demo_data.CUSTOMERS.values():
         values = {"name": name, "company_registry": siret, "street": street, "zip": code, "city": city}
         values |= {"country_id": france, "is_company": True, "dematerialized_invoice_type": "facturx"}
+        # As the form proposes it for a public customer.
+        values |= {"property_payment_term_id": month, "lang": accountant.language}
         customer = accountant.create("res.partner", values)
         if siret:
             accountant.call("res.partner", "action_chorus_look_up", [customer])

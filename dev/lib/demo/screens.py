@@ -36,11 +36,14 @@ def play_on(scene):
     for key, (status, comment) in decisions.items():
         body = {"status": status, "comment": comment}
         scene.simulator.control(f"invoices/{ids[_number(scene, key)]}/status", body)
-    admin = scene.login()
-    follow = admin.ref("l10n_fr_chorus_pro.cron_follow")
-    admin.call("ir.cron", "method_direct_trigger", [follow])
-    poll(lambda: _in_state(scene, "recycle") and _in_state(scene, "refused"), 120, "the buyers' decisions")
-    _prepare_production(scene, admin)
+
+    # Odoo may be following the former decisions just now: it is told again until the news is there.
+    def told():
+        scene.make_due("cron_follow")
+        return _in_state(scene, "recycle") and _in_state(scene, "refused")
+
+    poll(told, 240, "the buyers' decisions", pause=2)
+    _prepare_production(scene, scene.login())
 
 
 def _prepare_production(scene, admin):
