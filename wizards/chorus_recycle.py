@@ -24,11 +24,6 @@ class ChorusRecycle(models.TransientModel):
     )
     structure_id = fields.Many2one("chorus.structure", compute="_compute_structure")
     requirement = fields.Selection(related="structure_id.requirement")
-    service_id = fields.Many2one(
-        "chorus.service",
-        "Pick the service",
-        domain="[('structure_id', '=', structure_id), ('active_in_chorus', '=', True)]",
-    )
     service_code = fields.Char(
         "Service code", compute="_compute_from_move", compute_sudo=False, store=True, readonly=False
     )
@@ -61,14 +56,8 @@ class ChorusRecycle(models.TransientModel):
                 [("siret", "=", wizard._recipient_siret()), ("environment", "=", line.environment)], limit=1
             )
 
-    @api.onchange("service_id")
-    def _onchange_service_id(self):
-        if self.service_id:
-            self.service_code = self.service_id.code
-
     @api.onchange("partner_id")
     def _onchange_partner_id(self):
-        self.service_id = False
         if self.partner_id and self.partner_id.commercial_partner_id != self.move_id.commercial_partner_id:
             self.service_code = self.partner_id.chorus_service_code
 

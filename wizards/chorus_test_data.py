@@ -232,6 +232,7 @@ class ChorusTestData(models.TransientModel):
                     "country_id": self.env.ref("base.fr").id,
                 }
             )
+            partners[-1:]._chorus_propose_payment_term()
         return partners
 
     def _set_services(self, partners):

@@ -33,6 +33,23 @@ class ChorusService(models.Model):
             service.display_name = name if service.active_in_chorus else self.env._("%s (inactive)", name)
 
     @api.model
+    def choices(self, structure, most):
+        """The services that take invoices, for the list under the field in which a code is typed.
+
+        :param int structure: id of the structure
+        :param int most: how many at most
+        :return: list of dicts with ``code`` and ``name``
+        """
+        domain = [
+            ("structure_id", "=", structure),
+            ("active_in_chorus", "=", True),
+            ("code", "!=", FORBIDDEN_SERVICE),
+        ]
+        return [
+            {"code": service.code, "name": service.name or ""} for service in self.search(domain, limit=most)
+        ]
+
+    @api.model
     def _by_code(self, structures, codes):
         """Return ``{(structure id, code): service}`` for some codes of some structures, in one query."""
         services = self.sudo().search(

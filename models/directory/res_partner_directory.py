@@ -36,10 +36,7 @@ class ResPartner(models.Model):
         "chorus.service",
         string="Chorus Pro service (from the list)",
         compute="_compute_chorus_service",
-        inverse="_inverse_chorus_service",
         groups=ACCOUNTING,
-        domain="[('structure_id', '=', chorus_structure_id), ('active_in_chorus', '=', True),"
-        f" ('code', '!=', '{FORBIDDEN_SERVICE}')]",
         help="Services of the structure as Chorus Pro knows them.",
     )
     chorus_notice = fields.Text(
@@ -122,15 +119,6 @@ class ResPartner(models.Model):
         for partner in self:
             key = (partner.chorus_structure_id.id, partner.chorus_service_code)
             partner.chorus_service_id = services.get(key, False)
-
-    def _inverse_chorus_service(self):
-        for partner in self:
-            partner.chorus_service_code = partner.chorus_service_id.code
-
-    @api.onchange("chorus_service_id")
-    def _onchange_chorus_service_id(self):
-        if self.chorus_service_id:
-            self.chorus_service_code = self.chorus_service_id.code
 
     @api.constrains("chorus_service_code")
     def _check_chorus_service_code(self):

@@ -10,8 +10,12 @@ class ResPartner(models.Model):
 
     @api.onchange("dematerialized_invoice_type", "chorus_payment_delay")
     def _onchange_chorus_payment_term(self):
-        """Propose the legal period; a payment term that somebody chose stays."""
-        if self.dematerialized_invoice_type != "facturx" or self.property_payment_term_id:
+        if self.dematerialized_invoice_type == "facturx":
+            self._chorus_propose_payment_term()
+
+    def _chorus_propose_payment_term(self):
+        """Give the legal period as payment term, unless somebody chose one."""
+        if self.property_payment_term_id:
             return
         days = int(self.chorus_payment_delay or 0) or LEGAL_DAYS
         terms = self.env["account.payment.term"].search(

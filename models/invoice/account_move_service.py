@@ -1,9 +1,8 @@
-"""The service of an invoice, chosen from the structure's real list."""
+"""The service of an invoice, as the directory knows it by its code."""
 
 from odoo import api, fields, models
 
 from ...einvoice import clean_code
-from ..directory.chorus_service import FORBIDDEN_SERVICE
 
 ACCOUNTING = "account.group_account_invoice,account.group_account_readonly"
 
@@ -18,10 +17,7 @@ class AccountMove(models.Model):
         "chorus.service",
         string="Service (from the list)",
         compute="_compute_chorus_service",
-        inverse="_inverse_chorus_service",
         groups=ACCOUNTING,
-        domain="[('structure_id', '=', chorus_structure_id), ('active_in_chorus', '=', True),"
-        f" ('code', '!=', '{FORBIDDEN_SERVICE}')]",
         help="Services of the customer as Chorus Pro knows them.",
     )
 
@@ -32,12 +28,3 @@ class AccountMove(models.Model):
         services = self.env["chorus.service"]._by_code(self.chorus_structure_id, filter(None, codes.values()))
         for move in self:
             move.chorus_service_id = services.get((move.chorus_structure_id.id, codes[move]), False)
-
-    def _inverse_chorus_service(self):
-        for move in self.filtered("chorus_service_id"):
-            move.buyer_reference = move.chorus_service_id.code
-
-    @api.onchange("chorus_service_id")
-    def _onchange_chorus_service_id(self):
-        if self.chorus_service_id:
-            self.buyer_reference = self.chorus_service_id.code
