@@ -321,7 +321,10 @@ _ROWS = (
         "Payment on its way",
         "paid",
         "nobody",
-        _("The payment was ordered; the money arrives within days."),
+        _(
+            "The payment was ordered; the money arrives within days. It may cover a part only: compare the"
+            " amount when it is there."
+        ),
         terminal=True,
         stage="paid",
     ),

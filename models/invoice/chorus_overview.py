@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..base.chorus_states import INVOICES, that
+from ..base.chorus_states import DEPOSITS, INVOICES, that
 from .account_move_chorus import ENVIRONMENT_FIELD
 
 REASONS_SINCE = timedelta(days=90)
@@ -23,8 +23,8 @@ class ChorusOverview(models.AbstractModel):
             was ever sent to production
         :return: ``environment``, ``environments`` that have figures, ``switched_on`` (where a click goes),
             ``counters`` (key, label, help, count, amount, level), ``delays`` by customer, ``reasons`` of
-            rejections, ``deposits_to_decide``, ``currency_id`` of the amounts; ``months`` and ``kinds``, the
-            pictures; ``begin``, what comes before anything can be sent
+            rejections, ``deposits_to_decide``, ``deposits_under_way``, ``currency_id`` of the amounts;
+            ``months`` and ``kinds``, the pictures; ``begin``, what comes before anything can be sent
         """
         self.env["account.move"].check_access("read")
         companies = self.env.companies
@@ -40,6 +40,13 @@ class ChorusOverview(models.AbstractModel):
             "counters": [self._counter(key, *row) for key, row in self._counters(environment).items()],
             "deposits_to_decide": self.env["chorus.deposit"].search_count(
                 self._to_decide_domain(environment)
+            ),
+            "deposits_under_way": self.env["chorus.deposit"].search_count(
+                [
+                    ("state", "in", that(DEPOSITS, open=True)),
+                    ("environment", "=", environment),
+                    ("company_id", "in", companies.ids),
+                ]
             ),
             "months": self._months(environment),
             "kinds": self._kinds(environment),

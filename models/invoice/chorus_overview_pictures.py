@@ -18,8 +18,9 @@ LEGAL_DAYS = 30
 
 @functools.cache
 def national_averages():
-    """
-    :return: kind of buyer → dict with ``days``, ``year`` and ``source``; kinds without figures are left out
+    """What official publications say; which one is not known of each figure.
+
+    :return: kind of buyer → dict with ``days`` and ``year``; kinds without figures are left out
     """
     with file_open("l10n_fr_chorus_pro/data/payment_averages.json") as file:
         return {row["kind"]: row for row in json.load(file)}
@@ -71,7 +72,7 @@ class ChorusOverview(models.AbstractModel):
         """Days to payment in the last twelve months by kind of buyer, beside the legal and national ones.
 
         :return: list of dicts: ``kind``, ``label``, ``count``, ``days``, ``legal``, ``average`` (or False),
-            ``year``, ``source``
+            ``year`` of the average
         """
         labels = {
             "state": self.env._("State"),
@@ -110,7 +111,6 @@ class ChorusOverview(models.AbstractModel):
                         "legal": round(legal / count),
                         "average": average.get("days", False),
                         "year": average.get("year", False),
-                        "source": average.get("source", False),
                     }
                 )
         return rows

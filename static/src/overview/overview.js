@@ -2,7 +2,7 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import { formatMonetary } from "@web/views/fields/formatters";
+import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 import { guideUrl } from "../guide/guide_link";
@@ -61,7 +61,7 @@ export class ChorusOverview extends Component {
         });
         const datasets = [
             bars(_t("Your invoices"), "#31708f", "days"),
-            bars(_t("Legal period"), "#c9302c", "legal"),
+            bars(_t("Legal period"), "#b7791f", "legal"),
         ];
         if (rows.some((row) => row.average)) {
             datasets.push(bars(_t("National average"), "#6c757d", "average"));
@@ -85,8 +85,12 @@ export class ChorusOverview extends Component {
         return guideUrl();
     }
 
+    /** The national averages of the kinds shown, each with its year: "Communes 19,6 (2023)". */
     get averages() {
-        return this.state.data.kinds.filter((row) => row.average);
+        return this.state.data.kinds
+            .filter((row) => row.average)
+            .map((row) => `${row.label} ${formatFloat(row.average, { digits: [16, 1] })} (${row.year})`)
+            .join("; ");
     }
 
     sendLabel(count) {
