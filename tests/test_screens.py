@@ -28,6 +28,14 @@ class TestBadges(LifeCommon):
         self.assertEqual((move.chorus_badge, move.chorus_may_send), (False, False))
         self.assertFalse(move.chorus_is_on())
 
+    def test_what_has_to_be_corrected_first_says_so_in_the_list(self):
+        customer = self.make_customer(siret=False, name="Mairie sans SIRET")
+        moves = self.make_invoice(partner_id=customer.id) | self.make_invoice()
+        moves = self.hers(moves)
+        self.assertEqual(moves.mapped("chorus_badge"), ["To correct", "To send"])
+        self.assertEqual(moves.mapped("chorus_badge_level"), ["danger", "warning"])
+        self.assertEqual(moves.mapped("chorus_step"), ["to_send", "to_send"], "the card counts both")
+
     def test_the_steps_that_an_invoice_has_taken(self):
         move = self.make_invoice()
         self.assertEqual(self.hers(move).chorus_reached, 0)
@@ -50,6 +58,25 @@ class TestBadges(LifeCommon):
         flow = self.hers(move).chorus_flow_number
         bodies = " ".join(move.message_ids.mapped("body"))
         self.assertIn(f"TEST – Deposited on Chorus Pro: flow {flow}", bodies)
+
+    def test_the_history_speaks_the_language_of_who_sent(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.accountant.lang = "fr_FR"
+        move = self.make_invoice()
+        self.queue(move)
+        self.run_send()
+        bodies = " ".join(self.hers(move).message_ids.mapped("body"))
+        self.assertIn("Déposée sur Chorus Pro", bodies)
+        self.assertNotIn("Deposited", bodies)
+
+    def test_a_deposit_is_known_by_its_flow_number(self):
+        move = self.make_invoice()
+        self.queue(move)
+        self.run_send()
+        deposit = self.hers(move).chorus_line_ids.deposit_id
+        self.assertEqual(deposit.display_name, deposit.flow_number)
+        found = self.env["chorus.deposit"].with_user(self.accountant).name_search(deposit.flow_number)
+        self.assertEqual([found_id for found_id, _name in found], deposit.ids)
 
     def test_open_screens_are_told_what_changed(self):
         move, sent = self.make_invoice(), []
@@ -84,6 +111,31 @@ class TestSendScreen(LifeCommon):
         self.env.invalidate_all()
         self.assertEqual(set(moves.mapped("buyer_reference")), {SERVICE_CODE})
         self.assertEqual((wizard.ready_count, wizard.stopped_count, len(wizard.reason_ids)), (3, 0, 0))
+
+    def test_reasons_stand_beside_the_invoices_when_each_has_its_own(self):
+        customer = self.make_customer(siret=SERVICE_DUTY, name="Mairie de Gorges")
+        customer.with_user(self.accountant).action_chorus_look_up()
+        move = self.make_invoice(partner_id=customer.id)
+        move.with_user(self.accountant).buyer_reference = False
+        nowhere = self.make_customer(siret=False, name="Sans SIRET")
+        wizard = self.open(move | self.make_invoice(partner_id=nowhere.id))
+        self.assertFalse(wizard.grouped, "each problem is told once")
+        line = wizard.line_ids.filtered(lambda line: line.move_id == move)
+        self.assertTrue(line.fixable)
+        line.action_use_only_service()
+        self.env.invalidate_all()
+        self.assertEqual(move.buyer_reference, SERVICE_CODE)
+        self.assertEqual((wizard.ready_count, wizard.stopped_count), (1, 1))
+
+    def test_a_reason_that_names_its_invoice_is_an_example(self):
+        self.company.chorus_environment = "test"
+        moves = self.make_invoice() | self.make_invoice()
+        for index, move in enumerate(moves):
+            move.name = f"FAC-2026-ETABLISSEMENT-00000{index}"
+        wizard = self.open(moves)
+        self.assertTrue(wizard.grouped)
+        self.assertEqual(wizard.reason_ids.count, 2)
+        self.assertTrue(wizard.reason_ids.text.startswith("For example: "))
 
     def test_what_is_corrected_above_the_screen_is_checked_again(self):
         customer = self.make_customer(name="Mairie de Gorges")

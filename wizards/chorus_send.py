@@ -26,6 +26,7 @@ class ChorusSend(models.TransientModel):
     move_ids = fields.Many2many("account.move", string="Invoices", readonly=True)
     line_ids = fields.One2many("chorus.send.line", "wizard_id", "What will be sent", readonly=True)
     reason_ids = fields.One2many("chorus.send.reason", "wizard_id", "What has to be corrected", readonly=True)
+    grouped = fields.Boolean("Several have the same reason", compute="_compute_grouped")
     ready_count = fields.Integer(compute="_compute_counts")
     warning_count = fields.Integer(compute="_compute_counts")
     stopped_count = fields.Integer(compute="_compute_counts")
@@ -51,6 +52,11 @@ class ChorusSend(models.TransientModel):
             wizard.other_count = counts["other"]
             wizard.currency_id = self.env.company.currency_id
             wizard.ready_amount = sum(ready.move_id.mapped("amount_total_signed"))
+
+    @api.depends("reason_ids.count")
+    def _compute_grouped(self):
+        for wizard in self:
+            wizard.grouped = any(reason.count > 1 for reason in wizard.reason_ids)
 
     @api.depends("line_ids.environment")
     def _compute_environment(self):
@@ -80,7 +86,7 @@ class ChorusSend(models.TransientModel):
         self.move_ids.check_access("read")
         self.sudo().line_ids.unlink()
         self.sudo().reason_ids.unlink()
-        values, reasons = [], {}
+        checked, reasons = [], {}
         for company, moves in self.move_ids.grouped("company_id").items():
             environment = company.chorus_environment
             if environment:
@@ -93,20 +99,22 @@ class ChorusSend(models.TransientModel):
                 findings = {move.id: [self._off(off)] for move in moves}
             for move in moves:
                 line = self._line_values(move, environment, findings.get(move.id, []))
-                values.append(line)
+                checked.append((move, line))
                 if line["state"] in ("stopped", "warned"):
                     self._gather(reasons, move, findings[move.id])
-        self.env["chorus.send.line"].sudo().create(values)
-        self.env["chorus.send.reason"]._write_down(self, reasons)
+        mended = self.env["chorus.send.reason"]._write_down(self, reasons)
+        self.env["chorus.send.line"].sudo().create(
+            [{**values, "fixable": move in mended} for move, values in checked]
+        )
 
     @api.model
     def _gather(self, reasons, move, findings):
-        """Count an invoice's findings: (code, blocks) → (sentence of the first invoice, invoices)."""
+        """Count an invoice's findings: (code, blocks) → (sentences, the first one in front; invoices)."""
         for finding in findings:
             if finding["severity"] != "info":
                 key = finding["code"], finding["severity"] == "block"
-                text, moves = reasons.get(key, (finding["message"], move.browse()))
-                reasons[key] = text, moves | move
+                sentences, moves = reasons.get(key, ({}, move.browse()))
+                reasons[key] = sentences | {finding["message"]: True}, moves | move
 
     def action_recheck(self):
         """Check the same invoices again, after something was corrected; the screen stays."""
@@ -270,6 +278,14 @@ class ChorusSendLine(models.TransientModel):
     reasons = fields.Text("Why", readonly=True)
     fix_model = fields.Char(readonly=True)
     fix_id = fields.Many2oneReference("Where to correct it", model_field="fix_model", readonly=True)
+
+    fixable = fields.Boolean("Has one service to choose from", readonly=True)
+
+    def action_use_only_service(self):
+        """Give this invoice its customer's only service, then check the screen anew."""
+        self.ensure_one()
+        self.env["chorus.send.reason"]._use_only_services(self.move_id)
+        return self.wizard_id.action_recheck()
 
     def action_open_fix(self):
         """Open the record where the first problem is corrected, above this screen, which stays as it is."""

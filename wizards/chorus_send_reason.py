@@ -32,17 +32,20 @@ class ChorusSendReason(models.TransientModel):
     def _write_down(self, wizard, found):
         """Write the reasons of a Send screen.
 
-        :param dict found: (code, blocks) → (sentence of the first invoice, invoices)
+        :param dict found: (code, blocks) → (sentences, invoices)
+        :return: the invoices that the one correction mends
         """
-        values = []
-        for (code, blocks), (text, moves) in found.items():
-            fixable = len(self._only_services(moves)) if code in SERVICE_CODES else 0
+        values, mended = [], self.env["account.move"]
+        for (code, blocks), (sentences, moves) in found.items():
+            services = self._only_services(moves) if code in SERVICE_CODES else {}
+            mended = mended.union(*services)
+            fixable, text = len(services), next(iter(sentences))
             values.append(
                 {
                     "wizard_id": wizard.id,
                     "code": code,
                     "blocks": blocks,
-                    "text": text if len(moves) == 1 else self.env._("%s (the first of them)", text),
+                    "text": text if len(sentences) == 1 else self.env._("For example: %s", text),
                     "count": len(moves),
                     "move_ids": [fields.Command.set(moves.ids)],
                     "fixable_count": fixable,
@@ -50,6 +53,7 @@ class ChorusSendReason(models.TransientModel):
                 }
             )
         self.sudo().create(values)
+        return mended
 
     @api.model
     def _only_services(self, moves):
@@ -66,9 +70,16 @@ class ChorusSendReason(models.TransientModel):
     def action_fix_all(self):
         """Give each of these invoices its customer's only service, then check the screen anew."""
         self.ensure_one()
-        codes = self._only_services(self.move_ids)
+        self._use_only_services(self.move_ids)
+        return self.wizard_id.action_recheck()
+
+    @api.model
+    def _use_only_services(self, moves):
+        """
+        :raises UserError: when no customer has exactly one open service
+        """
+        codes = self._only_services(moves)
         if not codes:
             raise UserError(self.env._("These invoices have to be corrected one by one."))
         for move, code in codes.items():
             move.buyer_reference = code
-        return self.wizard_id.action_recheck()

@@ -123,6 +123,9 @@ class ChorusConnection(models.Model):
                 company=connection.company_id.name,
             )
 
+    def _creation_message(self):
+        return self.env._("The connection was created.")
+
     @api.constrains("supplier_siret")
     def _check_supplier_siret(self):
         for siret in self.filtered("supplier_siret").mapped("supplier_siret"):

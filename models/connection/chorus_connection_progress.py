@@ -38,7 +38,7 @@ class ChorusConnection(models.Model):
     @api.depends("client_secret_source", "password_source")
     @api.depends_context("lang")
     def _compute_hints(self):
-        saved, missing = self.env._("Saved; type here to replace it"), self.env._("Not filled in yet")
+        saved, missing = self.env._("Saved; type to replace it"), self.env._("Not filled in yet")
         for connection in self:
             for name in ("client_secret", "password"):
                 is_saved = connection[f"{name}_source"] != "missing"

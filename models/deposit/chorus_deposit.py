@@ -33,6 +33,7 @@ class ChorusDeposit(models.Model):
     # Whoever reads a deposit may write a note on it and mark her activity as done.
     _mail_post_access = "read"
     _check_company_auto = True
+    _rec_names_search = ["name", "flow_number"]
 
     name = fields.Char(required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
@@ -96,6 +97,11 @@ class ChorusDeposit(models.Model):
     _unsealed_index = models.Index("(company_id, environment, id) WHERE sealed IS NOT TRUE")
     # The ORM writes IS TRUE, and PostgreSQL takes a partial index only for what is written alike.
     _person_index = models.Index("(company_id, environment) WHERE needs_person IS TRUE")
+
+    @api.depends("name", "flow_number")
+    def _compute_display_name(self):
+        for deposit in self:
+            deposit.display_name = deposit.flow_number or deposit.name
 
     @api.depends("line_ids")
     def _compute_line_count(self):

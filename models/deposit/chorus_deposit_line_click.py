@@ -51,9 +51,10 @@ class ChorusDepositLine(models.Model):
             return
         ended.batch = False
         ended.flush_recordset(["batch"])
-        ended._log_deposited()
         for user, lines in ended.grouped("queued_by_id").items():
-            lines.with_context(lang=user.lang)._notify_end(user)
+            lines = lines.with_context(lang=user.lang, tz=user.tz)
+            lines._log_deposited()
+            lines._notify_end(user)
 
     def _log_deposited(self):
         """A line in each invoice's history: that it left, when, under which flow number."""

@@ -17,6 +17,7 @@ class ChorusDepositLine(models.Model):
         if not siret or siret == self.buyer_siret or self.chorus_invoice_id != str(summary.id):
             return
         self.buyer_siret = siret
+        words = self.with_context(lang=self.env["chorus.words"]._lang(self.company_id)).env
         move = self.move_id.with_context(**BY_CODE)
         partner = move._chorus_partner_of(siret)
         wanted = {
@@ -28,7 +29,7 @@ class ChorusDepositLine(models.Model):
         move.write(changes)
         move._chorus_sync_period()
         move.with_context(no_new_invoice=True).message_post(
-            body=self.env._(
+            body=words._(
                 "On Chorus Pro, %(number)s was redirected to %(name)s (SIRET %(siret)s). Its service, "
                 "engagement and payment period follow the new recipient.",
                 number=move.name,
@@ -36,7 +37,7 @@ class ChorusDepositLine(models.Model):
                 siret=siret,
             )
             if partner
-            else self.env._(
+            else words._(
                 "On Chorus Pro, %(number)s was redirected to %(name)s (SIRET %(siret)s), who is no customer "
                 "here. Create this customer, so that its payment period is known.",
                 number=move.name,

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from odoo import models
+from markupsafe import Markup
+from odoo import api, models
 
 from ...chorus_api import errors
 from ..base import moments
@@ -72,14 +73,13 @@ class ChorusRequest(models.Model):
     def _done(self, summary):
         """Chorus Pro did it."""
         self._close("done", False)
-        if self.kind == "recycle":
-            self._redirect_invoice()
+        changes = self._redirect_invoice() if self.kind == "recycle" else {}
         if summary and summary.status:
             self.line_id._seen(summary)
         if self.kind != "acknowledge":
             self.line_id._solved()
             self.line_id._tell_status()
-        self._note_on_invoice()
+        self._note_on_invoice(changes)
 
     def _close(self, state, message):
         nobody_looks = self.state == "unknown" or self.kind == "acknowledge"
@@ -88,12 +88,20 @@ class ChorusRequest(models.Model):
             self._tell_asker()
 
     def _redirect_invoice(self):
-        """After a redirection the invoice says what Chorus Pro now has; its number and its file stay."""
+        """After a redirection the invoice says what Chorus Pro now has; its number and its file stay.
+
+        :return: dict field of the invoice → (what it said, what it says)
+        """
         move = self.move_id.with_context(**BY_CODE)
         wanted = {
             "buyer_reference": self.service_code,
             "purchase_order_reference": self.engagement,
             "contract_reference": self.contract,
+        }
+        changes = {
+            name: (move[name], value)
+            for name, value in wanted.items()
+            if value not in (False, "", move[name])
         }
         move.write({name: value for name, value in wanted.items() if value})
         if self.recipient_siret:
@@ -101,17 +109,35 @@ class ChorusRequest(models.Model):
         recipient = self.partner_id
         if recipient and recipient.commercial_partner_id != move.commercial_partner_id:
             # The entry keeps its customer: a posted one would bring other terms, taxes and accounts.
+            changes["chorus_recipient_id"] = move.commercial_partner_id.display_name, recipient.display_name
             move.chorus_recipient_id = recipient
+        return changes
 
-    def _note_on_invoice(self):
-        env = self.env
+    @api.model
+    def _told_changes(self, env, changes):
+        """From what to what, one sentence for each field."""
+        moves = env["account.move"]
+        return [
+            env._(
+                "%(field)s: %(old)s → %(new)s",
+                field=moves._chorus_place_label("account.move", name),
+                old=old or "–",
+                new=new,
+            )
+            for name, (old, new) in changes.items()
+        ]
+
+    def _note_on_invoice(self, changes):
+        env = self.with_context(lang=self.user_id.lang).env
         sentence = {
             "complete": env._("Completed on Chorus Pro."),
             "recycle": env._("Redirected on Chorus Pro."),
             "acknowledge": env._("The rejection was acknowledged on Chorus Pro."),
         }[self.kind]
         self.move_id.with_context(no_new_invoice=True).message_post(
-            body="\n".join(part for part in (sentence, self.comment) if part),
+            body=Markup("<br/>").join(
+                [sentence, *self._told_changes(env, changes), *filter(None, [self.comment])]
+            ),
             author_id=self.user_id.partner_id.id,
             attachment_ids=self.attachment_ids.ids,
         )

@@ -307,26 +307,6 @@ class AccountMove(models.Model):
 
     # -- screens --------------------------------------------------------------------------------------
 
-    @api.model
-    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
-        key = super()._get_view_cache_key(view_id, view_type, **options)
-        return (*key, tuple(self._chorus_environments()))
-
-    @api.model
-    def _get_view(self, view_id=None, view_type="form", **options):
-        """Show the column of the stories that the companies at hand write: real ones, tests, or both."""
-        arch, view = super()._get_view(view_id, view_type, **options)
-        environments = self._chorus_environments() if view_type == "list" else []
-        for environment, name in ENVIRONMENT_FIELD.items() if environments else ():
-            for node in arch.xpath(f"//field[@name='{name}'][@optional]"):
-                node.set("optional", "show" if environment in environments else "hide")
-        return arch, view
-
-    @api.model
-    def _chorus_environments(self):
-        """Where the companies at hand send: a sorted list without doubles."""
-        return sorted(set(self.env.companies.sudo().mapped("chorus_environment")) - {False})
-
     def _chorus_ask_directory_anew(self):
         """Look up the customers of rejected invoices: what Chorus Pro knows of them may have changed."""
         wanted = []

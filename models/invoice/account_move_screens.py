@@ -19,26 +19,44 @@ class AccountMove(models.Model):
 
     chorus_badge = fields.Char("Chorus Pro", compute="_compute_chorus_badge")
     chorus_badge_level = fields.Selection(LEVELS, compute="_compute_chorus_badge")
-    chorus_may_send = fields.Boolean("May be sent to Chorus Pro", compute="_compute_chorus_badge")
+    chorus_may_send = fields.Boolean("May be sent to Chorus Pro", compute="_compute_chorus_may_send")
     chorus_reached = fields.Integer("Steps taken on Chorus Pro", compute="_compute_chorus_reached")
     chorus_flow_number = fields.Char("Flow number", compute="_compute_chorus_reached")
 
-    @api.depends("chorus_step", "chorus_state", "chorus_test_state", "company_id.chorus_environment")
+    @api.depends("chorus_step", "company_id.chorus_environment")
+    def _compute_chorus_may_send(self):
+        for move in self:
+            environment = move.company_id.sudo().chorus_environment
+            move.chorus_may_send = bool(environment and move.chorus_step == "to_send")
+
+    @api.depends("chorus_may_send", "chorus_state", "chorus_test_state", "company_id.chorus_environment")
     @api.depends_context("lang")
     def _compute_chorus_badge(self):
         labels = dict(self._fields["chorus_state"]._description_selection(self.env))
-        to_send = dict(self._fields["chorus_step"]._description_selection(self.env))["to_send"]
+        stopped = self.filtered("chorus_may_send")._chorus_stopped()
         for move in self:
-            environment = move.company_id.sudo().chorus_environment
-            state = move.chorus_state or (environment == "test" and move.chorus_test_state)
-            waits = move.chorus_step == "to_send"
-            move.chorus_may_send = bool(waits and environment)
-            label = labels[state] if state else to_send if move.chorus_may_send else False
-            in_test = state and not move.chorus_state
-            move.chorus_badge = f"TEST – {label}" if label and in_test else label
-            move.chorus_badge_level = level(INVOICE.get(state)) or (
-                "warning" if label and not state else False
-            )
+            in_test = not move.chorus_state and move.company_id.sudo().chorus_environment == "test"
+            state = move.chorus_state or (in_test and move.chorus_test_state)
+            badge, colour = False, False
+            if state:
+                badge = f"TEST – {labels[state]}" if in_test else labels[state]
+                colour = level(INVOICE.get(state))
+            elif move in stopped:
+                badge, colour = self.env._("To correct"), "danger"
+            elif move.chorus_may_send:
+                badge, colour = self.env._("To send"), "warning"
+            move.chorus_badge, move.chorus_badge_level = badge, colour
+
+    def _chorus_stopped(self):
+        """Those that cannot go as they are: something on them has to be corrected first."""
+        stopped = self.browse()
+        for environment, moves in self.grouped(
+            lambda move: move.company_id.sudo().chorus_environment
+        ).items():
+            for move_id, findings in moves._origin._chorus_findings(environment).items():
+                if any(finding["severity"] == "block" for finding in findings):
+                    stopped += self.browse(move_id)
+        return stopped
 
     @api.depends("chorus_state", "chorus_test_state", "chorus_line_ids.flow_number")
     def _compute_chorus_reached(self):
