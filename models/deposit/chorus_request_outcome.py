@@ -116,14 +116,14 @@ class ChorusRequest(models.Model):
     @api.model
     def _told_changes(self, env, changes):
         """From what to what, one sentence for each field."""
-        moves = env["account.move"]
+        labels = {
+            "buyer_reference": env._("Service code"),
+            "purchase_order_reference": env._("Engagement number"),
+            "contract_reference": env._("Public contract (marché)"),
+            "chorus_recipient_id": env._("Recipient"),
+        }
         return [
-            env._(
-                "%(field)s: %(old)s → %(new)s",
-                field=moves._chorus_place_label("account.move", name),
-                old=old or "–",
-                new=new,
-            )
+            env._("%(field)s: %(old)s → %(new)s", field=labels[name], old=old or "–", new=new)
             for name, (old, new) in changes.items()
         ]
 
