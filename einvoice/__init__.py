@@ -3,7 +3,7 @@
 The journey: ``terms.Invoice`` → ``check`` → ``build_xml`` → ``build_pdf`` → ``verify``.
 """
 
-from .checks import check
+from .checks import ADDRESS_CODES, check, check_address
 from .cii import build_xml
 from .findings import CATALOGUE, Finding, Rule, blocking
 from .gate import verify
@@ -13,6 +13,7 @@ from .pdf_origin import about_pages, is_printed_here, lost
 from .text import clean_code, clean_text, compact_code, split_text
 
 __all__ = [
+    "ADDRESS_CODES",
     "CATALOGUE",
     "Finding",
     "PdfError",
@@ -22,6 +23,7 @@ __all__ = [
     "build_pdf",
     "build_xml",
     "check",
+    "check_address",
     "clean_code",
     "clean_text",
     "compact_code",

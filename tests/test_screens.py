@@ -92,6 +92,40 @@ class TestBadges(LifeCommon):
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")
+class TestDraftOnTheScreen(LifeCommon):
+    """What stands in the way of a draft is said while it is typed."""
+
+    def setUp(self):
+        super().setUp()
+        self.duty = self.make_customer(siret=SERVICE_DUTY, name="Mairie de Gorges")
+        self.duty.with_user(self.accountant).action_chorus_look_up()
+
+    def test_a_draft_is_told_of_before_it_is_saved(self):
+        moves = self.env["account.move"].with_user(self.accountant).with_company(self.company)
+        form = Form(moves.with_context(default_move_type="out_invoice"))
+        self.assertFalse(form.chorus_findings_html)
+        form.partner_id = self.duty
+        form.buyer_reference = False
+        self.assertIn("requires a service code", form.chorus_findings_html)
+        self.assertEqual(form.chorus_findings_level, "block")
+        form.buyer_reference = SERVICE_CODE
+        self.assertFalse(form.chorus_findings_html)
+        form.partner_id = self.make_customer(siret=False, name="Sans SIRET")
+        self.assertIn("no SIRET", form.chorus_findings_html)
+
+    def test_what_is_typed_replaces_what_was_saved(self):
+        draft = self.make_invoice(partner_id=self.duty.id, post=False)
+        draft.buyer_reference = False
+        draft.partner_bank_id = False
+        with Form(draft.with_user(self.accountant)) as form:
+            self.assertIn("requires a service code", form.chorus_findings_html)
+            self.assertIn("bank account", form.chorus_findings_html)
+            form.buyer_reference = SERVICE_CODE
+            self.assertNotIn("requires a service code", form.chorus_findings_html)
+            self.assertIn("bank account", form.chorus_findings_html, "what else was found stays")
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
 class TestSendScreen(LifeCommon):
     def open(self, moves):
         action = moves.with_user(self.accountant).action_chorus_send()
@@ -161,6 +195,15 @@ class TestSendScreen(LifeCommon):
         told = wizard.line_ids.action_open_fix()["params"]["who_may"]
         self.assertIn("Mairie de Gorges", told)
         self.assertIn(self.accountant.name, told)
+
+    def test_a_rejection_that_she_may_not_mend_says_who_may(self):
+        customer = self.make_customer(siret=SERVICE_DUTY, name="Mairie de Gorges")
+        move = self.make_invoice(partner_id=customer.id)
+        self.queue(move)
+        self.line(move).write({"state": "rejected", "fix_key": "customer.siret"})
+        note = move.with_user(self.invoicing_user).chorus_fix_note
+        self.assertIn(self.accountant.name, note)
+        self.assertEqual(move.with_user(self.accountant).chorus_fix_note, "To correct: SIRET")
 
     def test_many_that_have_left_are_one_sentence(self):
         moves = self.make_invoices(3)

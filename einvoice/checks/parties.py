@@ -59,7 +59,7 @@ def is_vat_number(value: str) -> bool:
 def _identity(party: Party, role: str) -> Iterator[Finding]:
     if not text(party.name):
         yield finding(f"{role}_name_missing")
-    yield from _siret(party, role)
+    yield from find_siret(party, role)
     country = text(party.address.country) if party.address else ""
     if not country:
         yield finding(f"{role}_country_missing")
@@ -70,7 +70,8 @@ def _identity(party: Party, role: str) -> Iterator[Finding]:
         yield finding(f"{role}_vat_wrong", value=vat_number[:40])
 
 
-def _siret(party: Party, role: str) -> Iterator[Finding]:
+def find_siret(party: Party, role: str) -> Iterator[Finding]:
+    """The findings on BT-30 or BT-47; ``role`` is ``seller``, ``buyer`` or ``payee``."""
     siret = text(party.siret)
     country = text(party.address.country) if party.address else ""
     if role == "seller" and country and country not in _FRENCH_COUNTRIES and not is_siret(siret):

@@ -4,4 +4,5 @@ from . import (
     account_move_findings,
     account_move_findings_directory,
     account_move_findings_screen,
+    account_move_findings_typed,
 )

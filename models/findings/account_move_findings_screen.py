@@ -3,6 +3,9 @@
 from markupsafe import Markup
 from odoo import api, fields, models
 
+from ...einvoice import ADDRESS_CODES
+from .account_move_findings import SEVERITIES
+
 # Said elsewhere on the form, or about the company once and for all: shown on the Send screen only.
 NOT_ON_THE_FORM = frozenset({"move_draft", "reform_note_missing", "reform_note_twice", "already_on_its_way"})
 ICONS = {
@@ -37,20 +40,32 @@ class AccountMove(models.Model):
     @api.depends_context("lang", "uid")
     def _compute_chorus_findings_html(self):
         self.chorus_findings_html = self.chorus_findings_level = False
+        shown = self._chorus_saved_findings()
+        for move in self:
+            findings = shown.get(move._origin.id, [])
+            if move != move._origin and move.chorus_customer and move.state == "draft":
+                # What is typed counts, not what was saved.
+                kept = [finding for finding in findings if finding["code"] not in ADDRESS_CODES]
+                environment = move.company_id.sudo().chorus_environment or "production"
+                findings = [*move._chorus_typed_findings(environment), *kept]
+            findings = sorted(findings, key=lambda finding: SEVERITIES.index(finding["severity"]))
+            if findings:
+                move.chorus_findings_level = findings[0]["severity"]
+                items = Markup().join(move._chorus_finding_item(finding) for finding in findings)
+                move.chorus_findings_html = Markup("<ul class='list-unstyled mb-0'>%s</ul>") % items
+
+    def _chorus_saved_findings(self):
+        """What the form says of these invoices as they were saved: dict of the id to findings."""
+        shown = {}
         saved = self._origin.filtered(lambda move: move.chorus_customer and move.state != "cancel")
         for environment, moves in saved.grouped(
             lambda move: move.company_id.chorus_environment or "production"
         ).items():
             busy = moves._chorus_busy(environment)
             found = moves.filtered(lambda move: move.id not in busy)._chorus_findings(environment)  # noqa: B023
-            for move in self.filtered(lambda move: move._origin.id in found):  # noqa: B023
-                shown = [
-                    finding for finding in found[move._origin.id] if finding["code"] not in NOT_ON_THE_FORM
-                ]
-                if shown:
-                    move.chorus_findings_level = shown[0]["severity"]
-                    items = Markup().join(move._chorus_finding_item(finding) for finding in shown)
-                    move.chorus_findings_html = Markup("<ul class='list-unstyled mb-0'>%s</ul>") % items
+            for move_id, findings in found.items():
+                shown[move_id] = [finding for finding in findings if finding["code"] not in NOT_ON_THE_FORM]
+        return shown
 
     @api.model
     def _chorus_open_to_fix(self, record):
@@ -95,7 +110,7 @@ class AccountMove(models.Model):
                 self.env._("Open"),
             )
             if who := self._chorus_who_may(self.env[finding["model"]].browse(finding["res_id"])):
-                link += Markup(" <span class='text-muted'>%s</span>") % who
+                link += Markup(" <span class='o_chorus_aside'>%s</span>") % who
         return Markup("<li><i class='fa %s me-1' title='%s'></i>%s%s</li>") % (
             ICONS[finding["severity"]],
             levels[finding["severity"]],
