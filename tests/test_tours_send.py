@@ -22,6 +22,16 @@ class TestToursSend(ToursCommon):
         self.run_follow()
         self.tour("chorus_three_are_with_the_buyer", LIST)
 
+    def test_the_first_invoice_in_six_clicks(self):
+        self.company.sudo().account_sale_tax_id = self.vat20
+        self.tour("chorus_first_invoice", LIST)
+        move = self.env["account.move"].search(
+            [("partner_id", "=", self.customer.id)], order="id desc", limit=1
+        )
+        self.assertState(move, "queued")
+        self.run_send()
+        self.assertEqual(self.story(move), "sent")
+
     def test_send_with_a_bad_one(self):
         good = self.make_invoices(2)
         customer = self.make_customer(name="Mairie de Gorges")

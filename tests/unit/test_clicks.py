@@ -27,6 +27,8 @@ def count(file, tour):
     [
         ("chorus_connection_tour.js", "chorus_first_set_up", 3 - 1, 12, 4 + 1),
         ("chorus_send_tours.js", "chorus_send_three", 0, 3, 0),
+        # The customer, the label and the price.
+        ("chorus_send_tours.js", "chorus_first_invoice", 0, 6, 3),
     ],
 )
 def test_a_story_takes_no_more_clicks_than_promised(file, tour, before, clicks, fields):

@@ -162,7 +162,7 @@ add("chorus_payment_announced", [
         trigger: "[name=chorus_paid_on]",
     },
     {
-        trigger: ".o_form_view .text-muted:contains(rapproche de la banque)",
+        trigger: ".o_form_view .o_chorus_aside:contains(rapproche de la banque)",
     },
 ]);
 

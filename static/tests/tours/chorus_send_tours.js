@@ -36,6 +36,55 @@ add("chorus_three_are_with_the_buyer", [
     },
 ]);
 
+// From the list of invoices to the first one sent: six clicks, as tests/unit/test_clicks.py counts them.
+add("chorus_first_invoice", [
+    {
+        trigger: ".o_list_button_add",
+        run: "click",
+    },
+    {
+        trigger: ".o_form_view div[name=partner_id] input",
+        run: "edit Mairie de Clisson",
+    },
+    {
+        trigger:
+            ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option):contains(Mairie de Clisson)",
+        run: "click",
+    },
+    {
+        trigger: "div[name=invoice_line_ids] .o_field_x2many_list_row_add a",
+        run: "click",
+    },
+    {
+        trigger: ".o_selected_row td[name=name] textarea, .o_selected_row td[name=name] input",
+        run: "edit Lampe de bureau",
+    },
+    {
+        trigger: ".o_selected_row td[name=price_unit] input",
+        run: "edit 100",
+    },
+    {
+        trigger: "button[name=action_post]:contains(Confirmer)",
+        run: "click",
+    },
+    {
+        content: "The button is where the hand is, and nothing has to be corrected",
+        trigger:
+            ".o_form_view:not(:has(.alert-danger)) button[name=action_chorus_send]:contains(Envoyer à Chorus)",
+        run: "click",
+    },
+    {
+        trigger: ".modal [name=ready_count]:contains(1)",
+    },
+    {
+        trigger: ".modal button[name=action_send]:contains(Envoyer)",
+        run: "click",
+    },
+    {
+        trigger: ".o_notification:contains(prises en charge : 1.)",
+    },
+]);
+
 add("chorus_send_with_a_bad_one", [
     ...sendChosen(),
     {
