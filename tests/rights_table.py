@@ -204,10 +204,12 @@ METHODS = {
     ("chorus.road", "action_move"): OWN,
     # Before the screen is checked anew, which makes its rows anew.
     ("chorus.send.line", "action_open_fix"): OWN,
+    ("chorus.send.line", "action_use_only_service"): OWN,
     ("chorus.send.reason", "action_fix_all"): OWN,
     ("chorus.seal.check", "action_verify"): OWN,
     ("chorus.send", "action_recheck"): OWN,
     ("chorus.send", "action_send"): OWN,
+    ("chorus.service", "choices"): ASKING | SYSTEM,
     ("chorus.structure", "action_look_up"): ASKING | SYSTEM,
     ("chorus.switch", "action_configure"): SYSTEM,
     ("chorus.switch", "action_switch"): SYSTEM,
@@ -232,9 +234,11 @@ ARGUMENTS = {
     ("chorus.overview", "open_counter"): None,
     ("chorus.find", "action_find"): None,
     ("chorus.migration", "action_open"): None,
+    ("chorus.service", "choices"): None,
 }
 KEYWORDS = {
     ("account.move", "action_chorus_send_all"): {"environment": "test"},
     ("chorus.overview", "open_beginning"): {"key": "customers"},
+    ("chorus.service", "choices"): {"structure": 1, "most": 5},
     ("chorus.overview", "open_counter"): {"key": "to_send"},
 }

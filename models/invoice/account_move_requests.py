@@ -135,15 +135,21 @@ class AccountMove(models.Model):
             wake(self.env, what="follow")
 
     @api.depends("chorus_state", "chorus_test_state")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_chorus_fix_note(self):
         for move in self:
             model, name = move._chorus_fix_place()
             move.chorus_fix_note = False
             if model:
                 label = self._chorus_place_label(model, name)
-                move.chorus_fix_note = self.env._("To correct: %(field)s", field=label)
+                note = self.env._("To correct: %(field)s", field=label)
+                who = self._chorus_who_may(move._chorus_fix_record(model) or move)
+                move.chorus_fix_note = f"{note}. {who}" if who else note
             move.chorus_fix_elsewhere = bool(model) and model != "account.move"
+
+    def _chorus_fix_record(self, model):
+        """The record of ``model`` in which the reason of a rejection is corrected, possibly empty."""
+        return self._chorus_place(self._chorus_told_line().fix_key, model, {})
 
     def _chorus_fix_place(self):
         """Model and field in which the reason of a rejection is corrected; (False, False) when not known."""
@@ -158,7 +164,7 @@ class AccountMove(models.Model):
         """Open the record in which the reason of the rejection is corrected."""
         self._chorus_check_may_follow()
         model, _name = self._chorus_fix_place()
-        place = self._chorus_place(self._chorus_told_line().fix_key, model, {}) if model else self
+        place = self._chorus_fix_record(model) if model else self
         return self._chorus_open_to_fix(place or self)
 
     @api.model

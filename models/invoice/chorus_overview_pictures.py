@@ -138,7 +138,7 @@ class ChorusOverview(models.AbstractModel):
                 {
                     "key": "customers",
                     "text": self.env._("No customer is marked as a customer of Chorus Pro yet."),
-                    "may": True,
+                    "may": self.env["res.partner"].has_access("write"),
                 }
             )
         return steps

@@ -50,6 +50,10 @@ export class ChorusBanner extends Component {
         });
     }
 
+    get copy() {
+        return _t("Copy");
+    }
+
     get copied() {
         return _t("Copied");
     }
