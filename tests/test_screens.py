@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from .common import SERVICE_CODE, SERVICE_DUTY
+from .common import NO_DUTY, SERVICE_CODE, SERVICE_DUTY
 from .life import LifeCommon
 
 
@@ -197,10 +197,13 @@ class TestSendScreen(LifeCommon):
         self.assertIn(self.accountant.name, told)
 
     def test_a_rejection_that_she_may_not_mend_says_who_may(self):
-        customer = self.make_customer(siret=SERVICE_DUTY, name="Mairie de Gorges")
-        move = self.make_invoice(partner_id=customer.id)
+        move = self.make_invoice()
         self.queue(move)
-        self.line(move).write({"state": "rejected", "fix_key": "customer.siret"})
+        self.simulator.set_structure(NO_DUTY, active=False)
+        self.run_send()
+        self.pass_time(hours=1)
+        self.run_follow()
+        self.assertEqual(self.story(move), "rejected")
         note = move.with_user(self.invoicing_user).chorus_fix_note
         self.assertIn(self.accountant.name, note)
         self.assertEqual(move.with_user(self.accountant).chorus_fix_note, "To correct: SIRET")
