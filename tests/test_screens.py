@@ -197,6 +197,7 @@ class TestSendScreen(LifeCommon):
         self.assertIn(self.accountant.name, told)
 
     def test_a_rejection_that_she_may_not_mend_says_who_may(self):
+        self.customer.with_user(self.accountant).action_chorus_look_up()
         move = self.make_invoice()
         self.queue(move)
         self.simulator.set_structure(NO_DUTY, active=False)

@@ -23,7 +23,9 @@ class TestToursSend(ToursCommon):
         self.tour("chorus_three_are_with_the_buyer", LIST)
 
     def test_the_first_invoice_in_six_clicks(self):
-        self.company.sudo().account_sale_tax_id = self.company_data["default_tax_sale"]
+        self._bank()
+        account = self.company_data["default_journal_sale"].default_account_id.sudo()
+        account.tax_ids = self.company_data["default_tax_sale"]
         self.tour("chorus_first_invoice", LIST)
         move = self.env["account.move"].search(
             [("partner_id", "=", self.customer.id)], order="id desc", limit=1
