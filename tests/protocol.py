@@ -15,17 +15,16 @@ from .common import ChorusCommon
 
 # A page with a text, as wkhtmltopdf with patched Qt prints it.
 PAGE = Path(__file__).resolve().parent / "unit" / "data" / "page_patched_qt.pdf"
-# Work that is due later, at a moment by which nobody has asked Odoo's scheduler for a run.
-_ASLEEP = f"""
-    SELECT work.what, work.due, work.company_id, work.environment FROM ({WORK}) AS work
+# Work that is due later, and the moments for which its scheduled action is waked.
+_WAITS = f"""
+    SELECT work.what, work.due, work.company_id, work.environment, (
+        SELECT array_agg(call_at) FROM ir_cron_trigger WHERE cron_id = name.res_id
+    )
+    FROM ({WORK}) AS work
     JOIN res_company AS company ON company.id = work.company_id
     JOIN ir_model_data AS name ON name.module = 'l10n_fr_chorus_pro' AND name.name = work.cron
     WHERE work.due > %(now)s
         AND (work.state NOT IN ('queued', 'ready') OR company.chorus_environment = work.environment)
-        AND NOT EXISTS (
-            SELECT FROM ir_cron_trigger AS waking WHERE waking.cron_id = name.res_id
-                AND waking.call_at BETWEEN %(now)s::timestamp - interval '1 minute' AND work.due
-        )
 """
 
 
@@ -64,12 +63,17 @@ class ProtocolCommon(ChorusCommon):
 
         What a connection that cannot be used keeps waiting is told to a person instead (``TestSilence``).
         """
-        self.env.cr.execute(_ASLEEP, {"now": fields.Datetime.now()})
+        now = fields.Datetime.now()
+        self.env.cr.execute(_WAITS, {"now": now})
         found = []
-        for what, due, company_id, environment in self.env.cr.fetchall():
+        for what, due, company_id, environment, wakings in self.env.cr.fetchall():
             company = self.env["res.company"].browse(company_id)
             connection = self.env["chorus.connection"].sudo()._for(company, environment)
-            if connection and not connection._why_not_usable() and not connection._is_resting():
+            if not connection or connection._why_not_usable():
+                continue
+            # One that failed a moment ago is used when its rest ends.
+            latest = max(due, connection.rest_until or due)
+            if not any(now - timedelta(minutes=1) <= waking <= latest for waking in wakings or ()):
                 found.append((what, due))
         return found
 

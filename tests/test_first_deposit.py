@@ -32,6 +32,12 @@ class TestFirstDeposit(ProtocolCommon):
         self.assertEqual([bool(conflicts) for conflicts in told], [False, False, True])
         self.assertEqual(self.states(), ["queued", "queued", False])
 
+    def test_what_was_queued_before_the_limit_was_set_counts_too(self):
+        self.production.with_user(self.administrator).first_deposit_limit = 0
+        self.assertEqual(self.queue(self.moves[0], "production"), {})
+        self.production.with_user(self.administrator).first_deposit_limit = 2
+        self.assertEqual(list(self.queue(self.moves[1:], "production")), self.moves[2].ids)
+
     def test_a_withdrawn_invoice_makes_room(self):
         self.queue(self.moves[0], "production")
         self.moves[0].with_user(self.accountant).action_chorus_withdraw()

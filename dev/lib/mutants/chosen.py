@@ -140,6 +140,13 @@ CHOSEN = (
         "if False:",
     ),
     Mutation(
+        "files go on leaving after the connection has failed",
+        process("test_a_connection_that_fails_stops_all_of_them"),
+        "_next",
+        "while not (self._ended or self.fault or self._channel.time_is_up()):",
+        "while not (self._ended or self._channel.time_is_up()):",
+    ),
+    Mutation(
         "the flow number of another deposit is a receipt, for the index too",
         odoo("TestFlowRepeated"),
         "end",
@@ -306,8 +313,8 @@ CHOSEN = (
         "if False:",
     ),
     Mutation(
-        "the first real deposit has no limit one by one",
-        odoo("TestFirstDeposit"),
+        "what was queued before the first real deposit was limited does not count",
+        odoo("TestFirstDeposit.test_what_was_queued_before_the_limit_was_set_counts_too"),
         "_chorus_within_first_deposit",
         "max(limit - len(lines), 0)",
         "limit",
