@@ -1,5 +1,8 @@
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
+from psycopg2.errors import UniqueViolation
 
 from ..worker.doors import ask
 from ..worker.requests import Requests
@@ -125,6 +128,25 @@ class TestComplete(LifeCommon):
             ask(line, "complete", {"comment": "Voici"})
         self.run_follow()
         self.assertEqual(self.calls_of(COMPLETE), [1])
+
+    def test_the_database_itself_refuses_a_second_open_request(self):
+        line = self.line(self.move).sudo()
+        values = {"line_id": line.id, "kind": "complete", "comment": "Voici"}
+        requests = self.env["chorus.request"].sudo()
+        first = requests.create(values)
+        with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation), self.env.cr.savepoint():
+            requests.create(values)
+        first.write({"state": "not_done", "ended_at": fields.Datetime.now()})
+        first.flush_recordset()
+        self.assertTrue(requests.create(values))
+
+    def test_a_status_that_has_moved_on_since_the_screen_was_opened(self):
+        line = self.line(self.move)
+        self.buyer(self.move, "MISE_EN_PAIEMENT")
+        with self.assertRaises(UserError) as told:
+            ask(line, "complete", {"comment": "Voici"})
+        self.assertIn("not in the status that allows this", str(told.exception))
+        self.assertEqual(self.calls_of(COMPLETE), [0])
 
     def test_suspended_again_is_offered_again(self):
         self.complete()

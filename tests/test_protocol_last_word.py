@@ -43,6 +43,17 @@ class TestLastWord(ProtocolCommon):
         self.assertTrue(Sender(self.channel()).send(deposit.id))
         self.assertState(move, "sent")
 
+    def test_a_file_that_must_be_looked_for_first_does_not_leave(self):
+        move = self.make_invoice()
+        self.queue(move)
+        self.prepare()
+        line = self.line(move).sudo()
+        line.doubtful_since = fields.Datetime.now()
+        self.env.flush_all()
+        self.assertIsNone(Sender(self.channel()).send(line.deposit_id.id))
+        self.assertState(move, "ready")
+        self.assertEqual(self.taken(), [])
+
     def test_whatever_breaks_while_a_file_leaves_it_is_searched(self):
         move = self.make_invoice()
         self.queue(move)

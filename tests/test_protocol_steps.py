@@ -3,6 +3,7 @@
 import hashlib
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -105,6 +106,14 @@ class TestSteps(ProtocolCommon):
         self.assertIsNone(self.start("again"))
         self.assertEqual(self.short.attempt_number, 1)
         self.assertEqual(len(self.short.attempt_ids), 1)
+
+    def test_each_attempt_has_a_number_of_its_own(self):
+        for number in (1, 2, 3):
+            self.assertEqual(self.start(f"try {number}").attempt, number)
+            self.short.sudo()._move_to("ready", next_action_at=fields.Datetime.now(), message=False)
+            self.short.sudo().attempt_ids.outcome = "not_sent"
+            self.env.flush_all()
+        self.assertEqual(sorted(self.short.attempt_ids.mapped("number")), [1, 2, 3])
 
     def test_an_outcome_of_an_older_attempt_changes_nothing(self):
         self.take_both()

@@ -21,7 +21,7 @@ CHOSEN = (
     ),
     Mutation(
         "no unique index of open requests",
-        odoo("TestComplete.test_two_people_at_once_ask_once"),
+        odoo("TestComplete.test_the_database_itself_refuses_a_second_open_request"),
         index="chorus_request_one_open",
     ),
     # -- taking a file
@@ -34,7 +34,7 @@ CHOSEN = (
     ),
     Mutation(
         "an attempt is not counted",
-        odoo("TestSteps.test_taking_a_deposit"),
+        odoo("TestSteps.test_each_attempt_has_a_number_of_its_own"),
         "_TAKE",
         "attempt_number = coalesce(attempt_number, 0) + 1",
         "attempt_number = coalesce(attempt_number, 1)",
@@ -48,7 +48,7 @@ CHOSEN = (
     ),
     Mutation(
         "a doubtful file leaves",
-        odoo("TestDoubtful"),
+        odoo("TestLastWord.test_a_file_that_must_be_looked_for_first_does_not_leave"),
         "_TAKE",
         "AND (line.state != 'ready' OR line.doubtful_since IS NOT NULL)",
         "AND line.state != 'ready'",
@@ -322,7 +322,7 @@ CHOSEN = (
     # -- requests
     Mutation(
         "a request is made although the status has moved on",
-        odoo("TestComplete,TestRecycle"),
+        odoo("TestComplete.test_a_status_that_has_moved_on_since_the_screen_was_opened"),
         "_write_down",
         "if kind not in statuses.invoice_status(line.status_code).asks:",
         "if False:",
