@@ -23,7 +23,7 @@ CHECK = """
     await wait(() => document.querySelector(".o_notification"));
     const cell = (step, place) => step.querySelector(place).innerText;
     const badges = () => Object.fromEntries([...document.querySelectorAll(".o_chorus_step")]
-        .map((step) => [cell(step, "h3"), cell(step, "[name='result']")]));
+        .map((step) => [cell(step, "h2"), cell(step, "[name='result']")]));
     await wait(() => Object.entries(expected).every(([step, result]) => badges()[step] === result));
     console.log("test successful");
 })().catch((error) => console.error(error.message));

@@ -228,6 +228,22 @@ class TestSendScreen(LifeCommon):
         with self.assertRaisesRegex(UserError, "Nothing is ready"):
             books.action_chorus_send_all("production")
 
+    def test_filters_say_the_numbers_of_the_cards(self):
+        moves = self.make_invoices(4)
+        self.deliver(moves[:3])
+        self.buyer(moves[0], "SUSPENDUE", "Il manque une pièce")
+        self.buyer(moves[1], "MISE_EN_PAIEMENT")
+        self.env.invalidate_all()
+        books = self.env["account.move"].with_user(self.accountant).with_company(self.company)
+        overview = books.env["chorus.overview"].get_overview()
+        counted = {counter["key"]: counter["count"] for counter in overview["counters"]}
+        steps = {"to_send": "to_send", "in_progress": "under_way", "to_act": "to_act", "paid": "being_paid"}
+        for card, step in steps.items():
+            with self.subTest(card=card):
+                found = [("chorus_step", "=", step), ("company_id", "=", self.company.id)]
+                self.assertEqual(books.search_count(found), counted[card])
+                self.assertEqual(counted[card], 1)
+
     def test_a_rejected_one_has_the_directory_asked_anew(self):
         customer = self.make_customer(siret="12345678200069", name="Mairie de Gorges")
         customer.with_user(self.accountant).action_chorus_look_up()
