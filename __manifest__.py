@@ -36,6 +36,7 @@
         "views/report_late_claim.xml",
         "views/evidence_cover.xml",
         "wizards/chorus_evidence_views.xml",
+        "views/chorus_validation_views.xml",
         "wizards/chorus_road_views.xml",
         "views/chorus_overview_views.xml",
         "wizards/chorus_find_views.xml",

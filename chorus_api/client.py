@@ -18,9 +18,12 @@ from .secrets import Headers, Secret
 from .session import Caller, CallRecord
 from .settings import Settings
 from .structures import StructureOperations
+from .validation import ValidationOperations
 
 
-class ChorusClient(FlowOperations, InvoiceOperations, InvoiceActions, StructureOperations):
+class ChorusClient(
+    FlowOperations, InvoiceOperations, InvoiceActions, StructureOperations, ValidationOperations
+):
     """Calls Chorus Pro in the name of one technical account. Use it as a context manager.
 
     Every method raises a :class:`errors.ChorusError`; nothing is retried, except that a call answered 401

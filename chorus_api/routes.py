@@ -30,6 +30,11 @@ DOWNLOAD_INVOICES = Route("factures/v1/telecharger/groupe", kind=DOWNLOAD)
 RECYCLE = Route("factures/v1/recycler", write=True)
 COMPLETE = Route("factures/v1/completer", write=True)
 ACKNOWLEDGE_REJECTIONS = Route("factures/v1/traiterRejet", write=True)
+TO_VALIDATE = Route("factures/v1/rechercher/aTraiter/valideur")
+VALIDATED = Route("factures/v1/rechercher/valideur")
+VALIDATOR_INVOICE = Route("factures/v1/consulter/valideur")
+VALIDATE = Route("factures/v1/traiter/factureAValider", write=True)
+CORRECT_VALIDATOR = Route("factures/v1/corriger/valideur/facture", write=True)
 
 FLOW_REPORT = Route("transverses/v1/consulterCRDetaille")
 # Not a "write": a file that no invoice refers to does no harm, so the call may be repeated.

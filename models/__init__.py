@@ -8,4 +8,4 @@ from . import deposit  # isort: skip
 from . import findings  # isort: skip
 from . import document  # isort: skip
 from . import invoice  # isort: skip
-from . import chorus_ask_now, chorus_worker  # isort: skip
+from . import chorus_ask_now, chorus_validation_answer, chorus_worker  # isort: skip

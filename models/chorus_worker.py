@@ -8,6 +8,7 @@ from ..worker.obstacles import watch_obstacles
 from ..worker.sealing import seal_all, tell_heads
 from ..worker.sender import recover_dead
 from ..worker.turns import take_turns
+from ..worker.validations import serve_validations
 from .base import server_time
 from .base.chorus_authority import check_not_rendering
 from .base.chorus_wake import wake, wake_helpers
@@ -106,3 +107,9 @@ class ChorusWorker(models.AbstractModel):
             guarded("tell heads", tell_heads, env)
         else:
             env.ref("l10n_fr_chorus_pro.cron_seal")._trigger()
+
+    @api.model
+    def _cron_validate(self):
+        """Ask what waits for the validation of companies that hold contracts, if they have switched it on."""
+        check_not_rendering(self.env)
+        serve_validations(self.env, run_deadline())

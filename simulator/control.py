@@ -10,6 +10,7 @@ from .ledger import ledger
 from .seed import seed
 from .server import Answer
 from .settings import SETTINGS
+from .subcontractor import subcontract
 
 
 class BadOrder(Exception):
@@ -196,6 +197,12 @@ class Control:
             raise BadOrder(f"{len(found)} invoices for {reference}")
         return found[0]
 
+    def play_subcontractor(self, order):
+        """A subcontractor or co-contractor sends an invoice that a holder has to validate."""
+        with self.chorus.store.transaction():
+            flows.settle(self.chorus)
+            return subcontract(self.chorus, **order)
+
     def seed(self, order):
         return seed(self.chorus, **order)
 
@@ -268,6 +275,7 @@ class Control:
         ("POST", "deposits", 1): set_deposit,
         ("POST", "invoices", 2): set_status,
         ("POST", "seed", 0): seed,
+        ("POST", "subcontractor", 0): play_subcontractor,
         ("GET", "structures", 0): structures,
         ("POST", "structures", 1): set_structure,
         ("POST", "engagements", 0): set_engagements,

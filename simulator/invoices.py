@@ -12,6 +12,11 @@ LABELS = {  # codes of a plain supplier invoice, in the order of its life
     "A_VALIDER_1": "À valider",
     "VALIDEE_1": "Validée",
     "REFUSEE_1": "Refusée",
+    "ABSENCE_VALIDATION_1_HORS_DELAI": "Absence de validation hors délai",
+    "A_VALIDER_2": "À valider",
+    "VALIDEE_2": "Validée",
+    "REFUSEE_2": "Refusée",
+    "ABSENCE_VALIDATION_2_HORS_DELAI": "Absence de validation hors délai",
     "PRISE_EN_COMPTE_DESTINATAIRE": "Prise en compte par le destinataire",
     "A_RECYCLER": "À recycler",
     "SUSPENDUE": "Suspendue",
@@ -26,7 +31,12 @@ LABELS = {  # codes of a plain supplier invoice, in the order of its life
 # What the clock does next to an invoice in a status.
 _BY_CLOCK = {
     "DEPOSEE": "EN_COURS_ACHEMINEMENT",
+    "A_VALIDER_1": "ABSENCE_VALIDATION_1_HORS_DELAI",
+    "A_VALIDER_2": "ABSENCE_VALIDATION_2_HORS_DELAI",
+    "ABSENCE_VALIDATION_1_HORS_DELAI": "EN_COURS_ACHEMINEMENT",
+    "ABSENCE_VALIDATION_2_HORS_DELAI": "EN_COURS_ACHEMINEMENT",
     "VALIDEE_1": "EN_COURS_ACHEMINEMENT",
+    "VALIDEE_2": "EN_COURS_ACHEMINEMENT",
     "EN_COURS_ACHEMINEMENT": "MISE_A_DISPOSITION",
 }
 # AIFE, etats/traitement: what the recipient may choose.

@@ -21,7 +21,13 @@ SETTINGS = {
     "delay_jitter": (0.0, "share of random change of each delay, 0 to 1, drawn with delay_seed"),
     "delay_seed": (1, "seed of delay_jitter"),
     "invoice_delays": (
-        {"EN_COURS_ACHEMINEMENT": 5.0, "MISE_A_DISPOSITION": 5.0},
+        {
+            "EN_COURS_ACHEMINEMENT": 5.0,
+            "MISE_A_DISPOSITION": 5.0,
+            # AIFE: a validator who says nothing for 15 days has accepted.
+            "ABSENCE_VALIDATION_1_HORS_DELAI": 15 * 86400.0,
+            "ABSENCE_VALIDATION_2_HORS_DELAI": 15 * 86400.0,
+        },
         "seconds before an integrated or recycled invoice reaches each status; None leaves it where it is",
     ),
     "validator_required": (False, "A9 and A12 invoices wait in A_VALIDER_1 for traiter/factureAValider"),

@@ -83,4 +83,5 @@ from . import (
     test_tours_send,
     test_translations,
     test_turns,
+    test_validations,
 )

@@ -160,6 +160,17 @@ class TestRightsMatrix(RemoteCommon):
                     "digest": "0",
                 }
             ),
+            "chorus.validation": self.env["chorus.validation"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "environment": "test",
+                    "chorus_invoice_id": "1",
+                    "number": "ST-1",
+                    "deadline": "2030-01-01",
+                }
+            ),
             "chorus.seal.check": mine["chorus.seal.check"].create({}),
             "chorus.flow.number": mine["chorus.flow.number"].create({"deposit_id": line.deposit_id.id}),
             "chorus.switch": admin["chorus.switch"].create({"company_id": self.company.id, "target": "off"}),
@@ -171,6 +182,9 @@ class TestRightsMatrix(RemoteCommon):
         records["chorus.road.line"] = records["chorus.road"].line_ids
         claim = records["chorus.claim"]
         records["chorus.claim.line"] = claim.line_ids
+        records["chorus.validation.refuse"] = mine["chorus.validation.refuse"].create(
+            {"validation_id": records["chorus.validation"].id}
+        )
         records["chorus.evidence.line"] = records["chorus.evidence"].line_ids
         records["chorus.claim.letter"] = (
             mine["chorus.claim.letter"]

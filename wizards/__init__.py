@@ -19,5 +19,6 @@ from . import (
     chorus_send_reason,
     chorus_switch,
     chorus_test_data,
+    chorus_validation_refuse,
     partner_merge,
 )

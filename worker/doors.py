@@ -8,6 +8,7 @@ from .reports import Reports
 from .requests import Requests
 from .resolver import Resolver
 from .sealing import seal_company
+from .validations import Validations
 
 
 def check_deposit(deposit):
@@ -57,3 +58,21 @@ def fetch_copies(lines):
 def seal(company):
     """Seal now what Chorus Pro has judged of a company's deposits."""
     seal_company(company.env, company.id)
+
+
+def answer_validation(validation, accept, reason):
+    """Tell Chorus Pro whether a company accepts an invoice of its subcontractor.
+
+    :param validation: ``chorus.validation``
+    :raises UserError: when it waits for no answer any more, or somebody is answering now
+    """
+    Validations(Channel.of(validation)).answer(validation.id, accept, reason)
+
+
+def fetch_file(validation):
+    """Fetch the invoice that waits for validation.
+
+    :return: its bytes, or a sentence why it did not come
+    """
+    invoice_id = int(validation.chorus_invoice_id)
+    return Copies(Channel.of(validation)).fetch_copies([invoice_id])[invoice_id]

@@ -19,5 +19,7 @@ from . import (
     chorus_seal,
     chorus_seal_check,
     chorus_status_event,
+    chorus_validation,
     res_company_seal,
+    res_company_validation,
 )

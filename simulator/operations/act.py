@@ -132,12 +132,13 @@ def validate(call):
     """Main contractor: accepts or refuses a subcontractor's invoice."""
     row = visible_invoice(call, "idFacture")
     action = call.required_text("action").upper()
-    if row["status"] != "A_VALIDER_1":
+    if row["status"] not in ("A_VALIDER_1", "A_VALIDER_2"):
         raise Refusal(*_WRONG_STATUS)
+    rank = row["status"][-1]
     refused = action.startswith("REFUS")
     if refused and not call.body.get("motifRefus"):
         raise bad_request("motifRefus")
-    status = "REFUSEE_1" if refused else "VALIDEE_1"
+    status = f"REFUSEE_{rank}" if refused else f"VALIDEE_{rank}"
     comment = call.body.get("motifRefus") or call.body.get("complementInfo")
     invoices.move(call.chorus, row["id"], status, comment, who=call.account)
     return {

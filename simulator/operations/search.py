@@ -241,6 +241,13 @@ def by_validator(call):
 def to_treat_by_validator(call):
     query = Query()
     query.add_list("status", ("A_VALIDER_1", "A_VALIDER_2"))
+    directory = call.chorus.directory
+    validator = directory.by_id(call.integer("idStructure")) or directory.get(
+        call.body.get("identifiantStructure")
+    )
+    if validator:
+        # Who was named, or nobody yet: the simulator reads no validator in a file.
+        query.add("(validator_id = ? OR validator_id IS NULL)", validator["id"])
     found, wanted = _answer(call, query, call.body.get("pagination"), View.for_validator)
     return {"parametresRetour": wanted.as_answer(), "listeFactures": found}
 

@@ -53,6 +53,13 @@ CALLS = {
     ),
     "factures/v1/completer": lambda client: client.complete(5, "c", [(9, "Bon de commande", "02")]),
     "factures/v1/traiterRejet": lambda client: client.acknowledge_rejections([5, 6]),
+    "factures/v1/rechercher/aTraiter/valideur": lambda client: client.search_to_validate("12345678200051", 2),
+    "factures/v1/rechercher/valideur": lambda client: client.search_validated("F1", 2),
+    "factures/v1/consulter/valideur": lambda client: client.validator_invoice(5),
+    "factures/v1/traiter/factureAValider": lambda client: client.validate_invoice(
+        5, False, "why", rank=2, validator_id=7
+    ),
+    "factures/v1/corriger/valideur/facture": lambda client: client.correct_validator(5, "12345678200051"),
     "transverses/v1/consulterCRDetaille": lambda client: client.flow_report("CPP1"),
     "transverses/v1/ajouter/fichier": lambda client: client.add_file(b"x", "a.pdf", "application/pdf", "pdf"),
     "transverses/v1/recuperer/coordbanc/valides": lambda client: client.bank_accounts(5),

@@ -18,7 +18,10 @@ LARGEST_KNOT = 6
 # The rooms of the models, each built on those before it (docs/architecture.md).
 ORDER = ("base", "notice", "connection", "directory", "deposit", "findings", "document", "invoice")
 # What stands above the worker: the list of its steps, and the buttons that ask at once.
-ABOVE_WORKER = {"models/chorus_worker.py", "models/chorus_ask_now.py", "models/__init__.py"}
+ABOVE_WORKER = {
+    "models/chorus_worker.py", "models/chorus_ask_now.py", "models/chorus_validation_answer.py",
+    "models/__init__.py",
+}  # fmt: skip
 # Recordsets, containers and strings have these as well.
 COMMON = {name for kind in (dict, list, str, set, bytes) for name in dir(kind)} | {
     "browse", "create", "write", "unlink", "copy", "search", "read", "mapped", "filtered", "sorted",
