@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from .errors import TIMED_OUT
 from .readers import word
 from .routes import CALL, DEPOSIT, DOWNLOAD, TOKEN, Route
 from .secrets import Headers, Secret
@@ -36,6 +37,11 @@ class CallRecord:
     correlation_id: str
     request_id: str
 
+    @property
+    def stumbled(self) -> bool:
+        """Whether the gateway may be asked too much: it says so, doubts good keys, or does not answer."""
+        return self.http_status in (401, 429, 503) or self.failure in TIMED_OUT
+
 
 class Wire(Protocol):
     """What makes the requests: the network (:class:`transport.Transport`), or something else in its place."""
@@ -58,7 +64,8 @@ class Caller:
     """Makes requests one after the other over one session. Not for use by several threads at once.
 
     :param clock: seconds from a monotonic clock; ``sleep`` waits as many
-    :param pace: gives the seconds to wait before a request, where several clients share one pace
+    :param pace: where several clients share one pace: takes the :class:`CallRecord` of the request before, or
+        None, and gives the seconds to wait before the next; one that stumbled is told at once
     :param time_left: gives the seconds after which this process may be ended by force: no request takes more
     :param transport: something else than the network, a :class:`Wire`
     :ivar list[CallRecord] calls: the requests made, oldest first
@@ -73,7 +80,7 @@ class Caller:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
         transport: Wire | None = None,
-        pace: Callable[[], float] | None = None,
+        pace: Callable[[CallRecord | None], float] | None = None,
         time_left: Callable[[], float] | None = None,
     ) -> None:
         self.settings = settings
@@ -84,6 +91,7 @@ class Caller:
         self._sleep = sleep
         self._last_start: float | None = None
         self._pace = pace
+        self._untold: CallRecord | None = None
         self._time_left = time_left
 
     def __enter__(self) -> Self:
@@ -133,6 +141,9 @@ class Caller:
         )
         self.calls.append(record)
         _log(route, record)
+        self._untold = record
+        if self._pace and record.stumbled:
+            self._tell_pace(record)
         return exchange
 
     def max_bytes(self, route: Route) -> int:
@@ -154,9 +165,22 @@ class Caller:
             DOWNLOAD: settings.download_deadline,
         }[route.kind]
 
+    def _tell_pace(self, record: CallRecord) -> None:
+        """Nobody may call again through this client: what the others have to know is told now."""
+        try:
+            if self._pace:
+                self._pace(record)
+            self._untold = None
+        except Exception:
+            # The outcome of the request is worth more; the next call tells it.
+            _logger.exception("The pace could not be told of call %s", record.correlation_id)
+
     def _keep_pace(self) -> None:
-        if self._pace and (wait := self._pace()) > 0:
-            self._sleep(wait)
+        if self._pace:
+            wait = self._pace(self._untold)
+            self._untold = None
+            if wait > 0:
+                self._sleep(wait)
         now = self._clock()
         if self._last_start is not None:
             wait = self._last_start + self.settings.min_interval - now

@@ -136,6 +136,8 @@ class ChorusCommon(AccountTestInvoicingCommon):
                 "city": "Nantes",
                 "phone": "+33240000000",
                 "email": "factures@ateliers-loire.example",
+                # What is about archives says so.
+                "chorus_group_size": 1,
             }
         )
         cls.accountant = new_test_user(

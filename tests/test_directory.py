@@ -209,6 +209,27 @@ class TestDirectory(ChorusCommon):
             self.refresh()
         self.assertEqual(self.asked(), 2)
 
+    def test_the_refresh_asks_no_more_than_invoices_need(self):
+        for siret, calls in ((NO_DUTY, 2), (SERVICE_DUTY, 3)):
+            self.make_customer(siret)
+            self.simulator.control("calls", method="DELETE")
+            self.refresh()
+            counts = self.simulator.calls()["counts"]
+            asked = {route: count for route, count in counts.items() if route.startswith("structures/")}
+            self.assertEqual(sum(asked.values()), calls, asked)
+        self.assertIsNone(self.structures._recipient(NO_DUTY, "test").services, "nobody asked for them")
+        self.assertIn(SERVICE_CODE, self.structures._recipient(SERVICE_DUTY, "test").services)
+
+    def test_services_that_a_person_wanted_to_see_are_kept_up_to_date(self):
+        services = [{"code": "A", "name": "Accueil"}]
+        self.simulator.set_structure(NO_DUTY, services=services)
+        self.make_customer(NO_DUTY).with_user(self.accountant).action_chorus_look_up()
+        self.simulator.set_structure(NO_DUTY, services=[*services, {"code": "B", "name": "Bureau"}])
+        with freeze_time(fields.Datetime.now() + timedelta(days=8)):
+            self.connection.action_refresh_token()
+            self.refresh()
+        self.assertEqual(set(self.structures._recipient(NO_DUTY, "test").services), {"A", "B"})
+
     def test_one_failing_structure_does_not_stop_the_others(self):
         for siret in (NO_DUTY, SERVICE_DUTY, ENGAGEMENT_DUTY):
             self.make_customer(siret)

@@ -1,5 +1,9 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
+from ..chorus_api import ChorusClient
+from ..models.directory.chorus_service import ChorusService
 from .common import ENGAGEMENT_DUTY, NO_DUTY, SERVICE_CODE, SERVICE_DUTY
 from .protocol import ProtocolCommon
 
@@ -67,6 +71,39 @@ class TestDirectoryBeforeSending(ProtocolCommon):
         self.assertEqual(self.asked(), [1, 1, 2])
         self.send(self.make_invoice(partner_id=customer.id, buyer_reference="SVC-08"))
         self.assertEqual(self.asked(), [1, 1, 2])
+
+    def test_a_service_named_where_none_is_required_is_asked_for_before_the_invoice_leaves(self):
+        self.send(self.invoice_to(NO_DUTY))
+        wrong = self.invoice_to(NO_DUTY, buyer_reference="INCONNU")
+        self.send(wrong)
+        self.assertState(wrong, "blocked")
+        self.assertIn("INCONNU", self.line(wrong).message)
+        self.assertEqual(self.asked()[:2], [2, 2])
+        self.send(self.invoice_to(NO_DUTY, buyer_reference="INCONNU"))
+        self.assertEqual(self.asked()[:2], [2, 2], "once")
+
+    def test_nobody_waits_for_the_network_behind_a_row(self):
+        self.simulator.set_structure(NO_DUTY, services=[{"code": f"SVC-{place:02}"} for place in range(25)])
+        customer = self.make_customer(NO_DUTY)
+        customer.with_user(self.accountant).action_chorus_look_up()
+        moves = [self.make_invoice(partner_id=customer.id, buyer_reference=f"SVC-{n:02}") for n in range(2)]
+        written = []
+        write, ask = ChorusService.write, ChorusClient.service
+
+        def keep(services, values):
+            written.append(services)
+            return write(services, values)
+
+        def service(client, *place):
+            self.assertFalse(written, "what was answered is written when all has been asked")
+            return ask(client, *place)
+
+        with (
+            patch.object(ChorusService, "write", keep),
+            patch.object(ChorusClient, "service", service),
+        ):
+            self.send(moves[0] | moves[1])
+        self.assertTrue(written)
 
     def test_directory_that_does_not_answer_keeps_no_invoice_back(self):
         self.simulator.fault(SEARCH, "http_503", count=None)

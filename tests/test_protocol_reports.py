@@ -229,7 +229,7 @@ class TestPolite(ProtocolCommon):
 
     def test_connection_has_one_pace_for_everybody(self):
         pace = self.env["chorus.pace"]
-        waits = [pace._reserve(self.connection.id, 10.0) for _call in range(3)]
+        waits = [pace._reserve(self.connection.id, 6) for _call in range(3)]
         self.assertEqual([round(wait, -1) for wait in waits], [0, 10, 20])
         self.assertIsNone(self.connection._pace(), "the loopback interface needs none")
         self.connection.calls_per_minute = 30

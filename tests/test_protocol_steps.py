@@ -11,6 +11,7 @@ from ..chorus_api import errors
 from ..chorus_api.flows import FlowOperations
 from ..worker.reports import Reports
 from ..worker.sender import Sender
+from ..worker.shared_client import SharedClient
 from .common import COMPANY_SIRET
 from .protocol import ProtocolCommon
 
@@ -162,7 +163,9 @@ class TestReportsTogether(ProtocolCommon):
 
     def follow_deposits(self):
         """The reports alone: the list of changes would show the invoices as well."""
-        Reports(self.channel()).follow_due()
+        channel = self.channel()
+        with SharedClient(channel) as shared:
+            Reports(channel).follow_due(shared)
         self.env.invalidate_all()
 
     def test_one_report_that_cannot_be_written_keeps_no_other_from_it(self):

@@ -48,6 +48,7 @@ class TestTurns(BaseCase):
 
         def serve(channel):
             wanted = seconds[channel.name]
+            wanted = wanted.pop(0) if isinstance(wanted, list) else wanted
             clock.now = channel.deadline if channel.name in works else clock.now + wanted
 
         with patch("odoo.addons.l10n_fr_chorus_pro.worker.turns.time", clock):
@@ -65,6 +66,40 @@ class TestTurns(BaseCase):
         # The eleventh begins a second before the end, and is cut.
         self.assertEqual(sum(turns.values()), 11)
         self.assertEqual(left, 20)
+
+    def test_three_hundred_companies_with_nothing_to_do_are_served_by_runs_that_follow_at_once(self):
+        """A token now and then, a look at what changed at 250 ms a call, a few transactions: 0.8 s each."""
+        last, runs, spent = dict.fromkeys(range(300), 0), 0, 0
+        left = True
+        while left and runs < 9:
+            # The least recently served first, as the question for channels gives them.
+            waiting = sorted(last, key=last.get)
+            served, clock = [], _Clock()
+            made = [_Channel(name, clock.now + 60, unserved=not last[name]) for name in waiting]
+
+            def serve(channel, clock=clock, served=served):
+                clock.now += 0.8
+                served.append(channel.name)
+
+            with patch("odoo.addons.l10n_fr_chorus_pro.worker.turns.time", clock):
+                left = take_turns(made, "follow", serve)
+            runs += 1
+            spent += clock.now - 1000
+            last.update(dict.fromkeys(served, runs))
+        self.assertTrue(all(last.values()))
+        # Another run begins within a minute, woken by what this one left.
+        self.assertLess(spent + 60 * runs, 30 * 60)
+        self.assertLessEqual(runs, 5, "and then there is peace until the next regular run")
+
+    def test_one_gateway_that_hangs_takes_little_of_a_run_of_thirty(self):
+        """A call is waited for 30 seconds at most; then the connection rests, and is not asked at all."""
+        rest = 0.05
+        seconds = {"hanging": [30, rest, rest], **{f"c{number}": 0.8 for number in range(29)}}
+        left, turns, _used = self.run_turns(seconds, ())
+        self.assertTrue(all(turns.values()), "the others have their turn in the very run")
+        self.assertEqual(left, 0)
+        _left, turns, used = self.run_turns(seconds, ())
+        self.assertLess(turns["hanging"] * rest, 0.1 * used)
 
     def test_nobody_is_served_for_ever(self):
         self.assertEqual(self.run_turns({}, ())[0], 0)

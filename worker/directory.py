@@ -30,20 +30,65 @@ class Directory:
         :return: whether anything was asked, which may have changed the connection
         """
         seconds = (self.channel.deadline - time.monotonic()) * ASKING_SHARE
-
-        def step(env):
+        # Asked first, written afterwards: nobody waits for the network behind a row that is held.
+        with self.channel.fresh() as env:
             connection = self.channel.connection_in(env)
             wanted = self._codes_by_siret(env, connection)
-            structures = env["chorus.structure"].search(
-                [("siret", "in", list(wanted)), ("environment", "=", self.channel.environment)]
+            missing, services = self._not_asked_yet(env, wanted)
+            if not missing and not services:
+                return False
+            found, answers = (
+                env["chorus.structure"]._ask_about(connection, missing, seconds, wanted)
+                if missing
+                else (None, {})
             )
-            asked = structures.filtered("looked_up_at")
-            missing = sorted(structures._never_asked(wanted, self.channel.environment))
-            if missing:
-                structures._look_up(connection, missing, seconds)
-            return self._ask_rules(connection, asked, wanted) or bool(missing)
+            rules = self._ask_rules(connection, services)
+        self.channel.transaction(lambda env: self._keep(env, found, answers, rules), tries=3)
+        return True
 
-        return self.channel.transaction(step, tries=3)
+    def _not_asked_yet(self, env, wanted):
+        """
+        :param dict wanted: of :meth:`_codes_by_siret`
+        :return: list of SIRETs; list of (id of the service, its numbers on Chorus Pro: structure, service)
+        """
+        structures = env["chorus.structure"].search(
+            [("siret", "in", list(wanted)), ("environment", "=", self.channel.environment)]
+        )
+        resting = structures.filtered(
+            lambda structure: (
+                structure.failures and structure.next_look_up and structure.next_look_up > moments.now(env)
+            )
+        )
+        # One whose services nobody needed so far was asked about itself alone.
+        asked = structures.filtered(
+            lambda structure: (
+                structure.looked_up_at
+                and (structure.services_looked_up_at or not structure.known or not wanted[structure.siret])
+            )
+        )
+        missing = sorted(wanted.keys() - set((asked + resting).mapped("siret")))
+        services = env["chorus.service"].search(
+            [
+                ("structure_id", "in", asked.ids),
+                ("code", "in", list(set().union(*wanted.values()))),
+                ("active_in_chorus", "=", True),
+                ("rule_looked_up_at", "=", False),
+                ("chorus_id", "not in", (False, "")),
+            ]
+        )
+        return missing, [
+            (service.id, int(service.structure_id.chorus_id), int(service.chorus_id))
+            for service in services
+            if service.code in wanted[service.structure_id.siret]
+        ]
+
+    def _keep(self, env, found, answers, rules):
+        env["chorus.structure"]._keep_answers(self.channel.connection_in(env), found, answers)
+        now = moments.now(env)
+        for service_id, needed in rules.items():
+            env["chorus.service"].browse(service_id).write(
+                {"needs_engagement": needed, "rule_looked_up_at": now}
+            )
 
     def _codes_by_siret(self, env, connection):
         """SIRETs that the queued invoices go to, with the service codes that the invoices name there.
@@ -65,33 +110,19 @@ class Directory:
                 wanted.setdefault(siret, set()).update(map(clean_code, codes))
         return wanted
 
-    def _ask_rules(self, connection, structures, wanted):
-        """Learn the own rule of each named service listed without it; return whether any was asked for."""
-        services = (
-            connection.env["chorus.service"]
-            .search(
-                [
-                    ("structure_id", "in", structures.ids),
-                    ("code", "in", list(set().union(*wanted.values()))),
-                    ("active_in_chorus", "=", True),
-                    ("rule_looked_up_at", "=", False),
-                    ("chorus_id", "not in", (False, "")),
-                ]
-            )
-            .filtered(lambda service: service.code in wanted[service.structure_id.siret])
-        )
+    def _ask_rules(self, connection, services):
+        """Learn the own rule of services that were listed without it.
+
+        :param list services: of :meth:`_not_asked_yet`
+        :return: dict id of the service → whether an engagement number is required
+        """
+        rules = {}
         if not services or connection._why_no_call():
-            return False
+            return rules
         try:
             with client_of(connection) as client:
-                for service in services:
-                    detail = client.service(int(service.structure_id.chorus_id), int(service.chorus_id))
-                    service.write(
-                        {
-                            "needs_engagement": detail.needs_engagement,
-                            "rule_looked_up_at": moments.now(connection.env),
-                        }
-                    )
+                for service_id, *place in services:
+                    rules[service_id] = client.service(*place).needs_engagement
         except ChorusError as error:
             _logger.info("Directory: the rules of services could not be asked (%s)", error.code)
-        return True
+        return rules

@@ -2,11 +2,11 @@
 
 import time
 import uuid
+from datetime import timedelta
 from typing import NamedTuple
 
-from odoo.tools import split_every
-
 from ..chorus_api import FlowReport, InvoiceSearch, errors, plain_registration, statuses
+from ..models.base import moments
 from ..models.notice.chorus_sentences import say
 from .channel import guarded, in_words_of_company, locked_deposit
 from .due import progress
@@ -16,6 +16,14 @@ from .shared_client import SharedClient
 MAX_AUTOMATIC_RESENDS = 2
 # Reports that one transaction writes down; they can be asked for again when it fails.
 WRITTEN_AT_ONCE = 25
+# What is integrated shows in the list of changes, for all deposits at once. A rejection never does: the
+# report of a deposit that has not shown up so long after it left is asked for.
+REPORT_AFTER = timedelta(minutes=3)
+# Chorus Pro takes the flows in turn. When so many of the oldest, one after the other, are still on their way,
+# the younger ones are not asked about in this run ...
+STILL_ON_THE_WAY = 5
+# ... unless they left so long ago.
+ASKED_EACH_AFTER = timedelta(hours=1)
 
 
 class _Question(NamedTuple):
@@ -37,6 +45,11 @@ class _Answer(NamedTuple):
     correlation_id: str
 
     @property
+    def is_final(self):
+        """Whether the flow has come to its end."""
+        return bool(self.report) and statuses.flow_state(self.report.state).final
+
+    @property
     def outcome(self):
         """The word of the journal for it."""
         if self.error:
@@ -48,20 +61,45 @@ class Reports:
     def __init__(self, channel):
         self.channel = channel
 
-    def follow_due(self):
+    def follow_due(self, shared, looked=False):
         """Ask for the report of each deposit that is due; write the answers down some at a time.
 
+        :param SharedClient shared: gives the client
+        :param bool looked: whether this run has read what changed: what is integrated has shown there, and
+            the others are asked about when they are late only
         :return: bool, whether the connection failed
         """
         due = self.channel.due_deposits("sent")
-        with SharedClient(self.channel) as shared:
-            for deposit_ids in split_every(WRITTEN_AT_ONCE, due):
-                answers, go_on = self._ask_some(deposit_ids, shared)
-                guarded("report", self._write, answers)
-                progress(self.channel.env, len(answers))
-                if not go_on:
-                    return any(errors.speaks_of_connection(answer.error) for answer in answers)
+        if looked:
+            due = sorted(self._late(due, REPORT_AFTER))
+        while due:
+            count = STILL_ON_THE_WAY if looked else WRITTEN_AT_ONCE
+            asked, due = due[:count], due[count:]
+            answers, go_on = self._ask_some(asked, shared)
+            guarded("report", self._write, answers)
+            progress(self.channel.env, len(answers))
+            if not go_on:
+                return any(errors.speaks_of_connection(answer.error) for answer in answers)
+            if looked and due and not any(answer.is_final for answer in answers):
+                due = self._late(due, ASKED_EACH_AFTER, like=asked)
         return False
+
+    def _late(self, deposit_ids, age, like=()):
+        """Put off the deposits that left less than ``age`` ago.
+
+        :param like: ids of deposits, the next of which to be asked about says when their turn comes
+        :return: list of the ids of the others
+        """
+
+        def step(env):
+            deposits = env["chorus.deposit"].browse(deposit_ids)
+            young = deposits.filtered(lambda deposit: deposit.sent_at > moments.now(env) - age)
+            # One that another process has in hand is seen to there.
+            locked = young.try_lock_for_update().filtered(lambda deposit: deposit.state == "sent")
+            locked._look_again(env["chorus.deposit"].browse(like))
+            return (deposits - young).ids
+
+        return self.channel.transaction(step) if deposit_ids else []
 
     def follow(self, deposit_id):
         """Ask what became of one deposit (``consulterCRDetaille``) and write it down.
@@ -223,8 +261,10 @@ class Reports:
             if line.id in found:
                 line._integrated(found[line.id])
                 return
-            again = line.resends < MAX_AUTOMATIC_RESENDS and (incident or (grouped and not texts))
-            line._rejected(_texts_of(line, texts) or general, tell=not again)
+            own = _texts_of(line, texts)
+            # In a file of its own one hears what is wrong with it, or that nothing is.
+            again = line.resends < MAX_AUTOMATIC_RESENDS and (incident or (grouped and not own))
+            line._rejected(own or general, tell=not again)
             if again:
                 line._queue_again()
 

@@ -7,7 +7,6 @@ from .directory import Directory
 from .doubt import Doubts
 from .due import progress
 from .preparer import Preparer
-from .reports import Reports
 from .resolver import Resolver
 from .travel import Travel
 
@@ -22,10 +21,7 @@ def serve(channel):
     """
     if not channel.usable() or not _send(channel):
         return
-    if Resolver(channel).resolve_due():
-        return
-    if time.monotonic() < channel.deadline:
-        Reports(channel).follow_due()
+    Resolver(channel).resolve_due()
 
 
 def _send(channel):

@@ -34,54 +34,89 @@ NEVER_SHOWN = timedelta(days=7)
 
 
 class Statuses:
-    def __init__(self, channel):
-        self.channel = channel
+    """
+    :param channel: the :class:`.channel.Channel`
+    :param shared: the :class:`.shared_client.SharedClient` of the run
+    :ivar bool looked: whether this run has read everything that changed, as far as the search tells it
+    """
 
-    def follow(self):
-        """Fetch what changed since the last look.
+    def __init__(self, channel, shared):
+        self.channel = channel
+        self.shared = shared
+        self.looked = False
+        self._oldest = None
+
+    def follow_changes(self):
+        """Fetch what changed since the last look: statuses, and what Chorus Pro has integrated meanwhile.
 
         The window's start is a date that Chorus Pro itself gave (the newest status seen), so that no clock
         but the server's matters. A server that does not honour the window is noticed; then everything since
-        the oldest open deposit is listed instead. A full check now and then does the same in any case.
+        the oldest open deposit is listed instead (:meth:`check_all`).
+
+        :return: bool, whether the connection failed
         """
         with self.channel.fresh() as env:
             connection = self.channel.connection_in(env)
-            oldest = self._oldest_open(env)
-            if not connection or not oldest:
-                return
-            since = connection.followed_until or oldest - timedelta(days=1)
+            self._oldest = connection and self._oldest_open(env)
+            if not self._oldest:
+                return False
+            since = connection.followed_until or self._oldest - timedelta(days=1)
             now = moments.now(env)
             trusted = connection.window_state != "ignored"
-            full = (
+            self._full = (
                 not trusted
                 or not connection.full_check_at
                 or now - connection.full_check_at > FULL_CHECK_EVERY
             )
-        client = self.channel.client(uuid.uuid4().hex[:12])
-        seen, checking = (_Seen(since - OVERLAP, now + moments.TOMORROW) for _kind in range(2))
-        checked = False
+        self._seen, self._checking = (_Seen(since - OVERLAP, now + moments.TOMORROW) for _kind in range(2))
+        if not trusted:
+            return False
+        fault = self._asking(self._list_changes)
+        self._full |= self._seen.outside
+        self.looked = self._seen.complete and not self._seen.outside
+        self.channel.transaction(self._note_changes)
+        return fault
+
+    def _list_changes(self, client):
+        window = InvoiceSearch(status_changed_from=aware_utc(self._seen.start))
+        self._seen.complete = self._list_all(client, window, self._seen)
+
+    def check_all(self):
+        """Look at every open invoice when that is due, whatever the changes said; then ask for the words of
+        buyers that did not come with a status."""
+        if not self._oldest:
+            return
+        checked = []
+        if self._full:
+            self._asking(lambda client: checked.append(self._check(client)))
+            self.channel.transaction(lambda env: self._note_checked(env, any(checked)))
+        if not self.channel.time_is_up():
+            self._asking(History(self.channel).fetch_reasons)
+
+    def _check(self, client):
+        def part(*days):
+            return self._check_part(client, self._checking, *days)
+
+        return FullCheck(self.channel, self._oldest, part).go_on()
+
+    def _asking(self, step):
+        """Call ``step(client)``; what goes wrong is logged and told to the connection.
+
+        :return: bool, whether the connection failed
+        """
         try:
-            with client:
-                # The changes first: a check that its deadline cuts must not keep them from being asked for.
-                if trusted:
-                    window = InvoiceSearch(status_changed_from=aware_utc(seen.start))
-                    seen.complete = self._list_all(client, window, seen)
-                if (full or seen.outside) and not self.channel.time_is_up():
-                    checked = FullCheck(
-                        self.channel, oldest, lambda *days: self._check_part(client, checking, *days)
-                    ).go_on()
-                History(self.channel).fetch_reasons(client)
+            step(self.shared.get(uuid.uuid4().hex[:12]))
         except errors.ChorusError as error:
+            self.shared.forget()
             _logger.warning(
                 "Chorus Pro %s of company %s: statuses could not be fetched: %s",
                 self.channel.environment,
                 self.channel.company_id,
                 error,
             )
-            self.channel.transaction(
-                lambda env, error=error: self.channel.connection_in(env)._report_failure(error)
-            )
-        self.channel.transaction(lambda env: self._followed(env, seen, checking, full, checked))
+            self.channel.note_fault(error)
+            return errors.speaks_of_connection(error)
+        return False
 
     def _oldest_open(self, env):
         env.cr.execute(
@@ -226,32 +261,44 @@ class Statuses:
             line.missing_told = True
             line._tell_never_shown()
 
-    def _followed(self, env, seen, checking, full, checked):
-        """Write down how far following has come.
+    def _note_changes(self, env):
+        """Write down how far the list of changes was read."""
+        connection = self.channel.connection_in(env)
+        values = {}
+        if self._seen.complete:
+            connection._report_recovery()
+            values = self._known_until(connection, self._seen)
+        if self._seen.outside:
+            # It shows what it should not: it is not relied on any more.
+            values["window_state"] = "ignored"
+        elif self._seen.windowed and connection.window_state == "unknown":
+            values["window_state"] = "honoured"
+        if values:
+            connection.write(values)
 
-        :param _Seen seen: in the window of changes
-        :param _Seen checking: in the full check
-        :param bool full: whether a full check was due
+    def _note_checked(self, env, checked):
+        """Write down what the full check has shown.
+
         :param bool checked: whether it came to its end
         """
         connection = self.channel.connection_in(env)
         values = {}
-        told = [part.newest for part, whole in ((seen, seen.complete), (checking, checked)) if whole]
-        newest = max(filter(None, told), default=None)
-        if newest:
-            newest = min(newest, moments.now(env) + WINDOW_TOLERANCE)
-            if not connection.followed_until or newest > connection.followed_until:
-                values["followed_until"] = newest
-        if seen.outside or (checking.missed and connection.window_state == "honoured"):
-            # It shows what it should not, or has not shown what it should: it is not relied on any more.
+        if checked:
+            values = {"full_check_at": moments.now(env), **self._known_until(connection, self._checking)}
+        if self._checking.missed and connection.window_state == "honoured":
+            # The window has not shown what it should.
             values["window_state"] = "ignored"
-        elif seen.windowed and connection.window_state != "ignored":
-            values["window_state"] = "honoured"
-        if full and checked:
-            values["full_check_at"] = moments.now(env)
         if values:
             connection.write(values)
         connection._watch_full_check(checked)
+
+    def _known_until(self, connection, seen):
+        """:return: dict, the newest status as a value of the connection where it goes beyond what it knows"""
+        if not seen.newest:
+            return {}
+        newest = min(seen.newest, moments.now(connection.env) + WINDOW_TOLERANCE)
+        known = connection.followed_until
+        return {} if known and newest <= known else {"followed_until": newest}
 
 
 def _is_about(line, summary):

@@ -26,14 +26,21 @@ def take_turns(channels, what, serve):
     while waiting and (now := time.monotonic()) < deadline:
         channel = waiting.popleft()
         with channel.turn(what) as ours:
-            channel.unserved = False
+            missed, channel.unserved = channel.unserved, False
+            had_more = channel in cut
             cut.discard(channel)
             if not ours:
                 continue
             channel.deadline = min(deadline, now + max(SHORTEST, (deadline - now) / (len(waiting) + 1)))
             channel.note_turn(what)
             serve(channel)
-            if time.monotonic() >= channel.deadline:
+            if (end := time.monotonic()) < channel.deadline:
+                continue
+            if had_more or end - now >= SHORTEST:
                 cut.add(channel)
-                waiting.append(channel)
+            else:
+                # The end of the run cut a turn that had hardly begun. What is due there wakes the action in
+                # any case; where nothing is, one run must not follow the other for ever.
+                channel.unserved = missed
+            waiting.append(channel)
     return len(cut | {channel for channel in waiting if channel.unserved})

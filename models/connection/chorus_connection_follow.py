@@ -29,8 +29,8 @@ class ChorusConnection(models.Model):
         required=True,
         readonly=True,
         copy=False,
-        help="Single files are the safe way. An archive of two is tried first; once Chorus Pro has integrated"
-        " it, archives of the company's group size follow.",
+        help="An archive of two is tried first, and everything else leaves in single files meanwhile; once"
+        " Chorus Pro has integrated it, archives of the company's group size follow. Refused: single files.",
     )
     followed_until = fields.Datetime("Statuses known until", readonly=True, copy=False)
     window_state = fields.Selection(

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 
 from ...chorus_api.endpoints import is_loopback_url
 
-_DEFAULT_PACE = 120
+# A ceiling: the pace begins far below it and grows as long as the gateway is content (``chorus.pace``).
+_DEFAULT_PACE = 300
 
 
 class ChorusConnection(models.Model):
@@ -15,7 +16,8 @@ class ChorusConnection(models.Model):
         compute="_compute_calls_per_minute",
         store=True,
         readonly=False,
-        help="For all processes and servers together. 0: no limit.",
+        help="For all processes and servers together. The pace begins below, grows while Chorus Pro answers"
+        " well, and slows down when it does not. 0: no limit.",
     )
 
     files_at_once = fields.Integer(
@@ -40,9 +42,10 @@ class ChorusConnection(models.Model):
             connection.calls_per_minute = 0 if local else _DEFAULT_PACE
 
     def _pace(self):
-        """Return a function that takes the next free slot and gives the seconds to wait for it, or None."""
+        """Return a function that is told of the last call, takes the next free slot and gives the seconds to
+        wait for it; None where there is no limit."""
         self.ensure_one()
         if not self.calls_per_minute:
             return None
-        interval, number, paces = 60 / self.calls_per_minute, self.id, self.env["chorus.pace"]
-        return lambda: paces._reserve(number, interval)
+        ceiling, number, paces = self.calls_per_minute, self.id, self.env["chorus.pace"]
+        return lambda record=None: paces._reserve(number, ceiling, record)

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...chorus_api.limits import LIMITS
 from ..base.chorus_environments import ENVIRONMENTS
 from ..base.chorus_wake import wake
 
@@ -29,8 +30,10 @@ class ResCompany(models.Model):
     )
     chorus_group_size = fields.Integer(
         string="Invoices per deposit",
-        default=1,
-        help="Chorus Pro is told of several invoices at once in one archive when this is more than 1.",
+        # A company that was there before keeps what it has.
+        default=LIMITS["flow_invoices"].value,
+        help="How many invoices one file sent to Chorus Pro holds at most. 1: each travels by itself. With"
+        " more, two are tried first in one file; only when Chorus Pro has taken these do larger ones follow.",
     )
     chorus_keep_out_of_ereporting = fields.Boolean(
         string="Chorus Pro invoices stay out of e-reporting",

@@ -14,6 +14,8 @@ from ..notice.chorus_sentences import say, together
 PATIENCE_ATTEMPTS = 8
 # The file may be taken and not yet integrated: look for it only after a while.
 FIRST_SEARCH = timedelta(minutes=2)
+# The list of changes shows what is integrated, all at once: it is looked at so long after a deposit.
+FIRST_LOOK = timedelta(seconds=30)
 # Minutes before the report of a deposit is asked for again, by number of answers that told nothing new.
 CHECK_MINUTES = (1, 1, 2, 3, 5, 10, 15, 30, 60)
 # An unknown flow, or one that does not move for so long, is shown to a person.
@@ -38,7 +40,7 @@ class ChorusDeposit(models.Model):
             sent_at=self.sent_at or now,
             checks=0,
             unconfirmed_at=False,
-            next_action_at=now,
+            next_action_at=now + FIRST_LOOK,
             message=False,
         )
 
@@ -61,7 +63,10 @@ class ChorusDeposit(models.Model):
         """
         sentence = self.env["chorus.words"]._error_sentence(error)
         if not errors.speaks_of_connection(error) and not error.retryable:
-            self._certainly_failed(sentence)
+            if len(self.line_ids) > 1:
+                self._not_as_archive(sentence)
+            else:
+                self._certainly_failed(sentence)
             return
         self._move_to(
             "ready",
@@ -77,6 +82,13 @@ class ChorusDeposit(models.Model):
         self._move_to("failed", message=sentence)
         for line in self.line_ids:
             line._tell_of(self.env._("%s could not be sent to Chorus Pro", line.move_id.name), sentence)
+
+    def _not_as_archive(self, sentence):
+        """Chorus Pro does not take this archive: its invoices leave one by one."""
+        lines = self.line_ids
+        self._move_to("failed", message=sentence)
+        lines._queue_again()
+        self._connection()._group_verdict(False)
 
     def _send_anew(self):
         """Chorus Pro has nothing of it: the same file may leave again."""
@@ -151,6 +163,14 @@ class ChorusDeposit(models.Model):
         self.write({"checks": checks, "next_action_at": at})
         if moments.now(self.env) - self.sent_at > PATIENCE and not self.needs_person:
             self._call_for_help(say(self.env, "own.nothing_final", days=PATIENCE.days))
+
+    def _look_again(self, like=()):
+        """Nothing was asked about them: they are looked for in what changed a moment later.
+
+        :param like: deposits that are waited for first: not before one of these is asked about again
+        """
+        at = moments.now(self.env) + FIRST_LOOK
+        self.next_action_at = max([at, min((deposit.next_action_at or at for deposit in like), default=at)])
 
     def _ended(self, state, message=False):
         """Its report is final: ``integrated``, ``partial`` or ``rejected``; its lines have moved already."""

@@ -105,9 +105,11 @@ class ChorusStructure(models.Model):
     # ---------------------------------------------------------------- asking, without writing
 
     @api.model
-    def _ask_about(self, connection, sirets, seconds=CLICK_SECONDS):
+    def _ask_about(self, connection, sirets, seconds=CLICK_SECONDS, named=None):
         """Ask the directory about SIRETs; nothing is written.
 
+        :param dict named: by SIRET the service codes that invoices name, where these are what is asked for;
+            None: a person asks, who may want to choose among all services
         :return: ``{siret: Found, or None when it failed}`` of those that were asked about (None: no call
             could be made), and
             ``{siret: '' or why it failed}`` of all
@@ -121,6 +123,8 @@ class ChorusStructure(models.Model):
             return None, dict.fromkeys(sirets, reason)
         deadline = time.monotonic() + seconds
         in_use = self._service_codes_in_use(sirets)
+        for siret, codes in (named or {}).items():
+            in_use.setdefault(siret, set()).update(codes)
         answers, found = {}, {}
         with client_of(connection) as client:
             for siret in sirets:
@@ -128,7 +132,8 @@ class ChorusStructure(models.Model):
                     answers[siret] = self.env._("Not asked yet: the scheduled refresh will.")
                     continue
                 try:
-                    found[siret], answers[siret] = self._ask_all(client, siret, in_use.get(siret, set())), ""
+                    found[siret] = self._ask_all(client, siret, in_use.get(siret, set()), named is None)
+                    answers[siret] = ""
                 except chorus_api.ChorusError as error:
                     if error.about_connection:
                         # The others would fail alike, and no structure is to blame.
@@ -141,10 +146,12 @@ class ChorusStructure(models.Model):
         return found, answers
 
     @api.model
-    def _ask_all(self, client, siret, codes):
+    def _ask_all(self, client, siret, codes, every_service=False, listed=False):
         """Return what Chorus Pro says of one SIRET.
 
-        :param set codes: service codes whose own rule matters.
+        :param set codes: service codes that are in use, whose own rule matters
+        :param bool every_service: also services that nobody needs so far, and their rules when they are few
+        :param bool listed: whether its services were listed before; the list is kept up to date then
         :rtype: Found
         :raises chorus_api.ChorusError:
         """
@@ -160,9 +167,14 @@ class ChorusStructure(models.Model):
         if summary is None:
             return Found({"known": False})
         detail = client.structure(summary.id)
+        needed = detail.needs_service or detail.needs_service_or_engagement or codes or every_service
         # Nobody addresses an invoice to a service of a supplier.
-        services = () if detail.private else tuple(client.services(summary.id))
-        wanted = services if len(services) <= MAX_RULES else [item for item in services if item.code in codes]
+        services = () if detail.private else None
+        if not detail.private and (needed or listed):
+            services = tuple(client.services(summary.id))
+        wanted = services or ()
+        if len(wanted) > MAX_RULES or not every_service:
+            wanted = [item for item in wanted if item.code in codes]
         rules = {
             item.code: client.service(summary.id, item.id).needs_engagement
             for item in wanted[:MAX_RULES]

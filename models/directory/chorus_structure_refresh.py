@@ -68,9 +68,12 @@ class ChorusStructure(models.Model):
     def _refresh_structures(self, client, connection, due):
         in_use = self._service_codes_in_use(due)
         remaining = len(due)
+        known = [("siret", "in", due), ("environment", "=", connection.environment)]
+        listed = set(self.sudo().search([*known, ("services_looked_up_at", "!=", False)]).mapped("siret"))
         for siret in due:
             try:
-                found, answer = self._ask_all(client, siret, in_use.get(siret, set())), ""
+                found = self._ask_all(client, siret, in_use.get(siret, set()), listed=siret in listed)
+                answer = ""
             except chorus_api.ChorusError as error:
                 if error.about_connection:
                     raise

@@ -17,7 +17,7 @@ def test_what_the_time_of_a_run_left_goes_on_at_once(server):
     server.sql("UPDATE chorus_connection SET group_state = 'refused'")
     moves = server.invoices(75)
     server.click(moves)
-    server.wait_for(moves, "integrated", 240)
+    server.wait_for(moves, "integrated", 300)
     assert server.taken(moves) == [1] * 75
     runs = server.sql(
         "SELECT count(*) FROM ir_cron_progress p JOIN ir_model_data d ON d.res_id = p.cron_id"

@@ -52,6 +52,9 @@ def following(stock, meter, settings):
         known = [item for item in json.load(answer)["invoices"] if item["number"].startswith("SEED-")]
     _insert_open(stock, known)
     worker = stock.env["chorus.worker"]
+    # As on a connection that has not looked at Chorus Pro yet.
+    stock.connection.write({"followed_until": False, "full_check_at": False, "window_state": "unknown"})
+    stock.env.cr.commit()
     result = {"open": count}
     with meter.block() as figures:
         worker._cron_follow()
@@ -61,6 +64,8 @@ def following(stock, meter, settings):
     with meter.block() as figures:
         worker._cron_follow()
     result["changes"] = figures
+    # What other transactions have written is seen by the next one.
+    stock.env.cr.commit()
     stock.env.invalidate_all()
     result["noticed"] = stock.env["chorus.deposit.line"].search_count([("status_code", "=", "SUSPENDUE")])
     return result

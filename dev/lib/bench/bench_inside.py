@@ -88,7 +88,12 @@ class _Bench:
         return figures
 
     def ours(self, count):
-        return self._rounds(self.stock.queued, lambda _moves: self.stock.run_queue(), count)
+        """From the queue until Chorus Pro has integrated each invoice."""
+        return self._rounds(self.stock.queued, self._until_integrated, count)
+
+    def _until_integrated(self, moves):
+        self.stock.run_queue()
+        bench_life.follow(self.stock, self.settings, moves, "MISE_A_DISPOSITION")
 
     def ours_together(self):
         """The same with all invoices in one file."""

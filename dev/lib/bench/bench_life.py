@@ -22,27 +22,25 @@ def whole_life(stock, meter, settings):
         # Whether archives are taken is found out once for a connection, with two invoices.
         pair = stock.invoices(2)
         stock.send(pair)
-        _follow(stock, settings, pair, "MISE_A_DISPOSITION")
+        follow(stock, settings, pair, "MISE_A_DISPOSITION")
         moves = stock.invoices(count)
         stock.forget()
         with meter.block() as figures:
             stock.connection.action_refresh_token()
             stock.env.cr.commit()
             stock.send(moves)
-            _follow(stock, settings, moves, "MISE_A_DISPOSITION")
+            follow(stock, settings, moves, "MISE_A_DISPOSITION")
             for status in STATUSES:
                 for reference in moves.chorus_line_ids.mapped("chorus_invoice_id"):
                     post(settings, f"invoices/{reference}/status", {"status": status, "comment": "Pièce"})
-                _follow(stock, settings, moves, status)
+                follow(stock, settings, moves, status)
         result[name] = figures
     company.chorus_group_size = before
-    # What is measured later begins as on a connection that has not looked at Chorus Pro yet.
-    stock.connection.write({"followed_until": False, "full_check_at": False, "window_state": "unknown"})
     stock.env.cr.commit()
     return result
 
 
-def _follow(stock, settings, moves, status):
+def follow(stock, settings, moves, status):
     """Let time pass and look, until each of the invoices has this status."""
     for _look in range(_LOOKS):
         post(settings, "clock", {"advance": _PAUSE})

@@ -41,7 +41,8 @@ def _ratios(figures):
         ),
         (f"SQL queries an invoice at {middle}, a file each", ours["queries"], 12),
         (f"SQL queries an invoice at {middle} in one file", together["queries"], 12),
-        (f"deposit calls for {middle} in one file (report included)", together["calls"] * int(middle), 2),
+        (f"calls until integrated for {middle} in one file", together["calls"] * int(middle), 2),
+        (f"calls an invoice until integrated at {middle}, a file each", ours["calls"], 1.1),
         (
             f"SQL queries an invoice at {last} / at {middle}",
             figures["ours"][last]["queries"] / ours["queries"],
@@ -62,7 +63,12 @@ def _ratios(figures):
         (
             f"calls for the whole life of {figures['life']['invoices']} invoices in one file",
             figures["life"]["together"]["calls"],
-            15,
+            6,
+        ),
+        (
+            f"calls for the whole life of {figures['life']['invoices']} invoices one by one",
+            figures["life"]["one_by_one"]["calls"],
+            figures["life"]["invoices"] + 10,
         ),
     ]
     rows += [
@@ -112,11 +118,6 @@ def _absolute(figures):
     yield (
         f"full check of {follow['open']} ({follow['full_check']['calls']} calls)",
         f"{follow['full_check']['seconds']:.2f} s",
-    )
-    life = figures["life"]
-    yield (
-        f"calls for the whole life of {life['invoices']} invoices one by one",
-        str(life["one_by_one"]["calls"]),
     )
     folder = figures["directory"]
     yield (

@@ -42,7 +42,12 @@ class Stock:
 
     def _connect(self):
         self.company.write(
-            {"company_registry": SUPPLIER, "phone": "0240000000", "email": "compta@example.com"}
+            {
+                "company_registry": SUPPLIER,
+                "phone": "0240000000",
+                "email": "compta@example.com",
+                "chorus_group_size": 1,
+            }
         )
         connection = self.env["chorus.connection"].create(
             {

@@ -38,7 +38,8 @@ def connect(stage):
         values |= {"company_id": company, "environment": ENVIRONMENT}
         found = [admin.create("chorus.connection", values)]
     admin.call("chorus.connection", "action_refresh_token", found)
-    admin.call("res.company", "write", [company], {"chorus_environment": ENVIRONMENT})
+    # A file each: whoever looks on sees which invoice it is.
+    admin.call("res.company", "write", [company], {"chorus_environment": ENVIRONMENT, "chorus_group_size": 1})
 
 
 def accountant(stage):

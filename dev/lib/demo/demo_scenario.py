@@ -57,7 +57,7 @@ def play(stage, summary=None, unplug=False, before_send=None, checklist=False):
         with console.step("Pulling Chorus Pro's plug, and putting it back"):
             _unplug(stage)
     with console.step("Waiting for Odoo's scheduled actions"):
-        _await_deposits(accountant, moves)
+        _await_deposits(stage, accountant, moves)
     with console.step("The buyers look at their invoices"):
         _buyers_decide(stage, accountant, moves)
         # Half an hour later.
@@ -120,13 +120,15 @@ def _states(accountant, moves):
     return {row["id"]: row[STATE_FIELD] for row in rows}
 
 
-def _await_deposits(accountant, moves):
+def _await_deposits(stage, accountant, moves):
     """Wait until no invoice is on its way any more: Odoo's own scheduled actions do the work."""
 
-    def arrived():
-        return not {"queued", "sent", "unconfirmed"} & set(_states(accountant, moves).values())
+    def are_past(*states):
+        return lambda: not set(states) & set(_states(accountant, moves).values())
 
-    poll(arrived, _SECONDS, "every deposit has its report", pause=1)
+    poll(are_past("queued", "unconfirmed"), _SECONDS, "every file was taken", pause=1)
+    stage.let_pass(minutes=5)
+    poll(are_past("queued", "sent", "unconfirmed"), _SECONDS, "every deposit has its verdict", pause=1)
 
 
 def _await_buyers(accountant, moves):
