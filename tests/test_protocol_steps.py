@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 
 from ..chorus_api import errors
 from ..chorus_api.flows import FlowOperations
+from ..worker.due import schedule
 from ..worker.reports import Reports
 from ..worker.sender import Sender
 from ..worker.shared_client import SharedClient
@@ -166,6 +167,8 @@ class TestReportsTogether(ProtocolCommon):
         channel = self.channel()
         with SharedClient(channel) as shared:
             Reports(channel).follow_due(shared)
+        # As at the end of a run.
+        schedule(channel.env, "follow")
         self.env.invalidate_all()
 
     def test_one_report_that_cannot_be_written_keeps_no_other_from_it(self):
