@@ -1,7 +1,7 @@
 """`dev/screenshots [NAME ...]`: plays the demo and takes the documentation's pictures of the real screens.
 
 They go to docs/images/NAME.png in English, to docs/images/fr/NAME.png in French, some to the store's page
-(static/description) too; without names, all of them.
+(static/description) too; without names, all of them. story.gif shows the main job, composed of five of them.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image
 
 from . import console, paths
-from .demo import demo_scenario, screens
+from .demo import demo_scenario, screens, story
 from .machine import postgres
 from .server import stage
 from .server.browser import Browser
@@ -51,6 +51,8 @@ def main(environment, args):
     if "en_US" in languages:
         for name in set(wanted) & _STORE:
             shutil.copy(options.to / f"{name}.png", paths.ROOT / "static" / "description")
+    for language in languages if set(wanted) & set(story.STEPS) else ():
+        story.compose(options.to / _FOLDERS[language])
     for name in failed:
         console.error(f"No good picture: {name}")
     return 1 if failed else 0
