@@ -1,8 +1,10 @@
 """What the project says of itself stands where it says."""
 
+import ast
 import re
 
 from lib import paths
+from lib.machine import minima
 from lib.suite import parts
 
 ROOT = paths.ROOT
@@ -37,3 +39,19 @@ def test_links_between_documents_lead_somewhere():
 def test_what_is_checked_says_that_it_has_types():
     for package in parts.TYPED:
         assert (ROOT / package / "py.typed").exists(), package
+
+
+def test_the_documents_tell_the_oldest_versions():
+    manifest = ast.literal_eval((ROOT / "__manifest__.py").read_text())
+    for document in ("README.md", "docs/LISEZMOI.md"):
+        text = (ROOT / document).read_text()
+        missing = [name for name in manifest["external_dependencies"]["python"] if name not in text]
+        assert not missing, f"{document}: {missing}"
+
+
+def test_every_oldest_version_is_no_newer_than_the_pin():
+    def number(version):
+        return [int(part) for part in re.findall(r"\d+", version)]
+
+    for name, version in minima.declared().items():
+        assert number(version) <= number(pins()[name]), name
