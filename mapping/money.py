@@ -67,7 +67,7 @@ def read_accounts(moves):
 
 def _account(bank):
     return terms.BankAccount(
-        number=compact(bank.acc_number) or "",
+        number=compact(bank._chorus_account_number()) or "",
         bic=compact(bank.bank_bic),
         holder=stripped(bank.acc_holder_name),
         iban=bank.acc_type == "iban",

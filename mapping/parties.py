@@ -29,7 +29,7 @@ class PartyMapper:
 
     def _make_seller(self, company, foreign_vat, establishment):
         partner = company.partner_id
-        siret = establishment or compact(company.company_registry)
+        siret = establishment or compact(partner._chorus_own_siret())
         if self._batch.environment == "test":
             # Only the fictitious structures of the qualification data set exist there.
             siret = compact(self._batch.connection(company).supplier_siret) or siret
@@ -55,7 +55,7 @@ class PartyMapper:
         )
 
     def _make_buyer(self, company, partner, customer):
-        siret, name = compact(customer.company_registry), customer.name
+        siret, name = compact(customer._chorus_own_siret()), customer.name
         if self._batch.environment == "test":
             connection = self._batch.connection(company)
             stand_in = connection and connection._test_recipient_for(customer)
@@ -85,7 +85,7 @@ class PartyMapper:
     def payee(move):
         """BG-10: the factor, whom the buyer pays instead of the seller."""
         factor = move.chorus_factor_id
-        return terms.Party(name=factor.name, siret=compact(factor.company_registry)) if factor else None
+        return terms.Party(name=factor.name, siret=compact(factor._chorus_own_siret())) if factor else None
 
 
 def vat_number(partner):

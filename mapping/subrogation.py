@@ -13,7 +13,7 @@ def subrogation(move):
     who = [factor.name, *filter(None, (factor.street, factor.street2, town))]
     if factor.phone:
         who.append(move.env._("telephone %s", factor.phone))
-    account = factor.bank_ids[:1].acc_number
+    account = factor.bank_ids[:1]._chorus_account_number()
     where = move.env._(" on its account %s", account) if account else ""
     return move.env._(
         "The claim of this invoice was transferred to %(factor)s, subrogated to our rights. To be released, "

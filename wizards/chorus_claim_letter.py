@@ -61,7 +61,7 @@ class ChorusClaimLetter(models.TransientModel):
         self.ensure_one()
         lines = self.line_ids.sorted(lambda line: (line.due_date, line.id))
         interest, indemnity = sum(lines.mapped("interest")), sum(lines.mapped("indemnity"))
-        accounts = lines.move_id.partner_bank_id.mapped("acc_number")
+        accounts = [bank._chorus_account_number() for bank in lines.move_id.partner_bank_id]
         return {
             "today": french_day(fields.Date.context_today(self)),
             "rows": [self._printed_row(line) for line in lines],

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.base.siret import SIRET_FIELD
 from ..worker.doors import ask
 
 
@@ -20,7 +21,7 @@ class ChorusRecycle(models.TransientModel):
         compute_sudo=False,
         store=True,
         readonly=False,
-        domain="[('company_registry', '!=', False)]",
+        domain=f"[('{SIRET_FIELD}', '!=', False)]",
     )
     structure_id = fields.Many2one("chorus.structure", compute="_compute_structure")
     requirement = fields.Selection(related="structure_id.requirement")

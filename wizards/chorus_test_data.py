@@ -10,7 +10,7 @@ from ..chorus_api.data_set import MAX_BYTES, DataSetError, read_data_set
 from ..einvoice import compact_code
 from ..models.base.chorus_authority import BY_CODE
 from ..models.base.chorus_shown import dialog
-from ..models.base.siret import is_siret
+from ..models.base.siret import SIRET_FIELD, is_siret, siret_domain
 
 KINDS = [("supplier", "Supplier (you)"), ("recipient", "Customer"), ("ignore", "Leave out")]
 # The data set gives names and SIRETs only; Chorus Pro takes any address (seen live).
@@ -208,11 +208,11 @@ class ChorusTestData(models.TransientModel):
             .search(
                 [
                     ("chorus_test_customer", "=", True),
-                    ("company_registry", "in", lines.mapped("siret")),
+                    *siret_domain(lines.mapped("siret")),
                     ("company_id", "=", company.id),
                 ]
             )
-            .grouped("company_registry")
+            .grouped(SIRET_FIELD)
         )
         partners = partner_model
         for line in lines:
@@ -225,7 +225,7 @@ class ChorusTestData(models.TransientModel):
                 {
                     **values,
                     **PLACEHOLDER_ADDRESS,
-                    "company_registry": line.siret,
+                    SIRET_FIELD: line.siret,
                     "company_id": company.id,
                     "is_company": True,
                     "chorus_test_customer": True,
@@ -243,13 +243,13 @@ class ChorusTestData(models.TransientModel):
             .search(
                 [
                     ("environment", "=", "test"),
-                    ("siret", "in", partners.mapped("company_registry")),
+                    ("siret", "in", [partner._chorus_own_siret() for partner in partners]),
                 ]
             )
             .grouped("siret")
         )
         for partner in partners:
-            structure = structures.get(partner.company_registry)
+            structure = structures.get(partner._chorus_own_siret())
             if structure and structure.requirement in ("service", "both") and not partner.chorus_service_code:
                 partner.chorus_service_code = structure._first_service().code
 

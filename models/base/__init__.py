@@ -6,4 +6,5 @@ from . import chorus_written_by_code  # isort: skip
 from . import (
     chorus_guarded_fields,
     ir_cron,
+    res_partner_numbers,
 )

@@ -12,6 +12,7 @@ import hashlib
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from .chorus_server_config import option_list
+from .parameters import parameter
 
 MIN_KEY_LENGTH = 32
 
@@ -56,7 +57,7 @@ def _fernets(env):
     keys = option_list("encryption_keys")
     if any(len(key) < MIN_KEY_LENGTH for key in keys):
         raise WeakKey("chorus_pro_encryption_keys")
-    database_secret = env["ir.config_parameter"].sudo().get_param("database.secret")
+    database_secret = parameter(env, "database.secret")
     return [_fernet_of(key) for key in (*keys, f"database:{database_secret}")]
 
 

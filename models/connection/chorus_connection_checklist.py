@@ -7,7 +7,6 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ... import chorus_api
-from ...einvoice import compact_code
 from ..base.chorus_server_config import call_settings
 from ..base.chorus_shown import notice
 from ..notice.chorus_errors import explain
@@ -175,7 +174,7 @@ class ChorusConnection(models.Model):
         """Return the SIRET that stands for the company in this environment."""
         if self.environment == "test":
             return self.supplier_siret or ""
-        return compact_code(self.company_id.company_registry or "")
+        return self.company_id.partner_id._chorus_own_siret()
 
     def _is_unattached(self, siret):
         """Return whether the last check of everything missed this SIRET among the account's structures."""

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 
 from ..base.chorus_server_config import option_list
 from ..base.chorus_wake import wake
+from ..base.parameters import parameter
 from . import chorus_database
 
 
@@ -76,4 +77,4 @@ class ChorusConnection(models.Model):
         )
 
     def _is_neutralized(self):
-        return bool(self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"))
+        return bool(parameter(self.env, "database.is_neutralized"))

@@ -5,7 +5,6 @@ Whoever may edit contacts may write another company's SIRET on this one; it must
 
 from odoo import fields, models
 
-from ...einvoice import compact_code
 from ..base.chorus_server_config import by_siret, credential
 
 
@@ -29,7 +28,7 @@ class ChorusConnection(models.Model):
                 connection.confirmed_siret = siret
 
     def _company_siret(self):
-        return compact_code(self.company_id.company_registry or "")
+        return self.company_id.partner_id._chorus_own_siret()
 
     def _why_another_siret(self):
         """Return why the server's credentials for a SIRET are not this company's, or ``''``."""

@@ -18,6 +18,7 @@ from odoo.tools import mute_logger
 
 from ..base import moments
 from ..base.chorus_server_config import option_list
+from ..base.parameters import parameter
 
 HARD_SIGNS = ("database", "uuid", "oid", "server")
 # The signs that versions before this model knew; they wrote another oid nowhere.
@@ -67,7 +68,7 @@ class ChorusDatabase(models.Model):
         oid = self.env.cr.fetchone()[0]
         return {
             "database": self.env.cr.dbname,
-            "uuid": self.env["ir.config_parameter"].sudo().get_param("database.uuid"),
+            "uuid": parameter(self.env, "database.uuid"),
             "oid": oid,
             "server": self._control("SELECT system_identifier::text FROM pg_control_system()"),
         }

@@ -3,6 +3,7 @@
 from odoo import models
 
 from ..base.chorus_authority import BY_CODE
+from ..base.siret import siret_domain
 
 
 class ChorusDepositLine(models.Model):
@@ -57,7 +58,7 @@ class AccountMove(models.Model):
             .sudo()
             .search(
                 [
-                    ("company_registry", "=", siret),
+                    *siret_domain([siret]),
                     ("is_company", "=", True),
                     ("company_id", "in", (False, self.company_id.id)),
                 ],

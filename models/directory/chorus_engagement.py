@@ -6,6 +6,7 @@ from odoo import api, fields, models
 
 from ..base import moments
 from ..base.chorus_environments import ENVIRONMENTS
+from ..base.siret import siret_domain
 
 # "SERVICES DE L'ETAT": the only recipient whose engagements Chorus Pro lets a supplier search (AIFE).
 STATE_SIRET = "11000201100044"
@@ -128,7 +129,7 @@ class ChorusEngagement(models.Model):
     @api.model
     def _numbers_in_use(self, company):
         """Return the engagement numbers of the company's recent invoices to the State, newest first."""
-        partners = self.env["res.partner"].sudo().search([("company_registry", "=", STATE_SIRET)])
+        partners = self.env["res.partner"].sudo().search(siret_domain([STATE_SIRET]))
         moves = (
             self.env["account.move"]
             .sudo()

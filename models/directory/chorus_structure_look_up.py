@@ -14,6 +14,7 @@ from ... import chorus_api
 from ...einvoice import clean_code
 from ..base import moments
 from ..base.chorus_shown import notice
+from ..base.siret import siret_domain
 from ..base.transactions import asks_for_retry
 from ..connection.chorus_connection_token import client_of
 from ..notice.chorus_errors import explain
@@ -336,12 +337,7 @@ class ChorusStructure(models.Model):
     @api.model
     def _service_codes_in_use(self, sirets):
         """Return ``{siret: set of service codes}`` named by contacts and by recent invoices."""
-        partners = (
-            self.env["res.partner"]
-            .sudo()
-            .with_context(active_test=False)
-            .search([("company_registry", "in", sirets)])
-        )
+        partners = self.env["res.partner"].sudo().with_context(active_test=False).search(siret_domain(sirets))
         in_use = {}
         contacts = (
             self.env["res.partner"]

@@ -2,8 +2,6 @@
 
 from odoo import fields, models
 
-from ...einvoice import compact_code
-
 SENDING_METHOD = "chorus_pro"
 EDI_FORMAT = "facturx"
 
@@ -82,7 +80,7 @@ class ResPartner(models.Model):
     def _chorus_siret(self):
         """Return the SIRET of the commercial partner without blanks and invisible signs, or ``''``."""
         self.ensure_one()
-        return compact_code(self._chorus_commercial().company_registry or "")
+        return self._chorus_commercial()._chorus_own_siret()
 
     def _chorus_commercial(self):
         """Return the commercial partner with sudo; of a form that is not saved, what stands in the form."""

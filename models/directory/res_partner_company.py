@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 
 from ...einvoice import compact_code
 from ..base.chorus_authority import is_rendering
+from ..base.siret import SIRET_FIELD
 
 
 class ResPartner(models.Model):
@@ -14,10 +15,10 @@ class ResPartner(models.Model):
         """
         :raises AccessError: when somebody else than an administrator changes the SIRET of such a company
         """
-        if "company_registry" not in vals or (self.env.su and not is_rendering()):
+        if SIRET_FIELD not in vals or (self.env.su and not is_rendering()):
             return
-        siret = compact_code(vals["company_registry"] or "")
-        changed = self.filtered(lambda partner: compact_code(partner.company_registry or "") != siret)
+        siret = compact_code(vals[SIRET_FIELD] or "")
+        changed = self.filtered(lambda partner: partner._chorus_own_siret() != siret)
         if not changed or self.env.user.has_group("base.group_system"):
             return
         company = (

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..base.chorus_shown import notice
-from ..base.siret import is_siret
+from ..base.siret import SIRET_FIELD, is_siret
 from .chorus_service import FORBIDDEN_SERVICE
 from .chorus_structure import REQUIREMENTS
 
@@ -46,9 +46,7 @@ class ResPartner(models.Model):
     )
     chorus_can_fill = fields.Boolean(compute="_compute_chorus_structure", groups=ACCOUNTING)
 
-    @api.depends(
-        "name", "company_registry", "commercial_partner_id.company_registry", "dematerialized_invoice_type"
-    )
+    @api.depends("name", SIRET_FIELD, f"commercial_partner_id.{SIRET_FIELD}", "dematerialized_invoice_type")
     @api.depends_context("company")
     def _compute_chorus_structure(self):
         environment = self.env.company._chorus_directory_environment()

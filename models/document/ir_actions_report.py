@@ -15,6 +15,7 @@ from ...rendering.documents import inline, separate
 from ...rendering.fonts import LocalFonts
 from ...rendering.stylesheet import Doubt, parse
 from ...rendering.wkhtmltopdf import print_documents
+from ..base.parameters import parameter
 
 # Addons known to leave the pages of a customer invoice alone. Another one that hooks in prints its way.
 NEUTRAL = {
@@ -44,7 +45,7 @@ class IrActionsReport(models.Model):
     @api.model
     def _chorus_print_data(self):
         """What Odoo's Print button gives to an invoice's template."""
-        footer = self.env["ir.config_parameter"].sudo().get_param("account.display_name_in_footer")
+        footer = parameter(self.env, "account.display_name_in_footer")
         named = {"display_name_in_footer": True} if footer else {}
         return {"report_type": "pdf", "debug": False, **named}
 

@@ -11,7 +11,6 @@ from ...mapping.amounts import to_cents
 from ...mapping.lines import is_global_discount
 from ...mapping.money import NOTHING_PAID
 from ...mapping.sections import numbered
-from ...mapping.texts import compact
 from ..base.chorus_channels import CHANNEL_FIELDS
 from ..base.chorus_payment_period import local_day
 from ..notice.chorus_finding_rules import ALL_RULES, FICTITIOUS, PLACES, REPLACED_BY
@@ -139,7 +138,7 @@ class AccountMove(models.Model):
         if not accounts:
             yield "factor_without_account", {"name": name}, factor
         elif len(accounts) > 1:
-            params = {"name": name, "count": len(accounts), "account": accounts[0].acc_number}
+            params = {"name": name, "count": len(accounts), "account": accounts[0]._chorus_account_number()}
             yield "factor_several_accounts", params, factor
         pieces = {"street": self.env._("street"), "zip": self.env._("postcode"), "city": self.env._("city")}
         pieces |= {"phone": self.env._("telephone")}
@@ -149,8 +148,8 @@ class AccountMove(models.Model):
 
     def _chorus_contact_findings(self, _batch, invoice, _environment):
         contact, customer = self.partner_id, self.commercial_partner_id
-        own = compact(contact.company_registry) if contact != customer else None
-        if own and own != compact(customer.company_registry):
+        own = contact._chorus_own_siret() if contact != customer else ""
+        if own and own != customer._chorus_own_siret():
             params = {"contact": contact.display_name, "own": own}
             params |= {"customer": customer.display_name, "sent": invoice.buyer.siret or "-"}
             yield "contact_siret_unused", params, contact

@@ -25,14 +25,15 @@ class AccountMove(models.Model):
 
     def _chorus_account_findings(self, batch, invoice, _environment):
         if untrusted := self._chorus_untrusted_account(batch, invoice):
-            yield "account_untrusted", {"number": untrusted.acc_number}, untrusted
+            yield "account_untrusted", {"number": untrusted._chorus_account_number()}, untrusted
 
     def _chorus_connection_findings(self, batch, invoice, environment):
         company = self.company_id
         if environment == "production" and (connection := batch.connection(company)):
             account = self.partner_bank_id
             doubt = batch.once(
-                ("bank", company.id, account.id), lambda: connection._bank_doubt(account.acc_number)
+                ("bank", company.id, account.id),
+                lambda: connection._bank_doubt(account._chorus_account_number()),
             )
             if doubt:
                 yield "bank_unknown", {"reason": doubt}, None

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ..base.chorus_states import INVOICE, INVOICES, OFFERS, OPEN_REQUEST_STATES, REQUEST, STEPS, that
 from ..base.chorus_wake import wake
+from ..base.siret import SIRET_FIELD
 from ..notice.chorus_finding_rules import PLACES
 
 
@@ -171,7 +172,7 @@ class AccountMove(models.Model):
     def _chorus_place_label(self, model, name):
         """The label under which a form shows a field: not always the field's own."""
         labels = {
-            "company_registry": self.env._("SIRET"),
+            SIRET_FIELD: self.env._("SIRET"),
             "buyer_reference": self.env._("Service code"),
             "contract_reference": self.env._("Public contract (marché)"),
             "purchase_order_reference": self.env._("Engagement number"),

@@ -8,6 +8,7 @@ for the accountant. Severities: ``block`` stops the sending, ``warn`` asks for a
 # pylint: disable=prefer-env-translation
 from ...einvoice.findings import CATALOGUE, Rule
 from ...einvoice.translate import _
+from ..base.siret import SIRET_FIELD
 
 ERP_RULES = {
     row[0]: Rule(*row)
@@ -280,13 +281,13 @@ PLACES = {
     "company.bank": ("res.partner.bank", "allow_out_payment"),
     "company.mentions": ("res.company", "chorus_note_pmt"),
     "company.name": ("res.company", "name"),
-    "company.siret": ("res.company", "company_registry"),
+    "company.siret": ("res.company", SIRET_FIELD),
     "company.vat": ("res.company", "vat"),
     "customer": ("res.partner", "name"),
     "customer.address": ("res.partner", "street"),
-    "customer.contact": ("res.partner", "company_registry"),
+    "customer.contact": ("res.partner", SIRET_FIELD),
     "customer.name": ("res.partner", "name"),
-    "customer.siret": ("res.partner", "company_registry"),
+    "customer.siret": ("res.partner", SIRET_FIELD),
     "customer.type": ("res.partner", "dematerialized_invoice_type"),
     "customer.vat": ("res.partner", "vat"),
     "delivery.address": ("account.move", "partner_shipping_id"),
@@ -324,7 +325,7 @@ PLACES = {
     "line.unit": ("account.move.line", "product_uom_id"),
     "payee.bank": ("res.partner", "bank_ids"),
     "payee.name": ("res.partner", "name"),
-    "payee.siret": ("res.partner", "company_registry"),
+    "payee.siret": ("res.partner", SIRET_FIELD),
     "tax.category": ("account.tax", "ubl_cii_tax_category_code"),
     "tax.exemption": ("account.tax", "ubl_cii_tax_exemption_reason_code"),
     "tax.rate": ("account.tax", "amount"),
