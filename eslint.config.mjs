@@ -1,5 +1,18 @@
 // The web client's code: ES modules that Odoo bundles; what a browser and Odoo's loader give is known.
-const browser = ["console", "document", "fetch", "location", "navigator", "requestAnimationFrame", "setTimeout", "clearTimeout", "window"];
+const browser = [
+    "console",
+    "document",
+    "fetch",
+    "location",
+    "navigator",
+    "requestAnimationFrame",
+    "setTimeout",
+    "clearTimeout",
+    "window",
+    "DataTransfer",
+    "Event",
+    "File",
+];
 
 export default [
     {

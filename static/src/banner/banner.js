@@ -72,5 +72,9 @@ export class ChorusBanner extends Component {
 
 registry.category("view_widgets").add("chorus_banner", {
     component: ChorusBanner,
-    fieldDependencies: Object.entries(FIELDS).map(([name, type]) => ({ name, type, readonly: true })),
+    fieldDependencies: Object.entries(FIELDS).map(([name, type]) => ({
+        name,
+        type,
+        readonly: true,
+    })),
 });

@@ -48,7 +48,7 @@ export class ChorusProgress extends Component {
                     this.showFirst();
                 }
             },
-            () => [this.checkedAt]
+            () => [this.checkedAt],
         );
     }
 

@@ -18,7 +18,7 @@ export class ChorusBars extends Component {
         onWillStart(() => loadBundle("web.chartjs_lib"));
         useEffect(
             () => this.draw(),
-            () => [JSON.stringify([this.props.labels, this.props.datasets])]
+            () => [JSON.stringify([this.props.labels, this.props.datasets])],
         );
         onWillUnmount(() => this.chart?.destroy());
     }

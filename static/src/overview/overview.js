@@ -121,7 +121,7 @@ export class ChorusOverview extends Component {
         ];
         this.openLines(
             `${series[seriesIndex].label}, ${labels[monthIndex]}`,
-            next ? [...domain, ["create_date", "<", next]] : domain
+            next ? [...domain, ["create_date", "<", next]] : domain,
         );
     }
 

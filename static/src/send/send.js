@@ -36,8 +36,14 @@ export function openFix(env, { params }) {
     }
     env.services.dialog.add(
         FormViewDialog,
-        { resModel: model, resId: res_id, viewId: view_id || undefined, title, preventCreate: true },
-        { onClose: () => env.bus.trigger(CORRECTED) }
+        {
+            resModel: model,
+            resId: res_id,
+            viewId: view_id || undefined,
+            title,
+            preventCreate: true,
+        },
+        { onClose: () => env.bus.trigger(CORRECTED) },
     );
 }
 

@@ -165,7 +165,8 @@ add("chorus_go_to_production", [
     },
     {
         content: "It cannot be pressed before it was read",
-        trigger: ".modal footer:not(:has(button[name='action_switch'])) button:disabled:contains(Basculer)",
+        trigger:
+            ".modal footer:not(:has(button[name='action_switch'])) button:disabled:contains(Basculer)",
     },
     {
         trigger: ".modal div[name='confirmed'] input",

@@ -1,6 +1,7 @@
 import { add } from "@l10n_fr_chorus_pro/../tests/tours/chorus_tour_utils";
 
-const named = (name) => ["input", "textarea"].map((tag) => `div[name=name] ${tag}:value(${name})`).join(", ");
+const named = (name) =>
+    ["input", "textarea"].map((tag) => `div[name=name] ${tag}:value(${name})`).join(", ");
 
 // A new customer of whom the accountant knows the SIRET only; in French, as she reads it.
 add("chorus_fill_new_customer", [

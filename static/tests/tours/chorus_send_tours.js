@@ -200,8 +200,7 @@ add("chorus_rejected_and_sent_again", [
     },
     {
         content: "The rejection is history",
-        trigger:
-            "body:not(:has(.modal)):not(:has(.alert-danger)) .alert-info:contains(En attente)",
+        trigger: "body:not(:has(.modal)):not(:has(.alert-danger)) .alert-info:contains(En attente)",
     },
 ]);
 
