@@ -83,6 +83,7 @@ from . import (
     test_tours_followed,
     test_tours_life,
     test_tours_send,
+    test_trace,
     test_translations,
     test_turns,
     test_validations,
