@@ -8,7 +8,7 @@
     "author": "l10n_fr_chorus_pro contributors",
     "depends": ["account", "account_edi_ubl_cii", "l10n_fr_account", "l10n_fr_facturx_chorus_pro"],
     "external_dependencies": {
-        "python": ["factur-x>=7.0", "fonttools>=4.38", "lxml>=4.9.2", "pikepdf>=10.5.0", "requests>=2.28.1"],
+        "python": ["factur-x>=7.0", "fonttools>=4.38", "lxml>=4.9.2", "pikepdf>=10.5.0", "requests"],
     },
     "data": [
         "security/ir.model.access.csv",

@@ -25,7 +25,8 @@ def declared():
         wanted += project["dependencies"]
     found = {}
     for requirement in wanted:
-        name, _sign, version = re.fullmatch(r"([\w.-]+?)(>=)([\d.]+)", requirement).groups()
-        if found.setdefault(name, version) != version:
+        name, version = re.fullmatch(r"([\w.-]+?)(?:>=([\d.]+))?", requirement).groups()
+        # Without a version: any that Odoo itself came with; a part says which one it was tested with.
+        if version and found.setdefault(name, version) != version:
             raise ValueError(f"{name}: declared as {found[name]} and as {version}")
     return found
