@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..models.base.chorus_shown import notice
+from ..models.base.siret import SIRET_FIELD, siret_domain
 from ..models.directory.siret_list import MAX_ROWS, SiretListError, read_list
 from ..models.notice.chorus_notice import FOUND
 
@@ -173,7 +174,7 @@ class ChorusFind(models.TransientModel):
         found = partners.search(
             [
                 *partners._check_company_domain(self.company_id),
-                ("company_registry", "in", list(sirets)),
+                *siret_domain(sirets),
                 "|",
                 ("parent_id", "=", False),
                 ("is_company", "=", True),
@@ -310,7 +311,7 @@ class ChorusFind(models.TransientModel):
                 {
                     "name": structure.name or first.name,
                     "is_company": True,
-                    "company_registry": first.siret,
+                    SIRET_FIELD: first.siret,
                     "country_id": self.env.ref("base.fr").id,
                     "customer_rank": 1,
                 }

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..base.siret import is_siret
+from ..base.siret import SIRET_FIELD, is_siret
 
 # More customers than this are compared in several goes.
 MAX_CUSTOMERS = 20000
@@ -27,7 +27,7 @@ class ResPartner(models.Model):
         """
         domain = (
             Domain(self._check_company_domain(company))
-            & Domain("company_registry", "!=", False)
+            & Domain(SIRET_FIELD, "!=", False)
             & (Domain("customer_rank", ">", 0) | Domain("supplier_rank", "=", 0))
             & (Domain("parent_id", "=", False) | Domain("is_company", "=", True))
             & Domain("id", "not in", self.env["res.company"].sudo().search([]).partner_id.ids)
