@@ -5,6 +5,8 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+from odoo import models
+
 ROOT = Path(__file__).resolve().parents[1]
 # What runs beside the addon, not in it.
 _NOT_OURS = ("tests", "dev", "simulator", "migrations")
@@ -41,16 +43,17 @@ class Trace:
         caller = frame.f_back
         if caller is None or caller.f_code.co_name != code.co_name or caller.f_code is code:
             return
-        # One method of one record, of two classes of ours: the one called the other by super().
-        other = self._file(caller.f_code)
-        if other and _first(frame) is not None and _first(frame) is _first(caller):
+        # One method of one record, defined in two files of ours: the one called the other by super().
+        other, record = self._file(caller.f_code), _first(frame)
+        if other and isinstance(record, models.BaseModel) and record is _first(caller):
             self.hops.add((f"{other} {caller.f_code.co_qualname}", f"{file} {code.co_qualname}"))
 
     def _file(self, code):
         """The file of ours that a code belongs to, '' for any other."""
         if code.co_filename not in self._places:
             path = os.path.realpath(code.co_filename)
-            name = os.path.relpath(path, ROOT) if path.startswith(f"{ROOT}{os.sep}") else ""
+            is_ours = os.path.isabs(code.co_filename) and path.startswith(f"{ROOT}{os.sep}")
+            name = os.path.relpath(path, ROOT) if is_ours else ""
             self._places[code.co_filename] = "" if name.split(os.sep)[0] in _NOT_OURS else name
         return self._places[code.co_filename]
 
