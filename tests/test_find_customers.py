@@ -133,14 +133,14 @@ class TestFindCustomers(ChorusCommon):
 
     # ---------------------------------------------------------------- a list
 
-    def read(self, text):
+    def read_list(self, text):
         wizard = self.open()
         wizard.file = base64.b64encode(text.encode())
         wizard.action_read()
         return wizard
 
     def test_a_list_makes_customers_with_their_services(self):
-        wizard = self.read(
+        wizard = self.read_list(
             f"SIRET;Service;Nom\n{SERVICE_DUTY};{SERVICE_CODE};Mairie\n{BOTH_DUTIES};;Autre\n12;;Rien\n"
             f"{MANY_SERVICES};SIM001;Ville\n{MANY_SERVICES};SIM002;Ville\n"
         )
@@ -157,9 +157,9 @@ class TestFindCustomers(ChorusCommon):
 
     def test_a_list_that_a_spreadsheet_spoilt_is_told(self):
         with self.assertRaisesRegex(UserError, "shortened"):
-            self.read("SIRET\n1,23457E+13\n")
+            self.read_list("SIRET\n1,23457E+13\n")
         with self.assertRaisesRegex(UserError, "No SIRET"):
-            self.read("a;b\nc;d\n")
+            self.read_list("a;b\nc;d\n")
 
     def test_lists_as_people_keep_them(self):
         for text, rows in (

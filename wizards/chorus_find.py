@@ -354,7 +354,6 @@ class ChorusFindLine(models.TransientModel):
     chosen = fields.Boolean("Mark")
     service_id = fields.Many2one(
         "chorus.service",
-        "Service",
         domain="[('structure_id', '=', structure_id), ('active_in_chorus', '=', True)]",
     )
     service_code = fields.Char("Service of the list", readonly=True)

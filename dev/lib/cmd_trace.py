@@ -1,7 +1,7 @@
 """`dev/trace`: which functions and files of ours one invoice walks through, from the click to the payment.
 
-Plays `tests/test_trace.py` on the kept database and prints what it heard; the test allows 90 files, and
-no hop through a super() of our own.
+Plays `tests/test_trace.py` on the kept database and prints what it heard; the test has a ceiling for
+the files, and allows no hop through a super() of our own.
 """
 
 import argparse

@@ -26,7 +26,7 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         company = self.sudo()
-        sirets = [compact_code(company.company_registry or "")]
+        sirets = [company.partner_id._chorus_own_siret()]
         if company.chorus_establishments:
             journals = (
                 self.env["account.journal"]
@@ -83,7 +83,7 @@ class AccountJournal(models.Model):
     @api.constrains("chorus_siret", "company_id")
     def _check_chorus_siret(self):
         for journal in self.filtered("chorus_siret"):
-            siret, own = journal.chorus_siret, compact_code(journal.company_id.company_registry or "")
+            siret, own = journal.chorus_siret, journal.company_id.partner_id._chorus_own_siret()
             if not is_siret(siret):
                 raise ValidationError(self.env._("A SIRET has 14 digits: “%s” has not.", siret))
             if is_siret(own) and siret[:SIREN] != own[:SIREN]:

@@ -69,7 +69,7 @@ class ChorusDeposit(models.Model):
     looked_at = fields.Datetime("Looked for before it left", readonly=True)
     needs_person = fields.Boolean("A person must decide", readonly=True, default=False)
     last_error = Reason("What happened", readonly=True)
-    sealed = fields.Boolean("Sealed", readonly=True, copy=False)
+    sealed = fields.Boolean(readonly=True, copy=False)
     report = fields.Json("Last report of Chorus Pro", readonly=True, groups="base.group_system")
     attempt_ids = fields.One2many("chorus.attempt", "deposit_id", "Journal", readonly=True)
 

@@ -53,7 +53,7 @@ class ChorusSeal(models.Model):
     number = fields.Integer("Entry", required=True, readonly=True, aggregator=False)
     model = fields.Char(required=True, readonly=True)
     res_id = fields.Integer(required=True, readonly=True, aggregator=False)
-    deposit_id = fields.Many2one("chorus.deposit", "Deposit", readonly=True, index="btree_not_null")
+    deposit_id = fields.Many2one("chorus.deposit", readonly=True, index="btree_not_null")
     content = fields.Text("What was sealed", required=True, readonly=True)
     previous = fields.Char("Hash before it", required=True, readonly=True)
     digest = fields.Char("Hash", required=True, readonly=True)

@@ -25,12 +25,13 @@ class ResPartner(models.Model):
 
         :return: dict SIRET of 14 digits → res.partner of commercial partners
         """
+        own = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all
         domain = (
             Domain(self._check_company_domain(company))
             & Domain(SIRET_FIELD, "!=", False)
             & (Domain("customer_rank", ">", 0) | Domain("supplier_rank", "=", 0))
             & (Domain("parent_id", "=", False) | Domain("is_company", "=", True))
-            & Domain("id", "not in", self.env["res.company"].sudo().search([]).partner_id.ids)
+            & Domain("id", "not in", own.partner_id.ids)
         )
         customers = self.with_company(company).search(domain, limit=MAX_CUSTOMERS, order="id")
         found = {}
