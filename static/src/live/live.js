@@ -55,7 +55,12 @@ patch(AccountMoveListController.prototype, {
     async reloadChorus(ids) {
         // Nothing is there yet while the screen opens: what it is about to read has the news.
         const list = this.model.root;
-        if (!list || list.isGrouped || list.editedRecord || !list.records.some((one) => ids.has(one.resId))) {
+        if (
+            !list ||
+            list.isGrouped ||
+            list.editedRecord ||
+            !list.records.some((one) => ids.has(one.resId))
+        ) {
             return;
         }
         const chosen = new Set(list.selection.map((record) => record.resId));
@@ -77,7 +82,11 @@ patch(AccountMoveFormController.prototype, {
         super.setup();
         useChorusChanges(async (ids) => {
             const record = this.model.root;
-            if (record?.resModel === "account.move" && ids.has(record.resId) && !(await record.isDirty())) {
+            if (
+                record?.resModel === "account.move" &&
+                ids.has(record.resId) &&
+                !(await record.isDirty())
+            ) {
                 await record.load();
             }
         });

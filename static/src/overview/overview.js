@@ -89,7 +89,10 @@ export class ChorusOverview extends Component {
     get averages() {
         return this.state.data.kinds
             .filter((row) => row.average)
-            .map((row) => `${row.label} ${formatFloat(row.average, { digits: [16, 1] })} (${row.year})`)
+            .map(
+                (row) =>
+                    `${row.label} ${formatFloat(row.average, { digits: [16, 1] })} (${row.year})`,
+            )
             .join("; ");
     }
 

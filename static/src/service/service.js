@@ -56,7 +56,14 @@ registry.category("fields").add("chorus_service", {
             readonly: true,
         },
         ...(structureField(fieldInfo) === "chorus_structure_id"
-            ? [{ name: "chorus_service_id", type: "many2one", relation: "chorus.service", readonly: true }]
+            ? [
+                  {
+                      name: "chorus_service_id",
+                      type: "many2one",
+                      relation: "chorus.service",
+                      readonly: true,
+                  },
+              ]
             : []),
     ],
 });
