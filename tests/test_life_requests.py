@@ -44,6 +44,33 @@ class TestComplete(LifeCommon):
         self.assertEqual(self.move.chorus_request_ids.attachment_ids.name, "bon_de_livraison.pdf")
         self.assertEqual(self.calls_of(COMPLETE), [1])
 
+    def test_what_may_be_added_is_said_beforehand(self):
+        self.assertIn("Complete…", self.move.chorus_after_note)
+        self.complete()
+        self.assertIn("Nothing can be added now", self.move.chorus_after_note)
+        self.assertFalse(self.make_invoice().chorus_after_note)
+
+    def test_usual_answers_are_in_the_buyers_language(self):
+        self.move.sudo().purchase_order_reference = "BC-42"
+        wizard = self.open_wizard(self.move, "action_chorus_complete")
+        for template, words in (
+            ("proof", "pièce qui manquait"),
+            ("bank", self.move.partner_bank_id.acc_number),
+            ("order", "BC-42"),
+        ):
+            with self.subTest(template=template):
+                wizard.template = template
+                wizard._onchange_template()
+                self.assertIn(self.move.name, wizard.comment)
+                self.assertIn(words, wizard.comment)
+
+    def test_several_files_are_counted_against_the_limit(self):
+        wizard = self.open_wizard(self.move, "action_chorus_complete")
+        self.assertFalse(wizard.size_note)
+        wizard.attachment_ids = self.file() + self.file("gros.pdf", b"x" * 6 * 1024 * 1024)
+        self.assertIn("2", wizard.size_note)
+        self.assertEqual(wizard.size_share, 5)
+
     def test_nothing_to_say_is_not_sent(self):
         with self.assertRaises(UserError):
             self.complete(comment="  ")

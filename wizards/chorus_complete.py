@@ -4,9 +4,11 @@ from odoo.tools import LazyTranslate
 
 from ..chorus_api.limits import LIMITS, check_attachment
 from ..worker.doors import ask
+from .chorus_answers import TEMPLATES, answer
 
 _lt = LazyTranslate(__name__)
 
+MEGABYTE = 1024 * 1024
 # By key of chorus_api.limits.check_attachment.
 PROBLEMS = {
     "attachment_type_refused": _lt("%s: Chorus Pro does not take files of this type."),
@@ -25,12 +27,15 @@ class ChorusComplete(models.TransientModel):
 
     move_id = fields.Many2one("account.move", "Invoice", required=True, readonly=True, ondelete="cascade")
     asked_for = fields.Text("What the buyer asks for", related="move_id.chorus_message", related_sudo=False)
+    template = fields.Selection(TEMPLATES, "What you send")
     comment = fields.Text("Your answer")
     attachment_ids = fields.Many2many(
         "ir.attachment", "chorus_complete_attachment_rel", string="Files", help="At most 10 MB each."
     )
     names_sent = fields.Text("Names that the buyer sees", compute="_compute_names_sent")
     problems = fields.Text("What Chorus Pro would refuse", compute="_compute_names_sent")
+    size_note = fields.Char("Files chosen", compute="_compute_names_sent")
+    size_share = fields.Integer("Share of what Chorus Pro takes (%)", compute="_compute_names_sent")
 
     @api.depends("attachment_ids")
     @api.depends_context("lang")
@@ -44,6 +49,25 @@ class ChorusComplete(models.TransientModel):
             ]
             wizard.names_sent = "\n".join(shortened) or False
             wizard.problems = "\n".join(wizard._problems(files)) or False
+            size = sum(len(content) for _name, _mime, content in files)
+            most = LIMITS["invoice_with_attachments_size"].value
+            wizard.size_share = min(size * 100 // most, 100)
+            wizard.size_note = (
+                self.env._(
+                    "Files: %(count)s, %(size)s of %(most)s MB",
+                    count=len(files),
+                    size=round(size / MEGABYTE, 1),
+                    most=most // MEGABYTE,
+                )
+                if files
+                else False
+            )
+
+    @api.onchange("template")
+    def _onchange_template(self):
+        """The usual answer, which may be changed before it goes."""
+        if self.template:
+            self.comment = answer(self.move_id, self.template)
 
     def _files(self):
         """The files as they are sent: too long a name is shortened, and stays apart from the others."""

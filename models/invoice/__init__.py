@@ -2,6 +2,7 @@
 
 from . import (
     account_move_adopt,
+    account_move_after,
     account_move_automatic,
     account_move_automatic_told,
     account_move_channel,
