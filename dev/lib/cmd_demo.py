@@ -11,7 +11,7 @@ import shutil
 import time
 
 from . import console, paths
-from .demo import demo_scenario
+from .demo import demo_beyond, demo_scenario
 from .machine import locks, postgres
 from .server import stage
 
@@ -23,6 +23,9 @@ def main(environment, args):
     )
     parser.add_argument("--json", metavar="FILE", help="write the summary there")
     parser.add_argument("--unplug", action="store_true", help="Chorus Pro goes dead meanwhile and comes back")
+    parser.add_argument(
+        "--beyond", action="store_true", help="instead: the chapters on what stands beyond sending"
+    )
     options = parser.parse_args(args)
     start = time.monotonic()
     console.say(f"On {environment.odoo}")
@@ -30,7 +33,12 @@ def main(environment, args):
     try:
         with postgres.server(), stage.fresh_stage(environment, "demo", folder) as scene:
             console.say(f"Odoo runs on {scene.server.url}, the simulator on {scene.simulator.url}")
-            outcome = demo_scenario.play(scene, summary=options.json, unplug=options.unplug, checklist=True)
+            if options.beyond:
+                outcome = demo_beyond.play(scene)
+            else:
+                outcome = demo_scenario.play(
+                    scene, summary=options.json, unplug=options.unplug, checklist=True
+                )
         _publish(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

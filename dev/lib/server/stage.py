@@ -24,6 +24,10 @@ class Stage:
         """A web session of one user (see rpc.Session)."""
         return rpc.Session(self.server.url, self.database, login, password)
 
+    def sql(self, statement):
+        """Change the database behind everybody's back."""
+        databases.sql(self.database, statement)
+
     def make_due(self, cron):
         """Let the time come at which Odoo runs one of our scheduled actions; Odoo runs it, nobody else."""
         row = f"module = '{paths.NAME}' AND name = '{cron}'"
