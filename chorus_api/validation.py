@@ -4,13 +4,15 @@ The operations for validators of the Factures Swagger. The words that ``action``
 are in no published contract: ours are a guess, and a refusal of them says that nothing was done.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from . import errors, routes
+from .operations import Operations
 from .paging import Page
-from .readers import amount, clean, day, identifier, registration, section, word
+from .readers import Json, amount, clean, day, identifier, registration, section, word
 from .statuses import status_code
 
 # By rank of the validator: holder or representative of the group.
@@ -40,51 +42,60 @@ class InvoiceToValidate:
     kind: str  # FACTURE, FACTURE_TRAVAUX…
 
 
-class ValidationOperations:
+class ValidationOperations(Operations):
     """Mixed into :class:`client.ChorusClient`."""
 
-    def search_to_validate(self, siret, page=1):
+    def search_to_validate(self, siret: str, page: int = 1) -> Page[InvoiceToValidate]:
         """One page of the invoices that wait for the validation of a structure.
 
         :rtype: Page of InvoiceToValidate
         """
-        payload = {"typeIdentifiantStructure": "SIRET", "identifiantStructure": siret}
+        payload: Json = {"typeIdentifiantStructure": "SIRET", "identifiantStructure": siret}
         return self._search_as_validator(routes.TO_VALIDATE, payload, page)
 
-    def iter_to_validate(self, siret):
+    def iter_to_validate(self, siret: str) -> Iterator[InvoiceToValidate]:
         """All pages of :meth:`search_to_validate`, each invoice once."""
         return self._walk(
             lambda page: self.search_to_validate(siret, page), lambda invoice: invoice.id or invoice
         )
 
-    def search_validated(self, number, page=1):
+    def search_validated(self, number: str, page: int = 1) -> Page[InvoiceToValidate]:
         """One page of the invoices of a number, waiting or not, of which the account is a validator.
 
         :rtype: Page of InvoiceToValidate
         """
         return self._search_as_validator(routes.VALIDATED, {"numeroFacture": number}, page)
 
-    def iter_validated(self, number):
+    def iter_validated(self, number: str) -> Iterator[InvoiceToValidate]:
         """All pages of :meth:`search_validated`, each invoice once."""
         return self._walk(
             lambda page: self.search_validated(number, page), lambda invoice: invoice.id or invoice
         )
 
-    def validator_invoice(self, invoice_id):
+    def validator_invoice(self, invoice_id: int) -> Json:
         """Everything about one invoice, as the server's own dict (``FactureCppEmise``) with cleaned texts."""
         answer = self.call(
             routes.VALIDATOR_INVOICE, {"identifiantFactureCPP": invoice_id, "codeLangue": "fr"}
         )
-        return clean(self._required(section(answer.get("facture")), "facture"))
+        detail: Json = clean(self._required(section(answer.get("facture")), "facture"))
+        return detail
 
-    def validate_invoice(self, invoice_id, accept, reason=None, *, rank=1, validator_id=None):
+    def validate_invoice(
+        self,
+        invoice_id: int,
+        accept: bool,
+        reason: str | None = None,
+        *,
+        rank: int = 1,
+        validator_id: int | None = None,
+    ) -> str:
         """Accept or refuse an invoice. A write: after an unknown outcome read its status first.
 
         :param bool accept: False refuses, and needs a reason
         :param int rank: 1 for the holder, 2 for the representative of a group
         :return str: the status it has now
         """
-        payload = {
+        payload: Json = {
             "idFacture": invoice_id,
             "action": "VALIDER" if accept else "REFUSER",
             "typeValideur": RANKS[rank],
@@ -96,14 +107,14 @@ class ValidationOperations:
         answer = self.call(routes.VALIDATE, payload)
         return status_code(word(answer.get("statutFacture")))
 
-    def correct_validator(self, invoice_id, siret):
+    def correct_validator(self, invoice_id: int, siret: str) -> None:
         """A supplier names another validator for an invoice whose validator was the wrong one."""
         self.call(
             routes.CORRECT_VALIDATOR,
             {"idFacture": invoice_id, "typeIdentifiantStructure": "SIRET", "identifiantStructure": siret},
         )
 
-    def _search_as_validator(self, route, payload, page):
+    def _search_as_validator(self, route: routes.Route, payload: Json, page: int) -> Page[InvoiceToValidate]:
         payload["pagination"] = {
             "pageResultatDemandee": page,
             "nbResultatsParPage": self.settings.page_size,
@@ -117,17 +128,17 @@ class ValidationOperations:
         return self._page(answer, "listeFactures", _to_validate, page)
 
 
-def exact_total(detail):
+def exact_total(detail: Json) -> Decimal | None:
     """The total including tax of :meth:`ValidationOperations.validator_invoice`, None when not told."""
     return amount(section(detail.get("montantTotal")).get("montantTtcTotal"))
 
 
-def framework(detail):
+def framework(detail: Json) -> str:
     """The code of the invoicing framework of :meth:`ValidationOperations.validator_invoice`."""
     return word(section(detail.get("cadreDeFacturation")).get("codeCadreFacturation"))
 
 
-def _to_validate(row):
+def _to_validate(row: Json) -> InvoiceToValidate:
     return InvoiceToValidate(
         id=identifier(row.get("idFacture")),
         number=word(row.get("numeroFacture")),
