@@ -4,6 +4,6 @@
     "license": "LGPL-3",
     # So that its classes stand outside those of the addon, as the approved platform's do.
     "depends": ["l10n_fr_chorus_pro"],
-    "data": ["security/ir.model.access.csv"],
+    "data": ["data/rights.xml"],
     "installable": True,
 }

@@ -1,4 +1,6 @@
-from odoo import fields, models
+"""Reports to the tax administration, for a release of Odoo that has none."""
+
+from odoo import api, fields, models
 
 
 class ReportsFlow(models.Model):
@@ -29,3 +31,39 @@ class ReportsFlow(models.Model):
             moves.sudo().write({"l10n_fr_pdp_sent_in_flow_ids": [(4, report.id)]})
             report.state = "sent"
         return True
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    l10n_fr_pdp_sent_in_flow_ids = fields.Many2many(
+        "l10n.fr.pdp.reports.flow", "neighbour_declared", "move_id", "flow_id", copy=False
+    )
+    l10n_fr_pdp_flow_10_report_type = fields.Selection(
+        [("transaction", "Transaction"), ("payment", "Payment")],
+        compute="_compute_l10n_fr_pdp_flow_10_report_type",
+        store=True,
+        copy=False,
+    )
+
+    @api.depends(
+        "state",
+        "commercial_partner_id",
+        "line_ids.matched_credit_ids.credit_move_id",
+        "line_ids.matched_debit_ids.debit_move_id",
+    )
+    def _compute_l10n_fr_pdp_flow_10_report_type(self):
+        for move in self:
+            found = move.state == "posted" and move._l10n_fr_pdp_get_transaction_type()
+            move.l10n_fr_pdp_flow_10_report_type = found and (
+                "payment" if move.move_type == "entry" else "transaction"
+            )
+
+    def _l10n_fr_pdp_get_transaction_type(self):
+        self.ensure_one()
+        if self.move_type == "entry":
+            lines = self.line_ids
+            paid = (lines.matched_debit_ids.debit_move_id + lines.matched_credit_ids.credit_move_id).move_id
+            return next((kind for move in paid if (kind := move._l10n_fr_pdp_get_transaction_type())), None)
+        is_sale = self.is_sale_document(include_receipts=True)
+        return "b2c" if is_sale and not self.commercial_partner_id.vat else None

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -17,3 +17,13 @@ class ResPartner(models.Model):
             }
         )
         return True
+
+    @api.model
+    def _neighbour_opens_reports(self):
+        """Rights on the reports, unless the module that brings them has given some."""
+        rights = self.env["ir.model.access"].sudo()
+        model = self.env["ir.model"]._get("l10n.fr.pdp.reports.flow")
+        if not rights.search([("model_id", "=", model.id)]):
+            can = dict.fromkeys(("perm_read", "perm_write", "perm_create", "perm_unlink"), True)
+            group = self.env.ref("account.group_account_invoice")
+            rights.create({"name": "report", "model_id": model.id, "group_id": group.id, **can})
