@@ -67,25 +67,32 @@ class TestTurns(BaseCase):
         self.assertEqual(sum(turns.values()), 11)
         self.assertEqual(left, 20)
 
+    def idle_run(self, last, number):
+        """One run of companies with nothing to do, the least recently served first; note in ``last`` which of
+        them it served.
+
+        :return: what it left, and the seconds that it took
+        """
+        clock = _Clock()
+        made = [
+            _Channel(name, clock.now + 60, unserved=not last[name]) for name in sorted(last, key=last.get)
+        ]
+
+        def serve(channel):
+            # A token now and then, a look at what changed at 250 ms a call, a few transactions.
+            clock.now += 0.8
+            last[channel.name] = number
+
+        with patch("odoo.addons.l10n_fr_chorus_pro.worker.turns.time", clock):
+            left = take_turns(made, "follow", serve)
+        return left, clock.now - 1000
+
     def test_three_hundred_companies_with_nothing_to_do_are_served_by_runs_that_follow_at_once(self):
-        """A token now and then, a look at what changed at 250 ms a call, a few transactions: 0.8 s each."""
-        last, runs, spent = dict.fromkeys(range(300), 0), 0, 0
-        left = True
+        last, spent, runs, left = dict.fromkeys(range(300), 0), 0, 0, True
         while left and runs < 9:
-            # The least recently served first, as the question for channels gives them.
-            waiting = sorted(last, key=last.get)
-            served, clock = [], _Clock()
-            made = [_Channel(name, clock.now + 60, unserved=not last[name]) for name in waiting]
-
-            def serve(channel, clock=clock, served=served):
-                clock.now += 0.8
-                served.append(channel.name)
-
-            with patch("odoo.addons.l10n_fr_chorus_pro.worker.turns.time", clock):
-                left = take_turns(made, "follow", serve)
             runs += 1
-            spent += clock.now - 1000
-            last.update(dict.fromkeys(served, runs))
+            left, seconds = self.idle_run(last, runs)
+            spent += seconds
         self.assertTrue(all(last.values()))
         # Another run begins within a minute, woken by what this one left.
         self.assertLess(spent + 60 * runs, 30 * 60)
