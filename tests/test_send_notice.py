@@ -52,13 +52,21 @@ class TestSendNotice(ProtocolCommon):
 
     def test_nothing_is_told_while_something_waits(self):
         first, second = self.make_invoice(), self.make_invoice()
+        progress = self.env["account.move"].with_user(self.accountant).chorus_progress
         with self.notices() as told:
             self.queue(first | second)
+            self.assertEqual(progress(), {"done": 0, "total": 2})
             self.line(second).sudo().next_action_at = "2100-01-01"
             self.run_send()
             self.assertFalse(told)
+            self.assertEqual(progress(), {"done": 1, "total": 2}, "it says how many of how many")
+            overview = self.env["chorus.overview"].with_user(self.accountant).get_overview()
+            self.assertEqual(overview["progress"], {"done": 1, "total": 2})
+            colleague = self.env.ref("base.user_admin")
+            self.assertEqual(progress.__self__.with_user(colleague).chorus_progress()["total"], 0)
             self.line(second).sudo().next_action_at = "2000-01-01"
             self.run_send()
+        self.assertEqual(progress(), {"done": 0, "total": 0}, "nothing waits any more")
         self.assertEqual(len(told), 1)
         self.assertIn("Taken by Chorus Pro: 2", told[0][1]["message"])
 

@@ -32,6 +32,25 @@ class ChorusDepositLine(models.Model):
     batch = fields.Char("Click not told yet", readonly=True, copy=False, index="btree_not_null")
 
     @api.model
+    def _progress(self, company_ids, user_id=None):
+        """How far the clicks are of which something still waits.
+
+        :param list company_ids:
+        :param int user_id: only what this user has clicked
+        :return: (int, how many have left or could not; int, of how many)
+        """
+        self.flush_model(["batch", "state"])
+        self.env.cr.execute(
+            """
+            SELECT count(*) FILTER (WHERE state NOT IN %(waiting)s), count(*) FROM chorus_deposit_line
+            WHERE batch IS NOT NULL AND company_id = ANY(%(companies)s)
+                AND (%(user)s IS NULL OR queued_by_id = %(user)s)
+            """,
+            {"waiting": _WAITING, "companies": company_ids, "user": user_id},
+        )
+        return self.env.cr.fetchone()
+
+    @api.model
     def _tell_ended_clicks(self, company_id, environment):
         """Tell of the clicks of a channel of which nothing waits any more.
 

@@ -78,6 +78,19 @@ class AccountMove(models.Model):
         return reads and any(self.env.companies.sudo().mapped("chorus_environment"))
 
     @api.model
+    def chorus_progress(self):
+        """How far what this user has sent is, while something of it waits: shown beside every screen.
+
+        :return: ``done`` of ``total``, both 0 when nothing waits
+        :rtype: dict[str, int]
+        """
+        lines = self.env["chorus.deposit.line"]
+        done, total = (
+            lines._progress(self.env.companies.ids, self.env.uid) if lines.has_access("read") else (0, 0)
+        )
+        return {"done": done, "total": total}
+
+    @api.model
     def action_chorus_send_all(self, environment):
         """Open the Send screen on every invoice that the card "To send" of the overview counts.
 

@@ -23,8 +23,9 @@ class ChorusOverview(models.AbstractModel):
             was ever sent to production
         :return: ``environment``, ``environments`` that have figures, ``switched_on`` (where a click goes),
             ``counters`` (key, label, help, count, amount, level), ``delays`` by customer, ``reasons`` of
-            rejections, ``deposits_to_decide``, ``deposits_under_way``, ``currency_id`` of the amounts;
-            ``months`` and ``kinds``, the pictures; ``begin``, what comes before anything can be sent
+            rejections, ``progress`` (done, total) of what was clicked, ``deposits_to_decide``,
+            ``deposits_under_way``, ``currency_id`` of the amounts; ``months`` and ``kinds``, the pictures;
+            ``begin``, what comes before anything can be sent
         """
         self.env["account.move"].check_access("read")
         companies = self.env.companies
@@ -51,6 +52,7 @@ class ChorusOverview(models.AbstractModel):
             "months": self._months(environment),
             "kinds": self._kinds(environment),
             "begin": self._beginning(switched_on),
+            "progress": self._progress(),
             "delays": self._delays(environment),
             "reasons": self._reasons(environment),
         }
@@ -66,6 +68,11 @@ class ChorusOverview(models.AbstractModel):
             if environment in switched_on or lines._any_of(self.env.companies, environment)
         ]
         return sorted(used) or ["production"]
+
+    @api.model
+    def _progress(self):
+        done, total = self.env["chorus.deposit.line"]._progress(self.env.companies.ids)
+        return {"done": done, "total": total}
 
     @api.model
     def _to_decide_domain(self, environment):

@@ -6,7 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { patch } from "@web/core/utils/patch";
 import { useDebounced } from "@web/core/utils/timing";
 
-const CHANGED = "l10n_fr_chorus_pro/changed";
+export const CHANGED = "l10n_fr_chorus_pro/changed";
 const CUSTOMER_DOCUMENTS = ["out_invoice", "out_refund"];
 
 /**

@@ -7,6 +7,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 
 import { guideUrl } from "../guide/guide_link";
 import { useChorusChanges } from "../live/live";
+import { ChorusUnderwayBar } from "../underway/underway";
 import { ChorusBars } from "./bars";
 
 // One colour for each step, on light and dark grounds.
@@ -21,7 +22,7 @@ const COLOURS = {
 export class ChorusOverview extends Component {
     static template = "l10n_fr_chorus_pro.Overview";
     static props = { ...standardActionServiceProps };
-    static components = { ChorusBars };
+    static components = { ChorusBars, ChorusUnderwayBar };
 
     setup() {
         this.orm = useService("orm");
