@@ -39,7 +39,7 @@ def to_quantity(value: float) -> tuple[Decimal, bool]:
     """
     quantity = to_step(value, NOISE)
     decimals = max(0, QUANTITY_DIGITS - max(1, quantity.adjusted() + 1))
-    if decimals >= -quantity.as_tuple().exponent:
+    if decimals >= -_exponent(quantity):
         return quantity, False
     return tidy(quantity.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)), True
 
@@ -47,7 +47,12 @@ def to_quantity(value: float) -> tuple[Decimal, bool]:
 def tidy(value: Decimal) -> Decimal:
     """``value`` without trailing zeros nor exponent."""
     value = value.normalize()
-    return value.quantize(Decimal(1)) if value.as_tuple().exponent > 0 else value + ZERO
+    return value.quantize(Decimal(1)) if _exponent(value) > 0 else value + ZERO
+
+
+def _exponent(value: Decimal) -> int:
+    # A letter for what is not finite.
+    return int(value.as_tuple().exponent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,9 @@ class LinePrice:
     charge: Decimal = ZERO
 
 
-def line_price(quantity, price, discount, amount, *, price_included=False):
+def line_price(
+    quantity: Decimal, price: Decimal, discount: Decimal, amount: Decimal, *, price_included: bool = False
+) -> LinePrice:
     """The price terms that give ``amount`` exactly.
 
     :param Decimal quantity: as on the invoice, any sign
@@ -87,7 +94,9 @@ def line_price(quantity, price, discount, amount, *, price_included=False):
     return _scaled(_line_price(quantity, price, discount, amount, price_included))
 
 
-def _line_price(quantity, price, discount, amount, price_included):
+def _line_price(
+    quantity: Decimal, price: Decimal, discount: Decimal, amount: Decimal, price_included: bool
+) -> LinePrice:
     if price < 0 or (not quantity and amount < 0):
         quantity, price = -quantity, -price
     if not quantity:
@@ -110,17 +119,17 @@ def _line_price(quantity, price, discount, amount, price_included):
     return LinePrice(quantity, net, gross if reduction else None, reduction or None)
 
 
-def _scaled(found):
+def _scaled(found: LinePrice) -> LinePrice:
     """The same price for so many units that it has the six decimals of AIFE's Factur-X note."""
-    decimals = max(-value.as_tuple().exponent for value in (found.net, found.gross or ZERO))
-    if decimals <= -PRICE_STEP.as_tuple().exponent or found.base_quantity:
+    decimals = max(-_exponent(value) for value in (found.net, found.gross or ZERO))
+    if decimals <= -_exponent(PRICE_STEP) or found.base_quantity:
         return found
-    base = Decimal(10) ** (decimals + PRICE_STEP.as_tuple().exponent)
+    base = Decimal(10) ** (decimals + _exponent(PRICE_STEP))
     gross, discount = (value and tidy(value * base) for value in (found.gross, found.discount))
     return replace(found, net=tidy(found.net * base), gross=gross, discount=discount, base_quantity=base)
 
 
-def _as_printed(quantity, price, discount, amount):
+def _as_printed(quantity: Decimal, price: Decimal, discount: Decimal, amount: Decimal) -> LinePrice | None:
     if discount < 0:
         return None
     if not discount:
@@ -137,7 +146,7 @@ def _as_printed(quantity, price, discount, amount):
     return None
 
 
-def _with_spread(quantity, price, amount):
+def _with_spread(quantity: Decimal, price: Decimal, amount: Decimal) -> LinePrice | None:
     difference = amount - (quantity * price).quantize(CENT, ROUND_HALF_UP)
     if abs(difference) > SPREAD_LIMIT:
         return None
@@ -146,5 +155,5 @@ def _with_spread(quantity, price, amount):
     return LinePrice(quantity, price, allowance=-difference)
 
 
-def _gives(quantity, price, amount):
+def _gives(quantity: Decimal, price: Decimal, amount: Decimal) -> bool:
     return (quantity * price).quantize(CENT, ROUND_HALF_UP) == amount

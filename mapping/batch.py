@@ -1,8 +1,11 @@
 """What the invoices of one batch share: each thing is read, and each answer found, once."""
 
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
-from .items import read_items
+from .items import Item, read_items
+from .kinds import Record
 from .money import read_accounts, read_payments
 from .taxes import TaxReader
 from .texts import plain
@@ -42,7 +45,7 @@ class Batch:
     :param also: names of more fields of the invoices, where they exist, that the caller will read
     """
 
-    def __init__(self, moves, environment, also=()):
+    def __init__(self, moves: Record, environment: str, also: Iterable[str] = ()) -> None:
         self.env = moves.env(su=True)
         moves, kinds = moves.sudo(), moves.get_sale_types()
         moves.fetch([name for name in (*MOVE_FIELDS, *also) if name in moves._fields])
@@ -66,40 +69,40 @@ class Batch:
         self.payments = read_payments(self.env, self._receivables())
         self.accounts = read_accounts(moves)
 
-    def _receivables(self):
+    def _receivables(self) -> dict[int, int]:
         """The invoice of each receivable item on which something may have been reconciled, by ids."""
         moves = self.moves.filtered(lambda move: move.payment_state != "not_paid")
         return {item.id: move.id for move in moves for item in self.of_kind(move, "payment_term")}
 
-    def _all(self, model, ids):
+    def _all(self, model: str, ids: set[Any]) -> Record:
         return self.env[model].browse(sorted(ids - {None}))
 
-    def once(self, key, make):
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
         """The value of ``key``, made by ``make()`` the first time."""
         if key not in self.memory:
             self.memory[key] = make()
         return self.memory[key]
 
-    def of_kind(self, move, *kinds):
+    def of_kind(self, move: Record, *kinds: str) -> list[Item]:
         """The journal items of an invoice with one of these display types, in the order of its lines.
 
         :rtype: list[items.Item]
         """
         return [item for item in self.items.get(move.id, ()) if item.display_type in kinds]
 
-    def lines(self, ids):
+    def lines(self, ids: Iterable[int]) -> Record:
         """Journal items as records, read together with all others of the batch.
 
         :param list[int] ids:
         """
         return self.env["account.move.line"].browse(ids).with_prefetch(self._line_ids)
 
-    def connection(self, company):
+    def connection(self, company: Record) -> Record:
         """The company's connection in this batch's environment, possibly empty."""
         find = self.env["chorus.connection"]._for
         return self.once(("connection", company.id), partial(find, company, self.environment))
 
-    def tax_reader(self, move):
+    def tax_reader(self, move: Record) -> TaxReader:
         """What taxes mean on this invoice.
 
         :rtype: TaxReader
@@ -109,14 +112,14 @@ class Batch:
         taxes = self._taxes.with_env(move.env)
         return self.once(key, partial(TaxReader, taxes, company, country))
 
-    def product(self, product_id, lang):
+    def product(self, product_id: int | None, lang: str | None) -> Record:
         """A product in the customer's language, empty without id."""
         products = self.once(("products", lang), partial(self._products_in, lang))
         return products.get(product_id) or self._products.browse()
 
-    def _products_in(self, lang):
+    def _products_in(self, lang: str | None) -> dict[int, Record]:
         return {product.id: product for product in self._products.with_context(lang=lang)}
 
-    def plain(self, html):
+    def plain(self, html: str | None) -> str | None:
         """The text of an HTML field, None when it shows nothing."""
         return self.once(("html", html), partial(plain, html)) if html else None

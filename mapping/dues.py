@@ -1,8 +1,11 @@
 """What is due when: instalments, and a retention (retenue de garantie), which is a part that is due later."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from odoo.tools import format_date, formatLang
+
+from .kinds import Record
 
 
 class Due(NamedTuple):
@@ -13,7 +16,7 @@ class Due(NamedTuple):
     retention: bool
 
 
-def read_dues(move, items):
+def read_dues(move: Record, items: Iterable[Any]) -> list[Due]:
     """The parts of what is due, the first one first.
 
     :param move: record of account.move
@@ -30,7 +33,7 @@ def read_dues(move, items):
     ]
 
 
-def due_sentences(move, dues):
+def due_sentences(move: Record, dues: list[Due]) -> list[str]:
     """What is due when, in the language of ``move``; nothing where all is due at once.
 
     :rtype: list[str]
@@ -39,7 +42,7 @@ def due_sentences(move, dues):
         return []
     env = move.env
 
-    def money(amount):
+    def money(amount: float) -> str:
         return formatLang(env, amount, currency_obj=move.currency_id)
 
     told = []

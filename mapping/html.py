@@ -1,6 +1,7 @@
 """HTML of the ERP as plain text that says the same: an item a line, cells apart, links with their address."""
 
 import re
+from typing import Any
 
 from lxml import html
 
@@ -16,7 +17,7 @@ _BLANKS = re.compile(r"\s+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
-def html_to_text(source):
+def html_to_text(source: Any) -> str:
     """The text of a piece of HTML; "" when it shows nothing.
 
     >>> html_to_text("<p>Terms</p><ul><li>one</li><li>two</li></ul>")
@@ -30,7 +31,7 @@ def html_to_text(source):
     return _BLANK_LINES.sub("\n\n", "\n".join(" ".join(line.split()) for line in lines)).strip()
 
 
-def _walk(node, pieces, numbers):
+def _walk(node: Any, pieces: list[str], numbers: Any) -> None:
     """Add what ``node`` says to ``pieces``; ``numbers`` counts the items of the list around it."""
     tag = node.tag if isinstance(node.tag, str) else None
     if not tag or tag in UNSAID or "display:none" in (node.get("style") or "").replace(" ", ""):
@@ -60,28 +61,28 @@ def _walk(node, pieces, numbers):
         _new_line(pieces)
 
 
-def _numbers(node):
+def _numbers(node: Any) -> Any:
     first = node.get("start") or "1"
     return iter(range(int(first) if first.isdecimal() else 1, 1_000_000))
 
 
-def _say(pieces, text, start=False):
+def _say(pieces: list[str], text: Any, start: bool = False) -> None:
     flat = _flat(text)
     if flat.strip() or (flat and pieces and not pieces[-1].endswith(("\n", " "))):
         pieces.append(flat.lstrip() if start or (pieces and pieces[-1].endswith(("\n", " "))) else flat)
 
 
-def _flat(text):
+def _flat(text: Any) -> str:
     return _BLANKS.sub(" ", text or "")
 
 
-def _new_line(pieces):
+def _new_line(pieces: list[str]) -> None:
     """Begin a new line, unless this one has only the mark of a list's item."""
     if pieces and not pieces[-1].endswith(("\n", "- ", ". ")):
         pieces.append("\n")
 
 
-def _add_address(node, pieces, start):
+def _add_address(node: Any, pieces: list[str], start: int) -> None:
     address, shown = (node.get("href") or "").strip(), "".join(pieces[start:]).strip()
     plain = address.removeprefix("mailto:").removeprefix("tel:")
     if not plain or address.startswith(("#", "javascript:")) or plain.rstrip("/") in shown:

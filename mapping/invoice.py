@@ -2,12 +2,14 @@
 
 from datetime import date
 
-from ..einvoice import split_text, terms
+from ..einvoice import terms
+from .batch import Batch
+from .kinds import Record
 from .lines import LineMapper, period
 from .parties import PartyMapper
 from .payment import PaymentMapper
 from .references import ReferenceMapper
-from .texts import LineTexts, code, stripped
+from .texts import LineTexts, code, first_piece, stripped
 from .totals import totals, vat_point
 
 
@@ -17,13 +19,13 @@ class InvoiceMapper:
     :param Batch batch:
     """
 
-    def __init__(self, batch):
+    def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self._parties = PartyMapper(batch)
         self._payment = PaymentMapper(batch)
         self._references = ReferenceMapper(batch)
 
-    def map_all(self):
+    def map_all(self) -> dict[int, terms.Invoice]:
         """The semantic invoices of the batch, each in its customer's language.
 
         :rtype: dict[int, einvoice.terms.Invoice]
@@ -39,7 +41,7 @@ class InvoiceMapper:
                 invoices[move.id] = self.map(move)
         return invoices
 
-    def map(self, move):
+    def map(self, move: Record) -> terms.Invoice:
         """One semantic invoice, in the language of its environment.
 
         :param move: record of account.move, of the batch
@@ -51,7 +53,7 @@ class InvoiceMapper:
         breakdown, amounts = totals(parts, self._payment.prepaid(move))
         references = self._references
         origins = references.origins(move)
-        payment_terms, *more_terms = split_text(self._payment.terms(move) or "", LineTexts.LIMIT) or [None]
+        payment_terms, more_terms = first_piece(self._payment.terms(move) or "", LineTexts.LIMIT)
         return terms.Invoice(
             number=move.name if move.name and move.name != "/" else "",
             issue_date=move.invoice_date or date.today(),
@@ -82,7 +84,7 @@ class InvoiceMapper:
         )
 
 
-def _attachment(attachment):
+def _attachment(attachment: Record) -> terms.Attachment:
     return terms.Attachment(
         name=attachment.name,
         content=attachment.raw or b"",

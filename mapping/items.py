@@ -1,10 +1,13 @@
 """The journal items of many invoices, read in one query as plain rows: they are most of what is mapped."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from odoo.tools import SQL
+
+from .kinds import Env, Record
 
 WITH_TAXES = frozenset({"product", "epd"})
 
@@ -36,28 +39,28 @@ class Item(NamedTuple):
     tax_ids: tuple[int, ...]
 
 
-def read_items(moves):
+def read_items(moves: Record) -> dict[int, list[Item]]:
     """The items of each invoice in the order of its lines; an invoice without any is absent.
 
     :param moves: recordset of account.move, with sudo
     :rtype: dict[int, list[Item]]
     """
-    items = defaultdict(list)
+    items: dict[int, list[Item]] = defaultdict(list)
     if moves.ids:
-        rows = moves.env.execute_query(_query(moves))
+        rows: list[Any] = moves.env.execute_query(_query(moves))
         taxes = _tax_ids(moves.env, [row[0] for row in rows if row[2] in WITH_TAXES])
         for row in rows:
-            items[row[1]].append(Item(*row, taxes.get(row[0], ())))
+            items[row[1]].append(Item(*(*row, taxes.get(row[0], ()))))
     return dict(items)
 
 
-def _query(moves):
+def _query(moves: Record) -> Any:
     lines = moves.env["account.move.line"]
     query = lines._search([("move_id", "in", moves.ids)], order="sequence, id")
     return query.select(*(_column(lines, name) for name in Item._fields[:-1]))
 
 
-def _column(lines, name):
+def _column(lines: Record, name: str) -> Any:
     field = lines._fields.get(name)
     if field is None:
         return SQL("NULL")
@@ -66,7 +69,7 @@ def _column(lines, name):
     return SQL("COALESCE(%s, 0)::float8", column) if field.type in ("float", "monetary") else column
 
 
-def _tax_ids(env, line_ids):
+def _tax_ids(env: Env, line_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
     """The taxes of each line that has some.
 
     :rtype: dict[int, tuple[int, ...]]

@@ -1,13 +1,20 @@
 """Invoice lines, document allowances and charges (BG-25, BG-20, BG-21), from the journal items."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from ..einvoice import clean_text, split_text, terms
 from .amounts import NOISE, PRICE_STEP, ZERO, line_price, to_cents, to_quantity, to_step
+from .batch import Batch
+from .items import Item
+from .kinds import Record
 from .sections import ONE_UNIT, Joined, Sections
-from .texts import LineTexts, stripped
+from .taxes import LineTaxes
+from .texts import LineTexts, first_piece, stripped
 
 GLOBAL_DISCOUNT = "global_discount,"
 DISCOUNT_CODE = "95"  # UNTDID 5189
@@ -41,14 +48,14 @@ class LineMapper:
     :param move: record of account.move, in its customer's language
     """
 
-    def __init__(self, batch, move):
+    def __init__(self, batch: Batch, move: Record) -> None:
         self._batch = batch
         self._move = move
         self._env = move.env
         self._taxes = batch.tax_reader(move)
         self._parts = LineParts()
 
-    def parts(self):
+    def parts(self) -> LineParts:
         """All that comes from the journal items.
 
         :rtype: LineParts
@@ -84,10 +91,17 @@ class LineMapper:
         _attach_texts(parts, texts)
         return parts
 
-    def _amount(self, item):
+    def _amount(self, item: Item) -> Decimal:
         return to_cents(self._move.direction_sign * item.amount_currency)
 
-    def _line(self, number, item, amount, taxes, charges):
+    def _line(
+        self,
+        number: str,
+        item: Item,
+        amount: Decimal,
+        taxes: LineTaxes,
+        charges: Iterable[terms.AllowanceCharge],
+    ) -> terms.Line:
         """BG-25.
 
         :param LineTaxes taxes: of the line
@@ -145,12 +159,12 @@ class LineMapper:
             standard_item_id=product and _gtin(product.barcode),
         )
 
-    def _tell(self, code, item, record=None, **params):
+    def _tell(self, code: str, item: Item, record: Record = None, **params: Any) -> None:
         params["line_name"] = (item.name or "").partition("\n")[0]
         record = record or self._env["account.move.line"].browse(item.id)
         self._parts.problems.append((code, record, params))
 
-    def _charges(self, charges):
+    def _charges(self, charges: Any) -> list[terms.AllowanceCharge]:
         """The contributions of a line: those in the VAT base belong to it, the others to the document.
 
         :param charges: from _line_charges
@@ -171,7 +185,7 @@ class LineMapper:
             self._parts.document_level.append(terms.AllowanceCharge(*what, vat=vat))
         return own
 
-    def _tax_items(self):
+    def _tax_items(self) -> Any:
         """Share the tax and rounding items between VAT, contributions and the cash rounding.
 
         :return: what was posted for each tax that is a charge
@@ -193,7 +207,7 @@ class LineMapper:
                 self._parts.taxes.append((self._taxes.vat(tax), amount))
         return posted
 
-    def _line_charges(self, posted):
+    def _line_charges(self, posted: Any) -> Any:
         """The contributions of each line, adding up to what was posted for each tax.
 
         :param dict posted: from _tax_items
@@ -213,7 +227,7 @@ class LineMapper:
                 charges[line_id].append((tax, value, in_base))
         return charges
 
-    def _charge(self, item, tax):
+    def _charge(self, item: Any, tax: Record) -> Any:
         """What one tax adds to one line: Odoo's own arithmetic, save for the plainest kind."""
         if tax.amount_type == "fixed":
             return to_cents((-1 if item.price_unit < 0 else 1) * tax.amount * item.quantity)
@@ -226,7 +240,7 @@ class LineMapper:
         )
         return to_cents(sum(part["amount"] for part in computed["taxes"] if part["id"] == tax.id))
 
-    def _early_payment(self):
+    def _early_payment(self) -> None:
         """A "mixed" early-payment discount: VAT on the reduced amount, the whole price still due.
 
         What bears no VAT has no such discount: nothing would be less.
@@ -241,12 +255,12 @@ class LineMapper:
                 outside += self._amount(item)
         self._discount(outside, env._("Early payment discount"), terms.Vat("E", ZERO, OUTSIDE_BASE))
 
-    def _discount(self, amount, reason, vat):
+    def _discount(self, amount: Decimal, reason: str, vat: Any) -> Any:
         if amount:
             self._parts.document_level.append(terms.AllowanceCharge(amount > 0, abs(amount), reason, vat=vat))
 
 
-def is_global_discount(line):
+def is_global_discount(line: Any) -> bool:
     """Whether the sales app made this line as a discount on the whole order.
 
     :param line: record of account.move.line, or ``Item``
@@ -254,12 +268,12 @@ def is_global_discount(line):
     return ((line.extra_tax_data or {}).get("computation_key") or "").startswith(GLOBAL_DISCOUNT)
 
 
-def period(start, end):
+def period(start: date | None, end: date | None) -> terms.Period | None:
     """BG-14 or BG-26, None without any day."""
     return terms.Period(start or None, end or None) if start or end else None
 
 
-def _name_and_description(item, product):
+def _name_and_description(item: Item, product: Record) -> tuple[str | None, str | None]:
     """BT-153 is the first line of the label, BT-154 the rest: nothing is said twice, nothing is lost."""
     name, _newline, rest = (item.name or "").strip().partition("\n")
     if product and product.default_code:
@@ -267,25 +281,25 @@ def _name_and_description(item, product):
     return name or (stripped(product.name) if product else None), stripped(rest)
 
 
-def _line_period(item):
+def _line_period(item: Item) -> terms.Period | None:
     if item.chorus_period_start or item.chorus_period_end:
         return period(item.chorus_period_start, item.chorus_period_end)
     return period(item.deferred_start_date, item.deferred_end_date)
 
 
-def _gtin(barcode):
+def _gtin(barcode: str | None) -> str | None:
     digits = stripped(barcode)
     return digits if digits and digits.isdigit() and len(digits) in GTIN_LENGTHS else None
 
 
-def _attach_texts(parts, texts):
+def _attach_texts(parts: LineParts, texts: LineTexts) -> None:
     """Put section titles and notes on their lines, and what is too long for a line on the document."""
     for position, line in enumerate(parts.lines):
         description, notes = line.description, texts.of_line(position + 1)
         if not notes and len(clean_text(description, multiline=True)) <= LineTexts.LIMIT:
             continue
-        first, *overflow = split_text(description or "", LineTexts.LIMIT) or [None]
-        note, *more = split_text("\n".join([*overflow, *notes]), LineTexts.LIMIT) or [None]
+        first, overflow = first_piece(description or "", LineTexts.LIMIT)
+        note, more = first_piece("\n".join([*overflow, *notes]), LineTexts.LIMIT)
         parts.lines[position] = replace(line, description=first, note=note)
         parts.notes += [terms.Note(text) for text in more]
     for rest in texts.left_over():

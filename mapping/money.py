@@ -3,9 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from ..einvoice import terms
 from .amounts import ZERO, to_cents
+from .kinds import Env, Record
 from .texts import compact, stripped
 
 MONEY_JOURNALS = frozenset({"bank", "cash", "credit"})
@@ -27,7 +29,7 @@ class Payments:
 NOTHING_PAID = Payments()
 
 
-def read_payments(env, due):
+def read_payments(env: Env, due: dict[int, int]) -> Any:
     """What settled each invoice. Those on which nothing was reconciled are absent.
 
     :param dict[int, int] due: the invoice of each receivable item, by ids
@@ -56,7 +58,7 @@ def read_payments(env, due):
     return found
 
 
-def read_accounts(moves):
+def read_accounts(moves: Record) -> dict[int, terms.BankAccount]:
     """All accounts that may be named on these invoices, read together.
 
     :rtype: dict[int, einvoice.terms.BankAccount]
@@ -65,7 +67,7 @@ def read_accounts(moves):
     return {bank.id: _account(bank) for bank in banks}
 
 
-def _account(bank):
+def _account(bank: Record) -> terms.BankAccount:
     return terms.BankAccount(
         number=compact(bank._chorus_account_number()) or "",
         bic=compact(bank.bank_bic),

@@ -1,6 +1,10 @@
 """Who sells, who buys, who is paid, where it was delivered (BG-4, BG-7, BG-10, BG-13)."""
 
+from typing import Any
+
 from ..einvoice import terms
+from .batch import Batch
+from .kinds import Record
 from .texts import compact
 
 
@@ -10,10 +14,10 @@ class PartyMapper:
     :param Batch batch:
     """
 
-    def __init__(self, batch):
+    def __init__(self, batch: Batch) -> None:
         self._batch = batch
 
-    def seller(self, move):
+    def seller(self, move: Record) -> terms.Party:
         """BG-4."""
         company, foreign_vat = move.company_id, move.fiscal_position_id.foreign_vat
         establishment = self._establishment(move)
@@ -21,13 +25,15 @@ class PartyMapper:
         return self._batch.once(key, lambda: self._make_seller(company, foreign_vat, establishment))
 
     @staticmethod
-    def _establishment(move):
+    def _establishment(move: Record) -> str | None:
         """SIRET of the establishment that issues the journal's invoices, or None for the company's own."""
         if not move.company_id.chorus_establishments:
             return None
         return compact(move.journal_id.chorus_siret)
 
-    def _make_seller(self, company, foreign_vat, establishment):
+    def _make_seller(
+        self, company: Record, foreign_vat: str | None, establishment: str | None
+    ) -> terms.Party:
         partner = company.partner_id
         siret = establishment or compact(partner._chorus_own_siret())
         if self._batch.environment == "test":
@@ -46,7 +52,7 @@ class PartyMapper:
             contact=contact if contact.phone or contact.email else None,
         )
 
-    def buyer(self, move):
+    def buyer(self, move: Record) -> terms.Party:
         """BG-7."""
         company, partner = move.company_id, move.partner_id
         return self._batch.once(
@@ -54,7 +60,7 @@ class PartyMapper:
             lambda: self._make_buyer(company, partner, move.commercial_partner_id),
         )
 
-    def _make_buyer(self, company, partner, customer):
+    def _make_buyer(self, company: Record, partner: Record, customer: Record) -> terms.Party:
         siret, name = compact(customer._chorus_own_siret()), customer.name
         if self._batch.environment == "test":
             connection = self._batch.connection(company)
@@ -70,7 +76,7 @@ class PartyMapper:
             contact=terms.Contact(name=contact_name) if contact_name else None,
         )
 
-    def ship_to(self, move):
+    def ship_to(self, move: Record) -> terms.Party | None:
         """BG-13, only when the goods went somewhere else than the buyer's address, or must be said to.
 
         An intra-community supply always says where it went (EN 16931 BR-IC-12).
@@ -82,25 +88,25 @@ class PartyMapper:
         return self._batch.once(("ship_to", delivery.id), lambda: _delivery(delivery))
 
     @staticmethod
-    def payee(move):
+    def payee(move: Record) -> terms.Party | None:
         """BG-10: the factor, whom the buyer pays instead of the seller."""
         factor = move.chorus_factor_id
         return terms.Party(name=factor.name, siret=compact(factor._chorus_own_siret())) if factor else None
 
 
-def vat_number(partner):
+def vat_number(partner: Record) -> str | None:
     """A partner's VAT number; ``/`` is how Odoo says that there is none."""
     number = compact(partner.vat)
     return None if number == "/" else number
 
 
-def _delivery(partner):
+def _delivery(partner: Record) -> Any:
     # An address without country is none (BR-57): the group is optional, its name stays.
     address = _address(partner) if partner.country_id else None
     return terms.Party(name=partner.name or partner.commercial_partner_id.name, address=address)
 
 
-def _address(partner):
+def _address(partner: Record) -> terms.Address:
     return terms.Address(
         country=partner.country_id.code or None,
         line_one=partner.street or None,

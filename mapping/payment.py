@@ -1,9 +1,15 @@
 """How, where and when the buyer pays (BG-16, BG-17, BT-9, BT-20, BT-113)."""
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
 from odoo.tools import format_date
 
 from ..einvoice import terms
+from .batch import Batch
 from .dues import due_sentences, read_dues
+from .kinds import Record
 from .money import NOTHING_PAID
 from .texts import stripped
 
@@ -27,17 +33,17 @@ class PaymentMapper:
     :param Batch batch:
     """
 
-    def __init__(self, batch):
+    def __init__(self, batch: Batch) -> None:
         self._batch = batch
 
-    def _paid(self, move):
+    def _paid(self, move: Record) -> Any:
         return self._batch.payments.get(move.id, NOTHING_PAID)
 
-    def prepaid(self, move):
+    def prepaid(self, move: Record) -> Decimal:
         """BT-113: money received. A credit note applied to the invoice is not: it is sent on its own."""
         return self._paid(move).money
 
-    def means(self, move):
+    def means(self, move: Record) -> terms.PaymentMeans:
         """BG-16. Chorus Pro refuses an invoice without BT-81, even a credit note."""
         method, code = move.preferred_payment_method_line_id, self._means_code(move)
         banks = _banks(move) if code in NEEDS_ACCOUNT else ()
@@ -47,7 +53,7 @@ class PaymentMapper:
             accounts=tuple(self._batch.accounts[bank.id] for bank in banks),
         )
 
-    def _means_code(self, move):
+    def _means_code(self, move: Record) -> str | None:
         method = move.preferred_payment_method_line_id
         if move.chorus_process == "A2":
             journals = self._paid(move).journals
@@ -59,15 +65,15 @@ class PaymentMapper:
         # Nobody pays a credit note: it is set off against the invoices it corrects.
         return CLEARING if move.move_type == "out_refund" else TRANSFER
 
-    def _dues(self, move):
+    def _dues(self, move: Record) -> Any:
         return read_dues(move, self._batch.of_kind(move, "payment_term"))
 
-    def due_date(self, move):
+    def due_date(self, move: Record) -> date | None:
         """BT-9: the first net due date (EN 16931 usage note); BT-20 tells the others."""
         dues = [due for due in self._dues(move) if due.amount]
         return dues[0].date if dues else move.invoice_date_due or None
 
-    def terms(self, move):
+    def terms(self, move: Record) -> str | None:
         """BT-20: the sentence of the payment term, each instalment, the early-payment discount."""
         env, term = move.env, move.invoice_payment_term_id
         sentences = [self._batch.plain(term.note) or stripped(term.name)] if term else []
@@ -83,7 +89,7 @@ class PaymentMapper:
         return stripped("\n".join(sentence for sentence in sentences if sentence))
 
 
-def _banks(move):
+def _banks(move: Record) -> Record:
     """The accounts to pay to: the factor's first one and no other when there is a factor."""
     if move.chorus_factor_id:
         return move.chorus_factor_id.bank_ids[:1]

@@ -1,6 +1,11 @@
 """The kind of document, what it refers to, and its notes (BT-3, BT-10, BG-3, BG-1)."""
 
+from typing import Any
+
 from ..einvoice import split_text, terms
+from .batch import Batch
+from .kinds import Record
+from .lines import LineParts
 from .subrogation import subrogation
 from .texts import LineTexts
 
@@ -16,10 +21,10 @@ class ReferenceMapper:
     :param Batch batch:
     """
 
-    def __init__(self, batch):
+    def __init__(self, batch: Batch) -> None:
         self._batch = batch
 
-    def type_code(self, move):
+    def type_code(self, move: Record) -> str:
         """BT-3: what the accountant chose, else what the sales app says."""
         if move.move_type == "out_refund":
             return CREDIT_NOTE
@@ -27,7 +32,7 @@ class ReferenceMapper:
             return move.chorus_document_kind
         return DOWN_PAYMENT if move._is_downpayment() else INVOICE
 
-    def buyer_service(self, move):
+    def buyer_service(self, move: Record) -> str | None:
         """BT-10: the invoice's service; in test, that of the recipient who takes the buyer's place."""
         batch, customer = self._batch, move.commercial_partner_id
         if batch.environment == "test" and (connection := batch.connection(move.company_id)):
@@ -36,7 +41,7 @@ class ReferenceMapper:
                 return code
         return move.buyer_reference
 
-    def origins(self, move):
+    def origins(self, move: Record) -> Record:
         """The invoices that this one corrects, cancels or deducts.
 
         :rtype: account.move
@@ -50,7 +55,7 @@ class ReferenceMapper:
         paid_down = self._batch.lines(deducted)._get_downpayment_lines().move_id
         return paid_down.filtered(lambda origin: origin.state == "posted" and origin != move)
 
-    def _deducted(self, move):
+    def _deducted(self, move: Record) -> Record:
         """Ids of the lines that may deduct a down payment.
 
         When an order was cut down below what was paid, the sales app gives the rest back by a credit note.
@@ -58,20 +63,22 @@ class ReferenceMapper:
         back = -1 if move.move_type == "out_refund" else 1
         return [item.id for item in self._batch.of_kind(move, "product") if item.quantity * back < 0]
 
-    def read_down_payments(self, moves):
+    def read_down_payments(self, moves: Record) -> Any:
         """Let the sales app read what these invoices deduct at once, not invoice by invoice."""
         deducted = [line_id for move in moves for line_id in self._deducted(move)]
         lines = self._batch.lines(deducted)
         lines._get_downpayment_lines().move_id.fetch(["state", "name", "invoice_date"])
 
     @staticmethod
-    def preceding(origins):
+    def preceding(origins: Record) -> tuple[terms.Preceding, ...]:
         """BG-3. Chorus Pro reads one preceding invoice (XP Z12-012 BR-FR-CPRO-20)."""
         if len(origins) != 1:
             return ()
         return (terms.Preceding(origins.name or "", origins.invoice_date or None),)
 
-    def notes(self, move, parts, origins, payment_terms):
+    def notes(
+        self, move: Record, parts: LineParts, origins: Record, payment_terms: list[str]
+    ) -> tuple[terms.Note, ...]:
         """BG-1: the terms printed on the invoice, texts that no line holds, and the legal mentions.
 
         :param LineParts parts:
@@ -91,7 +98,7 @@ class ReferenceMapper:
         return (*(terms.Note(text) for text in texts), *parts.notes, *mentions)
 
 
-def _mentions(company):
+def _mentions(company: Record) -> Any:
     return [
         terms.Note(company[name].strip(), subject)
         for name, subject in MENTIONS

@@ -1,7 +1,11 @@
 """Sections whose lines or prices the page hides: their lines are one line of the data, as on the page."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
+
+from ..einvoice import terms
 
 SECTION, SUBSECTION = "line_section", "line_subsection"
 ONE_UNIT = "C62"  # UN/ECE Recommendation 20
@@ -11,30 +15,30 @@ ONE = Decimal(1)
 class Sections:
     """Walks the lines of an invoice in its order and knows which section hides the line that comes."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._section = self._subsection = None
 
-    def enter(self, line):
+    def enter(self, line: Any) -> None:
         """Take a section or subsection line (record or ``Item``)."""
         if line.display_type == SECTION:
             self._section, self._subsection = line, None
         elif line.display_type == SUBSECTION:
             self._subsection = line
 
-    def hiding(self):
+    def hiding(self) -> Any:
         """The section that hides the composition or the prices of its lines here, None where all is shown."""
         for section in (self._section, self._subsection):
             if section and (section.collapse_composition or section.collapse_prices):
                 return section
         return None
 
-    def key(self, line):
+    def key(self, line: Any) -> Any:
         """What the lines that are sent as one with ``line`` have in common, None when it stands alone."""
         section = self.hiding()
         return section and (section.id, tuple(sorted(getattr(line.tax_ids, "ids", line.tax_ids))))
 
 
-def numbered(lines):
+def numbered(lines: Iterable[Any]) -> list[tuple[str, Any]]:
     """The lines of an invoice that bear an amount, each with the number under which it is sent, from "1" on.
 
     :param lines: in the invoice's order, records or ``Item``, without those that are no line of the data
@@ -59,11 +63,11 @@ class Joined:
     :param section: record or ``Item``
     """
 
-    def __init__(self, section):
+    def __init__(self, section: Any) -> None:
         self._section = section
         self._lines, self._amounts, self._charges = [], [], []
 
-    def add(self, line, amount, charges):
+    def add(self, line: terms.Line, amount: Decimal, charges: list[terms.AllowanceCharge]) -> None:
         """Take one line.
 
         :param einvoice.terms.Line line:
@@ -74,7 +78,7 @@ class Joined:
         self._amounts.append(amount)
         self._charges += charges
 
-    def line(self):
+    def line(self) -> terms.Line:
         """The section's name, quantity one, the sum; what it holds stays told where prices only are hidden.
 
         :rtype: einvoice.terms.Line
@@ -100,12 +104,12 @@ class Joined:
         )
 
 
-def _told(line):
+def _told(line: terms.Line) -> str:
     named = f"{line.name or ''} × {format(line.quantity, 'f')}"
     return f"{named}\n{line.description}" if line.description else named
 
 
-def _added(charges):
+def _added(charges: Iterable[terms.AllowanceCharge]) -> Iterable[terms.AllowanceCharge]:
     found = {}
     for charge in charges:
         key = (charge.reason, charge.is_charge)

@@ -1,7 +1,9 @@
 """What an invoice that was sold to a factor says: whom to pay and where, nothing else releasing the buyer."""
 
+from .kinds import Record
 
-def subrogation(move):
+
+def subrogation(move: Record) -> str:
     """The sentence, in the language of ``move``: name, address, telephone and account of the factor.
 
     The public accountant pays whom the page names (Financial and Monetary Code, art. L313-23 and following).

@@ -1,11 +1,13 @@
 """What Odoo's taxes mean in EN 16931: VAT category, rate and reason, or a charge (BT-151, BT-120, BG-21)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..einvoice import terms
 from ..einvoice.codes import FRENCH_RATES
 from .amounts import CENT, ZERO, to_step
 from .exemptions import CATEGORY_OF_REASON_CODE, DEFAULT_REASON_CODE, NEEDS_REASON, reason_text
+from .kinds import Record
 from .texts import plain
 
 NO_VAT = terms.Vat(category=None)
@@ -27,7 +29,7 @@ class LineTaxes:
     on_payment: bool = False
     charges: tuple = ()
     problem: str | None = None
-    about: object = ()
+    about: Record = ()
 
 
 class TaxReader:
@@ -38,22 +40,22 @@ class TaxReader:
     :param country: of the customers, possibly empty
     """
 
-    def __init__(self, taxes, company, country):
+    def __init__(self, taxes: Record, company: Record, country: Record) -> None:
         self._taxes = taxes
         self._company = company
         self._country = country
         self._lines = {}
         self._vats = {}
 
-    def tax(self, tax_id):
+    def tax(self, tax_id: int) -> Record:
         """The tax as a record."""
         return self.of_ids((tax_id,))
 
-    def of_ids(self, tax_ids):
+    def of_ids(self, tax_ids: Iterable[int]) -> Record:
         """These taxes as records."""
         return self._taxes.browse(tax_ids).with_prefetch(self._taxes._ids)
 
-    def line(self, tax_ids):
+    def line(self, tax_ids: tuple[int, ...]) -> LineTaxes:
         """What the taxes with these ids mean on a line.
 
         :param tuple[int, ...] tax_ids: in Odoo's order
@@ -64,7 +66,7 @@ class TaxReader:
             found = self._lines[tax_ids] = self._read_line(self.of_ids(tax_ids))
         return found
 
-    def vat(self, tax):
+    def vat(self, tax: Record) -> terms.Vat:
         """Category, rate and reason of one tax.
 
         :rtype: einvoice.terms.Vat
@@ -75,7 +77,7 @@ class TaxReader:
             found = self._vats[tax.id] = self._read_vat(self.of_ids(tax._ids))
         return found
 
-    def _read_line(self, taxes):
+    def _read_line(self, taxes: Record) -> LineTaxes:
         flat = taxes.flatten_taxes_hierarchy()
         if "is_withholding_tax_on_payment" in flat._fields:
             flat = flat.filtered(lambda tax: not tax.is_withholding_tax_on_payment)
@@ -103,7 +105,7 @@ class TaxReader:
         )
 
     @staticmethod
-    def kind(tax, others):
+    def kind(tax: Record, others: Record) -> str:
         """What one tax among those of a line is: ``VAT``, a ``CHARGE``, or ``STRANGER``, which has no term.
 
         An amount for each piece, by formula or as a percentage that VAT is computed on, is a charge of the
@@ -119,12 +121,12 @@ class TaxReader:
         return CHARGE if tax.include_base_amount else STRANGER
 
     @staticmethod
-    def _stranger(strangers):
+    def _stranger(strangers: Record) -> str | None:
         if not strangers:
             return None
         return "retention_as_tax" if strangers[0].amount < 0 else "tax_not_vat"
 
-    def _read_vat(self, tax):
+    def _read_vat(self, tax: Record) -> terms.Vat:
         code = tax.ubl_cii_tax_exemption_reason_code or None
         if tax.amount_type in ("fixed", "code") and tax.ubl_cii_tax_category_code not in NEEDS_REASON:
             # An amount outside the VAT base has no rate: only its owner knows why it bears no VAT.
@@ -136,7 +138,7 @@ class TaxReader:
         reason = plain(tax.invoice_legal_notes) or (reason_text(code) if code else None)
         return terms.Vat(category, None if category == "O" else ZERO, reason, code)
 
-    def _guess_category(self, tax, reason_code):
+    def _guess_category(self, tax: Record, reason_code: str | None) -> str | None:
         """The category of a tax on which the accountant gave none: its rate and the customer's country."""
         if tax.amount and not tax.has_negative_factor:
             return "S"

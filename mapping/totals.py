@@ -5,16 +5,19 @@ price-included tax or manual correction made them: BT-131 comes from product lin
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from ..einvoice import terms
 from .amounts import CENT, ZERO
+from .lines import LineParts
 
 # UNTDID 2475, as EN 16931 BT-8 takes it: VAT due at the invoice's date, or when it is paid.
 DUE_AT_INVOICE, DUE_AT_PAYMENT = "5", "72"
 
 
-def totals(parts, prepaid):
+def totals(parts: LineParts, prepaid: Decimal) -> tuple[tuple[terms.VatBreakdown, ...], terms.Totals]:
     """The VAT breakdown and the totals.
 
     :param LineParts parts: the lines of this invoice
@@ -28,17 +31,15 @@ def totals(parts, prepaid):
     basis = lines - allowances + charges
     tax = sum((group.amount for group in breakdown), ZERO)
     grand = basis + tax
-    amounts = (lines, allowances, charges, basis, tax, grand, prepaid, parts.rounding)
-    return breakdown, terms.Totals(
-        *(amount.quantize(CENT) for amount in amounts),
-        payable=(grand - prepaid + parts.rounding).quantize(CENT),
-    )
+    amounts: tuple[Decimal, ...] = (lines, allowances, charges, basis, tax, grand, prepaid, parts.rounding)
+    payable = grand - prepaid + parts.rounding
+    return breakdown, terms.Totals(*(amount.quantize(CENT) for amount in (*amounts, payable)))
 
 
-def _breakdown(parts):
+def _breakdown(parts: LineParts) -> Any:
     bases, taxes, reasons = defaultdict(Decimal), defaultdict(Decimal), defaultdict(dict)
 
-    def add(amounts, vat, amount):
+    def add(amounts: Any, vat: terms.Vat, amount: Decimal) -> None:
         key = (vat.category, vat.rate)
         amounts[key] += amount
         reasons[key].setdefault((vat.reason, vat.reason_code), vat)
@@ -55,7 +56,7 @@ def _breakdown(parts):
     )
 
 
-def vat_point(parts):
+def vat_point(parts: LineParts) -> str | None:
     """BT-8: when VAT is due, said only when it is the same for all that bears VAT."""
     moments = parts.vat_moments
     if len(moments) != 1:
@@ -63,7 +64,7 @@ def vat_point(parts):
     return DUE_AT_PAYMENT if True in moments else DUE_AT_INVOICE
 
 
-def _merge_reasons(vats):
+def _merge_reasons(vats: Sequence[terms.Vat]) -> terms.Vat:
     """One breakdown group takes one reason (EN 16931 BR-E-01): several texts become one.
 
     :param list[einvoice.terms.Vat] vats: same category, same rate

@@ -23,6 +23,7 @@ WANTED = (
     "chorus_api/client.py",
     "chorus_api/py.typed",
     "einvoice/py.typed",
+    "mapping/py.typed",
     "rendering/py.typed",
 )
 WHERE = """
