@@ -28,7 +28,7 @@ def answer(move, template):
                 "Invoice %(number)s is to be paid to the account %(account)s of %(holder)s. The bank details"
                 " are attached.",
                 number=number,
-                account=account.acc_number or "…",
+                account=account._chorus_account_number() or "…",
                 holder=account.acc_holder_name or account.partner_id.name or move.company_id.name,
             )
         case _:
