@@ -33,6 +33,11 @@ class TestCopiedDatabase(ChorusCommon):
         self.assertTrue(self.database.fingerprint["oid"])
         self.assertFalse(self.connection.is_another_database)
 
+    def test_the_oid_is_that_of_this_database(self):
+        self.env.cr.execute("SELECT datid::bigint FROM pg_stat_activity WHERE pid = pg_backend_pid()")
+        own = self.env.cr.fetchone()[0]
+        self.assertEqual(self.env["chorus.database"]._hard_signs()["oid"], own)
+
     def test_each_hard_sign_stops_everything(self):
         for sign, words in (
             ("database", "name of the database"),
