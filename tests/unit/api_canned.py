@@ -28,6 +28,9 @@ FIELDS = (
     "listeErreurTechnique",
     "codeErreur",
     "listeFactures",
+    "idFacture",
+    "montantTotal",
+    "cadreDeFacturation",
     "parametresRetour",
     "total",
     "pages",
@@ -82,6 +85,16 @@ _INVOICE = {
 }
 _COUNTERS = {"pageCourante": 1, "pages": 1, "nbResultatsParPage": 10, "total": 1}
 # A good answer to each operation, without its codeRetour.
+_TO_VALIDATE = {
+    "idFacture": 4242,
+    "numeroFacture": "ST-1",
+    "typeDemandePaiement": "FACTURE",
+    "identifiantFournisseur": "40483304800022",
+    "typeIdentifiantFournisseur": "SIRET",
+    "montantTTC": 4800,
+    "statut": "A_VALIDER_1",
+    "idValideur": 77,
+}
 GOOD = {
     "fetch_token": {"access_token": "a" * 54, "token_type": "Bearer", "expires_in": 3600, "scope": "openid"},
     "deposit_flow": {
@@ -125,6 +138,16 @@ GOOD = {
     "supplier_invoice": {"facture": {"numeroFacture": "F1", "montantTotal": {"montantTtcTotal": 12.5}}},
     "download_invoices": {"fichierResultat": "JVBERi0xLjcK"},
     "acknowledge_rejections": {},
+    "iter_to_validate": {"listeFactures": [_TO_VALIDATE], "parametresRetour": _COUNTERS},
+    "iter_validated": {"listeFactures": [_TO_VALIDATE], "parametresRetour": _COUNTERS},
+    "validator_invoice": {
+        "facture": {
+            "montantTotal": {"montantTtcTotal": 4800.25},
+            "cadreDeFacturation": {"codeCadreFacturation": "A9_FACTURE_SOUSTRAITANT"},
+        }
+    },
+    "validate_invoice": {"idFacture": 4242, "numeroFacture": "ST-1", "statutFacture": "VALIDEE_1"},
+    "correct_validator": {"idFacture": 4242},
     "recycle": {"identifiantFactureCPP": 4242, "statutFacture": "DEPOSEE", "dateDepot": "2026-09-14"},
     "complete": {"identifiantFactureCPP": 4242, "dateTraitement": "2026-09-14T10:00:00.000+02:00"},
     "add_file": {"pieceJointeId": 99},
@@ -199,6 +222,11 @@ READS = {
     "recycle": lambda client: client.recycle(1, "12345678200051"),
     "complete": lambda client: client.complete(1, "comment"),
     "acknowledge_rejections": lambda client: client.acknowledge_rejections([1]),
+    "iter_to_validate": lambda client: list(client.iter_to_validate("12345678200051")),
+    "iter_validated": lambda client: list(client.iter_validated("F1")),
+    "validator_invoice": lambda client: client.validator_invoice(1),
+    "validate_invoice": lambda client: client.validate_invoice(1, False, "reason"),
+    "correct_validator": lambda client: client.correct_validator(1, "12345678200051"),
     "search_structures": lambda client: client.search_structures("12345678200051"),
     "structure": lambda client: client.structure(1),
     "services": lambda client: list(client.services(1)),
