@@ -58,7 +58,7 @@ def schedule(env, what, deadline=None, left=0):
         if done:
             progress(env, 0, remaining=overdue)
         due = now if done or time.monotonic() >= deadline else now + AGAIN
-    in_transaction(env, lambda env: wake(env, due, what))
+    in_transaction(env, lambda env: wake(env, max(due, now), what))
 
 
 def next_due(env, what):
