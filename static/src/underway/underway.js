@@ -46,7 +46,10 @@ export class ChorusUnderway extends Component {
 
     async look() {
         this.waiting = undefined;
-        Object.assign(this.state, await this.orm.silent.call("account.move", "chorus_progress", []));
+        Object.assign(
+            this.state,
+            await this.orm.silent.call("account.move", "chorus_progress", []),
+        );
     }
 
     /** What has ended is told by its own notice. */
