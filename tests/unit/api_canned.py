@@ -150,11 +150,6 @@ GOOD = {
     "correct_validator": {"idFacture": 4242},
     "recycle": {"identifiantFactureCPP": 4242, "statutFacture": "DEPOSEE", "dateDepot": "2026-09-14"},
     "complete": {"identifiantFactureCPP": 4242, "dateTraitement": "2026-09-14T10:00:00.000+02:00"},
-    "iter_to_validate": {"listeFactures": [_INVOICE], "parametresRetour": _COUNTERS},
-    "iter_validated": {"listeFactures": [_INVOICE], "parametresRetour": _COUNTERS},
-    "validator_invoice": {"facture": {"numeroFacture": "F1", "montantTotal": {"montantTtcTotal": 12.5}}},
-    "validate_invoice": {"idFacture": 4242, "statutFacture": "VALIDEE_1"},
-    "correct_validator": {},
     "add_file": {"pieceJointeId": 99},
     "health": {"body": "ok", "statusCodeValue": 200, "statusCode": "OK"},
     "search_structures": {
