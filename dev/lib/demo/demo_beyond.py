@@ -11,20 +11,20 @@ from datetime import UTC, datetime, timedelta
 
 from .. import console
 from ..server.rpc import poll
-from . import demo_company, demo_data, demo_invoices
+from . import demo_company, demo_data, demo_invoices, demo_unattended
 
 _SECONDS = 600
 _DAYS_AGO = 75
 _AT_ONCE = {"EN_COURS_ACHEMINEMENT": 0.0, "MISE_A_DISPOSITION": 0.0}
 
 
-def play(stage):
-    """Play every chapter; returns whether all came out as expected."""
+def play(stage, chapters):
+    """Play chapters of `PARTS`; returns whether all came out as expected."""
     with console.step("Creating the company and its customers"):
         accountant = demo_company.prepare(stage)
         admin = stage.login()
         admin.context = dict(accountant.context)
-    for title, chapter in CHAPTERS:
+    for title, chapter in chapters:
         with console.step(title):
             told = chapter(stage, accountant, admin)
         for sentence in told:
@@ -175,3 +175,13 @@ CHAPTERS = [
     ("Late interest is claimed", claim),
     ("Evidence of what was sent, and seals that a change breaks", evidence),
 ]
+
+# Each part has a stage of its own: the clock of Chorus Pro is moved in one.
+PARTS = (
+    (
+        ("Automatic sending", demo_unattended.send_by_itself),
+        ("The public customers among all", demo_unattended.find_customers),
+        ("Several establishments", demo_unattended.establishments),
+    ),
+    CHAPTERS,
+)
