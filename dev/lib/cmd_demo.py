@@ -50,12 +50,13 @@ def _beyond(environment, folder):
             with stage.fresh_stage(environment, "demo", folder / str(number)) as scene:
                 if not demo_beyond.play(scene, chapters):
                     return False
+    _publish(folder, "demo-beyond")
     return True
 
 
-def _publish(folder):
+def _publish(folder, name="demo"):
     """Put the results where the last demo's are found."""
-    final = paths.work() / "demo"
+    final = paths.work() / name
     with locks.held(f"demo-{paths.digest(str(final))}"):
         shutil.rmtree(final, ignore_errors=True)
         folder.rename(final)
