@@ -180,15 +180,15 @@ class TestDocumentsFiles(InvoicesCommon):
 
     def test_unpatched_qt_prints_one_by_one(self):
         invoices = self.make_invoice() + self.make_invoice()
-        printed, models = [], "odoo.addons.l10n_fr_chorus_pro.models"
+        printed, room = [], "odoo.addons.l10n_fr_chorus_pro.models.document"
 
         def print_one(program, options, bodies, *more):
             printed.append(len(bodies))
             return print_documents(program, options, bodies, *more)
 
         with (
-            patch(f"{models}.account_move_render._wkhtml") as wkhtml,
-            patch(f"{models}.ir_actions_report.print_documents", print_one),
+            patch(f"{room}.account_move_render._wkhtml") as wkhtml,
+            patch(f"{room}.ir_actions_report.print_documents", print_one),
         ):
             wkhtml.return_value.is_patched_qt = False
             self.build(invoices)

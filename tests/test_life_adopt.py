@@ -136,9 +136,9 @@ class TestHandDeposit(AdoptCommon):
         return wizard
 
     def read_zip(self, wizard):
-        from odoo.addons.l10n_fr_chorus_pro.controllers.chorus_hand import _stream
+        from odoo.addons.l10n_fr_chorus_pro.controllers.zip_stream import stream
 
-        content = b"".join(_stream(wizard._files()))
+        content = b"".join(stream(wizard._files()))
         return zipfile.ZipFile(io.BytesIO(content))
 
     def test_files_are_made_and_the_invoices_followed(self):
