@@ -10,6 +10,7 @@ from odoo import Command, fields
 from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_invariants import WORK, broken
 
 from ..worker.channel import Channel
+from ..worker.due import schedule
 from ..worker.preparer import Preparer
 from .common import ChorusCommon
 
@@ -164,6 +165,13 @@ class ProtocolCommon(ChorusCommon):
         self.env.flush_all()
         with self.allow_pdf_render():
             getattr(self.env["chorus.worker"], method)()
+        self.env.invalidate_all()
+
+    def end_run(self):
+        """What a run does at its end, after steps that were played one by one or a run that was killed."""
+        self.env.flush_all()
+        for what in ("send", "follow"):
+            schedule(self.env(su=True), what)
         self.env.invalidate_all()
 
     @contextmanager

@@ -145,6 +145,7 @@ class TestPreparing(ProtocolCommon):
             self.queue(new)
             self.run_killed()
         self.assertEqual(set(new.mapped("chorus_test_state")), {"sent"})
+        self.end_run()
 
     def test_a_suspect_waits_for_a_run_with_all_its_time(self):
         move = self.make_invoice()
@@ -177,3 +178,4 @@ class TestPreparing(ProtocolCommon):
         with self.killing(waiting):
             self.run_killed()
         self.assertEqual(self.line(ready).state, "sent")
+        self.end_run()

@@ -42,6 +42,7 @@ class TestLastWord(ProtocolCommon):
         self.env.flush_all()
         self.assertTrue(Sender(self.channel()).send(deposit.id))
         self.assertState(move, "sent")
+        self.end_run()
 
     def test_a_file_that_must_be_looked_for_first_does_not_leave(self):
         move = self.make_invoice()

@@ -187,6 +187,7 @@ class TestSending(ProtocolCommon):
         sender.end(env, deposit.id, attempt, receipt, None, 1.0, "slow")
         self.assertEqual(deposit.state, "sent")
         self.assertEqual(deposit.flow_number, receipt.flow_number)
+        self.end_run()
 
     def test_switched_off_company_sends_nothing_and_loses_nothing(self):
         move = self.make_invoice()

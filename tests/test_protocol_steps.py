@@ -102,6 +102,7 @@ class TestSteps(ProtocolCommon):
         self.assertEqual(self.line(self.moves[0]).flow_number, "CPP0011117000000000000001")
         self.assertTrue(self.line(self.moves[0]).deposited_on)
         self.assertEqual(self.moves[0].chorus_test_state, "sent")
+        self.end_run()
 
     def test_what_was_taken_cannot_be_taken_again(self):
         self.take_both()

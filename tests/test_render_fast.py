@@ -163,7 +163,7 @@ class TestRenderFast(InvoicesCommon):
     def test_a_doubt_prints_the_ordinary_way(self):
         invoice = self.make_invoice()
         with (
-            patch(f"{ADDON}.models.ir_actions_report.inline", side_effect=Doubt("a script")),
+            patch(f"{ADDON}.models.document.ir_actions_report.inline", side_effect=Doubt("a script")),
             patch.object(type(invoice), "_chorus_call_report", lambda moves, report: {moves.id: b"plain"}),
         ):
             pages = dict(self.printable(invoice)._chorus_render_group(self.report))

@@ -163,10 +163,11 @@ def _deliver_long_ago(stage, accountant, admin):
     def with_the_buyer():
         stage.simulator.control("clock", {"advance": 60})
         accountant.call("account.move", "action_chorus_check_now", [move])
-        # What was said weeks ago is older than the changes that are asked for: the daily look at all finds it.
+        # What was said weeks ago is older than the changes asked for: the daily look at all finds it.
         stage.sql("UPDATE chorus_connection SET full_check_at = NULL")
         stage.make_due("cron_follow")
-        return accountant.call("account.move", "read", [move], ["chorus_days_late"])[0]["chorus_days_late"] > 0
+        (row,) = accountant.call("account.move", "read", [move], ["chorus_days_late"])
+        return row["chorus_days_late"] > 0
 
     poll(with_the_buyer, _SECONDS, "the buyer has the invoice", pause=2)
     return move
