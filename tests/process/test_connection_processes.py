@@ -197,8 +197,8 @@ MEANWHILE = """
 structures = env.registry["chorus.structure"]
 ask, met = structures._ask_all, set()
 
-def meanwhile(self, client, siret, codes):
-    found = ask(self, client, siret, codes)
+def meanwhile(self, client, siret, *more, **terms):
+    found = ask(self, client, siret, *more, **terms)
     if siret not in met:
         met.add(siret)
         with env.registry.cursor() as cr:

@@ -50,15 +50,19 @@ class Scene:
 
     def send(self):
         """Run the sending in a process of its own; returns the most connections to PostgreSQL that it had."""
+        before = self.connections()
         worker, most = self.host.start("send_now"), 0
         while worker.status is None:
             self.host.look()
-            if worker.pid:
-                query = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'odoo-{worker.pid}'"
-                most = max(most, int(self.play.sql(query)[0]))
+            most = max(most, self.connections() - before)
             time.sleep(0.02)
         assert worker.status == 0, self.host.tail(30)
         return most
+
+    def connections(self):
+        """How many connections Odoo's processes have to the database."""
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        return int(self.play.sql(query + " AND application_name LIKE 'odoo-%'")[0])
 
     def taken(self):
         """Numbers of the files that the simulator has taken, in order."""
