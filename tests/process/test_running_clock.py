@@ -14,7 +14,7 @@ def test_a_click_is_integrated_though_chorus_pro_stumbles(server):
 def test_what_the_time_of_a_run_left_goes_on_at_once(server):
     """A run begins nothing new after half of Odoo's limit: 75 files of a second each need two runs."""
     server.control("settings", {"deposit_hold": {"min": 1.0, "max": 1.0}})
-    server.sql("UPDATE chorus_connection SET group_state = 'refused'")
+    server.sql("UPDATE chorus_connection SET group_state = 'refused', files_at_once = 1")
     moves = server.invoices(75)
     server.click(moves)
     server.wait_for(moves, "integrated", 300)
