@@ -2,6 +2,8 @@
 
 import urllib.request
 
+import pytest
+
 from lib.production import ways
 from lib.production.deployment import Deployment, attempt
 
@@ -22,6 +24,7 @@ def test_a_multi_process_server_has_its_websocket_worker(start_odoo, poll):
     assert "ImportError" not in server.text()
 
 
+@pytest.mark.long
 def test_slow_printing_comes_to_its_end_within_a_short_limit(environment):
     """Six invoices printed at once would take longer than the limit: small batches, each written down."""
     slow = Deployment(
@@ -38,6 +41,7 @@ def test_slow_printing_comes_to_its_end_within_a_short_limit(environment):
     assert found["passed"], found
 
 
+@pytest.mark.long
 def test_a_cleaned_temporary_folder_changes_no_page(environment):
     cleaned = Deployment(
         "cleaned",

@@ -1,6 +1,9 @@
 """Odoo's own scheduled actions, on their own clock: people click, nobody helps."""
 
+import pytest
 
+
+@pytest.mark.long
 def test_a_click_is_integrated_though_chorus_pro_stumbles(server):
     """The first post comes too fast for Chorus Pro, the first report is not there: each due time wakes."""
     server.control("settings", {"not_found_period": 20.0})

@@ -297,6 +297,7 @@ def test_removing_the_addon_leaves_files_and_reports_on_the_invoices(
     connected, simulator, shell, run_crons, sql
 ):
     made = connected(2)
+    sql("UPDATE res_company SET chorus_group_size = 1")
     run_crons()
     simulator.control("clock", {"advance": 3600})
     run_crons('env["chorus.deposit"].search([]).next_action_at = "2020-01-01"\nenv.cr.commit()\n')
