@@ -1,7 +1,6 @@
 """What the workers of chaos do, inside Odoo: the same calls as its crons, its web client and its users."""
 
 import contextlib
-import io
 import threading
 
 import psycopg2
@@ -10,9 +9,8 @@ from odoo.addons.base.models.ir_cron import IrCron
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen import canvas
+
+from ..samples.legal_pdfs import legal_pdfs
 
 USERS = ("anne", "bruno", "chloe", "denis")
 _BATCH = 50
@@ -277,30 +275,8 @@ def _invoices(env, company, count):
         batch.action_post()
         moves += batch
         env.cr.commit()
-    _legal_pdfs(env, moves)
+    legal_pdfs(env, moves)
     return moves
-
-
-def _legal_pdfs(env, moves):
-    pdfmetrics.registerFont(TTFont("Vera", "Vera.ttf"))
-    content = io.BytesIO()
-    page = canvas.Canvas(content, initialFontName="Vera")
-    page.drawString(72, 720, "Facture")
-    page.save()
-    env["ir.attachment"].create(
-        [
-            {
-                "name": f"{move.id}.pdf",
-                "raw": content.getvalue(),
-                "mimetype": "application/pdf",
-                "res_model": "account.move",
-                "res_id": move.id,
-                "res_field": "invoice_pdf_report_file",
-                "company_id": move.company_id.id,
-            }
-            for move in moves
-        ]
-    )
 
 
 ROLES = {
