@@ -7,9 +7,9 @@ from .checks import ADDRESS_CODES, check, check_address
 from .cii import build_xml
 from .findings import CATALOGUE, Finding, Rule, blocking
 from .gate import verify
+from .page_data import about_pages, is_printed_here, lost
 from .pdf import build_pdf, read_xml
-from .pdf_error import PdfError
-from .pdf_origin import about_pages, is_printed_here, lost
+from .pdf_common import PdfError
 from .text import clean_code, clean_text, compact_code, split_text
 
 __all__ = [

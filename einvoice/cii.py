@@ -6,19 +6,25 @@ refuses although EN 16931 allows it is marked at its place.
 
 from dataclasses import replace
 
-from .cii_elements import (
+from .cii_groups import (
     NAMESPACES,
+    address_group,
+    allowance_group,
     amount_text,
+    buyer_group,
+    category,
     date,
     group,
+    line_group,
     optional_group,
+    payee_group,
+    period_group,
     rate_text,
     reference,
+    seller_group,
     text,
     wrapped,
 )
-from .cii_lines import allowance_group, category, line_group, period_group
-from .cii_parties import address_group, buyer_group, payee_group, seller_group
 from .codes import PAYMENT_CODE_SENT
 from .terms import AllowanceCharge, BankAccount, Invoice, PaymentMeans, VatBreakdown
 from .text import clean_text

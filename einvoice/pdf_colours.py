@@ -6,9 +6,8 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf
 
-from . import icc
-from .pdf_error import PdfError
-from .pdf_types import Object
+from . import pdf_common
+from .pdf_common import Object, PdfError
 
 _PROCESS = frozenset({"/Cyan", "/Magenta", "/Yellow", "/Black", "/None"})
 _MAX_COLOURANTS = 32
@@ -44,7 +43,7 @@ class Separations:
         kind = array[0]
         if kind == Name.ICCBased:
             profile = array[1] if len(array) > 1 else None
-            if not isinstance(profile, pikepdf.Stream) or not icc.is_input_profile(_read(profile)):
+            if not isinstance(profile, pikepdf.Stream) or not pdf_common.is_input_profile(_read(profile)):
                 raise PdfError("pdf_colour", detail="ICC")
         elif kind == Name.Separation and len(array) >= 4:
             self._separation(array)

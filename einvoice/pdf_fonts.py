@@ -11,11 +11,9 @@ from typing import Any, NamedTuple
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf
 
-from . import pdf_cmaps
-from .font_encodings import BY_NAME, NOTDEF, STANDARD, character, is_listed
-from .pdf_error import PdfError
+from . import pdf_glyphs
+from .pdf_common import BY_NAME, NOTDEF, STANDARD, Object, PdfError, character, is_listed
 from .pdf_glyphs import Compact, FontDamaged, TrueType, Type1
-from .pdf_types import Object
 
 # Gives the bytes and the code of each sign of a string.
 Split = Callable[[bytes], list[tuple[bytes, Any]]]
@@ -314,7 +312,7 @@ def _map_anew(
     texts = {code: character(names.get(code) or STANDARD[code]) for code in glyphs}
     texts = {code: text for code, text in texts.items() if text}
     if Name.ToUnicode not in font and texts:
-        font.ToUnicode = document.make_stream(pdf_cmaps.to_unicode(texts))
+        font.ToUnicode = document.make_stream(pdf_glyphs.to_unicode(texts))
     if Name.Encoding in font:
         del font[Name.Encoding]
     data = program.with_codes(glyphs) if glyphs else program.program
@@ -368,7 +366,7 @@ def _composite(font: Object, usage: Usage) -> Changes | None:
     if descendant is None:
         raise FontDamaged("no descendant")
     _dictionary(descendant)
-    cmap = pdf_cmaps.read(font, descendant)
+    cmap = pdf_glyphs.read_cmap(font, descendant)
     program = _program(descendant)
     if program is None:
         if any(usage.visible):
@@ -393,7 +391,9 @@ def _composite(font: Object, usage: Usage) -> Changes | None:
     return _changes(partial(_cid_split, cmap), moves, shifts)
 
 
-def _cid_split(cmap: pdf_cmaps.Identity | pdf_cmaps.Embedded, text: bytes) -> list[tuple[bytes, Any]]:
+def _cid_split(
+    cmap: pdf_glyphs.IdentityCMap | pdf_glyphs.EmbeddedCMap, text: bytes
+) -> list[tuple[bytes, Any]]:
     return [(part, code) for part, code, _cid in cmap.split(text)]
 
 

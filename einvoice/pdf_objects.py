@@ -11,9 +11,8 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from . import pdf_colours
-from .pdf_error import PdfError
-from .pdf_repair import INTENTS
-from .pdf_types import Object
+from .pdf_common import Object, PdfError
+from .pdf_content import INTENTS
 
 # ISO 19005-3 6.5.1, and what else starts something.
 _FORBIDDEN_ACTIONS = frozenset(

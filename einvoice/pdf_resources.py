@@ -10,13 +10,12 @@ from typing import Any, TypeVar
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf
 
-from . import pdf_content, pdf_fonts, pdf_repair
+from . import pdf_content, pdf_fonts
+from .pdf_common import Instructions, Object, PdfError
 from .pdf_content import Content
-from .pdf_error import PdfError
 from .pdf_fonts import Changes
 from .pdf_glyphs import FontDamaged
 from .pdf_objects import read
-from .pdf_types import Instructions, Object
 
 # What tells a font from others: its number in the file, or its bytes.
 Key = tuple[int, int] | bytes
@@ -215,7 +214,7 @@ class Resources:
         is_changed = data != content.data
         if is_changed:
             self._write(content, data)
-        instructions, is_less = pdf_repair.known(pikepdf.parse_content_stream(content.owner))
+        instructions, is_less = pdf_content.known(pikepdf.parse_content_stream(content.owner))
         if pdf_content.instructions_nest_too_deep(instructions):
             raise PdfError("pdf_feature", detail="more than 28 nested graphics states")
         self._note(content, instructions)
@@ -226,7 +225,7 @@ class Resources:
         for instruction, name, is_seen in pdf_content.with_fonts(instructions):
             if not name:
                 continue
-            texts = pdf_repair.texts_of(instruction)
+            texts = pdf_content.texts_of(instruction)
             font = fonts.get(name)
             if not isinstance(font, Dictionary):
                 if any(texts):
@@ -261,7 +260,7 @@ class Resources:
         glyphs = max((count for _width, count in fonts.values()), default=0)
         if pdf_content.largest_code(content.data) >= max(glyphs, 1):
             return None
-        return pdf_repair.without_zero_codes(
+        return pdf_content.without_zero_codes(
             content.data, {name: width for name, (width, _n) in fonts.items()}
         )
 
@@ -285,10 +284,10 @@ class Resources:
         }
         wanted = {name: change for name, change in wanted.items() if change}
         if wanted:
-            instructions, is_other = pdf_repair.with_changes(instructions, wanted)
+            instructions, is_other = pdf_content.with_changes(instructions, wanted)
             is_changed = is_changed or is_other
         if is_changed:
-            self._write(content, pdf_repair.written(instructions))
+            self._write(content, pdf_content.written(instructions))
 
     def _write(self, content: Content, data: bytes) -> None:
         if isinstance(content.owner, pikepdf.Stream):

@@ -1,4 +1,4 @@
-"""Structural assertions of PDF/A-3b and Factur-X on a finished file, read back from its bytes.
+"""A finished file read back: structural assertions of PDF/A-3b and Factur-X, terms of its CII.
 
 Nothing here is shared with what writes the file: objects, contents, fonts and font programs are read by
 readers of the gate's own (``verify_*``). It is no substitute for veraPDF, which has the final word.
@@ -6,16 +6,89 @@ readers of the gate's own (``verify_*``). It is no substitute for veraPDF, which
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import pikepdf
 from lxml import etree
 from pikepdf import Array, Dictionary, Name, Pdf
 
-from . import icc, read_cii, verify_annotations, verify_contents, verify_fonts, verify_objects, xmp
+from . import pdf_common, verify_contents, verify_fonts, verify_objects
+from .cii_groups import NAMESPACES
 from .findings import Finding, finding
-from .pdf_types import Broken, Object
+from .pdf_common import Broken, Object
 from .verify_contents import Contents
+
+# A parser is not safe to share between threads, its settings are: one parser for each document.
+_SETTINGS: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+
+_AGREEMENT = "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeAgreement"
+SETTLEMENT = "rsm:SupplyChainTradeTransaction/ram:ApplicableHeaderTradeSettlement"
+_TOTALS = f"{SETTLEMENT}/ram:SpecifiedTradeSettlementHeaderMonetarySummation"
+LINES = "rsm:SupplyChainTradeTransaction/ram:IncludedSupplyChainTradeLineItem"
+
+# Terms that a person compares first, each with its place.
+PATHS = {
+    "BT-1": "rsm:ExchangedDocument/ram:ID",
+    "BT-3": "rsm:ExchangedDocument/ram:TypeCode",
+    "BT-10": f"{_AGREEMENT}/ram:BuyerReference",
+    "BT-12": f"{_AGREEMENT}/ram:ContractReferencedDocument/ram:IssuerAssignedID",
+    "BT-13": f"{_AGREEMENT}/ram:BuyerOrderReferencedDocument/ram:IssuerAssignedID",
+    "BT-23": ("rsm:ExchangedDocumentContext/ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID"),
+    "BT-24": "rsm:ExchangedDocumentContext/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID",
+    "BT-30": f"{_AGREEMENT}/ram:SellerTradeParty/ram:SpecifiedLegalOrganization/ram:ID",
+    "BT-47": f"{_AGREEMENT}/ram:BuyerTradeParty/ram:SpecifiedLegalOrganization/ram:ID",
+    "BT-5": f"{SETTLEMENT}/ram:InvoiceCurrencyCode",
+    "BT-81": f"{SETTLEMENT}/ram:SpecifiedTradeSettlementPaymentMeans/ram:TypeCode",
+}
+AMOUNT_PATHS = {
+    "BT-106": f"{_TOTALS}/ram:LineTotalAmount",
+    "BT-107": f"{_TOTALS}/ram:AllowanceTotalAmount",
+    "BT-108": f"{_TOTALS}/ram:ChargeTotalAmount",
+    "BT-109": f"{_TOTALS}/ram:TaxBasisTotalAmount",
+    "BT-110": f"{_TOTALS}/ram:TaxTotalAmount",
+    "BT-112": f"{_TOTALS}/ram:GrandTotalAmount",
+    "BT-113": f"{_TOTALS}/ram:TotalPrepaidAmount",
+    "BT-114": f"{_TOTALS}/ram:RoundingAmount",
+    "BT-115": f"{_TOTALS}/ram:DuePayableAmount",
+}
+
+
+def parse_cii(xml: bytes) -> etree._Element:
+    """Return the root element; raises ``etree.XMLSyntaxError``, also for a document with a DOCTYPE."""
+    root = etree.fromstring(xml, etree.XMLParser(**_SETTINGS))
+    document: Any = root.getroottree()
+    if document.docinfo.doctype:
+        error: Any = etree.XMLSyntaxError
+        raise error("a DOCTYPE is not allowed", 0, 0, 0)
+    return root
+
+
+def cii_text(root: etree._Element, path: str) -> str | None:
+    """Return the stripped text at a path, ``None`` when absent."""
+    value = root.findtext(path, namespaces=NAMESPACES)
+    return value.strip() if value else None
+
+
+def cii_amounts(root: etree._Element, path: str) -> list[Decimal]:
+    """Return the ``Decimal`` at each match of a path; an unreadable one is ``NaN``."""
+    return [_decimal(element.text) for element in root.findall(path, NAMESPACES)]
+
+
+def _decimal(value: str | None) -> Decimal:
+    try:
+        return Decimal((value or "").strip())
+    except InvalidOperation:
+        return Decimal("NaN")
+
 
 _HEADER = re.compile(rb"%PDF-1\.[0-7]\r?\n%[\x80-\xff]{4}")
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
@@ -37,13 +110,13 @@ def archive_troubles(document: Pdf) -> Iterator[Broken]:
 
 
 def _archive(document: Pdf) -> Iterator[Broken]:
-    yield from verify_annotations.document_troubles(document.Root)
+    yield from verify_contents.document_troubles(document.Root)
     found = verify_objects.reached(document)
     yield from verify_objects.troubles(found)
     pages = [page.obj for page in document.pages]
     contents = verify_contents.Contents([_resources(page) for page in pages])
     for page in pages:
-        yield from verify_annotations.page_troubles(page)
+        yield from verify_contents.page_troubles(page)
         yield from contents.troubles(
             verify_contents.bytes_of(page.get(Name.Contents)), _resources(page), is_page=True
         )
@@ -85,7 +158,7 @@ def _drawing(contents: Contents, item: Object) -> Iterator[Broken]:
 
 def conformance_level(document: Pdf) -> str | None:
     """Return fx:ConformanceLevel of the XMP packet, ``None`` when there is none."""
-    return _properties(document).get(f"{{{xmp.FX_NAMESPACE}}}ConformanceLevel")
+    return _properties(document).get(f"{{{pdf_common.FX_NAMESPACE}}}ConformanceLevel")
 
 
 def _file(document: Pdf, content: bytes) -> Iterator[Broken]:
@@ -112,7 +185,7 @@ def _output_intent(intents: Object | None) -> Iterator[Broken]:
     if len(profiles) != 1 or not isinstance(profiles[0], pikepdf.Stream):
         yield "6.2.3", "there is not one output intent with a profile"
         return
-    if profiles[0].get(Name.N) != 3 or not icc.is_output_profile(profiles[0].read_bytes(), b"RGB "):
+    if profiles[0].get(Name.N) != 3 or not pdf_common.is_output_profile(profiles[0].read_bytes(), b"RGB "):
         yield "6.2.3", "the profile of the output intent is not an RGB profile"
 
 
@@ -125,12 +198,12 @@ def _metadata(document: Pdf) -> Iterator[Broken]:
         yield "6.6.2.1", "the metadata are compressed"
     found = _properties(document)
     expected = {
-        f"{{{xmp.PDFAID_NAMESPACE}}}part": xmp.PART,
-        f"{{{xmp.PDFAID_NAMESPACE}}}conformance": xmp.CONFORMANCE,
-        f"{{{xmp.FX_NAMESPACE}}}DocumentType": "INVOICE",
-        f"{{{xmp.FX_NAMESPACE}}}DocumentFileName": "factur-x.xml",
-        f"{{{xmp.FX_NAMESPACE}}}Version": "1.0",
-        _EXTENSION_SCHEMA: xmp.FX_NAMESPACE,
+        f"{{{pdf_common.PDFAID_NAMESPACE}}}part": pdf_common.PART,
+        f"{{{pdf_common.PDFAID_NAMESPACE}}}conformance": pdf_common.CONFORMANCE,
+        f"{{{pdf_common.FX_NAMESPACE}}}DocumentType": "INVOICE",
+        f"{{{pdf_common.FX_NAMESPACE}}}DocumentFileName": "factur-x.xml",
+        f"{{{pdf_common.FX_NAMESPACE}}}Version": "1.0",
+        _EXTENSION_SCHEMA: pdf_common.FX_NAMESPACE,
     }
     for name, value in expected.items():
         if found.get(name) != value:
@@ -143,7 +216,7 @@ def _properties(document: Pdf) -> dict[str, str]:
     if not isinstance(stream, pikepdf.Stream):
         return {}
     try:
-        root = read_cii.parse(stream.read_bytes())
+        root = parse_cii(stream.read_bytes())
     except (etree.XMLSyntaxError, ValueError):
         return {}
     found: dict[str, Any] = {}

@@ -10,9 +10,8 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
-from . import verify_cmaps, verify_programs
-from .font_encodings import BY_NAME, MAC_CODES, NOTDEF, STANDARD, character, is_listed
-from .pdf_types import Broken, Object
+from . import verify_programs, verify_tokens
+from .pdf_common import BY_NAME, MAC_CODES, NOTDEF, STANDARD, Broken, Object, character, is_listed
 from .verify_programs import Unreadable
 from .verify_tokens import Text, operations
 
@@ -340,8 +339,8 @@ def _composite(font: Object, visible: set[Text], hidden: set[Any]) -> Iterator[B
         return
     if not isinstance(descendant.get(Name.BaseFont), Name):
         yield "6.2.11.2", "has a descendant without name"
-    cmap = verify_cmaps.read(font.get(Name.Encoding))
-    yield from verify_cmaps.troubles(cmap, font.get(Name.Encoding), descendant.get(Name.CIDSystemInfo))
+    cmap = verify_tokens.read_cmap(font.get(Name.Encoding))
+    yield from verify_tokens.cmap_troubles(cmap, font.get(Name.Encoding), descendant.get(Name.CIDSystemInfo))
     if cmap is None:
         return
     glyphs = _cid_truetype if kind == "/CIDFontType2" else _cid_compact

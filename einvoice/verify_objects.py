@@ -10,8 +10,8 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf
 
-from . import icc
-from .pdf_types import Broken, Object
+from . import pdf_common
+from .pdf_common import Broken, Object
 from .verify_contents import INTENTS
 from .verify_tokens import number_troubles
 
@@ -345,7 +345,7 @@ def _space(array: Object, separations: dict[str, set[tuple[Any, Any]]]) -> Itera
     kind = str(array[0])
     if kind == "/ICCBased":
         profile = array[1] if len(array) > 1 else None
-        if not isinstance(profile, pikepdf.Stream) or not icc.is_input_profile(profile.read_bytes()):
+        if not isinstance(profile, pikepdf.Stream) or not pdf_common.is_input_profile(profile.read_bytes()):
             yield "6.2.4.2", "a colour profile of a kind that an archive does not know"
     elif kind == "/Separation" and len(array) >= 4:
         if not _is_utf8(str(array[1])):

@@ -15,7 +15,7 @@ from typing import Any
 from fontTools.cffLib import cffStandardStrings
 from fontTools.ttLib import TTFont
 
-from .font_encodings import NOTDEF, STANDARD
+from .pdf_common import NOTDEF, STANDARD
 
 _PS_OUTLINES = b"OTTO"
 

@@ -1,11 +1,16 @@
-"""Content streams read token by token, for the last gate alone (ISO 32000-1 7.2, 7.8.2, 8.9.7).
+"""Content streams and CMaps read token by token, for the last gate alone (ISO 32000-1 7.2, 7.8.2, 9.7.5).
 
-Shares nothing with what writes the file: what the maker's tokenizer overlooks is seen here.
+Shares nothing with what writes the file: what the maker's tokenizer overlooks is seen here. Pages of the form
+that wkhtmltopdf writes are read at once; anything else in one, or any doubt, and it is read token by token.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+
+from pikepdf import Dictionary, Name, Stream
+
+from .pdf_common import Broken, Object
 
 # Runs of what most of a page is made of: drawing with numbers, and short texts in hexadecimal digits. Taken
 # at once; only the names and the texts in them matter to an archive.
@@ -241,3 +246,175 @@ def _image(data: bytes, position: int, troubles: list[Any]) -> tuple[dict[bytes,
             end = match.end()
             break
     return _dictionary(items), end
+
+
+_IDENTITY = ("/Identity-H", "/Identity-V")
+_LARGEST_CID = 65535
+
+
+class IdentityCMap:
+    """Two bytes that are the CID."""
+
+    @staticmethod
+    def cids(text: Text) -> set[int]:
+        """Return the CIDs of a string (bytes)."""
+        if len(text) % 2:
+            text = Text(text + b"\0")
+        return {high << 8 | low for high, low in zip(text[::2], text[1::2], strict=True)}
+
+
+class EmbeddedCMap:
+    """A CMap inside the file."""
+
+    def __init__(self, data: bytes) -> None:
+        self.spaces: list[tuple[Any, Any]] = []
+        self.ranges: list[tuple[int, int, int, int]] = []
+        self.system: dict[bytes, Any] = {}
+        self.wmode = 0
+        self.uses: str | None = None
+        self.largest = 0
+        for operator, operands, _image in operations(data, []):
+            self._take(operator, operands)
+
+    def _take(self, operator: bytes, operands: list[Any]) -> None:
+        if operator == b"endcodespacerange":
+            self.spaces += [pair for pair in zip(operands[::2], operands[1::2], strict=False) if _texts(pair)]
+        elif operator == b"endcidrange":
+            for low, high, cid in zip(operands[::3], operands[1::3], operands[2::3], strict=False):
+                self._range(low, high, cid)
+        elif operator == b"endcidchar":
+            for code, cid in zip(operands[::2], operands[1::2], strict=False):
+                self._range(code, code, cid)
+        elif operator == b"usecmap":
+            self.uses = operands[-1].decode("latin-1") if operands else ""
+        elif operator == b"def" and len(operands) > 1:
+            key, value = operands[-2:]
+            if key == b"/WMode":
+                self.wmode = int(value)
+            elif key in (b"/Registry", b"/Ordering", b"/Supplement"):
+                self.system[key] = value
+            elif key == b"/CIDSystemInfo" and isinstance(value, dict):
+                self.system.update(value)
+
+    def _range(self, low: Any, high: Any, number: Any) -> None:
+        if not _texts((low, high)):
+            return
+        first, last, cid = int.from_bytes(low, "big"), int.from_bytes(high, "big"), int(number)
+        self.largest = max(self.largest, cid + last - first)
+        self.ranges.append((len(low), first, last, cid))
+
+    def cids(self, text: Text) -> set[int]:
+        """Return the CIDs of a string (bytes)."""
+        found, place = set(), 0
+        while place < len(text):
+            size = self._size(text, place)
+            code = int.from_bytes(text[place : place + size], "big")
+            found.add(
+                next(
+                    (
+                        cid + code - first
+                        for length, first, last, cid in self.ranges
+                        if length == size and first <= code <= last
+                    ),
+                    0,
+                )
+            )
+            place += size
+        return found
+
+    def _size(self, text: Text, place: int) -> int:
+        for low, high in self.spaces:
+            part = text[place : place + len(low)]
+            if len(part) == len(low) and all(a <= b <= c for a, b, c in zip(low, part, high, strict=False)):
+                return len(low)
+        return min((len(low) for low, _high in self.spaces), default=1)
+
+
+def _texts(items: tuple[Any, Any]) -> bool:
+    return all(isinstance(item, Text) for item in items)
+
+
+def read_cmap(encoding: Object) -> EmbeddedCMap | type[IdentityCMap] | None:
+    """Return what reads the codes of /Encoding, ``None`` when that is not known."""
+    if isinstance(encoding, Name):
+        return IdentityCMap if str(encoding) in _IDENTITY else None
+    return EmbeddedCMap(encoding.read_bytes()) if isinstance(encoding, Stream) else None
+
+
+def cmap_troubles(
+    cmap: EmbeddedCMap | type[IdentityCMap] | None, encoding: Object, system: Object
+) -> Iterator[Broken]:
+    """Yield ``(clause, words)`` for what ``read`` gave, /Encoding and the descendant's /CIDSystemInfo."""
+    if cmap is None:
+        yield (
+            "6.2.11.3.3",
+            f"has the CMap {encoding if isinstance(encoding, Name) else ''}, which is not embedded",
+        )
+        return
+    if not isinstance(cmap, EmbeddedCMap):
+        return
+    if cmap.largest > _LARGEST_CID:
+        yield "6.1.13", "has a CMap with numbers above 65,535"
+    if cmap.uses is not None or encoding.get(Name.UseCMap) is not None:
+        yield "6.2.11.3.3", "has a CMap that refers to another one"
+    if int(encoding.get(Name.WMode, 0)) != cmap.wmode:
+        yield "6.2.11.3.3", "has a CMap that says two writing directions"
+    told = encoding.get(Name.CIDSystemInfo)
+    if not isinstance(system, Dictionary) or not isinstance(told, Dictionary):
+        yield "6.2.11.3.1", "does not say the character collection of its CMap"
+        return
+    for key in (Name.Registry, Name.Ordering):
+        if bytes(system.get(key, b"")) != bytes(told.get(key, b"")):
+            yield "6.2.11.3.1", "has another character collection than its CMap"
+    if int(system.get(Name.Supplement, 0)) > int(told.get(Name.Supplement, 0)):
+        yield "6.2.11.3.1", "has a newer character collection than its CMap"
+
+
+_WORD = re.compile(
+    rb"(?:/[A-Za-z][A-Za-z0-9_]{0,99}|\[|\]|[mlhcvySsnFfqQwJjMidgGbBW]|[bBfW]\*|re|cm|cs|CS|scn|SCN|gs|Do|rg|RG"
+    rb"|BT|ET|T[dDmcwzLfjJ]|T\*)*"
+)
+_CODES = re.compile(rb"<(?:[0-9A-Fa-f]{4})*>")
+_OTHER_SIGNS = (b"(", b"%", b"{", b"BI", b"CMYK")
+_DIGITS_TO_NOUGHTS = bytes.maketrans(b"123456789", b"0" * 9)
+_LONG_NOUGHTS = b"0" * 10
+_NUMBERS_TO_BLANKS = bytes.maketrans(b"0123456789.+-", b" " * 13)
+_FONT_SET = re.compile(rb"(/[^\s/\[\]<>]+)\s+[-+.\d]+\s+Tf(?=\s)")
+_SHOWN = re.compile(rb"<([0-9A-Fa-f]*)>")
+_RESTORED = re.compile(rb"(?:^|\s)Q(?=\s|$)")
+_ALL_BUT_NESTING = bytes(set(range(256)) - set(b"qQ"))
+_MAX_NESTING = 28
+
+
+def printed_texts(data: bytes) -> dict[bytes, set[bytes]] | None:
+    """Return ``{font name: {hexadecimal digits}}`` for what a page (bytes) shows, ``None`` in doubt.
+
+    Font names are bytes with the slash. Not ``None``: there are no operators, numbers, names, strings or
+    nesting in it that ISO 19005-3 6.1.6, 6.1.13, 6.2.2, 6.2.4.3 or 6.2.6 object to.
+    """
+    if any(sign in data for sign in _OTHER_SIGNS) or b" Tr" in data:
+        return None
+    bare = _CODES.sub(b" ", data)
+    if b"<" in bare or b">" in bare or _LONG_NOUGHTS in bare.translate(_DIGITS_TO_NOUGHTS):
+        return None
+    if not all(map(_WORD.fullmatch, set(bare.translate(_NUMBERS_TO_BLANKS).split()))):
+        return None
+    depth = deepest = 0
+    for letter in data.translate(None, _ALL_BUT_NESTING):
+        depth += 1 if letter == 0x71 else -1
+        deepest = max(deepest, depth)
+        if depth < 0:
+            return None
+    if deepest > _MAX_NESTING:
+        return None
+    parts = _FONT_SET.split(data)
+    if _SHOWN.search(parts[0]):
+        return None
+    found: dict[bytes, set[bytes]] = {}
+    for name, part in zip(parts[1::2], parts[2::2], strict=True):
+        if b"Q" in part[: part.rfind(b"<")]:
+            restored = _RESTORED.search(part)
+            if restored and _SHOWN.search(part, restored.end()):
+                return None  # with the font that was set before
+        found.setdefault(name, set()).update(_SHOWN.findall(part))
+    return found

@@ -3,12 +3,21 @@
 from datetime import date
 
 from ..findings import CATALOGUE, Finding
-from ..findings_directory import DIRECTORY_RULES
+from ..findings_parties import DIRECTORY_RULES
 from ..terms import Invoice, Party, Recipient
-from . import attachments, directory, header, lines, parties, payment, reform, shape, totals, vat
+from . import header, lines, parties, shape
 
 # In the order in which an accountant reads an invoice.
-_GROUPS = (header, parties, payment, lines, vat, totals, attachments, reform)
+_CHECKS = (
+    header.find,
+    parties.find,
+    parties.find_payment,
+    lines.find,
+    lines.find_vat,
+    lines.find_totals,
+    header.find_attachments,
+    header.find_reform,
+)
 
 
 def check(invoice: Invoice, recipient: Recipient | None = None, today: date | None = None) -> list[Finding]:
@@ -20,9 +29,9 @@ def check(invoice: Invoice, recipient: Recipient | None = None, today: date | No
     """
     invoice, findings = shape.readable(invoice)
     today = shape.day(today) or date.today()
-    for group in _GROUPS:
-        findings += group.find(invoice, today=today)
-    findings += directory.find(invoice, recipient)
+    for find in _CHECKS:
+        findings += find(invoice, today=today)
+    findings += parties.find_recipient(invoice, recipient)
     return findings
 
 
@@ -37,4 +46,4 @@ def check_address(
 ) -> list[Finding]:
     """Return what :func:`check` finds about the address of an invoice, of which nothing else is known yet."""
     addressed = shape.text(buyer.siret), shape.text(service), shape.text(engagement)
-    return [*parties.find_siret(buyer, "buyer"), *directory.find_addressed(*addressed, recipient)]
+    return [*parties.find_siret(buyer, "buyer"), *parties.find_addressed(*addressed, recipient)]

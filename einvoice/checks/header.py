@@ -1,4 +1,4 @@
-"""BT-1 to BT-26: identity of the invoice, its references and notes."""
+"""BT-1 to BT-26: identity of the invoice, references, notes; BG-24: attachments; what the reform asks for."""
 
 import re
 from collections import Counter
@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from ..codes import (
+    ATTACHMENT_EXTENSIONS,
     CORRECTED_INVOICE,
     CREDIT_NOTE,
     NOT_A_SERVICE,
     PROCESS_PAID,
     PROCESSES,
+    REFORM_NOTES,
     REFUSED_TYPE_CODES,
     TYPE_CODES,
     VAT_POINT_CODES,
@@ -175,3 +177,57 @@ def _notes(invoice: Invoice) -> Iterator[Finding]:
             yield finding("note_too_long", length=length)
         if subject and subject not in code_list("note_subjects"):
             yield finding("note_subject_unknown", value=show(subject))
+
+
+NAME_MAX_LENGTH = 50
+MAX_BYTES = 10_000_000
+_RESERVED = ("factur-x.xml",)
+
+
+def find_attachments(invoice: Invoice, today: date | None = None) -> list[Finding]:
+    """Return the findings on the attachments of a readable invoice."""
+    findings: list[Finding] = []
+    seen: set[str] = set()
+    total = 0
+    for item in invoice.attachments:
+        name, size = text(item.name), len(item.content)
+        total += size
+        findings += _one(name, size)
+        if name.lower() in seen:
+            findings.append(finding("attachment_name_twice", name=show(name)))
+        seen.add(name.lower())
+    if total >= MAX_BYTES and len(invoice.attachments) > 1:
+        findings.append(finding("attachments_too_large", size=_megabytes(total)))
+    return findings
+
+
+def _one(name: str, size: int) -> Iterator[Finding]:
+    if not name:
+        yield finding("attachment_name_missing")
+        return
+    if len(name) > NAME_MAX_LENGTH:
+        yield finding("attachment_name_too_long", name=show(name, 60), length=len(name))
+    if name.lower() in _RESERVED:
+        yield finding("attachment_name_reserved", name=name)
+    elif name.rpartition(".")[2].lower() not in ATTACHMENT_EXTENSIONS or "." not in name:
+        yield finding("attachment_extension", name=show(name))
+    if not size:
+        yield finding("attachment_empty", name=show(name))
+    elif size >= MAX_BYTES:
+        yield finding("attachment_too_large", name=show(name), size=_megabytes(size))
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f}"
+
+
+def find_reform(invoice: Invoice, today: date) -> list[Finding]:
+    """Return the findings on the mentions that XP Z12-012 asks for."""
+    found = Counter(text(note.subject) for note in invoice.notes if text(note.text))
+    findings = []
+    for subject, meaning in REFORM_NOTES.items():
+        if not found[subject]:
+            findings.append(finding("reform_note_missing", subject=subject, meaning=meaning))
+        elif found[subject] > 1:
+            findings.append(finding("reform_note_twice", subject=subject))
+    return findings

@@ -1,12 +1,14 @@
-"""BG-4 to BG-13: seller, buyer, payee and place of delivery."""
+"""BG-4 to BG-13: the parties; what the buyer's structure requires; BG-16, BG-17, BT-9: the payment."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
-from ..codes import code_list
+from ..codes import IBAN_LENGTHS, PAYMENT_CODES, STATE_SIRET, TRANSFER_CODES, code_list
 from ..findings import Finding, finding
-from ..terms import Invoice, Party
-from .shape import text
+from ..terms import BankAccount, Invoice, Party, PaymentMeans, Recipient
+from .shape import day, is_computable, show, text
 
 # party, attribute, maximum length, code of the finding
 _LENGTHS = (
@@ -134,3 +136,111 @@ def _lengths(invoice: Invoice) -> Iterator[Finding]:
             length = max(len(text(getattr(party.address, name))) for name in _ADDRESS_LINES)
             if length > _ADDRESS_MAX_LENGTH:
                 yield finding("address_line_too_long", length=length)
+
+
+def find_recipient(invoice: Invoice, recipient: Recipient | None) -> list[Finding]:
+    """Return the findings on BT-10 and BT-13 given a ``terms.Recipient`` (or ``None``)."""
+    return find_addressed(
+        text(invoice.buyer.siret), text(invoice.buyer_reference), text(invoice.order_reference), recipient
+    )
+
+
+def find_addressed(siret: str, service: str, engagement: str, recipient: Recipient | None) -> list[Finding]:
+    """The same of the three texts that address an invoice, each without blanks around it."""
+    if recipient is None:
+        return [finding("service_required_by_state")] if siret == STATE_SIRET and not service else []
+    if not recipient.known:
+        return [finding("structure_unknown", siret=show(siret))]
+    return list(_duties(recipient, siret, service, engagement))
+
+
+def _duties(recipient: Recipient, siret: str, service: str, engagement: str) -> Iterator[Finding]:
+    name = show(recipient.name or siret)
+    if not recipient.active:
+        yield finding("structure_inactive", name=name, siret=show(siret))
+    if recipient.private:
+        yield finding("structure_private", name=name, siret=show(siret))
+    if recipient.moa_only:
+        yield finding("structure_works_owner_only", name=name, siret=show(siret))
+    if not service and recipient.needs_service:
+        yield finding("service_required")
+    elif not service and siret == STATE_SIRET:
+        yield finding("service_required_by_state")
+    if not engagement and recipient.needs_engagement:
+        yield finding("engagement_required")
+    if recipient.needs_service_or_engagement and not service and not engagement:
+        yield finding("service_or_engagement_required")
+    if service and recipient.services is not None:
+        yield from _service(recipient, service, engagement)
+
+
+def _service(recipient: Recipient, service: str, engagement: str) -> Iterator[Finding]:
+    known = (recipient.services or {}).get(service)
+    if known is None:
+        yield finding("service_unknown", service=show(service))
+        return
+    active, needs_engagement = known
+    if not active:
+        yield finding("service_inactive", service=show(service))
+    if needs_engagement and not engagement and not recipient.needs_engagement:
+        yield finding("engagement_required_by_service", service=show(service))
+
+
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]+")
+_BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
+_CHORUS_ACCOUNT_MAX_LENGTH = 27
+
+
+def find_payment(invoice: Invoice, today: date) -> list[Finding]:
+    """Return the findings on the payment of a readable invoice."""
+    return [*_means(invoice.payment), *_due_date(invoice)]
+
+
+def _means(payment: PaymentMeans) -> Iterator[Finding]:
+    code = text(payment.code)
+    if not code:
+        yield finding("payment_missing")
+    elif code not in PAYMENT_CODES:
+        yield finding("payment_code_refused", value=show(code))
+    accounts = [account for account in payment.accounts if text(account.number)]
+    if code in TRANSFER_CODES and len(accounts) < max(1, len(payment.accounts)):
+        yield finding("payment_account_missing")
+    for account in accounts:
+        yield from _account(text(account.number), account)
+    if len(accounts) > 1:
+        yield finding("accounts_several", count=len(accounts))
+
+
+def _account(number: str, account: BankAccount) -> Iterator[Finding]:
+    if not account.iban:
+        yield finding("account_not_iban", value=show(number))
+        return
+    expected = IBAN_LENGTHS.get(number[:2])
+    if not expected:
+        yield finding("iban_country", value=show(number))
+    elif len(number) != expected:
+        yield finding("iban_length", value=show(number), length=len(number), expected=expected)
+    elif not is_iban(number):
+        yield finding("iban_checksum", value=number)
+    elif expected > _CHORUS_ACCOUNT_MAX_LENGTH:
+        yield finding("iban_too_long", value=number)
+    bic = text(account.bic)
+    if bic and not _BIC.fullmatch(bic):
+        yield finding("bic_wrong", value=show(bic))
+
+
+@lru_cache(maxsize=256)
+def is_iban(number: str) -> bool:
+    """Tell whether a text without blanks satisfies ISO 13616 (form, length, modulo 97)."""
+    if len(number) != IBAN_LENGTHS.get(number[:2]) or not _IBAN.fullmatch(number):
+        return False
+    return int("".join(str(int(sign, 36)) for sign in number[4:] + number[:4])) % 97 == 1
+
+
+def _due_date(invoice: Invoice) -> Iterator[Finding]:
+    issued, due = day(invoice.issue_date), day(invoice.due_date)
+    payable = invoice.totals.payable
+    if issued and due and due < issued:
+        yield finding("due_date_before_issue", due=due, date=issued)
+    if not due and not text(invoice.payment_terms) and is_computable(payable) and payable > 0:
+        yield finding("due_date_missing")

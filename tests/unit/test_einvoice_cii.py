@@ -9,7 +9,7 @@ from lxml import etree
 
 import einvoice
 from einvoice import gate
-from einvoice.cii_elements import NAMESPACES
+from einvoice.cii_groups import NAMESPACES
 from einvoice.terms import Address, BankAccount, Party, PaymentMeans, Preceding
 from lib.samples import invoices as make
 from lib.samples.facturx_samples import KINDS

@@ -12,7 +12,7 @@ SOURCES = (
     "einvoice/gate.py",
     *sorted(
         f"einvoice/{file.name}"
-        for pattern in ("pdf*.py", "verify_*.py", "font_encodings.py", "xmp.py")
+        for pattern in ("pdf*.py", "verify_*.py")
         for file in (paths.ROOT / "einvoice").glob(pattern)
     ),
 )
