@@ -9,8 +9,8 @@
 Every failure is a :class:`ChorusError` that says whether something may have been done; see ``errors``.
 """
 
+from .access import OFFICIAL, EndpointError, Endpoints, Token, allowed_host, fetch_token
 from .client import ChorusClient
-from .endpoints import OFFICIAL, EndpointError, Endpoints, allowed_host
 from .errors import (
     AccessDenied,
     BadAnswer,
@@ -28,16 +28,13 @@ from .errors import (
     Unavailable,
 )
 from .flows import DepositReceipt, FlowReport, InvoiceError, TechnicalError
-from .identity import InvoiceIdentity, plain_registration
-from .invoices import InvoiceHistory, InvoicePage, InvoiceSearch, InvoiceSummary, StatusEvent
-from .limits import LIMITS
-from .oauth import Token, fetch_token
-from .packing import pack, safe_filename, split
+from .invoices import InvoiceHistory, InvoiceIdentity, InvoicePage, InvoiceSearch, InvoiceSummary, StatusEvent
+from .packing import FACTURX, LIMITS, SYNTAXES, pack, safe_filename, split
+from .readers import plain_registration
 from .rejections import Explained, explain
 from .session import CallRecord
-from .settings import Settings
 from .statuses import FLOW_STATES, INVOICE_STATUSES, flow_state, invoice_status
-from .syntaxes import FACTURX, SYNTAXES
+from .transport import Settings
 
 __all__ = [
     "FACTURX",

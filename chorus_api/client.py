@@ -6,19 +6,16 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from . import errors
-from .endpoints import Endpoints, is_loopback_url
+from .access import Endpoints, is_loopback_url, usable_token
+from .errors import answer
 from .flows import FlowOperations
-from .invoice_actions import InvoiceActions
+from .invoice_actions import InvoiceActions, ValidationOperations
 from .invoices import InvoiceOperations
-from .oauth import usable_token
-from .outcomes import answer
 from .readers import Json
 from .routes import Route
-from .secrets import Headers, Secret
 from .session import Caller, CallRecord
-from .settings import Settings
 from .structures import StructureOperations
-from .validation import ValidationOperations
+from .transport import Headers, Secret, Settings
 
 
 class ChorusClient(

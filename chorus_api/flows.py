@@ -4,10 +4,10 @@ import base64
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from . import errors, limits, routes
+from . import errors, packing, routes
 from .operations import Operations
+from .packing import SYNTAXES
 from .readers import Json, day, identifier, integer, items, moment, reference, text, word
-from .syntaxes import SYNTAXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,9 @@ class FlowOperations(Operations):
         :raises errors.OutcomeUnknown: the file may have been taken: search before depositing again
         """
         route = routes.DEPOSIT_FLOW
-        problem = "unknown_syntax" if syntax not in SYNTAXES else limits.check_flow(content, filename, syntax)
+        problem = (
+            "unknown_syntax" if syntax not in SYNTAXES else packing.check_flow(content, filename, syntax)
+        )
         if problem:
             raise errors.LimitExceeded(problem, route=route.path, correlation_id=self.correlation_id)
         payload = self.call(
@@ -121,7 +123,7 @@ class FlowOperations(Operations):
         :raises errors.LimitExceeded: before any call
         """
         extension = extension.lstrip(".").upper()
-        problem = limits.check_attachment(content, name, extension)
+        problem = packing.check_attachment(content, name, extension)
         if problem:
             raise errors.LimitExceeded(
                 problem, route=routes.ADD_FILE.path, correlation_id=self.correlation_id

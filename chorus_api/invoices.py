@@ -1,4 +1,8 @@
-"""Invoices as Chorus Pro knows them: search, history, detail, download."""
+"""Invoices as Chorus Pro knows them: which is which, search, history, detail, download.
+
+The comparison of identities is what keeps an invoice from being deposited twice, and from being taken for
+another one: all five facts must agree; texts, flow numbers and identifiers never count.
+"""
 
 import base64
 import binascii
@@ -6,11 +10,10 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import errors, routes
-from .operations import Operations
-from .paging import Page
+from .operations import Operations, Page
 from .readers import (
     Json,
     amount,
@@ -19,6 +22,7 @@ from .readers import (
     flag,
     identifier,
     moment,
+    plain_registration,
     registration,
     section,
     text,
@@ -27,6 +31,54 @@ from .readers import (
     write_moment,
 )
 from .statuses import status_code
+
+# Half of the smallest coin: amounts come as floats from one side and as decimals from the other.
+_TOLERANCE = 0.005
+
+
+class Difference(NamedTuple):
+    """In what two invoices differ: ``name`` of the attribute, its value here and on Chorus Pro."""
+
+    name: str
+    here: object
+    there: object
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceIdentity:
+    """What identifies an invoice: SIRETs of seller and buyer, number, date, and total including tax.
+
+    The total's sign is left out: a credit note is positive on one side and negative on the other.
+    """
+
+    seller: str
+    buyer: str
+    number: str
+    date: date | None
+    total: float
+
+    def differences(self, summary: "InvoiceSummary") -> tuple[Difference, ...]:
+        """In what a result of a search is another invoice; nothing when it is this one.
+
+        :param summary: :class:`invoices.InvoiceSummary`
+        :rtype: tuple[Difference, ...]
+        """
+        total = None if summary.total is None else round(abs(float(summary.total)), 2)
+        pairs = (
+            ("number", self.number, summary.number),
+            ("seller", plain_registration(self.seller), plain_registration(summary.supplier)),
+            ("buyer", plain_registration(self.buyer), plain_registration(summary.recipient)),
+            ("date", self.date or None, summary.issued_on),
+        )
+        found = [Difference(*pair) for pair in pairs if pair[1] != pair[2]]
+        own = round(abs(float(self.total or 0)), 2)
+        if total is None or abs(own - total) >= _TOLERANCE:
+            found.append(Difference("total", own, total))
+        return tuple(found)
+
+    def is_same(self, summary: "InvoiceSummary") -> bool:
+        """Whether a result of a search is this invoice."""
+        return bool(self.number) and not self.differences(summary)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Several invoices in one deposit: which go together, and the archive they travel in."""
+"""What may be deposited: formats, published limits, which invoices go together in one archive."""
 
 import gzip
 import hashlib
@@ -8,8 +8,162 @@ import tarfile
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from .limits import LIMITS
+ARCHIVES = (".tar.gz", ".zip")
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """``extension`` is that of one bare file; ``interface`` the EDI interface, "" when not known;
+    ``evidence`` says how sure it is that the API takes it."""
+
+    code: str
+    extension: str
+    interface: str
+    evidence: str
+
+
+FACTURX = "IN_DP_E2_CII_FACTURX"
+
+# The 13 values of enum SyntaxeFlux of the Factures Swagger; interfaces and evidence: reference §3.1.
+SYNTAXES = MappingProxyType(
+    {
+        row.code: row
+        for row in (
+            Syntax(FACTURX, ".pdf", "FSO1117A", "seen live, September 2026"),
+            Syntax("IN_DP_E1_UBL_INVOICE", ".xml", "FSO1100A", "sent by other clients"),
+            Syntax("IN_DP_E1_CII_16B", ".xml", "FSO1106A", "sent by other clients"),
+            Syntax("IN_DP_E1_CII", ".xml", "", "Swagger; superseded by 16B"),
+            Syntax("IN_DP_E2_UBL_INVOICE_MIN", ".xml", "", "Swagger"),
+            Syntax("IN_DP_E2_CII_MIN_16B", ".xml", "", "Swagger"),
+            Syntax("IN_DP_E2_CII_MIN", ".xml", "", "Swagger"),
+            Syntax("IN_DP_E2_CPP_FACTURE_MIN", ".xml", "", "Swagger"),
+            Syntax("IN_DP_E1_PES_FACTURE", ".xml", "", "Swagger; removed from the annex in 2021"),
+            Syntax("IN_DP_E2_PES_FACTURE_MIN", ".xml", "", "Swagger; removed from the annex in 2021"),
+            Syntax("IN_DP_E1_XCBL", ".xml", "FSO1102A", "Swagger; dropped"),
+            Syntax("IN_DP_PDFARCHIVE_UBL_INVOICE_MUG", ".xml", "", "Swagger, request only"),
+            Syntax("IN_DP_PDFARCHIVE_CII_MUG", ".xml", "", "Swagger, request only"),
+        )
+    }
+)
+
+
+MB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """``value`` in ``unit``; ``source`` says who published it."""
+
+    value: int
+    unit: str
+    source: str
+
+
+LIMITS = MappingProxyType(
+    {
+        "file_size": Limit(10 * MB, "bytes", "API annex V5.00: one file, uncompressed"),
+        "flow_size": Limit(30 * MB, "bytes", "API annex V5.00: compressed flow"),
+        "flow_invoices": Limit(500, "invoices", "third-party help on EDI flows; not published for the API"),
+        "flow_uncompressed_size": Limit(1024 * MB, "bytes", "third-party help on EDI flows"),
+        "filename_length": Limit(200, "characters", "specification of 2017"),
+        "attachment_size": Limit(10 * MB, "bytes", "AIFE; code 20003 of ajouter/fichier"),
+        "attachment_name_length": Limit(50, "characters", "AIFE; seen live (HTTP 400 beyond)"),
+        "invoice_with_attachments_size": Limit(120 * MB, "bytes", "AIFE"),
+        "download_invoices": Limit(10, "invoices", "AIFE download-invoice-group: advice"),
+        "download_size": Limit(120 * MB, "bytes", "AIFE download-invoice-group: HTTP 413 beyond"),
+        "technical_password_life": Limit(424, "days", "AIFE"),
+        "technical_account_start": Limit(30, "minutes", "AIFE: until a new account works"),
+        "page_size_default": Limit(10, "items", "seen live, when none is asked for"),
+        "error_text_length": Limit(200, "characters", "seen live: libelleErreurDP is cut about there"),
+    }
+)
+
+# AIFE's page on attachments.
+ATTACHMENT_EXTENSIONS = frozenset(
+    (
+        "BMP",
+        "BZ2",
+        "CSV",
+        "DOC",
+        "DOCX",
+        "FAX",
+        "GIF",
+        "GZ",
+        "GZIP",
+        "HTM",
+        "HTML",
+        "JPEG",
+        "JPG",
+        "ODP",
+        "ODS",
+        "ODT",
+        "P7S",
+        "PDF",
+        "PNG",
+        "PPS",
+        "PPT",
+        "PPTX",
+        "RTF",
+        "SVG",
+        "TGZ",
+        "TIF",
+        "TIFF",
+        "TXT",
+        "XHTML",
+        "XLC",
+        "XLM",
+        "XLS",
+        "XLSX",
+        "XML",
+        "ZIP",
+    )
+)
+
+# One client reports valid credentials refused about once in ten calls; not confirmed elsewhere.
+INVALID_CLIENT_RETRIES = 2
+
+_FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*", re.ASCII)
+_ATTACHMENT_NAME = re.compile(r"[^\x00-\x1f\x7f/\\:*?\"<>|]+")
+
+
+def check_flow(content: bytes, filename: str, syntax: str) -> str | None:
+    """Why a file cannot be deposited: ``empty_file``, ``filename_invalid``, ``file_too_large``,
+    ``flow_too_large``; or None.
+
+    The name's extension matters (a wrong one has the flow rejected); its letters are kept to those no
+    system stumbles over.
+    """
+    archive = filename.lower().endswith(ARCHIVES)
+    fits = archive or filename.lower().endswith(SYNTAXES[syntax].extension)
+    if not fits or not _FILENAME.fullmatch(filename) or len(filename) > LIMITS["filename_length"].value:
+        return "filename_invalid"
+    if not content:
+        return "empty_file"
+    if len(content) > LIMITS["flow_size" if archive else "file_size"].value:
+        return "flow_too_large" if archive else "file_too_large"
+    return None
+
+
+def check_attachment(content: bytes, name: str, extension: str) -> str | None:
+    """Why a file cannot be attached: ``empty_file``, ``file_too_large``, ``attachment_name_invalid``,
+    ``attachment_name_too_long``, ``attachment_type_refused``; or None.
+
+    :param str extension: upper case, without the dot; the name must end on it
+    """
+    if extension not in ATTACHMENT_EXTENSIONS:
+        return "attachment_type_refused"
+    if not _ATTACHMENT_NAME.fullmatch(name) or not name.upper().endswith("." + extension):
+        return "attachment_name_invalid"
+    if len(name) > LIMITS["attachment_name_length"].value:
+        return "attachment_name_too_long"
+    if not content:
+        return "empty_file"
+    if len(content) > LIMITS["attachment_size"].value:
+        return "file_too_large"
+    return None
+
 
 _TAR_BLOCK = 512
 _TAR_END = 20 * _TAR_BLOCK  # a tar file is filled up to a record of 20 blocks

@@ -7,13 +7,12 @@ an empty list for the rest. No reader raises.
 
 import json
 import re
+import unicodedata
 import zlib
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
-
-from .identity import plain_registration
 
 # A JSON object as it was read; what it holds is anything.
 Json = dict[str, Any]
@@ -164,6 +163,15 @@ def identifier(value: object) -> int | None:
 def reference(value: object) -> str:
     """The name of a record given by the other side: a text, or a positive int; else ""."""
     return word(value) if isinstance(value, str) else str(identifier(value) or "")
+
+
+def plain_registration(text: str | None) -> str:
+    """A SIRET as its digits, whatever blanks or invisible signs were typed or pasted between them.
+
+    >>> plain_registration("123 456\N{ZERO WIDTH SPACE}78900012")
+    '12345678900012'
+    """
+    return "".join(sign for sign in text or "" if unicodedata.category(sign)[0] not in "ZC").upper()
 
 
 def registration(value: object, kind: object = "") -> str:

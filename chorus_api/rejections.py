@@ -9,8 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from .limits import LIMITS
-from .sentences import _
+from .packing import LIMITS
+from .statuses import _
 
 
 @dataclass(frozen=True, slots=True)

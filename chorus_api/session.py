@@ -10,9 +10,7 @@ from typing import Any, Protocol, Self
 from .errors import TIMED_OUT
 from .readers import word
 from .routes import CALL, DEPOSIT, DOWNLOAD, TOKEN, Route
-from .secrets import Headers, Secret
-from .settings import Settings
-from .transport import Exchange, Transport
+from .transport import Exchange, Headers, Secret, Settings, Transport
 
 _logger = logging.getLogger(__package__)
 

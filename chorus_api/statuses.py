@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from .sentences import _
+
+def _(sentence: str) -> str:
+    return sentence
+
 
 PENDING, INTEGRATED, PARTIAL, REJECTED, INCIDENT = "pending", "integrated", "partial", "rejected", "incident"
 

@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from . import errors, routes
-from .operations import Operations
-from .paging import Page
+from .operations import Operations, Page
 from .readers import Json, amount, day, flag, identifier, moment, registration, section, text, word
 from .routes import Route
 

@@ -1,24 +1,186 @@
 """One HTTP exchange with hard limits, which never raises: it tells what happened.
 
-The outcome of a deposit hangs on one fact: had the body begun to leave when the connection broke? The body
-is therefore handed over through :class:`_Body`, which the HTTP library begins to read only after it has
-connected, shaken hands and sent the headers.
+``requests`` bounds each single wait only: a server that sends one byte a second is never late. Here the file
+object from which status line, headers and body are read asks the deadline before each wait. The outcome of a
+deposit hangs on one fact: had the body begun to leave when the connection broke? The body is therefore handed
+over through :class:`_Body`, which the HTTP library begins to read only after it has connected, shaken hands
+and sent the headers.
 """
 
+import io
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, KeysView, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from .connections import DeadlineAdapter, DeadlineExceeded
-from .secrets import Headers
-from .settings import Settings
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Limits of one client.
+
+    ``call_deadline`` bounds a whole call from connecting to the last byte of the answer, however slowly the
+    other side dribbles. A deposit's deadline grows with its size (``deposit_base`` +
+    size / ``min_upload_rate``) up to ``deposit_deadline``, which must stay below the server's own limit for
+    a scheduled action (Odoo: 120 s), or the process is killed in the middle of a sending. The
+    repetition after a renewed token shares the deadline of the first try.
+
+    ``proxies`` is a mapping as ``requests`` takes it ({"https": "http://proxy:3128"}); None means: those of
+    the process environment. Neither is used for the loopback interface.
+
+    ``min_interval`` is the least time between the starts of two calls of one client; 0 never waits.
+    """
+
+    connect_timeout: float = 10.0
+    read_timeout: float = 30.0
+    call_deadline: float = 60.0
+    token_deadline: float = 20.0
+    deposit_deadline: float = 95.0
+    deposit_base: float = 45.0
+    min_upload_rate: float = 256 * 1024
+    download_deadline: float = 95.0
+    max_answer_bytes: int = 20 * 1024 * 1024
+    max_download_bytes: int = 170 * 1024 * 1024  # 120 MB of invoices (AIFE download-invoice-group) in base64
+    max_retry_after: float = 3600.0
+    min_interval: float = 0.0
+    page_size: int = 500
+    max_pages: int = 1000
+    user_agent: str = "l10n_fr_chorus_pro"
+    proxies: Mapping[str, str] | None = field(default=None, repr=False)  # may hold a password
+    ca_bundle: str | None = None  # path of a PEM file; None: the system's authorities
+
+    def deposit_time(self, size: int) -> float:
+        """Deadline in seconds of a deposit whose request body has ``size`` bytes."""
+        return min(self.deposit_deadline, self.deposit_base + size / self.min_upload_rate)
+
+
+class Secret:
+    """Holds a str; shows nothing. Compared and copied like any object, read with :meth:`reveal`."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str | None) -> None:
+        self._value = value or ""
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+    __str__ = __repr__
+
+
+class Headers:
+    """Request headers of which some are secret; ``dict(headers)`` gives them all."""
+
+    __slots__ = ("_headers",)
+
+    def __init__(self, **headers: str | Secret) -> None:
+        self._headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    def keys(self) -> KeysView[str]:
+        return self._headers.keys()
+
+    def __getitem__(self, name: str) -> str:
+        value = self._headers[name]
+        return value.reveal() if isinstance(value, Secret) else value
+
+    def __repr__(self) -> str:
+        return f"<Headers {', '.join(self._headers)}>"
+
+
+class _Deadline(Protocol):
+    def remaining(self) -> float: ...
+
+
+class DeadlineExceeded(Exception):
+    """The whole call took too long."""
+
+
+class _DeadlineFile(io.RawIOBase):
+    """Reads a socket, each time for no longer than the call may still last."""
+
+    def __init__(self, sock: socket.socket, deadline: _Deadline, timeout: float) -> None:
+        self._sock = sock
+        self._file = sock.makefile("rb", buffering=0)
+        self._deadline = deadline
+        self._timeout = timeout
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._deadline.remaining()
+        self._sock.settimeout(min(self._timeout, left))
+        try:
+            return self._file.readinto(buffer)
+        except TimeoutError:
+            if left <= self._timeout:
+                raise DeadlineExceeded from None
+            raise
+
+    def close(self) -> None:
+        self._file.close()
+        return super().close()
+
+
+def _response_class(deadline: _Deadline, timeout: float) -> type[HTTPResponse]:
+    class DeadlineResponse(HTTPResponse):
+        def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+            super().__init__(sock, *args, **kwargs)
+            self.fp.close()
+            self.fp = io.BufferedReader(_DeadlineFile(sock, deadline, timeout))
+
+    return DeadlineResponse
+
+
+class DeadlineAdapter(HTTPAdapter):
+    """A ``requests`` adapter without retries that makes such connections, also through a proxy.
+
+    :param deadline: object with ``remaining()``, the seconds left or :class:`DeadlineExceeded`
+    :param timeout: longest single wait for bytes, in seconds
+    """
+
+    def __init__(self, deadline: _Deadline, timeout: float) -> None:
+        response = _response_class(deadline, timeout)
+        # debuglevel: a process that turns on http.client's own debug print would print our headers.
+        members = {"response_class": response, "debuglevel": 0}
+        self._pools = {
+            scheme: type(
+                pool.__name__,
+                (pool,),
+                {
+                    "ConnectionCls": type(connection.__name__, (connection,), members),
+                },
+            )
+            for scheme, pool, connection in (
+                ("http", HTTPConnectionPool, HTTPConnection),
+                ("https", HTTPSConnectionPool, HTTPSConnection),
+            )
+        }
+        super().__init__(max_retries=0)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        # A SOCKS proxy is reached by connections of its own, which ours would bypass.
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = self._pools
+        return manager
+
 
 _CHUNK = 64 * 1024
 _IDLE = 5.0  # seconds

@@ -16,7 +16,7 @@ from .protocol import ProtocolCommon
 DEPOSIT = "factures/v1/deposer/flux"
 REPORT = "transverses/v1/consulterCRDetaille"
 SEARCH = "factures/v1/rechercher/fournisseur"
-SETTINGS = "odoo.addons.l10n_fr_chorus_pro.chorus_api.settings.Settings"
+SETTINGS = "odoo.addons.l10n_fr_chorus_pro.chorus_api.transport.Settings"
 
 # Fault of one call of the deposit, its options, and the invoice's state right afterwards.
 DEPOSIT_FAULTS = (

@@ -6,7 +6,7 @@ import uuid
 from odoo.exceptions import UserError
 
 from ..chorus_api import errors
-from ..chorus_api.validation import exact_total, framework
+from ..chorus_api.invoice_actions import exact_total, framework
 from ..models.base.transactions import advisory_lock, fresh_env, is_unlocked
 from .channel import Channel, guarded, in_words_of_company
 

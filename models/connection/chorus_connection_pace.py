@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ...chorus_api.endpoints import is_loopback_url
+from ...chorus_api.access import is_loopback_url
 
 # A ceiling: the pace begins far below it and grows as long as the gateway is content (``chorus.pace``).
 _DEFAULT_PACE = 300

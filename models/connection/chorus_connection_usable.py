@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ... import chorus_api
-from ...chorus_api.endpoints import OFFICIAL_DOMAIN, allowed_host, official_environment
+from ...chorus_api.access import OFFICIAL_DOMAIN, allowed_host, official_environment
 from ..base.chorus_server_config import option_list
 
 

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...chorus_api.limits import LIMITS
+from ...chorus_api.packing import LIMITS
 from ..base.chorus_environments import ENVIRONMENTS
 from ..base.chorus_wake import wake
 

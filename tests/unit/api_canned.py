@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from chorus_api import OFFICIAL, ChorusClient, ChorusError, InvoiceSearch, Settings, fetch_token
-from chorus_api.paging import Page
+from chorus_api.operations import Page
 from chorus_api.transport import Exchange
 
 # Names the client reads; the interesting keys of a made-up answer.

@@ -1,4 +1,4 @@
-"""What ``chorus_api/connections.py`` takes for granted of requests, urllib3 and http.client, one by one.
+"""What ``chorus_api/transport.py`` takes for granted of requests, urllib3 and http.client, one by one.
 
 A new version of theirs that breaks one of these fails here by name, before a slow server finds out.
 """
@@ -13,7 +13,7 @@ import urllib3
 from api_server import dribble, raw, serving
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from chorus_api.connections import DeadlineAdapter, DeadlineExceeded
+from chorus_api.transport import DeadlineAdapter, DeadlineExceeded
 
 
 class Deadline:

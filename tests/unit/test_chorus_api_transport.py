@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chorus_api import BadAnswer, ChorusClient, Endpoints, NotSent, OutcomeUnknown, Settings, Unavailable
-from chorus_api.outcomes import retry_after
+from chorus_api.errors import retry_after
 from chorus_api.transport import Transport
 
 REPORT = ok(etatCourantDepotFlux="IN_RECU")

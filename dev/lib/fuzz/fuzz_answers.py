@@ -8,16 +8,16 @@ import zlib
 from api_canned import FAILURES, FIELDS, GOOD, READS, read
 
 from chorus_api import explain
-from chorus_api.outcomes import retry_after
+from chorus_api.errors import retry_after
 
 SOURCES = (
     "chorus_api/client.py",
     "chorus_api/flows.py",
     "chorus_api/invoice_actions.py",
     "chorus_api/invoices.py",
-    "chorus_api/oauth.py",
-    "chorus_api/outcomes.py",
-    "chorus_api/paging.py",
+    "chorus_api/access.py",
+    "chorus_api/errors.py",
+    "chorus_api/operations.py",
     "chorus_api/readers.py",
     "chorus_api/rejections.py",
     "chorus_api/session.py",
