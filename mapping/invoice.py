@@ -1,16 +1,220 @@
-"""The semantic invoice of EN 16931, out of one invoice of the ERP."""
+"""The semantic invoice of EN 16931 out of one invoice of the ERP: kind, parties, references and notes."""
 
 from datetime import date
+from typing import Any
 
-from ..einvoice import terms
+from ..einvoice import split_text, terms
 from .batch import Batch
 from .kinds import Record
-from .lines import LineMapper, period
-from .parties import PartyMapper
-from .payment import PaymentMapper
-from .references import ReferenceMapper
-from .texts import LineTexts, code, first_piece, stripped
-from .totals import totals, vat_point
+from .lines import LineMapper, LineParts, period, totals, vat_point
+from .payment import PaymentMapper, subrogation
+from .texts import LineTexts, code, compact, first_piece, stripped
+
+
+class PartyMapper:
+    """The parties of the invoices of one batch.
+
+    :param Batch batch:
+    """
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+
+    def seller(self, move: Record) -> terms.Party:
+        """BG-4."""
+        company, foreign_vat = move.company_id, move.fiscal_position_id.foreign_vat
+        establishment = self._establishment(move)
+        key = ("seller", company.id, foreign_vat, establishment)
+        return self._batch.once(key, lambda: self._make_seller(company, foreign_vat, establishment))
+
+    @staticmethod
+    def _establishment(move: Record) -> str | None:
+        """SIRET of the establishment that issues the journal's invoices, or None for the company's own."""
+        if not move.company_id.chorus_establishments:
+            return None
+        return compact(move.journal_id.chorus_siret)
+
+    def _make_seller(
+        self, company: Record, foreign_vat: str | None, establishment: str | None
+    ) -> terms.Party:
+        partner = company.partner_id
+        siret = establishment or compact(partner._chorus_own_siret())
+        if self._batch.environment == "test":
+            # Only the fictitious structures of the qualification data set exist there.
+            siret = compact(self._batch.connection(company).supplier_siret) or siret
+        # A branch shares the VAT number of its legal entity, not its SIRET.
+        vat = compact(foreign_vat) or vat_number(partner) or vat_number(company.root_id.partner_id)
+        contact = terms.Contact(phone=company.phone or None, email=company.email or None)
+        return terms.Party(
+            name=company.name,
+            siret=siret,
+            vat_number=vat,
+            # BT-32 stands in for the VAT number that a company under art. 293 B has not (BR-E-02).
+            tax_id=None if vat else (siret or "")[:9] or None,
+            address=_address(partner),
+            contact=contact if contact.phone or contact.email else None,
+        )
+
+    def buyer(self, move: Record) -> terms.Party:
+        """BG-7."""
+        company, partner = move.company_id, move.partner_id
+        return self._batch.once(
+            ("buyer", company.id, partner.id),
+            lambda: self._make_buyer(company, partner, move.commercial_partner_id),
+        )
+
+    def _make_buyer(self, company: Record, partner: Record, customer: Record) -> terms.Party:
+        siret, name = compact(customer._chorus_own_siret()), customer.name
+        if self._batch.environment == "test":
+            connection = self._batch.connection(company)
+            stand_in = connection and connection._test_recipient_for(customer)
+            if stand_in:
+                siret, name = compact(stand_in.siret), stand_in.name
+        contact_name = partner.name if partner != customer and partner.name else None
+        return terms.Party(
+            name=name,
+            siret=siret,
+            vat_number=vat_number(customer),
+            address=_address(partner),
+            contact=terms.Contact(name=contact_name) if contact_name else None,
+        )
+
+    def ship_to(self, move: Record) -> terms.Party | None:
+        """BG-13, only when the goods went somewhere else than the buyer's address, or must be said to.
+
+        An intra-community supply always says where it went (EN 16931 BR-IC-12).
+        """
+        delivery = move.partner_shipping_id
+        abroad = delivery.country_id != move.company_id.country_id
+        if not delivery or (delivery == move.partner_id and not abroad):
+            return None
+        return self._batch.once(("ship_to", delivery.id), lambda: _delivery(delivery))
+
+    @staticmethod
+    def payee(move: Record) -> terms.Party | None:
+        """BG-10: the factor, whom the buyer pays instead of the seller."""
+        factor = move.chorus_factor_id
+        return terms.Party(name=factor.name, siret=compact(factor._chorus_own_siret())) if factor else None
+
+
+def vat_number(partner: Record) -> str | None:
+    """A partner's VAT number; ``/`` is how Odoo says that there is none."""
+    number = compact(partner.vat)
+    return None if number == "/" else number
+
+
+def _delivery(partner: Record) -> Any:
+    # An address without country is none (BR-57): the group is optional, its name stays.
+    address = _address(partner) if partner.country_id else None
+    return terms.Party(name=partner.name or partner.commercial_partner_id.name, address=address)
+
+
+def _address(partner: Record) -> terms.Address:
+    return terms.Address(
+        country=partner.country_id.code or None,
+        line_one=partner.street or None,
+        line_two=partner.street2 or None,
+        city=partner.city or None,
+        postcode=partner.zip or None,
+        subdivision=partner.state_id.name or None,
+    )
+
+
+INVOICE, CREDIT_NOTE, DOWN_PAYMENT = "380", "381", "386"
+
+# UNTDID 4451: recovery costs, late payment, discount (XP Z12-012 BR-FR-05).
+MENTIONS = (("chorus_note_pmt", "PMT"), ("chorus_note_pmd", "PMD"), ("chorus_note_aab", "AAB"))
+
+
+class ReferenceMapper:
+    """The references and notes of the invoices of one batch.
+
+    :param Batch batch:
+    """
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+
+    def type_code(self, move: Record) -> str:
+        """BT-3: what the accountant chose, else what the sales app says."""
+        if move.move_type == "out_refund":
+            return CREDIT_NOTE
+        if move.chorus_document_kind:
+            return move.chorus_document_kind
+        return DOWN_PAYMENT if move._is_downpayment() else INVOICE
+
+    def buyer_service(self, move: Record) -> str | None:
+        """BT-10: the invoice's service; in test, that of the recipient who takes the buyer's place."""
+        batch, customer = self._batch, move.commercial_partner_id
+        if batch.environment == "test" and (connection := batch.connection(move.company_id)):
+            code = batch.once(("service", customer.id), lambda: connection._test_service_for(customer))
+            if code is not None:
+                return code
+        return move.buyer_reference
+
+    def origins(self, move: Record) -> Record:
+        """The invoices that this one corrects, cancels or deducts.
+
+        :rtype: account.move
+        """
+        corrected = move.reversed_entry_id or move.chorus_corrected_id
+        if not corrected and "debit_origin_id" in move._fields:
+            corrected = move.debit_origin_id
+        deducted = () if corrected else self._deducted(move)
+        if not deducted:
+            return corrected
+        paid_down = self._batch.lines(deducted)._get_downpayment_lines().move_id
+        return paid_down.filtered(lambda origin: origin.state == "posted" and origin != move)
+
+    def _deducted(self, move: Record) -> Record:
+        """Ids of the lines that may deduct a down payment.
+
+        When an order was cut down below what was paid, the sales app gives the rest back by a credit note.
+        """
+        back = -1 if move.move_type == "out_refund" else 1
+        return [item.id for item in self._batch.of_kind(move, "product") if item.quantity * back < 0]
+
+    def read_down_payments(self, moves: Record) -> Any:
+        """Let the sales app read what these invoices deduct at once, not invoice by invoice."""
+        deducted = [line_id for move in moves for line_id in self._deducted(move)]
+        lines = self._batch.lines(deducted)
+        lines._get_downpayment_lines().move_id.fetch(["state", "name", "invoice_date"])
+
+    @staticmethod
+    def preceding(origins: Record) -> tuple[terms.Preceding, ...]:
+        """BG-3. Chorus Pro reads one preceding invoice (XP Z12-012 BR-FR-CPRO-20)."""
+        if len(origins) != 1:
+            return ()
+        return (terms.Preceding(origins.name or "", origins.invoice_date or None),)
+
+    def notes(
+        self, move: Record, parts: LineParts, origins: Record, payment_terms: list[str]
+    ) -> tuple[terms.Note, ...]:
+        """BG-1: the terms printed on the invoice, texts that no line holds, and the legal mentions.
+
+        :param LineParts parts:
+        :param origins: from ``origins``
+        :param list[str] payment_terms: what BT-20 has no room for
+        """
+        texts = [*payment_terms]
+        if narration := self._batch.plain(move.narration):
+            texts += split_text(narration, LineTexts.LIMIT)
+        if len(origins) > 1:
+            names = ", ".join(origins.sorted("name").mapped("name"))
+            texts.append(move.env._("Deducted down payment invoices: %s", names))
+        if move.chorus_factor_id and move.move_type == "out_invoice":
+            texts.append(subrogation(move))
+        company = move.company_id
+        mentions = self._batch.once(("mentions", company.id, move.env.lang), lambda: _mentions(company))
+        return (*(terms.Note(text) for text in texts), *parts.notes, *mentions)
+
+
+def _mentions(company: Record) -> Any:
+    return [
+        terms.Note(company[name].strip(), subject)
+        for name, subject in MENTIONS
+        if (company[name] or "").strip()
+    ]
 
 
 class InvoiceMapper:

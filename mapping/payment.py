@@ -1,17 +1,89 @@
-"""How, where and when the buyer pays (BG-16, BG-17, BT-9, BT-20, BT-113)."""
+"""How, where and when the buyer pays (BG-16, BG-17, BT-9, BT-20, BT-113): to whom, in which instalments."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from odoo.tools import format_date
+from odoo.tools import format_date, formatLang
 
 from ..einvoice import terms
-from .batch import Batch
-from .dues import due_sentences, read_dues
+from .batch import NOTHING_PAID, Batch
 from .kinds import Record
-from .money import NOTHING_PAID
 from .texts import stripped
+
+
+class Due(NamedTuple):
+    """One part of what is due on an invoice; ``amount`` is positive, in its currency."""
+
+    date: object
+    amount: float
+    retention: bool
+
+
+def read_dues(move: Record, items: Iterable[Any]) -> list[Due]:
+    """The parts of what is due, the first one first.
+
+    :param move: record of account.move
+    :param items: its receivable items, records or ``Item``
+    :rtype: list[Due]
+    """
+    items = sorted((item for item in items if item.date_maturity), key=lambda item: item.date_maturity)
+    retained = set()
+    if len(items) > 1:
+        rows = move.invoice_payment_term_id.line_ids.filtered("chorus_retention")
+        retained = {row._get_due_date(move.invoice_date or move.date) for row in rows}
+    return [
+        Due(item.date_maturity, abs(item.amount_currency), item.date_maturity in retained) for item in items
+    ]
+
+
+def due_sentences(move: Record, dues: list[Due]) -> list[str]:
+    """What is due when, in the language of ``move``; nothing where all is due at once.
+
+    :rtype: list[str]
+    """
+    if len(dues) < 2:
+        return []
+    env = move.env
+
+    def money(amount: float) -> str:
+        return formatLang(env, amount, currency_obj=move.currency_id)
+
+    told = []
+    for due in dues:
+        words = {"amount": money(due.amount), "date": format_date(env, due.date)}
+        if due.retention:
+            told.append(env._("Retention (retenue de garantie): %(amount)s, due on %(date)s", **words))
+        else:
+            told.append(env._("%(amount)s due on %(date)s", **words))
+    if any(due.retention for due in dues):
+        first = sum(due.amount for due in dues if not due.retention)
+        told.append(env._("To be paid without the retention: %s", money(first)))
+    return told
+
+
+def subrogation(move: Record) -> str:
+    """The sentence, in the language of ``move``: name, address, telephone and account of the factor.
+
+    The public accountant pays whom the page names (Financial and Monetary Code, art. L313-23 and following).
+
+    :param move: record of account.move with a factor
+    """
+    factor = move.chorus_factor_id
+    town = " ".join(filter(None, (factor.zip, factor.city)))
+    who = [factor.name, *filter(None, (factor.street, factor.street2, town))]
+    if factor.phone:
+        who.append(move.env._("telephone %s", factor.phone))
+    account = factor.bank_ids[:1]._chorus_account_number()
+    where = move.env._(" on its account %s", account) if account else ""
+    return move.env._(
+        "The claim of this invoice was transferred to %(factor)s, subrogated to our rights. To be released, "
+        "pay only to it%(account)s. Tell it as well of any claim about this invoice.",
+        factor=", ".join(who),
+        account=where,
+    )
+
 
 # UNTDID 4461 codes that Chorus Pro takes in a CII (AIFE S2.05).
 CASH, CHEQUE, TRANSFER, CARD, DIRECT_DEBIT, CLEARING = "10", "20", "30", "48", "49", "97"

@@ -1,7 +1,12 @@
-"""HTML documents made ready for a fast print: their stylesheets pruned and put inside."""
+"""HTML made ready for a fast print, the PDF of many invoices cut into one each, the mark of a test."""
 
+import io
 import re
 from collections.abc import Callable
+from typing import Any
+
+import pikepdf
+from pikepdf import Pdf
 
 from .stylesheet import Doubt, Provide, Rules, prune, tokens
 
@@ -96,3 +101,86 @@ def _check(document: str) -> None:
     for attributes, body in SCRIPT.findall(document):
         if "src=" in attributes.lower() or PAGE_NUMBERS not in body or body.count("function") > 1:
             raise Doubt("a script of its own")
+
+
+def split(pdf: bytes, count: int) -> list[bytes] | None:
+    """The ``count`` documents printed one after the other in ``pdf``; None when they cannot be told apart.
+
+    One page each, or one top-level heading at the start of each (wkhtmltopdf writes headings as outlines).
+
+    :param bytes pdf:
+    :rtype: list[bytes] | None
+    """
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        pages = len(document.pages)
+        starts = list(range(pages)) if pages == count else _heading_pages(document)
+        if len(starts) != count or starts[0] != 0:
+            return None
+        ends = [*starts[1:], pages]
+        return [_extract(document, start, end) for start, end in zip(starts, ends, strict=True)]
+
+
+def _heading_pages(document: Pdf) -> list[int]:
+    """Numbers of the pages that a top-level outline points to."""
+    numbers: dict[Any, int] = {page.objgen: number for number, page in enumerate(document.pages)}
+    names: Any = document.Root.get("/Dests", {})
+    outlines: Any = document.Root.get("/Outlines", {})
+    found: set[Any] = set()
+    item = outlines.get("/First")
+    while item is not None:
+        destination = item.get("/Dest")
+        if isinstance(destination, pikepdf.Name | pikepdf.String):
+            destination = names.get(str(destination))
+        if not isinstance(destination, pikepdf.Array):
+            return []
+        # wkhtmltopdf names a page by its number, other writers by its object.
+        page = destination[0]
+        found.add(page if isinstance(page, int) else numbers.get(page.objgen))
+        item = item.get("/Next")
+    return sorted(found) if None not in found else []
+
+
+def _extract(document: Pdf, start: int, end: int) -> bytes:
+    with pikepdf.new() as part:
+        part.pages.extend(document.pages[start:end])
+        out = io.BytesIO()
+        part.save(out)
+        return out.getvalue()
+
+
+# Strokes of each letter on a grid 2 wide and 4 high.
+STROKES = {
+    "T": (((0, 4), (2, 4)), ((1, 4), (1, 0))),
+    "E": (((2, 4), (0, 4)), ((0, 4), (0, 0)), ((0, 0), (2, 0)), ((0, 2), (1.6, 2))),
+    "S": (((2, 4), (0, 4)), ((0, 4), (0, 2)), ((0, 2), (2, 2)), ((2, 2), (2, 0)), ((2, 0), (0, 0))),
+}
+ADVANCE = 3
+RED = "0.85 0.2 0.2"
+WIDTH_SHARE = 0.16  # of the page
+
+
+def stamp_test(document: pikepdf.Pdf) -> None:
+    """Draw the word TEST at the top of each page of an open document.
+
+    Drawn with strokes in RGB over the page: nothing that PDF/A-3 forbids, no text that a reader could
+    take for the invoice's.
+    """
+    for page in document.pages:
+        box = [float(value) for value in page.mediabox]
+        # What the page's own content does to the coordinates ends before the stamp.
+        page.contents_add(pikepdf.Stream(document, b"q"), prepend=True)
+        page.contents_add(pikepdf.Stream(document, b"Q " + _drawing(box)))
+
+
+def _drawing(box: list[float]) -> bytes:
+    left, _bottom, right, top = box
+    unit = (right - left) * WIDTH_SHARE / (4 * ADVANCE - 1)
+    x, y = (left + right) / 2 - unit * (4 * ADVANCE - 1) / 2, top - 6 * unit
+    parts = ["q", f"{RED} RG", f"{unit * 0.6:.2f} w", "1 J 1 j"]
+    for position, letter in enumerate("TEST"):
+        for (x1, y1), (x2, y2) in STROKES[letter]:
+            ox = x + position * ADVANCE * unit
+            parts.append(
+                f"{ox + x1 * unit:.2f} {y + y1 * unit:.2f} m {ox + x2 * unit:.2f} {y + y2 * unit:.2f} l S"
+            )
+    return "\n".join([*parts, "Q"]).encode()

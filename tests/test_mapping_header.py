@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.addons.l10n_fr_chorus_pro.mapping import Batch
-from odoo.addons.l10n_fr_chorus_pro.mapping.parties import PartyMapper
+from odoo.addons.l10n_fr_chorus_pro.mapping.invoice import PartyMapper
 from odoo.tests import Form, tagged
 
 from .common import SUPPLIER

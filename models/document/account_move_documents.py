@@ -12,7 +12,7 @@ from odoo import fields, models
 from ... import einvoice
 from ...einvoice.terms import Invoice
 from ...mapping.amounts import ZERO
-from ...rendering.stamp import stamp_test
+from ...rendering.documents import stamp_test
 
 DOCUMENT_FIELDS = ["invoice_pdf_report_id", "invoice_pdf_report_file", "ubl_cii_xml_id", "ubl_cii_xml_file"]
 

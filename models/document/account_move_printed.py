@@ -2,8 +2,7 @@
 
 from odoo import api, fields, models
 
-from ...mapping.dues import due_sentences, read_dues
-from ...mapping.subrogation import subrogation
+from ...mapping.payment import due_sentences, read_dues, subrogation
 
 
 class AccountMove(models.Model):

@@ -7,8 +7,8 @@ from math import ceil
 from odoo import models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
-from ...rendering.share import processes
 from ...rendering.stylesheet import Doubt
+from ...rendering.wkhtmltopdf import processes
 from ..base.transactions import ends_transaction
 
 _logger = logging.getLogger(__name__)

@@ -8,9 +8,9 @@ from ... import einvoice
 from ...einvoice.findings import Finding
 from ...mapping import Batch, InvoiceMapper
 from ...mapping.amounts import to_cents
+from ...mapping.batch import NOTHING_PAID
 from ...mapping.lines import is_global_discount
-from ...mapping.money import NOTHING_PAID
-from ...mapping.sections import numbered
+from ...mapping.texts import numbered
 from ..base.chorus_channels import CHANNEL_FIELDS
 from ..base.chorus_payment_period import local_day
 from ..notice.chorus_finding_rules import ALL_RULES, FICTITIOUS, PLACES, REPLACED_BY

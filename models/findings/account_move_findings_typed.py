@@ -8,7 +8,7 @@ from odoo import models
 from ... import einvoice
 from ...einvoice import clean_code
 from ...mapping import Batch
-from ...mapping.parties import PartyMapper
+from ...mapping.invoice import PartyMapper
 
 
 class AccountMove(models.Model):

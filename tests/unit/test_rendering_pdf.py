@@ -5,8 +5,7 @@ import io
 import pikepdf
 import pytest
 
-from rendering.split import split
-from rendering.stamp import stamp_test
+from rendering.documents import split, stamp_test
 
 
 def document(pages, starts=()):

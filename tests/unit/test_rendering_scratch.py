@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from rendering.scratch import scratch
+from rendering.wkhtmltopdf import scratch
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = """
 import sys
-from rendering.scratch import scratch
+from rendering.wkhtmltopdf import scratch
 with scratch("chorus_try_") as folder:
     print(folder, flush=True)
     sys.stdin.read()

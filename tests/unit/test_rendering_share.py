@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from rendering import share
+from rendering import wkhtmltopdf
 
 GIB = 1024**3
 
@@ -16,14 +16,14 @@ def machine(tmp_path, monkeypatch):
     def make(processors=32, gib=64, files=None, cgroup="0::/\n"):
         monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(processors)))
         for name in ("CGROUPS", "OWN_CGROUPS", "MEMORY"):
-            monkeypatch.setattr(share, name, tmp_path / name)
+            monkeypatch.setattr(wkhtmltopdf, name, tmp_path / name)
         (tmp_path / "MEMORY").write_text(f"MemTotal: 1 kB\nMemAvailable: {int(gib * GIB) // 1024} kB\n")
         (tmp_path / "OWN_CGROUPS").write_text(cgroup)
         for name, text in (files or {}).items():
             path = tmp_path / "CGROUPS" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(f"{text}\n")
-        return share.processes()
+        return wkhtmltopdf.processes()
 
     return make
 
@@ -82,10 +82,10 @@ def test_the_smallest_share_decides(machine, expected, host):
 
 def test_programs_that_wait_may_be_two_for_each_processor(machine):
     machine(processors=1)
-    assert share.processes(2) == 2
+    assert wkhtmltopdf.processes(2) == 2
 
 
 def test_a_system_that_says_nothing_is_taken_as_it_is(machine, monkeypatch, tmp_path):
     machine(processors=2)
-    monkeypatch.setattr(share, "MEMORY", tmp_path / "none")
-    assert share.processes() == 2
+    monkeypatch.setattr(wkhtmltopdf, "MEMORY", tmp_path / "none")
+    assert wkhtmltopdf.processes() == 2

@@ -353,8 +353,8 @@ CHOSEN = (
         "a redirect after the body left did nothing",
         unit("test_anything_unclear_is_unknown"),
         "_declined",
-        '        if route.write and exchange.left:\n            return errors.OutcomeUnknown("redirect',
-        '        if False:\n            return errors.OutcomeUnknown("redirect',
+        '        if route.write and exchange.left:\n            return OutcomeUnknown("redirect',
+        '        if False:\n            return OutcomeUnknown("redirect',
     ),
     Mutation(
         "a connection lost in the middle of an upload did nothing",
