@@ -4,7 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..worker import doors
-from .base.chorus_shown import notice
+from .notice.chorus_notice import notice
 
 
 class ChorusValidation(models.Model):

@@ -9,9 +9,9 @@ from ..worker.sealing import seal_all, tell_heads
 from ..worker.sender import recover_dead
 from ..worker.turns import take_turns
 from ..worker.validations import serve_validations
-from .base import server_time
+from .base import scheduled
 from .base.chorus_authority import check_not_rendering
-from .base.chorus_wake import wake, wake_helpers
+from .base.scheduled import wake, wake_helpers
 from .base.transactions import in_transaction
 
 
@@ -26,7 +26,7 @@ class ChorusWorker(models.AbstractModel):
         """Send what waits: recover, transmit, prepare, find out what is unconfirmed."""
         env = self.env
         check_not_rendering(env)
-        if server_time.began_late():
+        if scheduled.began_late():
             return wake(env, what="send")
         deadline = run_deadline()
         guarded("recover", recover_dead, env)
@@ -59,7 +59,7 @@ class ChorusWorker(models.AbstractModel):
         """Ask what became of everything that Chorus Pro holds."""
         env = self.env
         check_not_rendering(env)
-        if server_time.began_late():
+        if scheduled.began_late():
             return wake(env, what="follow")
         deadline = run_deadline()
         channels = self._to_follow(deadline)
@@ -86,7 +86,7 @@ class ChorusWorker(models.AbstractModel):
         """Serve channels beside the two other actions: as many at once as Odoo has workers for them."""
         env = self.env
         check_not_rendering(env)
-        if server_time.began_late():
+        if scheduled.began_late():
             return env["ir.cron"].browse(env.context.get("cron_id"))._trigger()
         deadline = run_deadline()
         self._look_around()

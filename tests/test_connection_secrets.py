@@ -3,7 +3,7 @@
 import logging
 
 from odoo import Command
-from odoo.addons.l10n_fr_chorus_pro.models.base import chorus_vault
+from odoo.addons.l10n_fr_chorus_pro.models.base import chorus_server_config
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
@@ -86,7 +86,7 @@ class TestConnectionSecrets(ChorusCommon):
                 list(client.my_structures())
             self.env.flush_all()
         text = "\n".join(logs.output)
-        token = chorus_vault.decrypt(self.env, self.stored()["token_cipher"])
+        token = chorus_server_config.decrypt(self.env, self.stored()["token_cipher"])
         self.assertTrue(token)
         for secret in ("simulator-secret", "simulator-password", token):
             self.assertNotIn(secret, text)

@@ -1,12 +1,7 @@
 from datetime import date, datetime, timedelta
 
 from odoo import fields
-from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_payment_period import (
-    due_date,
-    half_year,
-    late_interest,
-    suspensions,
-)
+from odoo.addons.l10n_fr_chorus_pro.models.base.moments import due_date, half_year, late_interest, suspensions
 from odoo.tests import TransactionCase, tagged
 
 from .life import LifeCommon

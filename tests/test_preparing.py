@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models.base import server_time
+from ..models.base import scheduled
 from ..worker import pace as pace_module
 from ..worker.pace import PreparePace
 from ..worker.preparer import Preparer
@@ -153,7 +153,7 @@ class TestPreparing(ProtocolCommon):
         with self.killing(move):
             self.run_killed()
         self.pass_time(minutes=10)
-        short = patch.object(server_time, "seconds_left", lambda: 0.5 * server_time.limit())
+        short = patch.object(scheduled, "seconds_left", lambda: 0.5 * scheduled.limit())
         with short:
             self.run_send()
         self.assertState(move, "queued")

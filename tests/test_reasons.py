@@ -4,8 +4,7 @@ from odoo.tests import tagged
 
 from ..chorus_api import errors
 from ..models.base.chorus_authority import BY_CODE
-from ..models.notice.chorus_errors import explain
-from ..models.notice.chorus_sentences import CATALOGUE, together
+from ..models.notice.chorus_sentences import CATALOGUE, explain, together
 from .common import ChorusCommon
 from .life import LifeCommon
 

@@ -5,10 +5,9 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..models.base.chorus_shown import notice
-from ..models.base.siret import SIRET_FIELD, siret_domain
+from ..models.base.chorus_identity import SIRET_FIELD, siret_domain
 from ..models.directory.siret_list import MAX_ROWS, SiretListError, read_list
-from ..models.notice.chorus_notice import FOUND
+from ..models.notice.chorus_notice import FOUND, notice
 
 # In the order in which the screen shows them. What is private or unknown is counted, not shown.
 STATES = [

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..chorus_api import InvoiceSearch, errors
-from ..models.base.chorus_wake import wake
+from ..models.base.scheduled import wake
 from ..models.connection.chorus_connection_token import client_of
 from ..worker.search import as_sent, match
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.base.siret import SIRET_FIELD
+from ..models.base.chorus_identity import SIRET_FIELD
 from ..worker.doors import ask
 
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..models.base.siret import is_siret
+from ..models.base.chorus_identity import is_siret
 from ..models.invoice.account_move_road import CHORUS, HAND, NONE, OTHER, PEPPOL, PLATFORM
 
 TO_CHORUS, AWAY = "chorus", "away"

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.base.chorus_environments import ENVIRONMENTS
+from ..models.base.chorus_server_config import ENVIRONMENTS
 from ..models.base.chorus_states import LINES, that
 from ..models.connection.chorus_connection_secret import credential_of
 

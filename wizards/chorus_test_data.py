@@ -9,8 +9,8 @@ from odoo.exceptions import UserError
 from ..chorus_api.data_set import MAX_BYTES, DataSetError, read_data_set
 from ..einvoice import compact_code
 from ..models.base.chorus_authority import BY_CODE
-from ..models.base.chorus_shown import dialog
-from ..models.base.siret import SIRET_FIELD, is_siret, siret_domain
+from ..models.base.chorus_identity import SIRET_FIELD, is_siret, siret_domain
+from ..models.notice.chorus_notice import dialog
 
 KINDS = [("supplier", "Supplier (you)"), ("recipient", "Customer"), ("ignore", "Leave out")]
 # The data set gives names and SIRETs only; Chorus Pro takes any address (seen live).

@@ -4,8 +4,8 @@ import time
 from datetime import timedelta
 
 from ..models.base import moments
-from ..models.base.chorus_sending_modes import DAILY, next_at
-from ..models.base.siret import is_siret
+from ..models.base.chorus_identity import is_siret
+from ..models.base.moments import DAILY, next_at
 from ..models.base.transactions import fresh_env
 from ..models.notice.chorus_sentences import say, together
 from .channel import Channel, guarded

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from ..chorus_api import errors
-from ..models.base import moments, server_time
+from ..models.base import moments, scheduled
 from ..models.base.chorus_authority import check_not_rendering
 from ..models.base.chorus_states import OPEN_REQUEST_STATES, sql_list
 from ..models.base.transactions import (
@@ -35,7 +35,7 @@ RECENTLY_REJECTED = timedelta(days=10)
 
 def run_deadline():
     """:return: ``time.monotonic()`` value at which a run that begins now must stop by itself."""
-    return server_time.deadline(RUN_SHARE, MAX_RUN_SECONDS)
+    return scheduled.deadline(RUN_SHARE, MAX_RUN_SECONDS)
 
 
 def guarded(what, step, *args):

@@ -6,7 +6,7 @@ import time
 from ..chorus_api import ChorusError
 from ..einvoice import clean_code
 from ..models.base import moments
-from ..models.base.siret import is_siret
+from ..models.base.chorus_identity import is_siret
 from ..models.connection.chorus_connection_token import client_of
 from .pace import LARGEST_BATCH
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from ..chorus_api import errors
 from ..models.base import moments
-from ..models.base.chorus_wake import retry_at
+from ..models.base.scheduled import retry_at
 from .channel import guarded, locked_deposit
 from .look_first import looked_first, not_looked
 from .search import as_sent, ask

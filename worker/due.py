@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from ..models.base import moments
 from ..models.base.chorus_states import OPEN_REQUEST_STATES, sql_list
-from ..models.base.chorus_wake import wake
+from ..models.base.scheduled import wake
 from ..models.base.transactions import fresh_env, in_transaction
 
 # What is overdue and was not done in this run is held by another process, or failed: not at once again.

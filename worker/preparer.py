@@ -8,9 +8,9 @@ import logging
 from datetime import timedelta
 
 from ..chorus_api import pack, safe_filename, split
-from ..models.base import moments, server_time
+from ..models.base import moments, scheduled
 from ..models.base.chorus_identity import of_invoice, to_values
-from ..models.base.chorus_wake import retry_at
+from ..models.base.scheduled import retry_at
 from ..models.base.transactions import asks_for_retry
 from ..models.notice.chorus_sentences import say, together
 from .channel import in_words_of_company
@@ -43,7 +43,7 @@ class Preparer:
         """
         pace = self._pace = self._pace or self._known_pace()
         known = pace.each
-        room = pace.room(min(server_time.seconds_left(), server_time.processor_seconds_left()))
+        room = pace.room(min(scheduled.seconds_left(), scheduled.processor_seconds_left()))
         with pace.measured() as measure:
             measure.count = prepared = self.prepare(room)
         if prepared:
@@ -208,7 +208,7 @@ class Preparer:
 
         :return: int, the number of lines that left the queue
         """
-        if server_time.seconds_left() < SUSPECT_SHARE * server_time.limit():
+        if scheduled.seconds_left() < SUSPECT_SHARE * scheduled.limit():
             return 0
         line_id, left = self.channel.transaction(self._begin_suspect)
         return self._prepare_alone(line_id) if line_id else left

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from ..chorus_api import errors
 from ..models.base import moments
-from ..models.base.chorus_wake import retry_at
+from ..models.base.scheduled import retry_at
 from ..models.notice.chorus_sentences import say
 from .channel import guarded, locked_deposit
 from .search import as_sent, ask

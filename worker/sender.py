@@ -10,7 +10,7 @@ from typing import NamedTuple
 from psycopg2.errors import UniqueViolation
 
 from ..chorus_api import Settings, errors
-from ..models.base import moments, server_time
+from ..models.base import moments, scheduled
 from ..models.base.transactions import advisory_lock, fresh_env, in_transaction, is_unlocked
 from ..models.notice.chorus_sentences import say
 from .channel import guarded, in_words_of_company
@@ -63,7 +63,7 @@ class Sender:
                 due = self.channel.due_deposits("ready", limit=50)
                 longest = self.longest_post(due)
                 for deposit_id in due:
-                    if longest[deposit_id] > server_time.seconds_left():
+                    if longest[deposit_id] > scheduled.seconds_left():
                         continue
                     outcome = self.post(deposit_id, shared)
                     if not outcome:
@@ -85,7 +85,7 @@ class Sender:
         """
         with self.channel.fresh() as env:
             sizes = env["chorus.deposit"].browse(deposit_ids).read(["size"], load=None)
-        whole, settings = server_time.limit() - server_time.margin(), Settings()
+        whole, settings = scheduled.limit() - scheduled.margin(), Settings()
         answer = min(settings.deposit_base, whole * ANSWER_SHARE)
         longest = {}
         for row in sizes:

@@ -13,7 +13,7 @@ import time
 from odoo import modules
 
 from ..chorus_api import errors
-from ..models.base import server_time
+from ..models.base import scheduled
 from .channel import InTurns
 from .sender import Sender
 from .shared_client import SharedClient
@@ -55,7 +55,7 @@ class Travel:
             return cls(channel, channel.connection_in(env).files_at_once)
 
     def __enter__(self):
-        take_over = server_time.hand_over()
+        take_over = scheduled.hand_over()
         for number in range(self._width):
             thread = threading.Thread(
                 target=self._run, args=(take_over,), name=f"chorus.travel.{number + 1}", daemon=True
@@ -152,6 +152,6 @@ class Travel:
                 [number for number in due if number not in self._handed]
             )
             self._ready = list(longest.items())
-        left = server_time.seconds_left()
+        left = scheduled.seconds_left()
         self._ready = [(number, longest) for number, longest in self._ready if longest <= left]
         return bool(self._ready)

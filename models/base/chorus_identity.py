@@ -1,6 +1,26 @@
-"""The identity of an invoice (``chorus_api.InvoiceIdentity``) between mapping, lines and searches."""
+"""The identity of an invoice (``chorus_api.InvoiceIdentity``) between mapping, lines and searches; SIRETs.
+
+Where Odoo keeps the numbers that the next series keeps elsewhere, there is one accessor for each: everybody
+else asks here (``tests/unit/test_accessors.py``); docs/odoo_20.md says what changes.
+"""
+
+from odoo import models
 
 from ...chorus_api import InvoiceIdentity
+from ...einvoice import compact_code
+
+# For views' domains, dependencies and writing; who reads asks ``res.partner._chorus_own_siret()``.
+SIRET_FIELD = "company_registry"
+
+
+def is_siret(text):
+    """Return whether ``text`` has 14 digits; the SIRETs of the test data sets often fail the Luhn check."""
+    return len(text) == 14 and text.isascii() and text.isdigit()
+
+
+def siret_domain(sirets):
+    """Return the domain of the partners that have one of these SIRETs, written without blanks."""
+    return [(SIRET_FIELD, "in", list(sirets))]
 
 
 def of_invoice(invoice):
@@ -39,3 +59,25 @@ def to_values(identity):
         "invoice_date": identity.date,
         "amount_total": identity.total,
     }
+
+
+_ACCOUNT_FIELD = "acc_number"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def _chorus_own_siret(self):
+        """Return the SIRET that stands on this partner itself, without blanks and invisible signs.
+
+        It is public, and ``''`` when there is none.
+        """
+        return compact_code(self.sudo()[SIRET_FIELD] or "")
+
+
+class ResPartnerBank(models.Model):
+    _inherit = "res.partner.bank"
+
+    def _chorus_account_number(self):
+        """Return the number of the account as it was typed, ``''`` for no account."""
+        return self[_ACCOUNT_FIELD] or ""

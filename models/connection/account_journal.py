@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, ValidationError
 
 from ...einvoice import compact_code
 from ..base.chorus_authority import is_rendering
-from ..base.siret import is_siret
+from ..base.chorus_identity import is_siret
 
 SIREN = 9  # first digits of a SIRET: the company
 

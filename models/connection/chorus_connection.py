@@ -3,9 +3,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..base.chorus_environments import API_URL, AUTH_URL, ENVIRONMENTS, PORTAL
-from ..base.siret import is_siret
-from ..notice.chorus_reason import Reason
+from ..base.chorus_identity import is_siret
+from ..base.chorus_server_config import API_URL, AUTH_URL, ENVIRONMENTS, PORTAL
+from ..notice.chorus_sentences import Reason
 
 
 class ChorusConnection(models.Model):

@@ -8,8 +8,8 @@ from odoo.tools import format_date
 
 from ... import chorus_api
 from ..base.chorus_server_config import call_settings
-from ..base.chorus_shown import notice
-from ..notice.chorus_errors import explain
+from ..notice.chorus_notice import notice
+from ..notice.chorus_sentences import explain
 from .chorus_connection_secret import credential_of
 from .chorus_connection_step import STEPS
 from .chorus_connection_token import token_renewal, write_apart

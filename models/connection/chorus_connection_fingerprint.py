@@ -7,9 +7,8 @@ that was made anew, which never run it.
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..base.chorus_server_config import option_list
-from ..base.chorus_wake import wake
-from ..base.parameters import parameter
+from ..base.chorus_server_config import option_list, parameter
+from ..base.scheduled import wake
 from . import chorus_database
 
 

@@ -6,9 +6,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..base.chorus_shown import notice
 from ..base.chorus_states import LIVE_STATES
-from ..notice.chorus_notice import STOPPED
+from ..notice.chorus_notice import STOPPED, notice
 
 _logger = logging.getLogger(__name__)
 

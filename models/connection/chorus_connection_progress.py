@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..base.chorus_environments import ENVIRONMENTS
+from ..base.chorus_server_config import ENVIRONMENTS
 
 
 class ChorusConnection(models.Model):

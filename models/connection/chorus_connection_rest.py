@@ -4,9 +4,9 @@ from odoo import fields, models
 
 from ...chorus_api import errors
 from ..base import moments
-from ..base.chorus_wake import retry_at, wake
-from ..notice.chorus_errors import explain
+from ..base.scheduled import retry_at, wake
 from ..notice.chorus_notice import TO_ACT
+from ..notice.chorus_sentences import explain
 
 # Of these a person must hear: no waiting cures them. (Refused keys are told of where the token is asked for.)
 _FOR_A_PERSON = (errors.TokenRejected, errors.AccessDenied, errors.RouteNotFound)

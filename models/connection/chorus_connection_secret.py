@@ -1,7 +1,7 @@
 """Secrets of a connection: typed once, never given back to a browser, an export or a log.
 
-The visible fields are always empty; what is typed in them is enciphered (``chorus_vault``) into columns
-that only code running as superuser reads. The server's configuration may give any credential instead.
+The visible fields are always empty; what is typed in them is enciphered (``chorus_server_config``) into
+columns that only code running as superuser reads. The server's configuration may give any credential instead.
 """
 
 import logging
@@ -9,7 +9,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..base import chorus_vault
+from ..base import chorus_server_config
 from ..base.chorus_server_config import CREDENTIALS, option_list
 from .chorus_connection_siret import server_credential
 
@@ -86,7 +86,7 @@ class ChorusConnection(models.Model):
         """Return why a saved secret cannot be deciphered, or ``''``."""
         unreadable = any(
             self._credential_source(name) == "database"
-            and chorus_vault.decrypt(self.env, self.sudo()[column]) is None
+            and chorus_server_config.decrypt(self.env, self.sudo()[column]) is None
             for name, column in STORED_IN.items()
         )
         if not unreadable:
@@ -123,15 +123,16 @@ class ChorusConnection(models.Model):
             return
         try:
             ciphers = {
-                STORED_IN[name]: chorus_vault.encrypt(self.env, text) for name, text in secrets.items()
+                STORED_IN[name]: chorus_server_config.encrypt(self.env, text)
+                for name, text in secrets.items()
             }
-        except chorus_vault.WeakKey:
+        except chorus_server_config.WeakKey:
             raise UserError(
                 self.env._(
                     "Each key of chorus_pro_encryption_keys, in the server's configuration, must "
                     "have at least "
                     "%s characters.",
-                    chorus_vault.MIN_KEY_LENGTH,
+                    chorus_server_config.MIN_KEY_LENGTH,
                 )
             ) from None
         self.check_access("write")
@@ -145,7 +146,9 @@ class ChorusConnection(models.Model):
         columns = (*STORED_IN.values(), "token_cipher")
         for connection in self.sudo():
             ciphers = {column: connection[column] for column in columns if connection[column]}
-            rotated = {column: chorus_vault.rotate(self.env, cipher) for column, cipher in ciphers.items()}
+            rotated = {
+                column: chorus_server_config.rotate(self.env, cipher) for column, cipher in ciphers.items()
+            }
             if changed := {column: cipher for column, cipher in rotated.items() if cipher != ciphers[column]}:
                 connection.write(changed)
 
@@ -161,7 +164,7 @@ def credential_of(connection, name):
     given = server_credential(connection, name)
     if given or name not in STORED_IN:
         return given or connection[name] or ""
-    return chorus_vault.decrypt(connection.env, connection[STORED_IN[name]]) or ""
+    return chorus_server_config.decrypt(connection.env, connection[STORED_IN[name]]) or ""
 
 
 class _HideSecretsInCallLog(logging.Filter):

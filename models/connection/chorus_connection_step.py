@@ -3,8 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import LazyTranslate
 
-from ..base.chorus_environments import PISTE_PORTAL, PORTAL
-from ..notice.chorus_reason import Reason
+from ..base.chorus_server_config import PISTE_PORTAL, PORTAL
+from ..notice.chorus_sentences import Reason
 
 _lt = LazyTranslate(__name__)
 

@@ -10,12 +10,11 @@ from odoo.exceptions import UserError
 from psycopg2.errors import LockNotAvailable
 
 from ... import chorus_api
-from ..base import chorus_vault, moments, server_time
+from ..base import chorus_server_config, moments, scheduled
 from ..base.chorus_server_config import call_settings
-from ..base.chorus_shown import notice
 from ..base.transactions import LOCK_SPACE, fresh_env
-from ..notice.chorus_errors import explain
-from ..notice.chorus_notice import REFUSED
+from ..notice.chorus_notice import REFUSED, notice
+from ..notice.chorus_sentences import explain
 from .chorus_connection_secret import credential_of
 
 _logger = logging.getLogger(__name__)
@@ -63,7 +62,7 @@ class ChorusConnection(models.Model):
             self.env["chorus.notice"]._solved(self, REFUSED)
         self.write(
             {
-                "token_cipher": chorus_vault.encrypt(self.env, token.value),
+                "token_cipher": chorus_server_config.encrypt(self.env, token.value),
                 "token_expiry": now + timedelta(seconds=int(left.total_seconds())),
                 "state": "connected",
                 "connected_at": now,
@@ -114,7 +113,7 @@ def good_token(connection):
     """Return the saved token when it has some time left, or ``''``."""
     if not connection.token_expiry or connection.token_expiry < moments.now(connection.env) + MARGIN:
         return ""
-    return chorus_vault.decrypt(connection.env, connection.token_cipher) or ""
+    return chorus_server_config.decrypt(connection.env, connection.token_cipher) or ""
 
 
 def token_renewal(connection, *, write_here=False):
@@ -171,7 +170,7 @@ def client_of(connection, correlation_id=None, turn=None):
         settings=call_settings(),
         correlation_id=correlation_id,
         pace=_in_turn(turn, connection._pace()),
-        time_left=server_time.seconds_left,
+        time_left=scheduled.seconds_left,
     )
 
 

@@ -17,8 +17,7 @@ from odoo import api, fields, models
 from odoo.tools import mute_logger
 
 from ..base import moments
-from ..base.chorus_server_config import option_list
-from ..base.parameters import parameter
+from ..base.chorus_server_config import option_list, parameter
 
 HARD_SIGNS = ("database", "uuid", "oid", "server")
 # The signs that versions before this model knew; they wrote another oid nowhere.

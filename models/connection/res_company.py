@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...chorus_api.packing import LIMITS
-from ..base.chorus_environments import ENVIRONMENTS
-from ..base.chorus_wake import wake
+from ..base.chorus_server_config import ENVIRONMENTS
+from ..base.scheduled import wake
 
 SETTINGS = {
     "chorus_environment", "chorus_responsible_id", "chorus_group_size", "chorus_keep_out_of_ereporting",

@@ -2,7 +2,7 @@
 
 from odoo import fields, models
 
-from ..base.chorus_sending_modes import COMPANY_MODES
+from ..base.moments import COMPANY_MODES
 
 
 class ResCompany(models.Model):

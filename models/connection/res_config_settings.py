@@ -2,7 +2,7 @@
 
 from odoo import fields, models
 
-from ..base.chorus_shown import dialog
+from ..notice.chorus_notice import dialog
 
 
 class ResConfigSettings(models.TransientModel):

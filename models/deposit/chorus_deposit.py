@@ -15,10 +15,9 @@ from ..base.chorus_states import (
     level,
     sql_list,
 )
-from ..base.chorus_wake import wake
+from ..base.scheduled import wake
 from ..notice.chorus_notice import TO_ACT
-from ..notice.chorus_reason import Reason
-from ..notice.chorus_sentences import say
+from ..notice.chorus_sentences import Reason, say
 
 FACTURX_SYNTAX = "IN_DP_E2_CII_FACTURX"
 

@@ -4,7 +4,6 @@ from odoo.exceptions import UserError
 from ...chorus_api import statuses
 from ..base import moments
 from ..base.chorus_authority import check_not_rendering
-from ..base.chorus_payment_period import days_between
 from ..base.chorus_states import (
     INVOICE,
     INVOICES,
@@ -22,10 +21,10 @@ from ..base.chorus_states import (
     sql_list,
     that,
 )
-from ..base.chorus_wake import wake
-from ..base.moments import past
+from ..base.moments import days_between, past
+from ..base.scheduled import wake
 from ..notice.chorus_notice import TO_ACT
-from ..notice.chorus_reason import Reason
+from ..notice.chorus_sentences import Reason
 
 
 class ChorusDepositLine(models.Model):

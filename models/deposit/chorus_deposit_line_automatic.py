@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 
 from ..base import moments
-from ..base.chorus_sending_modes import SUMMARY_AFTER, next_at
+from ..base.moments import SUMMARY_AFTER, next_at
 
 
 class ChorusDepositLine(models.Model):

@@ -5,8 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...chorus_api import INVOICE_STATUSES
-from ..notice.chorus_reason import packed, unpacked
-from ..notice.chorus_sentences import CATALOGUE, say
+from ..notice.chorus_sentences import CATALOGUE, packed, say, unpacked
 
 # The words of one line: those of the report where it was rejected, else those of the status.
 _WORDS = """CASE WHEN {alias}.state = 'rejected' THEN {alias}.message ELSE {alias}.status_comment END"""

@@ -6,8 +6,8 @@ from odoo import models
 
 from ...chorus_api import errors
 from ..base import moments
-from ..base.chorus_wake import retry_at
 from ..base.moments import naive_utc
+from ..base.scheduled import retry_at
 from ..notice.chorus_sentences import say, together
 
 # After so many tries that certainly sent nothing a person is told; the trying goes on, hourly.

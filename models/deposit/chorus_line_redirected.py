@@ -3,7 +3,7 @@
 from odoo import models
 
 from ..base.chorus_authority import BY_CODE
-from ..base.siret import siret_domain
+from ..base.chorus_identity import siret_domain
 
 
 class ChorusDepositLine(models.Model):

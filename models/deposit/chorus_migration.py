@@ -6,8 +6,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...chorus_api import InvoiceIdentity, statuses
-from ..base.chorus_environments import ENVIRONMENTS
 from ..base.chorus_identity import to_values
+from ..base.chorus_server_config import ENVIRONMENTS
 
 # What the former addon left: table → columns that are read when they are there. Nothing of it is changed.
 TABLES = {

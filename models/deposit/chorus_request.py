@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from ...chorus_api import statuses
 from ..base.chorus_states import OPEN_REQUEST_STATES, REQUEST_KINDS, REQUEST_STATES, sql_list
 from ..base.transactions import fresh_env
-from ..notice.chorus_reason import Reason
+from ..notice.chorus_sentences import Reason
 
 
 class ChorusRequest(models.Model):

@@ -8,8 +8,8 @@ from odoo import api, models
 from ...chorus_api import errors
 from ..base import moments
 from ..base.chorus_authority import BY_CODE
-from ..base.chorus_wake import retry_at, wake
 from ..base.moments import naive_utc
+from ..base.scheduled import retry_at, wake
 from ..notice.chorus_sentences import say
 
 # A status that has not moved so long after a lost call shows that nothing was done.

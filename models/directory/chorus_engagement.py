@@ -5,8 +5,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..base import moments
-from ..base.chorus_environments import ENVIRONMENTS
-from ..base.siret import siret_domain
+from ..base.chorus_identity import siret_domain
+from ..base.chorus_server_config import ENVIRONMENTS
 
 # "SERVICES DE L'ETAT": the only recipient whose engagements Chorus Pro lets a supplier search (AIFE).
 STATE_SIRET = "11000201100044"

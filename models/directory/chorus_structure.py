@@ -3,8 +3,8 @@
 from odoo import api, fields, models
 
 from ...einvoice.terms import Recipient
-from ..base.chorus_environments import ENVIRONMENTS
-from ..notice.chorus_reason import Reason
+from ..base.chorus_server_config import ENVIRONMENTS
+from ..notice.chorus_sentences import Reason
 
 REQUIREMENTS = [
     ("none", "Nothing"),

@@ -13,12 +13,11 @@ from odoo import api, fields, models
 from ... import chorus_api
 from ...einvoice import clean_code
 from ..base import moments
-from ..base.chorus_shown import notice
-from ..base.siret import siret_domain
+from ..base.chorus_identity import siret_domain
 from ..base.transactions import asks_for_retry
 from ..connection.chorus_connection_token import client_of
-from ..notice.chorus_errors import explain
-from ..notice.chorus_sentences import say
+from ..notice.chorus_notice import notice
+from ..notice.chorus_sentences import explain, say
 
 _logger = logging.getLogger(__name__)
 

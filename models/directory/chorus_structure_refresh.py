@@ -9,10 +9,10 @@ from odoo import api, models
 from ... import chorus_api
 from ..base import moments
 from ..base.chorus_authority import check_not_rendering
-from ..base.siret import is_siret
+from ..base.chorus_identity import is_siret
 from ..base.transactions import again_when_asked
 from ..connection.chorus_connection_token import client_of
-from ..notice.chorus_errors import explain
+from ..notice.chorus_sentences import explain
 
 _logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 
 from ...einvoice import compact_code
 from ..base.chorus_authority import is_rendering
-from ..base.siret import SIRET_FIELD
+from ..base.chorus_identity import SIRET_FIELD
 
 
 class ResPartner(models.Model):

@@ -3,8 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..base.chorus_shown import notice
-from ..base.siret import SIRET_FIELD, is_siret
+from ..base.chorus_identity import SIRET_FIELD, is_siret
+from ..notice.chorus_notice import notice
 from .chorus_service import FORBIDDEN_SERVICE
 from .chorus_structure import REQUIREMENTS
 

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..base.siret import is_siret
+from ..base.chorus_identity import is_siret
 from .res_partner_directory import ACCOUNTING
 
 

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..base.chorus_shown import dialog
+from ..notice.chorus_notice import dialog
 from .res_partner_directory import ACCOUNTING
 
 

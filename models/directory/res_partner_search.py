@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..base.siret import SIRET_FIELD, is_siret
+from ..base.chorus_identity import SIRET_FIELD, is_siret
 
 # More customers than this are compared in several goes.
 MAX_CUSTOMERS = 20000

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..base.chorus_sending_modes import CUSTOMER_MODES
+from ..base.moments import CUSTOMER_MODES
 
 
 class ResPartner(models.Model):

@@ -5,7 +5,7 @@ import io
 import re
 from typing import NamedTuple
 
-from ..base.siret import is_siret
+from ..base.chorus_identity import is_siret
 
 MAX_BYTES = 2_000_000
 MAX_ROWS = 5000

@@ -15,7 +15,7 @@ from ...rendering.documents import inline, separate
 from ...rendering.fonts import LocalFonts
 from ...rendering.stylesheet import Doubt, parse
 from ...rendering.wkhtmltopdf import print_documents
-from ..base.parameters import parameter
+from ..base.chorus_server_config import parameter
 
 # Addons known to leave the pages of a customer invoice alone. Another one that hooks in prints its way.
 NEUTRAL = {

@@ -12,7 +12,7 @@ from ...mapping.batch import NOTHING_PAID
 from ...mapping.lines import is_global_discount
 from ...mapping.texts import numbered
 from ..base.chorus_channels import CHANNEL_FIELDS
-from ..base.chorus_payment_period import local_day
+from ..base.moments import local_day
 from ..notice.chorus_finding_rules import ALL_RULES, FICTITIOUS, PLACES, REPLACED_BY
 from ..notice.chorus_sentences import say
 

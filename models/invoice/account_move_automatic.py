@@ -9,10 +9,10 @@ from odoo import api, fields, models
 from odoo.tools import format_datetime
 
 from ..base import moments
-from ..base.chorus_sending_modes import AT_POSTING, DAILY, next_at
-from ..base.chorus_wake import wake
+from ..base.moments import AT_POSTING, DAILY, next_at
+from ..base.scheduled import wake
 from ..base.transactions import asks_for_retry
-from ..notice.chorus_reason import Reason
+from ..notice.chorus_sentences import Reason
 
 _logger = logging.getLogger(__name__)
 

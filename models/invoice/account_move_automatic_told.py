@@ -6,8 +6,8 @@ from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
 from ..base import moments
-from ..base.chorus_payment_period import local_day
 from ..base.chorus_states import LINES, that
+from ..base.moments import local_day
 from ..notice.chorus_notice import HELD_BACK
 
 # Invoices that a message names; what is beyond is counted.

@@ -3,11 +3,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from psycopg2 import errors as pg_errors
 
+from ..base.chorus_identity import is_siret
 from ..base.chorus_states import HELD_STATES, INVOICE, LEVELS, LINE, LIVE_STATES, MOVE_STATES, level
-from ..base.chorus_wake import wake
-from ..base.siret import is_siret
+from ..base.scheduled import wake
 from ..notice.chorus_notice import TO_ACT
-from ..notice.chorus_reason import Reason
+from ..notice.chorus_sentences import Reason
 
 ENVIRONMENT_FIELD = {"production": "chorus_state", "test": "chorus_test_state"}
 

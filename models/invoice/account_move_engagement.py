@@ -6,10 +6,10 @@ from odoo.tools import format_date
 
 from ... import chorus_api
 from ...einvoice import clean_code
-from ..base.chorus_shown import notice
 from ..connection.chorus_connection_token import client_of
 from ..directory.chorus_engagement import MAX_NUMBERS, STATE_SIRET
-from ..notice.chorus_errors import explain
+from ..notice.chorus_notice import notice
+from ..notice.chorus_sentences import explain
 
 
 class AccountMove(models.Model):

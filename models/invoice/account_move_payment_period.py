@@ -5,8 +5,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..base.chorus_payment_period import due_date, half_year, late_interest, local_day, suspensions
 from ..base.chorus_states import INVOICES, that
+from ..base.moments import due_date, half_year, late_interest, local_day, suspensions
 
 # Code de la commande publique D2192-35: lump sum for recovery costs, in euros, for each late invoice.
 INDEMNITY = 40.0

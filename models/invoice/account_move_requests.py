@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..base.chorus_identity import SIRET_FIELD
 from ..base.chorus_states import INVOICE, INVOICES, OFFERS, OPEN_REQUEST_STATES, REQUEST, STEPS, that
-from ..base.chorus_wake import wake
-from ..base.siret import SIRET_FIELD
+from ..base.scheduled import wake
 from ..notice.chorus_finding_rules import PLACES
 
 

@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..base.chorus_payment_period import half_year
+from ..base.moments import half_year
 from ..notice.chorus_notice import RATE
 
 # Code de la commande publique, R2192-31: points above the European Central Bank's rate.

@@ -1,7 +1,3 @@
 """One catalogue of sentences, one way of telling people."""
 
-from . import (
-    chorus_live,
-    chorus_notice,
-    chorus_words,
-)
+from . import chorus_notice

@@ -8,7 +8,7 @@ for the accountant. Severities: ``block`` stops the sending, ``warn`` asks for a
 # pylint: disable=prefer-env-translation
 from ...einvoice.findings import CATALOGUE, Rule
 from ...einvoice.translate import _
-from ..base.siret import SIRET_FIELD
+from ..base.chorus_identity import SIRET_FIELD
 
 ERP_RULES = {
     row[0]: Rule(*row)

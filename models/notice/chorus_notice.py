@@ -1,7 +1,47 @@
-"""Whom to tell that somebody has to act, and telling: one open activity for each record and kind of news."""
+"""Telling people: what a button gives back, whom to tell that she has to act, what open screens show anew."""
 
 from markupsafe import Markup, escape
 from odoo import api, models
+
+from ...chorus_api import statuses
+from ..base.chorus_states import INVOICE
+from .chorus_sentences import CATALOGUE, say
+from .chorus_sentences import explain as explain_error
+
+
+def notice(kind, title, message, *, sticky=False):
+    """The client action that shows a message and reads the form again.
+
+    :param str kind: ``success``, ``warning`` or ``danger``; the last one stays until it is closed
+    :param bool sticky: whether it stays in any case
+    """
+    return {
+        "type": "ir.actions.client",
+        "tag": "display_notification",
+        "params": {
+            "type": kind,
+            "title": title,
+            "message": message,
+            "sticky": sticky or kind == "danger",
+            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+        },
+    }
+
+
+def dialog(wizard, title):
+    """The action that opens one record of a screen in a dialog.
+
+    :param wizard: the record, of a transient model
+    """
+    return {
+        "type": "ir.actions.act_window",
+        "name": title,
+        "res_model": wizard._name,
+        "res_id": wizard.id,
+        "view_mode": "form",
+        "target": "new",
+    }
+
 
 # What asks for a person in test must neither close nor hide what asks for her in production.
 TO_ACT = {
@@ -144,3 +184,96 @@ class ChorusNotice(models.AbstractModel):
             places.append(records.company_id.partner_id)
         found = self.env["mail.activity"].sudo().union(*(place.activity_ids for place in places))
         return found.filtered(lambda activity: activity.activity_type_id.id == type_id)
+
+
+_WAITING = "l10n_fr_chorus_pro.changed"
+# Who reads invoices; a message holds ids and nothing else.
+_READERS = ("account.group_account_invoice", "account.group_account_readonly")
+
+
+class ChorusLive(models.AbstractModel):
+    _name = "chorus.live"
+    _description = "Open screens follow Chorus Pro"
+
+    @api.model
+    def _changed(self, moves):
+        """Have the screens that show one of these invoices read it again, as soon as this is committed."""
+        precommit = self.env.cr.precommit
+        if _WAITING not in precommit.data:
+            precommit.data[_WAITING] = set()
+            precommit.add(self._tell)
+        precommit.data[_WAITING].update(moves.ids)
+
+    @api.model
+    def _tell(self):
+        ids = sorted(self.env.cr.precommit.data.pop(_WAITING, ()))
+        for xml_id in _READERS if ids else ():
+            self.env.ref(xml_id).sudo()._bus_send("l10n_fr_chorus_pro/changed", {"ids": ids})
+
+
+class ChorusWords(models.AbstractModel):
+    """What Chorus Pro says, in the reader's language."""
+
+    _name = "chorus.words"
+    _description = "Chorus Pro words"
+
+    @api.model
+    def _lang(self, company):
+        """Language in which the machine writes for a company: its responsible person's, else its own."""
+        company = company.sudo()
+        return company.chorus_responsible_id.lang or company.partner_id.lang or self.env.lang
+
+    @api.model
+    def _in_french(self):
+        return (self.env.context.get("lang") or self.env.user.lang or "").startswith("fr")
+
+    @api.model
+    def _flow_label(self, code):
+        """Label of a flow state; an unknown code is shown as it came."""
+        return self._pick(statuses.flow_state(code), "label") if code else False
+
+    @api.model
+    def _status_label(self, code):
+        """Label of an invoice status; an unknown code is shown as it came."""
+        return self._pick(statuses.invoice_status(code), "label") if code else False
+
+    @api.model
+    def _status_meaning(self, code):
+        return self._about_status(code, "meaning")
+
+    @api.model
+    def _status_action(self, code):
+        return self._about_status(code, "action")
+
+    @api.model
+    def _about_status(self, code, column):
+        if not code:
+            return False
+        known = code if code in statuses.INVOICE_STATUSES else "unknown"
+        return say(self.env, f"status.{known}.{column}")
+
+    @api.model
+    def _pick(self, row, name):
+        return getattr(row, f"{name}_fr" if self._in_french() else f"{name}_en")
+
+    @api.model
+    def _error_sentence(self, error):
+        """What a failed call means, with the reference under which the log has the details.
+
+        :param error: ``chorus_api.ChorusError``
+        """
+        return explain_error(self.env, error)
+
+    @api.model
+    def _explained(self, explained):
+        """One reason of a rejection: our sentence when the text is known, else Chorus Pro's own words."""
+        key = f"rejection.{explained.code}"
+        return say(self.env, key) if key in CATALOGUE else explained.raw
+
+    @api.model
+    def _state_sentence(self, state, status_code):
+        """What happens next with an invoice, in one sentence."""
+        row = INVOICE.get(state)
+        if row and row.told_by_status and status_code:
+            return self._status_action(status_code) or self._status_meaning(status_code)
+        return self.env._(row.sentence) if row and row.sentence else False

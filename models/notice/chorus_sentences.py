@@ -2,19 +2,20 @@
 
 The tables of ``chorus_api`` and ``einvoice`` carry English; here each of their sentences has a key, and so
 have the reasons that the addon itself stores (``OWN``). A sentence said with :func:`say` is a text that
-remembers its key and parameters: a field of type :class:`chorus_reason.Reason` stores those, and each reader
-gets it in her own language.
+remembers its key and parameters: a field of type :class:`Reason` stores those, and each reader gets it in her
+own language.
 """
 
+import json
 from datetime import date
 
+from odoo import fields
 from odoo.tools import format_date
 from odoo.tools.translate import get_translation
 
 from ...chorus_api import rejections, statuses
-from .chorus_error_sentences import BY_CLASS, BY_CODE
 from .chorus_finding_rules import ALL_RULES
-from .chorus_own_sentences import OWN
+from .chorus_own_sentences import BY_CLASS, BY_CODE, OWN
 
 ADDON = "l10n_fr_chorus_pro"
 
@@ -107,3 +108,80 @@ def _said(env, part):
     said = get_translation(ADDON, env.lang or "en_US", english, shown)
     # With parameters, Python has made one of each two signs already.
     return said if shown else said.replace("%%", "%")
+
+
+# A stored line that begins with it is a sentence of the catalogue; no text of anybody else has it.
+MARK = "\x1e"
+
+
+def packed(sentence):
+    """What is stored of a :class:`chorus_sentences.Sentence`: a line for each part, which SQL can count."""
+    return "\n".join(
+        part.replace(MARK, "") if isinstance(part, str) else MARK + json.dumps(part, ensure_ascii=False)
+        for part in sentence.parts
+    )
+
+
+def unpacked(env, stored):
+    """What a stored text says in the language of ``env``.
+
+    :rtype: Sentence
+    """
+    lines = stored.split("\n")
+    return said_again(env, [json.loads(line[1:]) if line.startswith(MARK) else line for line in lines])
+
+
+class Reason(fields.Text):
+    """A text about what happened: ours by its key, others' words as they came.
+
+    What is written may be a plain text, or a :class:`chorus_sentences.Sentence`, of which the keys and
+    parameters are stored. Reading gives a sentence in the language of the reader's environment. Texts that
+    former versions stored in one language stay as they are.
+    """
+
+    def convert_to_cache(self, value, record, validate=True):
+        if isinstance(value, Sentence):
+            value = packed(value)
+        elif validate and isinstance(value, str):
+            value = value.replace(MARK, "")
+        return super().convert_to_cache(value, record, validate)
+
+    def convert_to_record(self, value, record):
+        if value and MARK in value:
+            return unpacked(record.env, value)
+        return super().convert_to_record(value, record)
+
+    def convert_to_read(self, value, record, use_display_name=True):
+        return str(value) if value else super().convert_to_read(value, record, use_display_name)
+
+
+def _without_words(error):
+    """What names a refusal that came without a text."""
+    if error.remote_code:
+        return f"codeRetour {error.remote_code}"
+    return f"HTTP {error.http_status}" if error.http_status else error.code
+
+
+def explain(env, error):
+    """Return the sentence for a ``chorus_api.ChorusError``, in the user's language.
+
+    The remote text, when there is one, is appended as it came; then the reference under which the log has
+    the details of the call.
+
+    :rtype: chorus_sentences.Sentence
+    """
+    name = error.code if error.code in BY_CODE else _nearest(error)
+    key = f"error.{name}"
+    if "%(detail)s" in CATALOGUE[key]:
+        said = say(env, key, detail=error.remote_label or error.detail or _without_words(error))
+    else:
+        said = say(env, key)
+        if error.remote_label:
+            said = say(env, "own.with_remote_words", sentence=said, words=error.remote_label)
+    if not error.correlation_id:
+        return said
+    return say(env, "own.with_reference", sentence=said, ref=error.correlation_id)
+
+
+def _nearest(error):
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in BY_CLASS)

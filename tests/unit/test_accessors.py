@@ -10,9 +10,9 @@ ROOMS = ("models", "wizards", "mapping", "worker", "controllers")
 # What is searched for: the files that may hold it.
 ACCESSORS = {
     # The second tells Odoo which fields of partners to read at once.
-    r"\bcompany_registry\b": {"models/base/siret.py", "mapping/batch.py"},
-    r"\bacc_number\b": {"models/base/res_partner_numbers.py"},
-    r"\bget_param\(|\bset_param\(": {"models/base/parameters.py"},
+    r"\bcompany_registry\b": {"models/base/chorus_identity.py", "mapping/batch.py"},
+    r"\bacc_number\b": {"models/base/chorus_identity.py"},
+    r"\bget_param\(|\bset_param\(": {"models/base/chorus_server_config.py"},
 }
 # Odoo 19 still answers them, with a warning (``DeprecationWarning`` in its sources).
 DEPRECATED = (
@@ -40,7 +40,7 @@ def test_what_moves_in_the_next_series_is_read_in_one_place(pattern):
     found = {
         path.relative_to(ROOT).as_posix() for path in files(*ROOMS) if re.search(pattern, path.read_text())
     }
-    assert found <= ACCESSORS[pattern], "ask the accessor, see models/base/res_partner_numbers.py"
+    assert found <= ACCESSORS[pattern], "ask the accessor, see models/base/chorus_identity.py"
     assert found, "the pattern finds nothing any more"
 
 

@@ -30,7 +30,7 @@ _ANSWER = (
     (r"request", "TestComplete,TestRecycle,TestDueTimesOfRequests"),
     (r"worker/directory", "TestDirectoryBeforeSending"),
     (r"doubt|chorus_database", "TestDoubtful,TestCopiedDatabase"),
-    (r"worker/due|chorus_wake", "TestDueTimes,TestDueTimesOfRequests"),
+    (r"worker/due|base/scheduled", "TestDueTimes,TestDueTimesOfRequests"),
     (r"prepar|worker/pace|chorus_pace", "TestPreparing,TestPace,TestSending"),
     (r"after_all|look_first", "TestSentOnceMore,TestThereAfterAll"),
     (r"sending_sql", "TestSteps,TestDoubtful,TestSwitchedOff,TestSentOnceMore,TestSending"),

@@ -52,7 +52,7 @@ KINDS = (
         "_declined",
         "    if 300 <= status < 400:\n",
         "    if 300 <= status < 400 or status == 409:\n"
-        '        return errors.NotSent("redirect_refused", **context)\n'
+        '        return NotSent("redirect_refused", **context)\n'
         "    if 300 <= status < 400:\n",
     ),
     Mutation(

@@ -1,4 +1,4 @@
-"""How long this process may still work before Odoo ends it by force, whatever the server's mode.
+"""Scheduled actions: how long this process may still work before Odoo ends it by force, waking, trying again.
 
 A scheduled action shares the limit of time with everything that its worker does in one go: the actions that
 ran before it and, in the multi-process server, the worker's sleep before them (odoo/service/server.py: the
@@ -7,13 +7,18 @@ watchdog is told before the sleep, and hears nothing until all actions are done)
 
 import math
 import os
+import random
 import resource
 import threading
 import time
 import weakref
 from contextlib import contextmanager
+from datetime import timedelta
 
+from odoo import models
 from odoo.tools import config
+
+from . import moments
 
 # A worker of the multi-process server sleeps up to 60 seconds, and up to 9 more by its number.
 LONGEST_SLEEP = 70
@@ -41,7 +46,7 @@ os.register_at_fork(after_in_child=lambda: _process.update(began=time.monotonic(
 
 
 @contextmanager
-def job(cursor):
+def in_job(cursor):
     """Around one scheduled action.
 
     :param cursor: of the scheduler, the same one for all the actions that the worker runs in one go
@@ -132,3 +137,67 @@ def _spent(moment):
     # A request: Odoo notes by the clock on the wall when it came.
     waited = LONGEST_WAIT if config["workers"] else 0
     return max(0, time.time() - started) + waited
+
+
+class IrCron(models.Model):
+    _inherit = "ir.cron"
+
+    @classmethod
+    def _process_job(cls, cron_cr, job):
+        """Note when the worker began, so that an action knows how long it may work."""
+        with in_job(cron_cr):
+            return super()._process_job(cron_cr, job)
+
+
+# Minutes before the next try, by number of tries so far; the last one repeats.
+RETRY_MINUTES = (1, 2, 5, 10, 20, 40, 60)
+# Actions that help, as data/chorus_cron.xml has them: cron_help_1 and on.
+MOST_HELPERS = 7
+
+
+def wake(env, at=None, what="send"):
+    """Wake a scheduled action after this transaction has committed.
+
+    :param datetime at: when, naive UTC; now when not given
+    :param str what: ``send`` or ``follow``
+    """
+    cron = env.ref(f"l10n_fr_chorus_pro.cron_{what}", raise_if_not_found=False)
+    if cron:
+        cron.sudo()._trigger(at)
+    if not at:
+        # The action may be at work for another company just now.
+        wake_helpers(env)
+
+
+def wake_helpers(env, count=MOST_HELPERS):
+    """Wake actions that serve channels beside the two, when there are several companies to serve.
+
+    :param int count: as many as these
+    """
+    if count < 1 or not _several_companies(env):
+        return
+    for number in range(1, MOST_HELPERS + 1):
+        cron = env.ref(f"l10n_fr_chorus_pro.cron_help_{number}", raise_if_not_found=False)
+        if cron and cron.sudo().active:
+            cron.sudo()._trigger()
+            count -= 1
+        if not count:
+            break
+
+
+def _several_companies(env):
+    groups = (
+        env["chorus.connection"].sudo()._read_group([("state", "=", "connected")], ["company_id"], limit=2)
+    )
+    return len(groups) > 1
+
+
+def retry_at(env, tries, retry_after=None):
+    """When to try again, naive UTC: growing, capped, with jitter so that hosts do not march in step.
+
+    :param int tries: failed tries so far, from 1.
+    :param retry_after: seconds that the server asked for, honoured when longer.
+    """
+    minutes = RETRY_MINUTES[min(max(tries, 1), len(RETRY_MINUTES)) - 1]
+    seconds = minutes * 60 * random.uniform(0.8, 1.2)
+    return moments.now(env) + timedelta(seconds=max(seconds, retry_after or 0))
