@@ -1,10 +1,12 @@
 """`dev/serve`: Odoo with the demo's invoices in the browser, the simulator beside it, until Ctrl-C.
 
 The first time, the demo is played in a database that stays; `--fresh` starts from the beginning.
+`--name` gives another one beside it.
 """
 
 import argparse
 import contextlib
+import re
 import shutil
 import time
 
@@ -23,18 +25,26 @@ def main(environment, args):
     parser.add_argument("--workers", type=int, default=0, help="processes for requests (default: threads)")
     parser.add_argument("--fresh", action="store_true", help="start again from an empty demo")
     parser.add_argument("--empty", action="store_true", help="do not play the demo in a new database")
+    parser.add_argument("--name", default="", help="another database of this clone, with files of its own")
     options = parser.parse_args(args)
+    if options.name and not re.fullmatch(r"[a-z0-9_]{1,20}", options.name):
+        parser.error("--name: small letters, digits and _")
     with postgres.server():
         _serve(environment, options)
     return 0
 
 
+def database_name(name=""):
+    """The database of this clone that `dev/serve --name NAME` shows."""
+    return "_".join(filter(None, [f"{databases.prefix()}serve", paths.digest(str(paths.ROOT)), name]))
+
+
 def _serve(environment, options):
-    database = f"{databases.prefix()}serve_{paths.digest(str(paths.ROOT))}"
-    folder = paths.work() / "serve"
+    database = database_name(options.name)
+    folder = paths.work() / "_".join(filter(None, ["serve", options.name]))
     lock = locks.take(database)
     if lock is None:
-        raise console.Stop("dev/serve of this clone runs already")
+        raise console.Stop("dev/serve of this clone runs already (--name gives another beside it)")
     ready = folder / ".ready"
     if options.fresh or not ready.exists():
         databases.drop(database)
