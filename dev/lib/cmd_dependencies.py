@@ -43,16 +43,21 @@ def main(environment, args):
 
 
 def behind(environment):
-    """A text: each pinned package of the environment that has a newer version, with both."""
+    """A text: each pinned package that has a newer version, with both, and why it stays."""
     command = [environment.python, "-m", "pip", "list", "--outdated", "--format", "json"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise console.Stop(f"pip cannot tell what is newer:\n{done.stderr[-1000:]}")
     lines = (paths.ROOT / "dev/requirements/constraints.txt").read_text().splitlines()
-    pins = {line.split("==")[0].lower() for line in lines if "==" in line}
+    above = zip(["", *lines], lines, strict=False)
+    pins = {line.split("==")[0].lower(): before for before, line in above if "==" in line}
     rows = [row for row in json.loads(done.stdout) if row["name"].lower() in pins]
     width = max((len(row["name"]) for row in rows), default=0)
-    told = [f"{row['name']:{width}}  {row['version']} -> {row['latest_version']}" for row in rows]
+    told = []
+    for row in rows:
+        # What stays behind says why in the line above its pin.
+        reason = pins[row["name"].lower()].partition("# ")[2]
+        told.append(f"{row['name']:{width}}  {row['version']} -> {row['latest_version']}  {reason}".rstrip())
     return "\n".join([*told, f"{len(rows)} of {len(pins)} pins are behind"])
 
 
