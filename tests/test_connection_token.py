@@ -61,10 +61,18 @@ class TestConnectionToken(ChorusCommon):
         self.assertEqual(self.connection.state, "connected")
 
     def test_what_is_missing_is_named_before_anything_is_asked(self):
-        self.connection.login = False
-        with self.assertRaisesRegex(UserError, "Fill in: Technical username"):
+        self.connection.client_id = False
+        with self.assertRaisesRegex(UserError, "Fill in: Client ID"):
             self.connection.action_refresh_token()
         self.assertFalse(self.simulator.calls()["counts"])
+
+    def test_the_keys_alone_are_enough_for_a_token_and_for_nothing_else(self):
+        self.connection.login = False
+        self.connection.action_refresh_token()
+        self.assertEqual(self.connection.state, "connected")
+        self.assertIn("Fill in: Technical username", self.connection.not_usable_reason)
+        with self.assertRaisesRegex(UserError, "Fill in: Technical username"):
+            self.connection.action_check_all()
 
     def test_a_server_that_cannot_be_reached_keeps_the_state(self):
         self.connection.action_refresh_token()

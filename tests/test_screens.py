@@ -305,7 +305,17 @@ class TestOverviewPictures(LifeCommon):
         self.assertIn(row["days"], (39, 40, 41))
         self.assertEqual((row["average"], row["year"]), (17.3, 2020))
 
+    def test_an_overview_without_invoices_leads_to_the_first_one(self):
+        (step,) = self.shown()["begin"]
+        self.assertEqual((step["key"], step["may"]), ("invoice", True))
+        books = self.env["chorus.overview"].with_user(self.accountant).with_company(self.company)
+        action = books.open_beginning("invoice")
+        self.assertEqual((action["res_model"], action["views"]), ("account.move", [(False, "form")]))
+        self.make_invoice()
+        self.assertEqual(self.shown()["begin"], [], "what is to be sent has its own button")
+
     def test_what_comes_first_is_told_where_nothing_can_be_sent(self):
+        self.deliver()
         self.assertEqual(self.shown()["begin"], [])
         self.company.chorus_environment = False
         (step,) = self.shown()["begin"]

@@ -11,7 +11,7 @@ import shutil
 import time
 
 from . import console, paths
-from .demo import demo_scenario
+from .demo import demo_data, demo_scenario
 from .machine import locks, postgres
 from .server import databases, odoo, stage
 
@@ -58,6 +58,8 @@ def _serve(environment, options):
         if played:
             demo_scenario.connect(scene)
         elif new and not options.empty:
+            # What is said to people while the demo is played is written in their language.
+            _welcome(scene)
             demo_scenario.play(scene)
             played = True
         _welcome(scene)
@@ -76,6 +78,9 @@ def _serve(environment, options):
         )
         for name, value in scene.simulator.CREDENTIALS.items():
             console.say(f"           {name} {value}")
+        data_set = folder / demo_data.DATA_SET_NAME
+        data_set.write_bytes(demo_data.data_set_file())
+        console.say(f"Data set:  {data_set}, to import on the test connection")
         console.say("Ctrl-C ends both; the database stays (dev/serve --fresh starts again).")
         with contextlib.suppress(KeyboardInterrupt):
             while scene.server.running() and scene.simulator.running():

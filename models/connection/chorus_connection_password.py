@@ -40,7 +40,8 @@ class ChorusConnection(models.Model):
             PASSWORD,
             lambda row: row.env._(
                 "The technical password of %(connection)s is good until %(date)s. Change it in Chorus Pro, "
-                "Compte Technique, then type the new one in Odoo: Settings, Accounting, Chorus Pro.",
+                "Compte Technique, then type the new one in Odoo: Invoicing → Configuration → Chorus Pro → "
+                "Connections.",
                 connection=row.display_name,
                 date=row.password_expiry,
             ),

@@ -77,7 +77,9 @@ class ResConfigSettings(models.TransientModel):
             for environment, _label in ENVIRONMENTS:
                 found = connections._for(settings.company_id, environment)
                 # Settings are stored as a row: nobody else but administrators opens them.
+                # What the connection's own form says of its steps has no meaning on this screen.
+                begun = found and (found.checked_at or found.state != "draft")
                 settings[f"chorus_{environment}_progress"] = (
-                    found.progress if found else self.env._("To configure")
+                    found.progress if begun else self.env._("To configure")
                 )
                 settings[f"chorus_{environment}_progress_level"] = found.progress_level or "secondary"

@@ -37,7 +37,7 @@ class ChorusConnection(models.Model):
         self.check_access("write")
         connection = self.sudo()
         connection._confirm_siret()
-        if reason := connection._why_no_token_request():
+        if reason := connection._why_no_token_request(with_account=False):
             raise UserError(reason)
         connection.flush_recordset()
         try:

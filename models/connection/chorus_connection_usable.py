@@ -45,14 +45,18 @@ class ChorusConnection(models.Model):
             )
         return ""
 
-    def _why_no_token_request(self):
-        """Return why not even a token may be asked for, or ``''``."""
+    def _why_no_token_request(self, with_account=True):
+        """Return why not even a token may be asked for, or ``''``.
+
+        :param bool with_account: whether the technical account has to be there as well; PISTE looks at the
+            keys only
+        """
         self.ensure_one()
         if not self.active:
             return self.env._("The connection to Chorus Pro is archived.")
         if reason := self._why_another_siret():
             return reason
-        if missing := self._missing_settings():
+        if missing := self._missing_settings(with_account):
             return self.env._(
                 "The connection to Chorus Pro is not complete. Fill in: %s.", ", ".join(missing)
             )
@@ -67,11 +71,10 @@ class ChorusConnection(models.Model):
             )
         return ""
 
-    def _missing_settings(self):
-        """Return the labels of the settings without which PISTE cannot be asked for a token."""
-        labels = self.fields_get(
-            ["auth_url", "api_url", "client_id", "client_secret", "login", "password"], ["string"]
-        )
+    def _missing_settings(self, with_account):
+        """Return the labels of the settings without which nothing can be asked."""
+        account = ["login", "password"] if with_account else []
+        labels = self.fields_get(["auth_url", "api_url", "client_id", "client_secret", *account], ["string"])
         filled = {name: self[name] for name in ("auth_url", "api_url")}
         return [
             label["string"]

@@ -119,7 +119,8 @@ class ChorusOverview(models.AbstractModel):
     def _beginning(self, switched_on):
         """What has to be done before anything can be sent, in its order; empty once it is done.
 
-        :return: list of dicts: ``key`` (``configure``, ``customers``), ``text``, ``may`` (whether she may)
+        :return: list of dicts: ``key`` (``configure``, ``customers``, ``invoice``), ``text``, ``may``
+            (whether she may)
         """
         steps = []
         if not switched_on:
@@ -141,15 +142,41 @@ class ChorusOverview(models.AbstractModel):
                     "may": self.env["res.partner"].has_access("write"),
                 }
             )
+        if not steps and not self._anything_sent_or_to_send(switched_on):
+            steps.append(
+                {
+                    "key": "invoice",
+                    "text": self.env._(
+                        "Everything is ready: make an invoice to a public customer, confirm it, and send it."
+                    ),
+                    "may": self.env["account.move"].has_access("create"),
+                }
+            )
         return steps
+
+    @api.model
+    def _anything_sent_or_to_send(self, environments):
+        lines, companies = self.env["chorus.deposit.line"], self.env.companies
+        for environment in environments:
+            if lines._any_of(companies, environment):
+                return True
+            _label, _help, to_send, _level = self._counters(environment)["to_send"]
+            if self.env["account.move"].search_count(
+                [*to_send, ("company_id", "in", companies.ids)], limit=1
+            ):
+                return True
+        return False
 
     @api.model
     def open_beginning(self, key):
         """The action of a step of :meth:`_beginning`.
 
-        :param str key: ``configure`` or ``customers``
+        :param str key: ``configure``, ``customers`` or ``invoice``
         """
         self.env["chorus.deposit"].check_access("read")
         if key == "configure":
             return self.env["chorus.connection"]._configure(self.env.company, "test")
+        if key == "invoice":
+            action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice")
+            return action | {"views": [(False, "form")], "view_mode": "form"}
         return self.env["ir.actions.act_window"]._for_xml_id("account.res_partner_action_customer")

@@ -7,6 +7,7 @@ import subprocess
 import time
 import urllib.parse
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -104,6 +105,9 @@ def test_an_empty_one_prints_who_exists_and_where_to_begin(serve):
     form |= {name: served.keys[name] for name in ("client_id", "client_secret")}
     with urllib.request.urlopen(served.auth, urllib.parse.urlencode(form).encode(), timeout=30) as answer:
         assert b"access_token" in answer.read()
+    # So is the file of its data set.
+    [data_set] = re.findall(r"^Data set: +(/\S+),", served.text, re.M)
+    assert b"Public;" in Path(data_set).read_bytes()
     # Ctrl-C ends what it started.
     assert served.stop() == 0
     assert not answers(f"{served.odoo}/web/health")
@@ -117,3 +121,6 @@ def test_the_played_one_opens_in_french_for_everybody_that_it_prints(serve):
     accountant = next(login for login in served.logins if login != "admin")
     session = served.session(accountant)
     assert session.call("account.move", "search_count", [("chorus_test_state", "!=", False)]) >= 10
+    # What was said to people while it was played is in French too.
+    notes = session.search_read("mail.message", [("body", "ilike", "flux CPP")], ["body"])
+    assert len(notes) >= 10

@@ -138,9 +138,7 @@ def _breakages(stage, session, connection):
 
 def _import_data_set(session, connection):
     """Upload the file of the qualification space, and create what it was understood to hold."""
-    lines = ["Type;Raison sociale;SIRET", f"Privé;Fournisseur;{demo_data.SUPPLIER_SIRET}"]
-    lines += [f"Public;{name};{siret}" for name, siret in demo_data.DATA_SET]
-    file = base64.b64encode("\n".join(lines).encode("cp1252")).decode()
+    file = base64.b64encode(demo_data.data_set_file()).decode()
     wizard = session.call("chorus.connection", "action_import_test_data", [connection])["res_id"]
     session.call("chorus.test.data", "write", [wizard], {"file": file, "filename": "matelas.csv"})
     session.call("chorus.test.data", "action_read", [wizard])

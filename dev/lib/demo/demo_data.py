@@ -17,6 +17,7 @@ DATA_SET = (
     ("Destinataire service ou engagement", "12345678200069"),
     ("Centre hospitalier de Simville", "26999999900018"),
 )
+DATA_SET_NAME = "MATELAS_STRUCTURES.csv"
 
 # key: (name, SIRET, street, zip, city)
 CUSTOMERS = {
@@ -99,3 +100,11 @@ INVOICES = {
     },
 }
 GOOD_END = "integrated"
+
+
+def data_set_file():
+    """The file of the data set, as the qualification space gives it: bytes."""
+    rows = [("Privé", "Ateliers Lumière (matelas)", SUPPLIER_SIRET)]
+    rows += [("Public", *recipient) for recipient in DATA_SET]
+    lines = [";".join(row) for row in [("Type", "Raison sociale", "SIRET"), *rows]]
+    return ("\n".join(lines) + "\n").encode("cp1252")

@@ -147,11 +147,8 @@ def _checklist(scene, browser):
 
 def _test_data(scene, browser):
     """The file of the test data set, read and not yet imported."""
-    rows = [("Privé", "Ateliers Lumière (matelas)", demo_data.SUPPLIER_SIRET)]
-    rows += [("Public", *recipient) for recipient in demo_data.DATA_SET]
-    table = "\n".join(";".join(row) for row in [("Type", "Raison sociale", "SIRET"), *rows])
-    file = scene.folder / "MATELAS_STRUCTURES.csv"
-    file.write_text(table + "\n", "cp1252")
+    file = scene.folder / demo_data.DATA_SET_NAME
+    file.write_bytes(demo_data.data_set_file())
     _connection(scene, browser)
     _press(browser, "action_import_test_data")
     browser.choose_file(".modal input[type=file]", file)
