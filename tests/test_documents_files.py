@@ -188,7 +188,7 @@ class TestDocumentsFiles(InvoicesCommon):
 
         with (
             patch(f"{room}.account_move_render._wkhtml") as wkhtml,
-            patch(f"{room}.ir_actions_report.print_documents", print_one),
+            patch(f"{room}.account_move_render.print_documents", print_one),
         ):
             wkhtml.return_value.is_patched_qt = False
             self.build(invoices)

@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from ..chorus_api import ChorusClient
-from ..models.directory.chorus_service import ChorusService
+from ..models.directory.chorus_structure import ChorusService
 from .common import ENGAGEMENT_DUTY, NO_DUTY, SERVICE_CODE, SERVICE_DUTY
 from .protocol import ProtocolCommon
 

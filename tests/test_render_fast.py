@@ -13,7 +13,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import file_open, file_path, mute_logger
 
-from ..models.document.ir_actions_report import NEUTRAL
+from ..models.document.account_move_render import NEUTRAL
 from ..rendering.stylesheet import Doubt, prune
 from .invoices import InvoicesCommon
 from .test_documents_files import drawings
@@ -163,7 +163,7 @@ class TestRenderFast(InvoicesCommon):
     def test_a_doubt_prints_the_ordinary_way(self):
         invoice = self.make_invoice()
         with (
-            patch(f"{ADDON}.models.document.ir_actions_report.inline", side_effect=Doubt("a script")),
+            patch(f"{ADDON}.models.document.account_move_render.inline", side_effect=Doubt("a script")),
             patch.object(type(invoice), "_chorus_call_report", lambda moves, report: {moves.id: b"plain"}),
         ):
             pages = dict(self.printable(invoice)._chorus_render_group(self.report))

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 
 from .life import LifeCommon
 
-OBSTACLE = "odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_obstacle"
+OBSTACLE = "odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_usable"
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")

@@ -185,7 +185,7 @@ class ChorusFind(models.TransientModel):
     def _state(self, structure, partners):
         if partners and all(partner._is_chorus_customer(self.company_id) for partner in partners):
             return "marked"
-        if not structure._answered():
+        if not structure._with_answer():
             return "waiting"
         if not structure.known:
             return "unknown"
@@ -248,7 +248,7 @@ class ChorusFind(models.TransientModel):
         known = structures.sudo().search(
             [("siret", "in", list(sirets)), ("environment", "=", self.environment)]
         )
-        missing = sorted(sirets - set(known._answered().mapped("siret")))
+        missing = sorted(sirets - set(known._with_answer().mapped("siret")))
         # All is asked before anything is written: nobody waits for the network behind a row of ours.
         found, answers = structures._ask_about(connection, missing)
         structures._ask_for(self.company_id, self.environment, missing)

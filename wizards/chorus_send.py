@@ -102,7 +102,7 @@ class ChorusSend(models.TransientModel):
                 checked.append((move, line))
                 if line["state"] in ("stopped", "warned"):
                     self._gather(reasons, move, findings[move.id])
-        mended = self.env["chorus.send.reason"]._write_down(self, reasons)
+        mended = self.env["chorus.send.reason"]._correct_all(self, reasons)
         self.env["chorus.send.line"].sudo().create(
             [{**values, "fixable": move in mended} for move, values in checked]
         )

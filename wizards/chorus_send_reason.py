@@ -29,7 +29,7 @@ class ChorusSendReason(models.TransientModel):
     fix = fields.Char("One correction for all", readonly=True)
 
     @api.model
-    def _write_down(self, wizard, found):
+    def _correct_all(self, wizard, found):
         """Write the reasons of a Send screen.
 
         :param dict found: (code, blocks) → (sentences, invoices)

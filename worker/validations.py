@@ -150,10 +150,10 @@ class Validations:
                 error = caught
             sentence = words._error_sentence(error) if isinstance(error, errors.ChorusError) else str(error)
             self.channel.transaction(
-                lambda env: self._answered(env, validation_id, accept, status, error, sentence)
+                lambda env: self._note_answer(env, validation_id, accept, status, error, sentence)
             )
 
-    def _answered(self, env, validation_id, accept, status, error, sentence):
+    def _note_answer(self, env, validation_id, accept, status, error, sentence):
         validation = env["chorus.validation"].browse(validation_id)
         if not error:
             if status:

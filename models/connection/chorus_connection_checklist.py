@@ -1,5 +1,6 @@
-"""Go through the checklist of a connection: every step asked of PISTE and Chorus Pro, in seconds."""
+"""The checklist of a connection: every step asked of PISTE and Chorus Pro, in seconds; its bank accounts."""
 
+import re
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -88,7 +89,6 @@ class ChorusConnection(models.Model):
             )
 
     # ---------------------------------------------------------------- asking, without writing
-
     def _ask_everything(self):
         """Return ``({step key: (result, message)}, values learned for the connection)``; network only."""
         results = {key: ("waiting", "") for key, row in STEPS.items() if self.environment in row[3]}
@@ -250,3 +250,29 @@ class ChorusConnection(models.Model):
             return "failed", self.env._("The password expired on %s.", format_date(self.env, expiry))
         soon = expiry <= today + timedelta(days=30)
         return ("warning" if soon else "ok"), self.env._("Good until %s.", format_date(self.env, expiry))
+
+    # -- the company's bank accounts as Chorus Pro knows them: a buyer pays only to one of those
+
+    def _bank_doubt(self, number):
+        """Return why a buyer may not be able to pay to this account, or ``""`` when nothing says so.
+
+        Chorus Pro tells the names of the accounts only. They are compared when they hold account numbers;
+        free names ("current account") prove nothing. Before the first check of everything nothing is known.
+
+        :param str number: IBAN or other number, blanks allowed.
+        """
+        connection = self.sudo()
+        if not connection.checked_at or not number:
+            return ""
+        names = (connection.bank_account_names or "").splitlines()
+        if not names:
+            return self.env._("Chorus Pro knows no bank account of your company: declare one there.")
+        numbers = [digits for name in names if len(digits := re.sub(r"\D", "", name)) >= 8]
+        account = re.sub(r"\D", "", number)
+        if len(numbers) < len(names) or any(digits in account or account in digits for digits in numbers):
+            return ""
+        return self.env._(
+            "The bank account %(account)s is not among those that Chorus Pro knows: %(names)s.",
+            account=number,
+            names=", ".join(names),
+        )

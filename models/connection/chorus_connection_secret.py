@@ -1,7 +1,11 @@
-"""Secrets of a connection: typed once, never given back to a browser, an export or a log.
+"""Secrets of a connection: typed once, never given to a browser, an export or log; used from one database.
 
 The visible fields are always empty; what is typed in them is enciphered (``chorus_server_config``) into
 columns that only code running as superuser reads. The server's configuration may give any credential instead.
+
+A production connection works from one database only (``chorus.database``): a copy of it makes no call.
+``data/neutralize.sql`` covers Odoo's own tool; this covers ``createdb -T``, a restored dump and a cluster
+that was made anew, which never run it.
 """
 
 import logging
@@ -10,8 +14,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..base import chorus_server_config
-from ..base.chorus_server_config import CREDENTIALS, option_list
-from .chorus_connection_siret import server_credential
+from ..base.chorus_server_config import CREDENTIALS, option_list, parameter
+from ..base.scheduled import wake
+from . import chorus_database
+from .chorus_connection import server_credential
 
 STORED_IN = {"client_secret": "client_secret_cipher", "password": "password_cipher"}
 SOURCES = [("missing", "Not filled in"), ("database", "Saved"), ("server", "From the server's configuration")]
@@ -43,6 +49,13 @@ class ChorusConnection(models.Model):
     login_source = fields.Selection(SOURCES, compute="_compute_sources")
     password_source = fields.Selection(SOURCES, string="Password saved", compute="_compute_sources")
 
+    fingerprint_code = fields.Char(
+        string="Code of this database",
+        compute="_compute_fingerprint_code",
+        help="An identical clone may be allowed with chorus_pro_fingerprints in the server's configuration.",
+    )
+    is_another_database = fields.Boolean(compute="_compute_fingerprint_code")
+
     def _compute_no_secret(self):
         self.client_secret = False
         self.password = False
@@ -72,7 +85,6 @@ class ChorusConnection(models.Model):
         )
 
     # ---------------------------------------------------------------- reading, by code only
-
     def _has_credential(self, name):
         return self._credential_source(name) != "missing"
 
@@ -107,7 +119,6 @@ class ChorusConnection(models.Model):
         )
 
     # ---------------------------------------------------------------- writing
-
     @api.model
     def _split_secrets(self, vals):
         """Return ``(plain values, typed secrets)``; an empty secret means "unchanged"."""
@@ -151,6 +162,64 @@ class ChorusConnection(models.Model):
             }
             if changed := {column: cipher for column, cipher in rotated.items() if cipher != ciphers[column]}:
                 connection.write(changed)
+
+    # -- a production connection works from one database only (``chorus.database``)
+
+    def _compute_fingerprint_code(self):
+        code = chorus_database.code(self.env["chorus.database"]._hard_signs())
+        for connection in self:
+            connection.fingerprint_code = code
+            connection.is_another_database = bool(connection._why_another_database())
+
+    def action_confirm_database(self):
+        """Confirm that this database is the one that sends the company's real invoices."""
+        self.check_access("write")
+        for connection in self.filtered(lambda connection: connection.environment == "production"):
+            if connection._is_neutralized():
+                raise UserError(connection._why_another_database())
+            database = self.env["chorus.database"]._of(connection.company_id)
+            if not database or not connection._why_another_database():
+                continue
+            database._confirm()
+            connection._message_log(
+                body=self.env._(
+                    "%s confirmed that real invoices are sent from this database. What waits is looked for"
+                    " on Chorus Pro before it leaves.",
+                    self.env.user.name,
+                )
+            )
+            wake(self.env)
+
+    def _bind_to_database(self):
+        """Remember this database at the first good production token."""
+        if self.environment == "production":
+            self.env["chorus.database"].sudo()._bind(self.company_id)
+
+    def _why_another_database(self):
+        """Return why this database is not the one that the connection belongs to, or ``''``."""
+        if self.environment != "production":
+            return ""
+        if self._is_neutralized():
+            return self.env._("This database is a neutralized copy: it never sends real invoices.")
+        database = self.env["chorus.database"]._of(self.company_id)
+        now = database._hard_signs()
+        different = database._differences(now)
+        if not different or chorus_database.code(now) in option_list("fingerprints"):
+            return ""
+        labels = {
+            "database": self.env._("name of the database"),
+            "uuid": self.env._("identifier of the database"),
+            "oid": self.env._("the database was restored or made anew"),
+            "server": self.env._("PostgreSQL server"),
+        }
+        return self.env._(
+            "This looks like a copy of the database that sends the real invoices (changed: %s). Nothing is "
+            "sent to Chorus Pro until an administrator opens the production connection and confirms.",
+            ", ".join(labels[sign] for sign in different),
+        )
+
+    def _is_neutralized(self):
+        return bool(parameter(self.env, "database.is_neutralized"))
 
 
 def credential_of(connection, name):

@@ -1,17 +1,43 @@
-"""Whether a connection may be used, in sentences: nothing is asked or sent while one of them is not empty."""
+"""Whether a connection may be used, in sentences; its rest after failures; what has stopped is told."""
+
+import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ... import chorus_api
+from ...chorus_api import errors
 from ...chorus_api.access import OFFICIAL_DOMAIN, allowed_host, official_environment
+from ..base import moments
 from ..base.chorus_server_config import option_list
+from ..base.chorus_states import LIVE_STATES
+from ..base.scheduled import retry_at, wake
+from ..notice.chorus_notice import STOPPED, TO_ACT, notice
+from ..notice.chorus_sentences import explain
+
+# Of these a person must hear: no waiting cures them. (Refused keys are told of where the token is asked for.)
+_FOR_A_PERSON = (errors.TokenRejected, errors.AccessDenied, errors.RouteNotFound)
+
+
+_logger = logging.getLogger(__name__)
+
+# Settings are being changed, a server is being moved: a person is told of what lasts longer.
+PATIENCE = timedelta(minutes=20)
+# What waits for something that only a usable connection can bring.
+NOT_LEFT = ("queued", "ready", "sending")
 
 
 class ChorusConnection(models.Model):
     _inherit = "chorus.connection"
 
     not_usable_reason = fields.Text(string="Why nothing is sent", compute="_compute_not_usable_reason")
+
+    rest_until = fields.Datetime("Left alone until", readonly=True, copy=False)
+    rest_count = fields.Integer("Failures in a row", readonly=True, copy=False)
+
+    obstructed_at = fields.Datetime("Stopped since", readonly=True, copy=False)
+    obstacle_told = fields.Boolean("A person was told", readonly=True, copy=False, default=False)
 
     def _compute_not_usable_reason(self):
         for connection in self:
@@ -119,3 +145,143 @@ class ChorusConnection(models.Model):
                 self.environment
             ),
         )
+
+    # -- a connection that fails is left alone for a while, and comes back by itself
+
+    def _is_resting(self):
+        """Whether the connection failed a moment ago and is left alone for now."""
+        self.ensure_one()
+        return bool(self.rest_until and self.rest_until > moments.now(self.env))
+
+    def _report_failure(self, error):
+        """Leave the connection alone for a while; tell the responsible person, once, what to repair.
+
+        :param error: ``chorus_api.ChorusError``; one that is not about the connection changes nothing.
+        """
+        if not error.about_connection:
+            return
+        for connection in self:
+            # Several workers may come back with the same failure.
+            count = connection.rest_count + (0 if connection._is_resting() else 1)
+            until = retry_at(self.env, count, error.retry_after)
+            until = max(until, connection.rest_until or until)
+            connection.with_context(tracking_disable=True).write({"rest_count": count, "rest_until": until})
+            if isinstance(error, _FOR_A_PERSON) or error.code == "redirect_refused":
+                connection.env["chorus.notice"]._tell(
+                    connection,
+                    TO_ACT[connection.environment],
+                    lambda row: explain(row.env, error),
+                    summary=connection.env._(
+                        "Chorus Pro cannot be reached any more: %s", connection.company_id.name
+                    ),
+                )
+
+    def _report_recovery(self):
+        """The connection works again: close the call for help and let the queue go on at once."""
+        for connection in self.filtered(lambda item: item.rest_count or item.rest_until):
+            connection.with_context(tracking_disable=True).write({"rest_count": 0, "rest_until": False})
+            connection.env["chorus.notice"]._solved(connection, TO_ACT[connection.environment])
+            connection.env["chorus.deposit"].search(
+                [
+                    ("company_id", "=", connection.company_id.id),
+                    ("environment", "=", connection.environment),
+                    ("state", "=", "ready"),
+                ]
+            ).next_action_at = moments.now(self.env)
+            wake(connection.env)
+
+    # -- sending and following that have stopped are told
+
+    @api.model
+    def _any_for(self, company, environment):
+        """The connection of a company to an environment, archived or not, with sudo."""
+        return self.with_context(active_test=False)._for(company, environment)
+
+    @api.model
+    def _obstacle(self, company, environment):
+        """Why nothing is sent or followed for a company in an environment, in a sentence, or ``''``."""
+        return self._any_for(company, environment)._why_not_usable()
+
+    def _in_use(self):
+        """How many invoices wait to be sent through this connection, and how many are followed.
+
+        :rtype: tuple[int, int]
+        """
+        self.ensure_one()
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("environment", "=", self.environment),
+            ("state", "in", LIVE_STATES),
+            "|", ("state", "!=", "integrated"), ("followed", "=", True),
+        ]  # fmt: skip
+        counts = self.env["chorus.deposit.line"].sudo()._read_group(domain, ["state"], ["__count"])
+        waiting = sum(count for state, count in counts if state in NOT_LEFT)
+        return waiting, sum(count for _state, count in counts) - waiting
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_use(self):
+        for connection in self:
+            waiting, followed = connection._in_use()
+            if waiting or followed:
+                raise UserError(
+                    self.env._(
+                        "%(connection)s cannot be deleted: invoices that wait to be sent through it:"
+                        " %(waiting)s; invoices that are followed through it: %(followed)s. Archive it"
+                        " instead: it can be brought back.",
+                        connection=connection.display_name,
+                        waiting=waiting,
+                        followed=followed,
+                    )
+                )
+
+    def action_archive(self):
+        """Archive, and say what stops."""
+        used = [(connection, *connection._in_use()) for connection in self if connection.active]
+        result = super().action_archive()
+        told = [
+            self.env._(
+                "%(connection)s is archived. Invoices that wait and are not sent any more: %(waiting)s."
+                " Invoices that are not followed any more: %(followed)s. Bring it back to go on.",
+                connection=connection.display_name,
+                waiting=waiting,
+                followed=followed,
+            )
+            for connection, waiting, followed in used
+            if waiting or followed
+        ]
+        if not told:
+            return result
+        return notice("warning", self.env._("Chorus Pro stops"), "\n".join(told), sticky=True)
+
+    def _weigh_obstacle(self):
+        """Note that this connection, which is needed, cannot be used; tell a person when it lasts."""
+        self.ensure_one()
+        # Refused keys are told of where the token is asked for.
+        reason = "" if self.state == "refused" and self.active else self._why_not_usable()
+        if not reason:
+            self._obstacle_gone()
+            return
+        now = fields.Datetime.now()
+        if not self.obstructed_at:
+            self.obstructed_at = now
+        elif not self.obstacle_told and now - self.obstructed_at >= PATIENCE:
+            _logger.warning("%s: nothing is sent or followed: %s", self.display_name, reason)
+            self.obstacle_told = self.env["chorus.notice"]._tell(
+                self, STOPPED[self.environment], lambda row: row._obstacle_words()
+            )
+
+    def _obstacle_words(self):
+        waiting, followed = self._in_use()
+        return self.env._(
+            "%(reason)s\nInvoices that wait to be sent: %(waiting)s. Invoices that are not followed:"
+            " %(followed)s. This is closed by itself once the connection works again.",
+            reason=self._why_not_usable(),
+            waiting=waiting,
+            followed=followed,
+        )
+
+    def _obstacle_gone(self):
+        stopped = self.filtered("obstructed_at")
+        stopped.write({"obstructed_at": False, "obstacle_told": False})
+        for connection in stopped:
+            connection.env["chorus.notice"]._solved(connection, STOPPED[connection.environment])

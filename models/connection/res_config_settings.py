@@ -1,8 +1,66 @@
-"""The block "Chorus Pro" of the accounting settings."""
+"""The block "Chorus Pro" of the accounting settings, and how far a connection has come, in a line."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
+from ..base.chorus_server_config import ENVIRONMENTS
 from ..notice.chorus_notice import dialog
+
+
+class ChorusConnection(models.Model):
+    _inherit = "chorus.connection"
+
+    progress = fields.Char("How far it is", compute="_compute_progress")
+    progress_level = fields.Selection(
+        [("success", "Complete"), ("warning", "Not complete"), ("danger", "To be done")],
+        compute="_compute_progress",
+    )
+    client_secret_hint = fields.Char(compute="_compute_hints")
+    password_hint = fields.Char(compute="_compute_hints")
+
+    @api.depends("step_ids.result", "state", "checked_at")
+    @api.depends_context("lang")
+    def _compute_progress(self):
+        for connection in self:
+            results = connection.sudo().step_ids.mapped("result")
+            good = results.count("ok")
+            if not connection.checked_at:
+                connection.progress = (
+                    self.env._("Connected; the steps were not checked yet: press Check everything.")
+                    if connection.state == "connected"
+                    else self.env._("To configure: the first step is below.")
+                )
+                connection.progress_level = "warning"
+                continue
+            connection.progress = self.env._("%(good)s of %(total)s in order", good=good, total=len(results))
+            connection.progress_level = (
+                "danger" if "failed" in results else "success" if good == len(results) else "warning"
+            )
+
+    @api.depends("client_secret_source", "password_source")
+    @api.depends_context("lang")
+    def _compute_hints(self):
+        saved, missing = self.env._("Saved; type to replace it"), self.env._("Not filled in yet")
+        for connection in self:
+            for name in ("client_secret", "password"):
+                is_saved = connection[f"{name}_source"] != "missing"
+                connection[f"{name}_hint"] = saved if is_saved else missing
+
+    @api.model
+    def _configure(self, company, environment):
+        """Return the action that opens the company's connection to ``environment``, made when there is none.
+
+        :raises AccessError: for those who are no administrators
+        """
+        self.check_access("write")
+        connection = self.with_context(active_test=False)._for(company, environment)
+        if not connection:
+            connection = self.create({"company_id": company.id, "environment": environment})
+        return connection._form_action()
+
+    def action_configure(self):
+        """Configure the present company's connection to the environment named in the context."""
+        environment = self.env.context.get("chorus_environment", "test")
+        return self.env["chorus.connection"]._configure(self.env.company, environment)
 
 
 class ResConfigSettings(models.TransientModel):
@@ -25,6 +83,13 @@ class ResConfigSettings(models.TransientModel):
         "E-reporting is installed", compute="_compute_chorus_ereporting_known"
     )
 
+    chorus_migration_offered = fields.Boolean(compute="_compute_chorus_migration_offered")
+
+    chorus_test_progress = fields.Char("Test connection", compute="_compute_chorus_progress")
+    chorus_test_progress_level = fields.Char(compute="_compute_chorus_progress")
+    chorus_production_progress = fields.Char("Production connection", compute="_compute_chorus_progress")
+    chorus_production_progress_level = fields.Char(compute="_compute_chorus_progress")
+
     def _compute_chorus_ereporting_known(self):
         """Whether this database has Odoo's e-reporting at all."""
         self.chorus_ereporting_known = self.env["account.move"]._chorus_knows_ereporting()
@@ -42,3 +107,26 @@ class ResConfigSettings(models.TransientModel):
         target = company.chorus_environment or "test"
         switch = self.env["chorus.switch"].create({"company_id": company.id, "target": target})
         return dialog(switch, self.env._("Switch Chorus Pro"))
+
+    def _compute_chorus_migration_offered(self):
+        self.chorus_migration_offered = self.env["chorus.migration"]._is_offered()
+
+    def action_chorus_migration(self):
+        """Open the take-over from the former addon."""
+        return self.env["chorus.migration"].action_open()
+
+    # -- how far a connection has come, in a line, and what is saved of it: for the form and the settings
+
+    @api.depends("company_id")
+    def _compute_chorus_progress(self):
+        connections = self.env["chorus.connection"]
+        for settings in self:
+            for environment, _label in ENVIRONMENTS:
+                found = connections._for(settings.company_id, environment)
+                # Settings are stored as a row: nobody else but administrators opens them.
+                # What the connection's own form says of its steps has no meaning on this screen.
+                begun = found and (found.checked_at or found.state != "draft")
+                settings[f"chorus_{environment}_progress"] = (
+                    found.progress if begun else self.env._("To configure")
+                )
+                settings[f"chorus_{environment}_progress_level"] = found.progress_level or "secondary"

@@ -52,7 +52,7 @@ class ChorusEngagement(models.Model):
         return {row.number: row for row in rows}
 
     @api.model
-    def _check(self, client, connection, numbers):
+    def _check_numbers(self, client, connection, numbers):
         """Ask Chorus Pro about engagement numbers, then keep the answers.
 
         :param client: an open ``chorus_api.ChorusClient`` of ``connection``.

@@ -1,24 +1,42 @@
-"""The scheduled refresh of the directory: only what is in use and due, one structure at a time."""
+"""The scheduled refresh of the directory: only what is in use and due, one structure at a time.
+
+It also finds the public bodies among the customers of a company: what is still to be asked stands on the
+structures themselves, and each answer is committed by itself. A search goes on where it stopped, whoever
+started it.
+"""
 
 import logging
 import random
+from datetime import timedelta
 from functools import partial
 
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ... import chorus_api
 from ..base import moments
 from ..base.chorus_authority import check_not_rendering
-from ..base.chorus_identity import is_siret
+from ..base.chorus_identity import SIRET_FIELD, is_siret
 from ..base.transactions import again_when_asked
 from ..connection.chorus_connection_token import client_of
+from ..notice.chorus_notice import FOUND
 from ..notice.chorus_sentences import explain
 
 _logger = logging.getLogger(__name__)
 
 
+# New customers are looked for again after this.
+SEARCH_AGAIN = timedelta(days=30)
+# Customers that a message names.
+NAMED = 20
+
+
 class ChorusStructure(models.Model):
     _inherit = "chorus.structure"
+
+    asked_by_id = fields.Many2one(
+        "res.company", "Asked for by", readonly=True, index="btree_not_null", ondelete="set null"
+    )
 
     @api.model
     def _cron_refresh_directory(self):
@@ -89,7 +107,7 @@ class ChorusStructure(models.Model):
         """Check the engagement numbers that are new or old; the API may not be subscribed: then they stay."""
         for position, number in enumerate(numbers, 1):
             try:
-                self.env["chorus.engagement"]._check(client, connection, [number])
+                self.env["chorus.engagement"]._check_numbers(client, connection, [number])
             except chorus_api.ChorusError as error:
                 _logger.info("Engagements of connection %s rest (%s)", connection.id, error.code)
                 return True
@@ -132,3 +150,133 @@ class ChorusStructure(models.Model):
             data_set = self.sudo().search([("environment", "=", "test"), ("in_test_data_set", "=", True)])
             sirets |= set(data_set.mapped("siret"))
         return {siret for siret in sirets if is_siret(siret)}
+
+    # -- finding the public bodies among the customers of a company
+
+    def _with_answer(self):
+        """Those of which Chorus Pro has said what they are, or that it does not know them."""
+        return self.filtered(
+            lambda structure: structure.looked_up_at and (structure.nature or not structure.known)
+        )
+
+    def _is_marked_by_search(self):
+        """Whether a customer with this SIRET should be marked: said to be public, and receiving invoices."""
+        self.ensure_one()
+        return self.nature == "public" and self._receives_invoices()
+
+    @api.model
+    def _ask_for(self, company, environment, sirets):
+        """Have the scheduled refresh ask about these SIRETs for a company, besides those in use.
+
+        :return: int, how many are to be asked
+        """
+        rows = self._with_rows(environment, sirets).values()
+        waiting = self.sudo().union(*rows)
+        waiting.write({"asked_by_id": company.id, "next_look_up": moments.now(self.env)})
+        company.sudo().write(
+            {"chorus_search_running": True, "chorus_search_next": moments.now(self.env) + SEARCH_AGAIN}
+        )
+        self.env.ref("l10n_fr_chorus_pro.cron_directory").sudo()._trigger()
+        return len(waiting)
+
+    @api.model
+    def _asked_sirets(self, connection):
+        """The SIRETs that a search of the company waits for."""
+        waiting = self.sudo().search_fetch(
+            [("asked_by_id", "=", connection.company_id.id), ("environment", "=", connection.environment)],
+            ["siret"],
+        )
+        return set(waiting.mapped("siret"))
+
+    @api.model
+    def _search_again(self):
+        """Once a month, ask about the customers that came since the search of each company."""
+        companies = (
+            self.env["res.company"].sudo().search([("chorus_search_next", "<=", moments.now(self.env))])
+        )
+        for company in companies:
+            environment = company._chorus_directory_environment()
+            customers = self.env["res.partner"].sudo()._chorus_to_search(company)
+            known = self.sudo().search([("siret", "in", list(customers)), ("environment", "=", environment)])
+            self._ask_for(company, environment, customers.keys() - set(known._with_answer().mapped("siret")))
+
+    @api.model
+    def _tell_found(self, connection):
+        """At the end of a search, tell the responsible person of the public customers that are not marked."""
+        company = connection.company_id
+        environment = company._chorus_directory_environment()
+        if not company.chorus_search_running or connection.environment != environment:
+            return
+        if self._asked_sirets(connection):
+            return
+        company.chorus_search_running = False
+        found = self.env["res.partner"].sudo()._chorus_found_public(company, environment)
+        if not found:
+            return self.env["chorus.notice"]._solved(company, FOUND)
+
+        def note(told):
+            names = ", ".join(found[:NAMED].mapped("name"))
+            return told.env._(
+                "Customers that Chorus Pro knows as public bodies, and that are not marked as Chorus Pro"
+                " customers: %(count)s (%(names)s). Customers → Chorus Pro → Find public customers shows them"
+                " and marks them at once.",
+                count=len(found),
+                names=names,
+            )
+
+        self.env["chorus.notice"]._tell(company, FOUND, note, anew=True)
+
+
+# More customers than this are compared in several goes.
+MAX_CUSTOMERS = 20000
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    chorus_search_running = fields.Boolean("Public customers are searched", readonly=True, copy=False)
+    chorus_search_next = fields.Datetime("Next search for public customers", readonly=True, copy=False)
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    @api.model
+    def _chorus_to_search(self, company):
+        """Customers of a company that are not marked, by SIRET.
+
+        :return: dict SIRET of 14 digits → res.partner of commercial partners
+        """
+        own = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all
+        domain = (
+            Domain(self._check_company_domain(company))
+            & Domain(SIRET_FIELD, "!=", False)
+            & (Domain("customer_rank", ">", 0) | Domain("supplier_rank", "=", 0))
+            & (Domain("parent_id", "=", False) | Domain("is_company", "=", True))
+            & Domain("id", "not in", own.partner_id.ids)
+        )
+        customers = self.with_company(company).search(domain, limit=MAX_CUSTOMERS, order="id")
+        found = {}
+        for customer in customers:
+            siret = customer._chorus_siret()
+            if is_siret(siret) and not customer._is_chorus_customer(company):
+                found[siret] = found.get(siret, self.browse()) | customer
+        return found
+
+    @api.model
+    def _chorus_found_public(self, company, environment):
+        """The customers of a company that Chorus Pro says are public and that nobody has marked."""
+        customers = self._chorus_to_search(company)
+        structures = (
+            self.env["chorus.structure"]
+            .sudo()
+            .search(
+                [
+                    ("siret", "in", list(customers)),
+                    ("environment", "=", environment),
+                    ("nature", "=", "public"),
+                ]
+            )
+        )
+        public = structures.filtered(lambda structure: structure._is_marked_by_search())
+        return self.browse().union(*(customers[siret] for siret in public.mapped("siret")))

@@ -1,9 +1,17 @@
-"""A customer of the public sector: one switch, its SIRET, its default service."""
+"""A customer of the public sector: its switch, its SIRET, its default service, its payment term."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ...einvoice import compact_code
+from ..base.chorus_authority import is_rendering
+from ..base.chorus_identity import SIRET_FIELD
 
 SENDING_METHOD = "chorus_pro"
 EDI_FORMAT = "facturx"
+
+
+LEGAL_DAYS = 30
 
 
 class ResPartner(models.Model):
@@ -37,7 +45,6 @@ class ResPartner(models.Model):
     )
 
     # ---------------------------------------------------------------- the switch
-
     def _is_chorus_customer(self, company):
         """Return whether invoices of ``company`` to this partner are meant for Chorus Pro."""
         self.ensure_one()
@@ -76,7 +83,6 @@ class ResPartner(models.Model):
         self.invalidate_recordset(["invoice_edi_format"], flush=False)
 
     # ---------------------------------------------------------------- what identifies it
-
     def _chorus_siret(self):
         """Return the SIRET of the commercial partner without blanks and invisible signs, or ``''``."""
         self.ensure_one()
@@ -88,3 +94,80 @@ class ResPartner(models.Model):
         partner = self.sudo()
         own = not partner.id and (partner.is_company or not partner.parent_id)
         return partner if own else partner.commercial_partner_id
+
+    # -- the SIRET of a company that sends to Chorus Pro: who is the seller is decided by administrators
+
+    def _chorus_check_company_siret(self, vals):
+        """
+        :raises AccessError: when somebody else than an administrator changes the SIRET of such a company
+        """
+        if SIRET_FIELD not in vals or (self.env.su and not is_rendering()):
+            return
+        siret = compact_code(vals[SIRET_FIELD] or "")
+        changed = self.filtered(lambda partner: partner._chorus_own_siret() != siret)
+        if not changed or self.env.user.has_group("base.group_system"):
+            return
+        company = (
+            self.env["res.company"]
+            .sudo()
+            .search([("partner_id", "in", changed.ids), ("chorus_environment", "!=", False)], limit=1)
+        )
+        if company:
+            raise AccessError(
+                self.env._(
+                    "%(company)s sends its invoices to Chorus Pro, and its SIRET is part of that: only an"
+                    " administrator of Odoo (Administration: Settings) may change it. Ask one of them.",
+                    company=company.name,
+                )
+            )
+
+    # -- a customer is marked once for all branches of a company
+
+    def _chorus_mark_for_branches(self):
+        """Make what the present company says of these customers hold for its whole tree of branches."""
+        company = self.env.company
+        tree = self.env["res.company"].sudo().search([("id", "child_of", company.root_id.id)])
+        for branch in tree - company:
+            for value, partners in self.sudo().grouped("dematerialized_invoice_type").items():
+                others = partners.with_company(branch).filtered(
+                    lambda partner, value=value: partner.dematerialized_invoice_type != value
+                )
+                if others:
+                    others.write({"dematerialized_invoice_type": value})
+
+    # -- a public customer pays within a period that the law sets
+
+    @api.onchange("dematerialized_invoice_type", "chorus_payment_delay")
+    def _onchange_chorus_payment_term(self):
+        if self.dematerialized_invoice_type == "facturx":
+            self._chorus_propose_payment_term()
+
+    def _chorus_propose_payment_term(self):
+        """Give the legal period as payment term, unless somebody chose one."""
+        if self.property_payment_term_id:
+            return
+        days = int(self.chorus_payment_delay or 0) or LEGAL_DAYS
+        terms = self.env["account.payment.term"].search(
+            self.env["account.payment.term"]._check_company_domain(self.env.company), order="sequence, id"
+        )
+        self.property_payment_term_id = terms.filtered(
+            lambda term: (
+                not term.early_discount
+                and term.line_ids.mapped(lambda line: (line.value, line.nb_days, line.delay_type))
+                == [("percent", days, "days_after")]
+            )
+        )[:1]
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A new branch knows the public customers of its company."""
+        companies = super().create(vals_list)
+        for branch in companies.filtered("parent_id"):
+            partners = self.env["res.partner"].sudo().with_company(branch.root_id)
+            marked = partners.search([("dematerialized_invoice_type", "=", "facturx")])
+            marked.with_company(branch).write({"dematerialized_invoice_type": "facturx"})
+        return companies

@@ -2,6 +2,7 @@
 
 from odoo import api, models
 
+from ... import einvoice
 from ..directory.res_partner import EDI_FORMAT, SENDING_METHOD
 
 ENVELOPES = frozenset({"manual", "email", "snailmail", SENDING_METHOD})
@@ -292,3 +293,17 @@ class AccountMoveSend(models.AbstractModel):
                         {"error_title": self.env._("Not sent to Chorus Pro:"), "errors": told}
                     )
                 )
+
+
+class AccountEdiXmlCii(models.AbstractModel):
+    _inherit = "account.edi.xml.cii"
+
+    def _export_invoice(self, invoice):
+        if not invoice.chorus_customer:
+            return super()._export_invoice(invoice)
+        # A legal PDF is about the real company, whatever environment a click goes to.
+        known = invoice.env.context.get("chorus_checked")
+        semantic, findings = (known or invoice._chorus_checked("production"))[invoice.id]
+        told = invoice._chorus_tell_findings(findings)
+        errors = {finding["message"] for finding in told if finding["severity"] == "block"}
+        return (b"" if errors else einvoice.build_xml(semantic)), errors

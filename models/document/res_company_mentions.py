@@ -1,4 +1,4 @@
-"""The three mentions that French law wants on an invoice between professionals."""
+"""The mentions that French law wants on an invoice between professionals; the retention of contracts."""
 
 from odoo import fields, models
 
@@ -26,3 +26,12 @@ class ResConfigSettings(models.TransientModel):
     chorus_note_pmt = fields.Text(related="company_id.chorus_note_pmt", readonly=False)
     chorus_note_pmd = fields.Text(related="company_id.chorus_note_pmd", readonly=False)
     chorus_note_aab = fields.Text(related="company_id.chorus_note_aab", readonly=False)
+
+
+class AccountPaymentTermLine(models.Model):
+    _inherit = "account.payment.term.line"
+
+    chorus_retention = fields.Boolean(
+        string="Retention",
+        help="The buyer keeps this part back as a guarantee (retenue de garantie) and pays it on that day.",
+    )
