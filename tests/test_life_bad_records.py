@@ -11,7 +11,7 @@ from ..worker.history import History
 from .life import HISTORY, SEARCH, LifeCommon
 
 WORKER = "odoo.addons.l10n_fr_chorus_pro.worker.channel"
-LINES = "odoo.addons.l10n_fr_chorus_pro.models.deposit.chorus_deposit_line_outcome"
+LINES = "odoo.addons.l10n_fr_chorus_pro.models.deposit.chorus_deposit_outcome"
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")

@@ -17,7 +17,7 @@ from .common import COMPANY_SIRET
 from .protocol import ProtocolCommon
 
 WORKER = "odoo.addons.l10n_fr_chorus_pro.worker"
-LINES = "odoo.addons.l10n_fr_chorus_pro.models.deposit.chorus_deposit_line_outcome"
+LINES = "odoo.addons.l10n_fr_chorus_pro.models.deposit.chorus_deposit_outcome"
 # Differ from one deposit to the next by nature.
 OWN = {
     "id", "name", "filename", "file", "sha256", "size", "number", "flow_number", "correlation_id",

@@ -6,7 +6,7 @@ from odoo.tests import new_test_user, tagged
 
 from ..models.base.chorus_channels import standing
 from ..models.base.chorus_states import MOVE_STATES
-from ..models.invoice.account_move_road import NOT_THERE, ROADS, THERE
+from ..models.invoice.account_move_channel import NOT_THERE, ROADS, THERE
 from .common import SERVICE_DUTY
 from .invoices import InvoicesCommon
 

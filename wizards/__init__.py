@@ -1,7 +1,6 @@
 # What the screens about chosen invoices are built on.
 from . import chorus_chosen_invoices  # isort: skip
 from . import (
-    account_move_send_batch,
     account_move_send_wizard,
     chorus_adopt,
     chorus_claim,
@@ -16,7 +15,6 @@ from . import (
     chorus_road,
     chorus_seal_check,
     chorus_send,
-    chorus_send_reason,
     chorus_switch,
     chorus_test_data,
     chorus_validation_refuse,

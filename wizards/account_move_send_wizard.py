@@ -1,4 +1,4 @@
-"""The checkboxes of Send & Print: offered where it makes sense, disabled with the reason elsewhere."""
+"""Odoo's own screens that send, one invoice or several: our checkboxes, in the reader's language."""
 
 from odoo import api, fields, models
 
@@ -62,3 +62,21 @@ class AccountMoveSendWizard(models.TransientModel):
             box = boxes[SENDING_METHOD]
             boxes[SENDING_METHOD] = {**box, "label": self.env._("%s (TEST)", box["label"])}
         return boxes
+
+
+class AccountMoveSendBatchWizard(models.TransientModel):
+    _inherit = "account.move.send.batch.wizard"
+
+    @api.depends("move_ids")
+    @api.depends_context("lang")
+    def _compute_summary_data(self):
+        result = super()._compute_summary_data()
+        methods = self.env["res.partner"]._fields["invoice_sending_method"]
+        labels = dict(methods._description_selection(self.env))
+        for wizard in self:
+            # Odoo takes the labels as they stand in the code.
+            wizard.summary_data = {
+                key: {**row, "label": labels[SENDING_METHOD]} if key == SENDING_METHOD else row
+                for key, row in (wizard.summary_data or {}).items()
+            }
+        return result

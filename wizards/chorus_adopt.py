@@ -7,7 +7,7 @@ from odoo.tools import format_date
 
 from ..chorus_api import InvoiceSearch, errors
 from ..models.connection.chorus_connection_token import client_of
-from ..models.deposit.chorus_deposit_line_after_all import summary_values
+from ..models.deposit.chorus_deposit_outcome import summary_values
 from .chorus_chosen_invoices import ENVIRONMENTS, MAX_INVOICES
 
 

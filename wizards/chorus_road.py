@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..models.base.chorus_identity import is_siret
-from ..models.invoice.account_move_road import CHORUS, HAND, NONE, OTHER, PEPPOL, PLATFORM
+from ..models.invoice.account_move_channel import CHORUS, HAND, NONE, OTHER, PEPPOL, PLATFORM
 
 TO_CHORUS, AWAY = "chorus", "away"
 TARGETS = [(TO_CHORUS, "To Chorus Pro"), (AWAY, "Away from Chorus Pro")]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from ..chorus_api import errors
 from ..models.base import moments
 from ..models.base.scheduled import retry_at
-from ..models.deposit.chorus_deposit_line_after_all import summary_values
+from ..models.deposit.chorus_deposit_outcome import summary_values
 from ..models.notice.chorus_sentences import say
 from .channel import locked_deposit
 from .search import as_sent, search

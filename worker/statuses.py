@@ -12,7 +12,7 @@ from ..models.base import moments
 from ..models.base.chorus_identity import of_line
 from ..models.base.chorus_states import FOLLOWED_STATES
 from ..models.base.moments import aware_utc, naive_utc, past
-from ..models.deposit.chorus_deposit_line_after_all import ENDED_STATES, summary_values
+from ..models.deposit.chorus_deposit_outcome import ENDED_STATES, summary_values
 from .channel import RECENTLY_REJECTED, in_words_of_company
 from .full_check import FullCheck
 from .history import History

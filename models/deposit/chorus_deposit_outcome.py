@@ -1,13 +1,17 @@
-"""What happens to a deposit, as verbs: whoever learns of it, a worker or a person, says it with them."""
+"""What happens to a deposit and its invoices, as verbs: whoever learns of it, worker or person, uses them."""
 
+import logging
 from datetime import timedelta
 
-from odoo import models
+from odoo import fields, models
 
-from ...chorus_api import errors
+from ...chorus_api import errors, explain
 from ..base import moments
+from ..base.chorus_authority import BY_CODE
+from ..base.chorus_identity import siret_domain
 from ..base.moments import naive_utc
 from ..base.scheduled import retry_at
+from ..base.transactions import asks_for_retry
 from ..notice.chorus_sentences import say, together
 
 # After so many tries that certainly sent nothing a person is told; the trying goes on, hourly.
@@ -208,3 +212,193 @@ class ChorusDeposit(models.Model):
             self._move_to("cancelled", next_action_at=False, message=say(self.env, "own.in_another_flow"))
         elif self.state in ("sent", "unconfirmed") and states == {"integrated"}:
             self._all_integrated()
+
+
+_logger = logging.getLogger(__name__)
+
+
+# What ended here; Chorus Pro may have it even so (a report that was wrong, a flow that came through late).
+ENDED_STATES = ("rejected", "failed", "cancelled")
+
+
+def summary_values(summary):
+    """What is kept of a ``chorus_api.InvoiceSummary`` to follow its invoice from there."""
+    return {
+        "chorus_invoice_id": str(summary.id),
+        "flow_number": summary.flow_number,
+        "status_code": summary.status,
+        "status_at": naive_utc(summary.status_at),
+        "status_comment": summary.comment,
+        "deposited_on": summary.deposited_on,
+    }
+
+
+class ChorusDepositLine(models.Model):
+    _inherit = "chorus.deposit.line"
+
+    found_there = fields.Json("Found on Chorus Pro after all", readonly=True)
+
+    def _integrated(self, summary=None):
+        """Chorus Pro holds the invoice.
+
+        :param summary: ``chorus_api.InvoiceSummary``, which gives its identifier and status when known
+        """
+        self.ensure_one()
+        if self.state != "integrated":
+            if summary and summary.flow_number and summary.flow_number != self.flow_number:
+                # It came with another flow than this one, which was only refused as its double.
+                self.deposit_id = self.env["chorus.deposit"]._adopted(
+                    self.company_id, self.environment, summary.flow_number, summary.deposited_on
+                )
+            self._move_to("integrated", message=False)
+        self._solved()
+        if summary:
+            self._identified(summary)
+            self._told(summary)
+
+    def _seen(self, summary):
+        """A search shows the invoice: it is there, with the status that the search tells.
+
+        :param summary: ``chorus_api.InvoiceSummary``
+        """
+        self.ensure_one()
+        if self.state == "integrated":
+            self._identified(summary)
+            self._follow_recipient(summary)
+            self._told(summary)
+            return
+        self._integrated(summary)
+        if self.deposit_id:
+            self.deposit_id._close_when_complete()
+
+    def _identified(self, summary):
+        if summary.id and not self.chorus_invoice_id:
+            self.chorus_invoice_id = str(summary.id)
+
+    def _told(self, summary):
+        """Write the status that a search gives."""
+        if summary.status and self._apply_status(
+            summary.status, naive_utc(summary.status_at), summary.comment
+        ):
+            self._tell_status()
+
+    def _rejected(self, texts, tell=True):
+        """Chorus Pro rejected the invoice and holds nothing of it.
+
+        :param list[str] texts: the reasons as Chorus Pro gave them
+        :param bool tell: whether a person has to hear of it
+        """
+        self.ensure_one()
+        message = self._rejection_words(texts)
+        keys = [item.field for text in texts for item in explain(text) if item.field]
+        self._move_to("rejected", message=message, fix_key=keys[0] if keys else False)
+        if tell:
+            self._tell_of(self.env._("%s was rejected by Chorus Pro", self.number), message)
+
+    def _rejection_words(self, texts):
+        """The reasons of a rejection in words for an accountant; a sentence also when there is none."""
+        words = self.env["chorus.words"]
+        sentences = [words._explained(item) for text in texts for item in explain(text)]
+        return together(sentences) or say(self.env, "own.rejected_without_reason")
+
+    def _each_alone(self, write):
+        """Call ``write(line)`` for each of these lines, each behind a savepoint; tell of failures.
+
+        :return: those that were written
+        """
+        written = self.browse()
+        for line in self:
+            try:
+                with self.env.cr.savepoint():
+                    write(line)
+            except Exception as error:
+                if asks_for_retry(error):
+                    raise
+                _logger.exception("Writing the answer of Chorus Pro about line %s failed", line.id)
+                line._tell_unwritten(error)
+            else:
+                written |= line
+        return written
+
+    # -- an invoice that was rejected, not sent or withdrawn here, and that Chorus Pro lists all the same
+
+    def _found_after_all(self, found):
+        """Keep what a search shows of the invoice, and tell a person; only that is done without her.
+
+        :param dict found: see :meth:`account.move._chorus_link`
+        """
+        self.ensure_one()
+        self.found_there = {
+            **found,
+            "status_at": fields.Datetime.to_string(found["status_at"]) or False,
+            "deposited_on": fields.Date.to_string(found["deposited_on"]) or False,
+        }
+        words = self.env["chorus.words"]
+        self._tell_of(
+            self.env._("%s: Chorus Pro has it after all", self.number),
+            self.env._(
+                "Here it counts as not deposited, but Chorus Pro lists it (%(status)s). Do not send it again:"
+                " open the invoice and press Take it over; it is followed from then on.",
+                status=words._status_label(found["status_code"]) or "?",
+            ),
+        )
+
+    # -- an invoice that a person sent to another recipient on the portal: the search tells it, we follow
+
+    def _follow_recipient(self, summary):
+        """Take over the recipient, service and engagement that Chorus Pro tells of this invoice.
+
+        :param chorus_api.InvoiceSummary summary: of this very invoice, known by its identifier
+        """
+        siret = summary.recipient
+        if not siret or siret == self.buyer_siret or self.chorus_invoice_id != str(summary.id):
+            return
+        self.buyer_siret = siret
+        words = self.with_context(lang=self.env["chorus.words"]._lang(self.company_id)).env
+        move = self.move_id.with_context(**BY_CODE)
+        partner = move._chorus_partner_of(siret)
+        wanted = {
+            "buyer_reference": summary.service,
+            "purchase_order_reference": summary.engagement,
+            "chorus_recipient_id": partner.id if partner != move.commercial_partner_id else False,
+        }
+        changes = {name: value for name, value in wanted.items() if value or name == "chorus_recipient_id"}
+        move.write(changes)
+        move._chorus_sync_period()
+        move.with_context(no_new_invoice=True).message_post(
+            body=words._(
+                "On Chorus Pro, %(number)s was redirected to %(name)s (SIRET %(siret)s). Its service, "
+                "engagement and payment period follow the new recipient.",
+                number=move.name,
+                name=partner.display_name or summary.recipient_name or siret,
+                siret=siret,
+            )
+            if partner
+            else words._(
+                "On Chorus Pro, %(number)s was redirected to %(name)s (SIRET %(siret)s), who is no customer "
+                "here. Create this customer, so that its payment period is known.",
+                number=move.name,
+                name=summary.recipient_name or siret,
+                siret=siret,
+            )
+        )
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _chorus_partner_of(self, siret):
+        """The customer with this SIRET that the invoice's company may use, possibly empty."""
+        return (
+            self.env["res.partner"]
+            .sudo()
+            .search(
+                [
+                    *siret_domain([siret]),
+                    ("is_company", "=", True),
+                    ("company_id", "in", (False, self.company_id.id)),
+                ],
+                limit=1,
+            )
+            .commercial_partner_id
+        )

@@ -1,8 +1,3 @@
 """What stands in the way of an invoice, and the screen that says it."""
 
-from . import (
-    account_move_findings,
-    account_move_findings_directory,
-    account_move_findings_screen,
-    account_move_findings_typed,
-)
+from . import account_move_findings, account_move_findings_directory, account_move_findings_screen

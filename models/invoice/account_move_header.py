@@ -1,7 +1,11 @@
-"""What a French public buyer reads on an invoice and Odoo has no field for."""
+"""What a French public buyer reads on an invoice and Odoo has no field for: its service and others."""
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+
+from ...einvoice import clean_code
+
+ACCOUNTING = "account.group_account_invoice,account.group_account_readonly"
 
 
 class AccountMove(models.Model):
@@ -68,6 +72,17 @@ class AccountMove(models.Model):
         compute="_compute_buyer_reference", store=True, readonly=False, precompute=True, copy=True
     )
 
+    chorus_structure_id = fields.Many2one(
+        related="commercial_partner_id.chorus_structure_id", groups=ACCOUNTING
+    )
+    chorus_service_id = fields.Many2one(
+        "chorus.service",
+        string="Service (from the list)",
+        compute="_compute_chorus_service",
+        groups=ACCOUNTING,
+        help="Services of the customer as Chorus Pro knows them.",
+    )
+
     @api.depends("partner_id")
     def _compute_buyer_reference(self):
         """The contact's default service: a code typed for another customer means nothing to this one."""
@@ -102,6 +117,71 @@ class AccountMove(models.Model):
             values | {"chorus_process": "A1"} if values.get("chorus_process") == "A2" else values
             for values in super().copy_data(default)
         ]
+
+    # -- the service of an invoice, as the directory knows it by its code
+
+    @api.depends("buyer_reference", "chorus_structure_id")
+    @api.depends_context("company")
+    def _compute_chorus_service(self):
+        codes = {move: clean_code(move.buyer_reference or "") for move in self}
+        services = self.env["chorus.service"]._by_code(self.chorus_structure_id, filter(None, codes.values()))
+        for move in self:
+            move.chorus_service_id = services.get((move.chorus_structure_id.id, codes[move]), False)
+
+    # -- the engagement number of an invoice made from sale orders, when the sales app is installed
+
+    def _chorus_take_engagement_from_orders(self):
+        """Take the customer's reference of the order as engagement number, for Chorus customers.
+
+        A public buyer gives it with its order (AIFE: "numéro d'engagement"). Orders with different
+        references, or none, give nothing: a number is never made up.
+        """
+        if "sale_line_ids" not in self.env["account.move.line"]._fields:
+            return
+        for move in self:
+            if move.purchase_order_reference or not move.is_sale_document():
+                continue
+            if not move.chorus_customer:
+                continue
+            orders = move.invoice_line_ids.sudo().sale_line_ids.order_id
+            references = {(order.client_order_ref or "").strip() for order in orders}
+            if len(references) == 1 and all(references):
+                move.purchase_order_reference = references.pop()
+
+    # -- testing must not spoil the books: a fictitious customer is not invoiced where invoices are real
+
+    def _post(self, soft=True):
+        self._check_no_test_customer()
+        posted = super()._post(soft)
+        posted._chorus_plan_sending()
+        return posted
+
+    def _check_no_test_customer(self):
+        """Stop a sale to a customer of the test data set in a company that holds a production connection.
+
+        :raises UserError: naming the customers.
+        """
+        tested = self.filtered(
+            lambda move: (
+                move.is_sale_document(include_receipts=True)
+                and move.commercial_partner_id.sudo().chorus_test_customer
+            )
+        )
+        for company, moves in tested.grouped("company_id").items():
+            if not self.env["chorus.connection"]._for(company, "production").connected_at:
+                continue
+            raise UserError(
+                self.env._(
+                    "%(customers)s: made from the test data set of Chorus Pro, this customer exists in the "
+                    "qualification space only, and %(company)s sends real invoices. Post it in a "
+                    "test company or "
+                    "in a copy of the database, or test with real invoices: option “Replace the "
+                    "buyer too” of the test "
+                    "connection.",
+                    customers=", ".join(moves.commercial_partner_id.mapped("display_name")),
+                    company=company.name,
+                )
+            )
 
 
 class AccountMoveLine(models.Model):

@@ -1,8 +1,12 @@
-"""An invoice that the buyer rejected: its internal credit note and the corrected invoice after it."""
+"""Invoices after a rejection (internal credit note, corrected one) and those adopted from another way."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from psycopg2 import errors as pg_errors
 
 from ..base.chorus_authority import BY_CODE
+from ..base.chorus_identity import of_invoice, of_line, to_values
+from ..base.chorus_states import LIVE_STATES
 
 
 class AccountMove(models.Model):
@@ -26,6 +30,8 @@ class AccountMove(models.Model):
     chorus_replaced_by_ids = fields.One2many(
         "account.move", "chorus_replaces_id", "Replaced by", readonly=True, copy=False
     )
+
+    chorus_replaced_note = fields.Char("About the replacement", compute="_compute_chorus_replaced_note")
 
     def _chorus_replace(self, credit_date=None, reason=None):
         """Cancel a rejected invoice by an internal credit note and copy it into a draft with a new number.
@@ -78,11 +84,126 @@ class AccountMove(models.Model):
                     " invoice that it cancels."
                 )
 
-    chorus_replaced_note = fields.Char("About the replacement", compute="_compute_chorus_replaced_note")
-
     def action_chorus_open_replacement(self):
         """Open the documents that replaced this invoice, or the one that it replaces."""
         self._chorus_check_may_follow()
         return (self.chorus_replaced_by_ids | self.chorus_replaces_id)._get_records_action(
             name=self.env._("Replacement of a rejected invoice")
         )
+
+    # -- invoices that reached Chorus Pro another way: found there, compared, linked and followed
+
+    def _chorus_identities(self, environment):
+        """What identifies each invoice on Chorus Pro, when it can be said.
+
+        :rtype: dict[int, chorus_api.InvoiceIdentity]
+        """
+        return {
+            move_id: of_invoice(invoice) for move_id, invoice in self._chorus_invoices(environment).items()
+        }
+
+    def _chorus_link(self, environment, identity, found):
+        """Follow an invoice that was found on Chorus Pro.
+
+        :param InvoiceIdentity identity: of :meth:`_chorus_identities`
+        :param dict found: ``chorus_invoice_id``, ``flow_number``, ``status_code``, ``status_at`` (naive UTC),
+            ``status_comment``, ``deposited_on`` (date)
+        :return: the followed line
+        :raises UserError: when the invoice is on its way from here
+        """
+        self.ensure_one()
+        self.check_access("write")
+        move = self.sudo()
+        move.lock_for_update(allow_referencing=True)
+        line = move.chorus_line_ids.filtered(
+            lambda line: line.environment == environment and line.state in LIVE_STATES
+        )[:1]
+        if line and line.state != "hand":
+            raise UserError(
+                self.env._("%s is on its way from here already: it is followed by itself.", self.name)
+            )
+        if not line:
+            line = move._chorus_hand_line(environment, identity)
+        deposit = (
+            self.env["chorus.deposit"]
+            .sudo()
+            ._adopted(move.company_id, environment, found.get("flow_number"), found.get("deposited_on"))
+        )
+        line._move_to("integrated", deposit_id=deposit.id, message=False)
+        line.write({"chorus_invoice_id": found["chorus_invoice_id"], **to_values(identity)})
+        if found.get("status_code"):
+            line._apply_status(found["status_code"], found.get("status_at"), found.get("status_comment"))
+        move._chorus_solved(environment)
+        line._tell_status()
+        if environment == "production":
+            move._chorus_mark_sent()
+        return line
+
+    def _chorus_hand_line(self, environment, identity):
+        """A line that says: somebody deposits, or has deposited, this invoice without us.
+
+        :raises UserError: when another line of the invoice is live
+        """
+        try:
+            with self.env.cr.savepoint():
+                lines = (
+                    self.env["chorus.deposit.line"]
+                    .sudo()
+                    .create(
+                        {
+                            "move_id": self.id,
+                            "company_id": self.company_id.id,
+                            "environment": environment,
+                            "state": "hand",
+                            "queued_by_id": self.env.uid,
+                            **to_values(identity),
+                        }
+                    )
+                )
+        except pg_errors.UniqueViolation as error:
+            raise UserError(self.env._("%s is already on its way to Chorus Pro.", self.name)) from error
+        self.invalidate_recordset(["chorus_line_ids"])
+        self._chorus_sync_state()
+        return lines
+
+    def action_chorus_adopt(self):
+        """Open the screen that looks for these invoices on Chorus Pro."""
+        self.check_access("write")
+        wizard = self.env["chorus.adopt"].create({"move_ids": self.ids})
+        return wizard._reopen(self.env._("Find on Chorus Pro"))
+
+    def action_chorus_not_by_hand(self):
+        """It was not deposited by hand after all: the invoice is free again."""
+        self.check_access("write")
+        for line in self.sudo().chorus_line_ids.filtered(lambda line: line.state == "hand"):
+            line.lock_for_update()
+            line._move_to("cancelled", message=self.env._("Not deposited by hand: %s", self.env.user.name))
+        return True
+
+    # -- an invoice that ended here without being deposited is followed as Chorus Pro has it
+
+    def action_chorus_take_over(self):
+        """Follow these invoices as Chorus Pro has them, though they count as not deposited here."""
+        self.check_access("write")
+        for move in self:
+            for environment in ("production", "test"):
+                line = move._chorus_line(environment)
+                if line.found_there and not line.live:
+                    move._chorus_take_over(line)
+        return True
+
+    def _chorus_take_over(self, line, found=None):
+        """Follow the invoice of ``line`` as Chorus Pro has it.
+
+        :param dict found: see :meth:`_chorus_link`; what was kept when not given
+        :return: the line that is followed
+        """
+        self.ensure_one()
+        if found is None:
+            found = {
+                **line.found_there,
+                "status_at": fields.Datetime.to_datetime(line.found_there["status_at"]) or None,
+                "deposited_on": fields.Date.to_date(line.found_there["deposited_on"]),
+            }
+        line.found_there = False
+        return self._chorus_link(line.environment, of_line(line), found)

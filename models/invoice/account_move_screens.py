@@ -1,9 +1,11 @@
-"""What lists and the form show of an invoice at a glance: one badge, the steps it has taken, its flow."""
+"""What lists and the form show of an invoice at a glance; its evidence and late interest, from it."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..base.chorus_states import INVOICE, LEVELS, level
+from .account_move_payment_period import SETTLED
 
 # How far an invoice has come, of: deposited, made available, approved, payment under way.
 REACHED = {
@@ -22,6 +24,10 @@ class AccountMove(models.Model):
     chorus_may_send = fields.Boolean("May be sent to Chorus Pro", compute="_compute_chorus_may_send")
     chorus_reached = fields.Integer("Steps taken on Chorus Pro", compute="_compute_chorus_reached")
     chorus_flow_number = fields.Char("Flow number", compute="_compute_chorus_reached")
+
+    # A plain column, written when a letter was made.
+    chorus_claimed_on = fields.Date("Late interest claimed on", readonly=True, copy=False)
+    chorus_late_note = fields.Char("About the late interest", compute="_compute_chorus_late_note")
 
     @api.depends("chorus_step", "company_id.chorus_environment")
     def _compute_chorus_may_send(self):
@@ -108,3 +114,74 @@ class AccountMove(models.Model):
         if not moves:
             raise UserError(self.env._("Nothing is ready to be sent."))
         return moves.action_chorus_send()
+
+    # -- the evidence file of an invoice, opened from it
+
+    def action_chorus_evidence(self):
+        """Open the screen that makes one ZIP of everything that proves what became of these invoices."""
+        self._chorus_check_may_follow()
+        return self._chorus_open_wizard(
+            "chorus.evidence", self.env._("Evidence file"), move_ids=[fields.Command.set(self.ids)]
+        )
+
+    # -- late interest that is claimed of a public buyer: whether it can be, and by which screen
+
+    @api.depends("chorus_days_late", "chorus_late_rate_missing", "chorus_late_final")
+    @api.depends_context("lang")
+    def _compute_chorus_late_note(self):
+        for move in self:
+            notes = []
+            if move.chorus_late_rate_missing:
+                notes.append(move._chorus_missing_rate_note())
+            if move.chorus_days_late and not move.chorus_late_final:
+                notes.append(
+                    self.env._("An estimate until the date of payment is known: interest goes on every day.")
+                )
+            move.chorus_late_note = " ".join(notes) or False
+
+    def _chorus_missing_rate_note(self):
+        """Which half-year has no rate, and what is assumed instead."""
+        self.ensure_one()
+        begins = format_date(self.env, self.chorus_late_half_year)
+        if not self.chorus_late_rate_from:
+            return self.env._("No rate is known of the half-year that begins on %s.", begins)
+        return self.env._(
+            "No rate is known of the half-year that begins on %(begins)s: that of %(known)s is assumed"
+            " (%(rate)s %%).",
+            begins=begins,
+            known=format_date(self.env, self.chorus_late_rate_from),
+            rate=f"{self.chorus_late_rate:g}",
+        )
+
+    def _chorus_why_no_claim(self):
+        """Why no late interest can be claimed for this invoice, in words; "" when it can."""
+        self.ensure_one()
+        if self.move_type != "out_invoice" or not self.chorus_state:
+            return self.env._("It was not deposited on Chorus Pro: no legal payment date is known.")
+        if self.chorus_state in SETTLED or self.payment_state == "reversed":
+            return self.env._("No payment is expected of it: look at its status.")
+        if self.chorus_state == "suspended":
+            return self.env._(
+                "The buyer has suspended it: the payment period stands still. Complete it first."
+            )
+        if not self.chorus_due_date:
+            return self.env._("It is not with the buyer yet: the payment period has not begun.")
+        if not self.chorus_days_late:
+            return self.env._(
+                "It is not late: the legal payment date is %s.",
+                format_date(self.env, self.chorus_due_date),
+            )
+        return ""
+
+    def _chorus_claimed(self, day):
+        """A letter about these invoices was made on ``day``."""
+        # No entry: an invoice's own write checks nothing of it.
+        models.BaseModel.write(self.sudo(), {"chorus_claimed_on": day})
+
+    def action_chorus_claim(self):
+        """Open the screen that computes the late interest of these invoices and makes the letter."""
+        self._chorus_check_may_follow()
+        self.check_access("write")
+        return self._chorus_open_wizard(
+            "chorus.claim", self.env._("Claim late interest"), move_ids=[fields.Command.set(self.ids)]
+        )

@@ -42,7 +42,7 @@ _ANSWER = (
     ),
     (r"worker/gate", "TestSteps,TestSending"),
     (r"account_move_guard", "TestHeldRefused,TestWaitingTakenBack,TestHeldGoesOn,TestGuards"),
-    (r"first_deposit", "TestFirstDeposit"),
+    (r"account_move_chorus", "TestFirstDeposit,TestSending"),
     (r"obstacle|connection_rest", "TestSilence,TestPolite,TestDepositFaults"),
     (r"authority|guarded|written_by", "TestForgery,TestTemplateWrites"),
     (r"moments", "TestBadDates,TestClocks,TestFollowing"),
