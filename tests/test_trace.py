@@ -11,7 +11,7 @@ _logger = logging.getLogger(__name__)
 
 # A ceiling that may only come down: 169 were counted when it was first measured (29 November 2026). The house
 # wants 90.
-MOST_FILES = 130
+MOST_FILES = 115
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")
