@@ -1,25 +1,33 @@
-"""HTML made ready for a fast print, the PDF of many invoices cut into one each, the mark of a test."""
+"""HTML that asks no server (stylesheets, barcodes inside), a print cut into PDFs, the mark of a test."""
 
+import base64
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from html import unescape
+from http.client import HTTPException
 from typing import Any
+from urllib.parse import parse_qsl, unquote
+from urllib.request import urlopen
 
 import pikepdf
 from pikepdf import Pdf
 
-from .stylesheet import Doubt, Provide, Rules, prune, tokens
+from .stylesheet import Doubt, Provide, Rules, prune, tokens, whole
 
 LINK = re.compile(r"<link\b[^>]*?\brel=[\"']stylesheet[\"'][^>]*?>", re.IGNORECASE)
 HREF = re.compile(r"\bhref=[\"']([^\"']+)[\"']", re.IGNORECASE)
-MEDIA = re.compile(r"\bmedia=", re.IGNORECASE)
+MEDIA = re.compile(r"\bmedia=([\"'])(.*?)\1", re.IGNORECASE)
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.IGNORECASE | re.DOTALL)
 # Where blocks begin and end, and what could hold something that only looks like it.
 BOUNDARY = re.compile(r"(<div\b|</div\b|<!--|<script\b|<style\b|<textarea\b|<title\b)[^>]*>?", re.IGNORECASE)
 # An image that only a logged-in session may read; in small letters.
 PRIVATE = re.compile(r"src=[\"']/(?!\w+/static/)")
+# A barcode or QR code that Odoo's server draws: its kind and its value, or both among the parameters.
+BARCODE = re.compile(r"(?<=src=[\"'])/report/barcode/?(?:(\w+)/([^\"'?]+))?(?:\?([^\"']*))?(?=[\"'])")
 # Odoo's own script in headers and footers, which puts the page numbers in.
 PAGE_NUMBERS = "function subst()"
+SECONDS = 10  # for a server to begin to answer
 MAX_LENGTH = 4 * 1024 * 1024  # Odoo cuts the tables of longer bodies
 
 
@@ -48,6 +56,64 @@ def inline(documents: list[str], load: Callable[[str], Rules], provide: Provide 
         return f"<style>{styles[href]}</style>"
 
     return [LINK.sub(style, document) for document in documents]
+
+
+def inline_whole(
+    documents: list[str], load: Callable[[str], Rules | None], face: Callable[[str], str]
+) -> list[str]:
+    """``documents`` with whole stylesheets inside, whatever else they hold.
+
+    :param list[str] documents: HTML
+    :param load: address of a stylesheet → its rules; None leaves its link as it is
+    :param face: what takes the place of a ``@font-face`` rule, see ``stylesheet.whole``
+    """
+    styles: dict[str, str | None] = {}
+
+    def style(match: re.Match[str]) -> str:
+        address, media = HREF.search(match[0]), MEDIA.search(match[0])
+        if not address:
+            return match[0]
+        href = unescape(address[1])
+        if href not in styles:
+            rules = load(href)
+            styles[href] = None if rules is None else whole(rules, *documents, face=face)
+        condition = f' media="{media[2]}"' if media else ""
+        return match[0] if styles[href] is None else f"<style{condition}>{styles[href]}</style>"
+
+    return [LINK.sub(style, document) for document in documents]
+
+
+def answers(address: str) -> bool:
+    """Whether the server of a stylesheet gives it."""
+    if not address.startswith(("http://", "https://")):
+        return False
+    try:
+        with urlopen(address, timeout=SECONDS):
+            return True
+    except (OSError, ValueError, HTTPException):
+        return False
+
+
+def draw_barcodes(document: str, draw: Callable[[str, str, Mapping[str, str]], bytes]) -> str:
+    """A document with its barcodes and QR codes inside, which Odoo's server would draw.
+
+    :param str document: HTML
+    :param draw: kind, value and parameters of a barcode → a PNG; raises ``ValueError`` or ``AttributeError``
+        on one that cannot be drawn, whose address stays as it is
+    """
+
+    def drawn(match: re.Match[str]) -> str:
+        asked = dict(parse_qsl(unescape(match[3] or ""), keep_blank_values=True))
+        # Both ways of asking that Odoo's route has; a path knows no plus for a blank.
+        kind = match[1] or asked.pop("barcode_type", "")
+        value = unquote(unescape(match[2])) if match[2] else asked.pop("value", "")
+        try:
+            picture = draw(kind, value, asked) if kind and value else b""
+        except (ValueError, AttributeError):
+            return match[0]
+        return f"data:image/png;base64,{base64.b64encode(picture).decode()}" if picture else match[0]
+
+    return BARCODE.sub(drawn, document)
 
 
 def separate(document: str, name: str, count: int) -> list[str]:

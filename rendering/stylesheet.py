@@ -112,6 +112,26 @@ def prune(rules: Rules, present: frozenset[str], *documents: str, provide: Provi
     )
 
 
+def whole(rules: Rules, *documents: str, face: Callable[[str], str]) -> str:
+    """All the rules in order, for documents of which nothing is known; only fonts out of use are left out.
+
+    :param face: text of a ``@font-face`` rule → what takes its place
+    :rtype: str
+    """
+    texts = ["" if rule.families else _written(rule) for rule in rules]
+    place = ("".join(texts) + "".join(documents)).lower()
+    return "".join(
+        face(rule.text) if rule.families and rule.families[0] in place else text
+        for rule, text in zip(rules, texts, strict=True)
+    )
+
+
+def _written(rule: Rule) -> str:
+    if not rule.rules:
+        return rule.text
+    return f"{rule.text}{{{''.join(_written(inner) for inner in rule.rules)}}}"
+
+
 @lru_cache(maxsize=64)
 def _kept(rules: Iterable[Rule], present: frozenset[str]) -> list[Rule | str]:
     """Kept texts in order; a font-face stays a ``Rule``, since other rules decide on it."""

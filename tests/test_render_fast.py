@@ -151,6 +151,71 @@ class TestRenderFast(InvoicesCommon):
         for word in ("Heavy", "Plain", "Slanted", invoice.name, "Total"):
             self.assertIn(word, text)
 
+    # ------------------------------------------------------------ the ordinary way, without a server
+
+    def ordinary(self, invoice):
+        with patch.dict(NEUTRAL, {"_prepare_html": set()}):
+            return dict(self.printable(invoice)._chorus_iter_pages({}, "production"))[invoice.id]
+
+    def no_server(self):
+        self.env["ir.config_parameter"].sudo().set_param("report.url", "http://127.0.0.1:9")
+
+    def add_to_the_page(self, *nodes):
+        """What another addon adds to the printed invoice."""
+        self.env["ir.ui.view"].sudo().create(
+            {
+                "name": "codes",
+                "type": "qweb",
+                "mode": "extension",
+                "inherit_id": self.env.ref("account.report_invoice_document").id,
+                "arch": f'<div id="informations" position="before">{"".join(nodes)}</div>',
+            }
+        )
+
+    def images(self, pdf):
+        run = subprocess.run(["pdfimages", "-list", "-"], input=pdf, capture_output=True, check=True)
+        return len(re.findall(rb"(?m)^ *\d+ +\d+ image ", run.stdout))
+
+    def test_the_ordinary_way_draws_the_same_without_a_server(self):
+        invoice = self.make_invoice(
+            self.text("line_section", "Heavy"), self.line(name="Plain"), self.text("line_note", "Slanted")
+        )
+        fast = self.fast(invoice)
+        self.no_server()
+        pages = self.ordinary(invoice)
+        one, other = (b" ".join(drawings(pdf)).split() for pdf in (fast, pages))
+        self.assertEqual(len(one), len(other))
+        for first, second in zip(one, other, strict=True):
+            if first != second:
+                self.assertLessEqual(abs(float(first) - float(second)), 1)
+
+    def test_codes_are_drawn_without_a_server(self):
+        invoice = self.make_invoice()
+        self.no_server()
+        before = [self.images(self.fast(invoice)), self.images(self.ordinary(invoice))]
+        self.add_to_the_page(
+            "<img t-att-src=\"'/report/barcode/QR/%s?width=60&amp;height=60' % 'a b/c'\"/>",
+            "<img src='/report/barcode/?barcode_type=EAN13&amp;value=5901234123457&amp;height=9'/>",
+        )
+        after = [self.images(self.fast(invoice)), self.images(self.ordinary(invoice))]
+        self.assertEqual([now - then for now, then in zip(after, before, strict=True)], [2, 2])
+
+    def test_a_layout_from_a_server_that_does_not_answer_stops_the_print(self):
+        invoice = self.make_invoice()
+        self.add_to_the_page("<link rel='stylesheet' href='http://127.0.0.1:9/brand.css'/>")
+        with mute_logger(f"{ADDON}.models.document.account_move_render"):
+            [finding] = self.ordinary(invoice)
+        self.assertEqual(finding["code"], "report_failed")
+        self.assertIn("http://127.0.0.1:9/brand.css", finding["message"])
+        self.assertIn("does not answer", finding["message"])
+
+    def test_a_layout_from_a_server_that_answers_is_printed(self):
+        invoice = self.make_invoice()
+        self.add_to_the_page("<link rel='stylesheet' href='https://brand.example/brand.css'/>")
+        with patch(f"{ADDON}.models.document.account_move_render.answers", lambda address: True):
+            pages = self.ordinary(invoice)
+        self.assertTrue(pages.startswith(b"%PDF-"))
+
     # ------------------------------------------------------------ doubts
 
     def test_another_addon_that_hooks_in_prints_its_way(self):

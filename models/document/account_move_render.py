@@ -2,7 +2,8 @@
 
 Printing is fast (a pruned stylesheet, local fonts, no waiting, several processes at once) only for the
 addon's own renderings, and only where the result is known to be the same; on any doubt the caller prints the
-ordinary way.
+ordinary way. That one asks no server for how the pages look either: wkhtmltopdf prints a page without its
+stylesheet and says nothing.
 """
 
 import logging
@@ -10,13 +11,15 @@ import os
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from math import ceil
+from urllib.parse import urljoin
 
 from odoo import api, models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
+from odoo.exceptions import UserError
 from odoo.tools import config, file_open, ormcache
 
-from ...rendering.documents import inline, separate
-from ...rendering.fonts import LocalFonts
+from ...rendering.documents import answers, draw_barcodes, inline, inline_whole, separate
+from ...rendering.fonts import LocalFonts, inside
 from ...rendering.stylesheet import Doubt, parse
 from ...rendering.wkhtmltopdf import print_documents, processes
 from ..base.chorus_server_config import parameter
@@ -148,7 +151,9 @@ class AccountMove(models.Model):
 
         :rtype: dict[int, bytes]
         """
-        reports = self.env["ir.actions.report"].with_context(webp_as_jpg=True, report_pdf_no_attachment=True)
+        reports = self.env["ir.actions.report"].with_context(
+            webp_as_jpg=True, report_pdf_no_attachment=True, chorus_ordinary=True
+        )
         streams = reports._render_qweb_pdf_prepare_streams(
             report.report_name, reports._chorus_print_data(), res_ids=self.ids
         )
@@ -163,7 +168,7 @@ NEUTRAL = {
     },
     "_run_wkhtmltopdf": {"base"},
     "_build_wkhtmltopdf_args": {"base"},
-    "_prepare_html": {"base"},
+    "_prepare_html": {"base", "l10n_fr_chorus_pro"},
 }  # fmt: skip
 ADDONS = "odoo.addons."
 ASSETS = "/web/assets/"
@@ -203,7 +208,7 @@ class IrActionsReport(models.Model):
         if list(found) != records.ids:
             raise Doubt("the report does not say which pages are whose")
         bodies, headers, footers = (
-            inline([str(document) for document in kind], self._chorus_load_css, FONTS.provide)
+            inline([self._chorus_drawn(document) for document in kind], self._chorus_load_css, FONTS.provide)
             for kind in (bodies, [header], [footer])
         )
         headers = separate(headers[0], "minimal_layout_report_headers", len(bodies))
@@ -214,6 +219,49 @@ class IrActionsReport(models.Model):
         # The documents hold no script that would need the wait that is configured for reports.
         command[command.index("--javascript-delay") + 1] = "1"
         return partial(_print, records.ids, _wkhtml().bin, command, bodies, headers, footers)
+
+    def _prepare_html(self, html, report_model=False):
+        """On the ordinary way (``chorus_ordinary``) the documents hold how they look."""
+        prepared = super()._prepare_html(html, report_model=report_model)
+        if not prepared or not self.env.context.get("chorus_ordinary"):
+            return prepared
+        bodies, found, header, footer, arguments = prepared
+        bodies, headers, footers = (
+            inline_whole(
+                [self._chorus_drawn(document) for document in kind],
+                self._chorus_whole_css,
+                partial(inside, read=_read_static),
+            )
+            for kind in (bodies, [header], [footer])
+        )
+        return bodies, found, headers[0], footers[0], arguments
+
+    @api.model
+    def _chorus_drawn(self, document):
+        """A document with its barcodes drawn."""
+        return draw_barcodes(
+            str(document),
+            lambda kind, value, asked: self.env["ir.actions.report"].barcode(kind, value, **asked),
+        )
+
+    @api.model
+    def _chorus_whole_css(self, address):
+        """The rules of a stylesheet; None for one from elsewhere, which wkhtmltopdf fetches.
+
+        :raises UserError: when nobody would give it, and the pages would be printed without it
+        """
+        try:
+            return self._chorus_load_css(address)
+        except Doubt:
+            if answers(urljoin(self._get_report_url(), address)):
+                return None
+        raise UserError(
+            self.env._(
+                "the page layout is at %(address)s, which does not answer: the pages would go out without "
+                "their layout",
+                address=address[:200],
+            )
+        )
 
     @api.model
     @ormcache("address")

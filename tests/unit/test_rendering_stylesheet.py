@@ -2,7 +2,8 @@
 
 import pytest
 
-from rendering.documents import inline, separate
+from rendering.documents import draw_barcodes, inline, inline_whole, separate
+from rendering.fonts import inside
 from rendering.stylesheet import Doubt, parse, prune, tokens
 
 PAGE = (
@@ -165,3 +166,77 @@ def test_headers_that_cannot_be_told_apart_are_a_doubt(inner):
 def test_a_layout_of_another_kind_is_a_doubt():
     with pytest.raises(Doubt):
         separate("<body><section>one</section></body>", "heads", 1)
+
+
+# ---------------------------------------------------------------- the ordinary way
+
+
+def test_a_whole_stylesheet_is_put_inside_whatever_the_document_holds():
+    page = (
+        f"<html><head>{LINK}</head><body><script>anything()</script><img src='/web/image/1'/></body></html>"
+    )
+    css = (
+        "p{a:b}.absent{a:b}@media print{.absent{c:d}}@font-face{font-family:Unused;src:url(/w/static/x.ttf)}"
+    )
+    [document] = inline_whole([page], load(css), lambda face: face)
+    assert "<style>p{a:b}.absent{a:b}@media print{.absent{c:d}}</style>" in document
+    assert "<link" not in document
+
+
+def test_conditions_of_a_stylesheet_stay_and_links_that_nobody_reads_too():
+    conditional = LINK.replace("rel=", 'media="print" rel=')
+    assert '<style media="print">p{a:b}</style>' in inline_whole([conditional], load("p{a:b}"), str)[0]
+    assert inline_whole([LINK], lambda address: None, str) == [LINK]
+
+
+def test_a_font_in_use_is_put_inside():
+    face = "@font-face{font-family:'X';src:url(/w/static/x.eot);src:url(/w/static/x.ttf);font-weight:700}"
+    [document] = inline_whole(
+        [LINK], load(f"{face}p{{font-family:X}}"), lambda text: inside(text, str.encode)
+    )
+    assert (
+        "@font-face{font-family:'X';;;font-weight:700;src:url(data:font/ttf;base64,dy9zdGF0aWMveC50dGY=)}"
+        in (document)
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "becomes"),
+    [
+        ("url(https://fonts.example/x.ttf)", ""),  # a print tells no stranger about an invoice
+        ("url(/w/static/missing.ttf)", ""),
+        ("url(/web/content/12)", "@font-face{font-family:X;src:url(/web/content/12)}"),
+    ],
+)
+def test_a_font_that_no_addon_has(source, becomes):
+    def read(path):
+        raise FileNotFoundError(path)
+
+    assert inside(f"@font-face{{font-family:X;src:{source}}}", read) == becomes
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("/report/barcode/QR/a%20b/c", ("QR", "a b/c", {})),
+        ("/report/barcode/QR/a+b?width=9&amp;quiet=0", ("QR", "a+b", {"width": "9", "quiet": "0"})),
+        ("/report/barcode/?barcode_type=EAN13&amp;value=a+b&amp;width=9", ("EAN13", "a b", {"width": "9"})),
+        ("/report/barcode?value=%C3%A9&barcode_type=Code128", ("Code128", "é", {})),
+    ],
+)
+def test_a_barcode_is_drawn_as_the_server_would(address, asked):
+    seen = []
+    drawn = draw_barcodes(f"<img src='{address}'/>", lambda *told: seen.append(told) or b"png")
+    assert (drawn, seen) == ("<img src='data:image/png;base64,cG5n'/>", [asked])
+
+
+def test_what_cannot_be_drawn_is_left_to_the_server():
+    def broken(kind, value, asked):
+        raise ValueError(kind)
+
+    for page in ("<img src='/report/barcode/QR/x'/>", "<a href='/report/barcode/QR/x'>x</a>"):
+        assert draw_barcodes(page, broken) == page
+    assert (
+        draw_barcodes("<img src='/report/barcode/?value=x'/>", broken)
+        == "<img src='/report/barcode/?value=x'/>"
+    )
