@@ -1,14 +1,16 @@
 """Invoices that go by themselves: checked as the Send screen does, queued by the same door, told once."""
 
 import time
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from ..models.base import moments
 from ..models.base.chorus_identity import is_siret
 from ..models.base.moments import DAILY, next_at
 from ..models.base.transactions import fresh_env
 from ..models.notice.chorus_sentences import say, together
-from .channel import Channel, guarded
+from .channel import Channel, Env, Record, guarded
 
 # Checked in one transaction.
 BATCH = 50
@@ -20,7 +22,7 @@ NOTHING_TO_SEND = {"customer_not_chorus", "already_on_its_way", "not_for_chorus"
 ASKING_SHARE = 0.2
 
 
-def serve_automatic(env, deadline):
+def serve_automatic(env: Env, deadline: float) -> None:
     """Queue what goes by itself and is due, tell of what is not ready, and give the summaries of the day."""
     with fresh_env(env) as new_env:
         due = new_env["account.move"]._chorus_due_by_themselves()
@@ -41,10 +43,10 @@ def serve_automatic(env, deadline):
 class Automatic:
     """For one channel, the company's present one."""
 
-    def __init__(self, channel):
+    def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    def serve(self):
+    def serve(self) -> None:
         with self.channel.fresh() as env:
             if not self.channel.connection_in(env):
                 return
@@ -60,16 +62,16 @@ class Automatic:
             )
         )
 
-    def _due_batches(self):
+    def _due_batches(self) -> list[Any]:
         with self.channel.fresh() as env:
             ids = env["account.move"]._chorus_due_moves(self.channel.company_id).ids
         return [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
 
-    def _ask_directory(self, ids):
+    def _ask_directory(self, ids: Iterable[int]) -> None:
         """Recipients that nobody looked up yet: what they require decides whether an invoice is ready."""
         seconds = (self.channel.deadline - time.monotonic()) * ASKING_SHARE
 
-        def step(env):
+        def step(env: Env) -> None:
             moves = env["account.move"].browse(ids)
             sirets = {partner._chorus_siret() for partner in moves.commercial_partner_id}
             structures = env["chorus.structure"]
@@ -79,7 +81,7 @@ class Automatic:
 
         self.channel.transaction(step, tries=3)
 
-    def _decide(self, env, ids):
+    def _decide(self, env: Env, ids: Iterable[int]) -> Any:
         """Queue those that are ready, write down why the others are not.
 
         :return: whether one is held back that was not before
@@ -114,7 +116,7 @@ class Automatic:
             move._chorus_plan(self._again(move), reasons[move.id])
         return new
 
-    def _reasons(self, moves):
+    def _reasons(self, moves: Record) -> Any:
         """:return: dict move id → why it may not go by itself; ``""`` when it may, None when it never will"""
         company, environment = moves.company_id, self.channel.environment
         if not moves:
@@ -131,13 +133,13 @@ class Automatic:
             reasons[move_id] = None if never else together(finding["message"] for finding in blocks or told)
         return reasons
 
-    def _again(self, move):
+    def _again(self, move: Record) -> Any:
         now = moments.now(move.env)
         if move._chorus_sending_mode() == DAILY:
             return next_at(now, move.company_id.chorus_sending_hour)
         return now + AGAIN
 
-    def _unwritten(self, env, move_id, error):
+    def _unwritten(self, env: Env, move_id: int, error: Exception) -> None:
         """One that cannot even be checked waits for the next time, and says so."""
         move = env["account.move"].browse(move_id)
         move._chorus_plan(

@@ -2,8 +2,10 @@
 
 import logging
 import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from ..chorus_api import errors
 from ..models.base import moments, scheduled
@@ -20,6 +22,10 @@ from ..models.connection.chorus_connection_token import client_of
 
 _logger = logging.getLogger(__name__)
 
+# A recordset of Odoo, and its environment: a type checker knows nothing of them.
+Record = Any
+Env = Any
+
 # A cron run begins nothing new after this share of the time that Odoo leaves it, and never works longer
 # than MAX_RUN_SECONDS.
 RUN_SHARE = 0.5
@@ -33,12 +39,12 @@ OPEN_STATES = {"sent", "integrated", "hand"}
 RECENTLY_REJECTED = timedelta(days=10)
 
 
-def run_deadline():
+def run_deadline() -> Any:
     """:return: ``time.monotonic()`` value at which a run that begins now must stop by itself."""
     return scheduled.deadline(RUN_SHARE, MAX_RUN_SECONDS)
 
 
-def guarded(what, step, *args):
+def guarded(what: str, step: Callable[..., Any], *args: Any) -> Any:
     """Run one step; an error is logged with its traceback and stops nothing else."""
     try:
         return step(*args)
@@ -47,13 +53,13 @@ def guarded(what, step, *args):
         return None
 
 
-def locked_deposit(env, deposit_id):
+def locked_deposit(env: Env, deposit_id: int) -> Any:
     """The deposit in its company's language; its row is waited for (a person may hold it) and kept."""
     env.cr.execute("SELECT id FROM chorus_deposit WHERE id = %s FOR UPDATE", (deposit_id,))
     return in_words_of_company(env["chorus.deposit"].browse(deposit_id))
 
 
-def in_words_of_company(records):
+def in_words_of_company(records: Record) -> Any:
     """Deposits or lines of one company, in an environment that speaks the company's language."""
     return records.with_context(lang=records.env["chorus.words"]._lang(records.company_id))
 
@@ -66,7 +72,7 @@ class Channel:
     :param float deadline: ``time.monotonic()`` after which nothing new begins; that of a run when not given
     """
 
-    def __init__(self, env, company_id, environment, deadline=None):
+    def __init__(self, env: Env, company_id: int, environment: str, deadline: float | None = None) -> None:
         check_not_rendering(env)
         self.env = env
         self.company_id = company_id
@@ -77,16 +83,23 @@ class Channel:
         # When its last turn began, as this process knows it; and whether that was given by this process.
         self.turn_at, self.served_here = None, False
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{self.environment} of company {self.company_id}>"
 
     @classmethod
-    def of(cls, record):
+    def of(cls, record: Record) -> Any:
         """The channel of a deposit or a line."""
         return cls(record.env, record.company_id.id, record.environment)
 
     @classmethod
-    def having(cls, env, states, deadline=None, turns_of="send", requests=False):
+    def having(
+        cls,
+        env: Env,
+        states: Iterable[str],
+        deadline: float | None = None,
+        turns_of: Any = "send",
+        requests: bool = False,
+    ) -> Any:
         """The channels with lines in one of ``states``, the least recently served first.
 
         :param str turns_of: the scheduled action whose turns count
@@ -140,17 +153,17 @@ class Channel:
         return made
 
     @property
-    def domain(self):
+    def domain(self) -> list[Any]:
         """Of what belongs to the channel."""
         return [("company_id", "=", self.company_id), ("environment", "=", self.environment)]
 
     # -- transactions ---------------------------------------------------------------------------------
 
-    def fresh(self):
+    def fresh(self) -> Any:
         """A superuser environment on a cursor of its own, as a context manager."""
         return fresh_env(self.env)
 
-    def transaction(self, step, **patience):
+    def transaction(self, step: Callable[..., Any], **patience: Any) -> Any:
         """Run ``step(env)`` in a transaction of its own, again when PostgreSQL asks for it.
 
         :param patience: of ``in_transaction``
@@ -158,7 +171,7 @@ class Channel:
         """
         return in_transaction(self.env, step, **patience)
 
-    def write_each(self, items, write, unwritten, **patience):
+    def write_each(self, items: Any, write: Any, unwritten: Any, **patience: Any) -> list[Any]:
         """Write answers in one transaction; when that fails, each in its own; tell of those that fail alone.
 
         One bad record never stops the others.
@@ -188,10 +201,10 @@ class Channel:
 
     # -- time -----------------------------------------------------------------------------------------
 
-    def time_is_up(self):
+    def time_is_up(self) -> bool:
         return time.monotonic() > self.deadline
 
-    def due_deposits(self, state, limit=500):
+    def due_deposits(self, state: str, limit: int = 500) -> Any:
         """:return: ids of the deposits in ``state`` whose next step is due, the longest due first"""
         with self.fresh() as env:
             due = [*self.domain, ("state", "=", state), ("next_action_at", "<=", moments.now(env))]
@@ -199,11 +212,11 @@ class Channel:
 
     # -- the connection -------------------------------------------------------------------------------
 
-    def connection_in(self, env):
+    def connection_in(self, env: Env) -> Any:
         """The ``chorus.connection`` of the channel in ``env``, with sudo; empty when there is none."""
         return env["chorus.connection"]._for(env["res.company"].browse(self.company_id), self.environment)
 
-    def client(self, correlation_id):
+    def client(self, correlation_id: str) -> Any:
         """A new ``chorus_api.ChorusClient``: a context manager.
 
         :raises UserError: when the connection may not be used
@@ -213,7 +226,7 @@ class Channel:
             return client_of(self.connection_in(env), correlation_id)
 
     @contextmanager
-    def turn(self, what):
+    def turn(self, what: str) -> Iterator[Any]:
         """Hold the channel for one turn of an action: no other worker, on any host, has it meanwhile.
 
         :param str what: ``send`` or ``follow``
@@ -224,7 +237,7 @@ class Channel:
         with advisory_lock(self.env, number, TURN_LOCK_SPACES[what]) as free:
             yield free and (self.served_here or self._last_turn(what) == self.turn_at)
 
-    def _last_turn(self, what):
+    def _last_turn(self, what: str) -> Any:
         with self.fresh() as env:
             env.cr.execute(
                 f"SELECT max({what}_turn_at) FROM chorus_connection"
@@ -233,13 +246,13 @@ class Channel:
             )
             return env.cr.fetchone()[0]
 
-    def note_turn(self, what):
+    def note_turn(self, what: str) -> None:
         """Write down that a turn of a scheduled action begins.
 
         :param str what: ``send`` or ``follow``
         """
 
-        def step(env):
+        def step(env: Env) -> None:
             # Whoever writes on the connection just now is not waited for: the order of turns is no promise.
             env.cr.execute(
                 f"""
@@ -254,12 +267,12 @@ class Channel:
         self.served_here = True
         guarded("turn", self.transaction, step)
 
-    def is_present(self):
+    def is_present(self) -> bool:
         """Whether the company sends to this environment now; what waits for another one is left alone."""
         with self.fresh() as env:
             return env["res.company"].browse(self.company_id).chorus_environment == self.environment
 
-    def usable(self):
+    def usable(self) -> Any:
         """Whether the channel's connection may be used; the reason is logged when not.
 
         Keys that PISTE refused are tried again now and then: it was seen to refuse good ones.
@@ -277,7 +290,7 @@ class Channel:
             _logger.info("Chorus Pro %s of company %s rests: %s", self.environment, self.company_id, reason)
         return healed or not reason
 
-    def note_fault(self, error):
+    def note_fault(self, error: Exception) -> None:
         """Leave the channel alone for a while when ``error`` is about its connection."""
         if errors.speaks_of_connection(error):
             self.transaction(lambda env: self.connection_in(env)._report_failure(error))
@@ -286,20 +299,20 @@ class Channel:
 class InTurns(Channel):
     """A channel as its travelling threads see it: they take turns with their short transactions."""
 
-    def __init__(self, channel, turn):
+    def __init__(self, channel: Channel, turn: Any) -> None:
         super().__init__(channel.env, channel.company_id, channel.environment, channel.deadline)
         self._turn = turn
 
     @contextmanager
-    def fresh(self):
+    def fresh(self) -> Iterator[Any]:
         with self._turn, super().fresh() as env:
             yield env
 
-    def transaction(self, step, **patience):
+    def transaction(self, step: Callable[..., Any], **patience: Any) -> Any:
         with self._turn:
             return super().transaction(step, **patience)
 
-    def client(self, correlation_id):
+    def client(self, correlation_id: str) -> Any:
         # One token is asked for, and every other thread that needs one finds it saved.
         with self.fresh() as env:
             return client_of(self.connection_in(env), correlation_id, turn=self._turn)

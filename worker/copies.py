@@ -2,20 +2,23 @@
 
 import time
 import uuid
+from collections.abc import Iterable
+from typing import Any
 
 from odoo.exceptions import UserError
 
 from ..chorus_api import errors
+from .channel import Channel
 
 # A person waits: what has not come by then is told.
 PATIENCE = 240  # seconds
 
 
 class Copies:
-    def __init__(self, channel):
+    def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    def fetch_copies(self, invoice_ids):
+    def fetch_copies(self, invoice_ids: Iterable[int]) -> dict[Any, Any]:
         """Fetch the file of each invoice by itself, so that it is certain which is whose.
 
         :param invoice_ids: Chorus Pro's identifiers

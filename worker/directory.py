@@ -2,12 +2,14 @@
 
 import logging
 import time
+from typing import Any
 
 from ..chorus_api import ChorusError
 from ..einvoice import clean_code
 from ..models.base import moments
 from ..models.base.chorus_identity import is_siret
 from ..models.connection.chorus_connection_token import client_of
+from .channel import Channel, Env, Record
 from .pace import LARGEST_BATCH
 
 _logger = logging.getLogger(__name__)
@@ -17,10 +19,10 @@ ASKING_SHARE = 0.5
 
 
 class Directory:
-    def __init__(self, channel):
+    def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    def ask(self):
+    def ask(self) -> bool:
         """Look up what the queued invoices need and the directory was never asked about.
 
         The click makes no calls, so an invoice to a new customer arrives here unchecked against the
@@ -46,7 +48,7 @@ class Directory:
         self.channel.transaction(lambda env: self._keep(env, found, answers, rules), tries=3)
         return True
 
-    def _not_asked_yet(self, env, wanted):
+    def _not_asked_yet(self, env: Env, wanted: Any) -> Any:
         """
         :param dict wanted: of :meth:`_codes_by_siret`
         :return: list of SIRETs; list of (id of the service, its numbers on Chorus Pro: structure, service)
@@ -82,7 +84,7 @@ class Directory:
             if service.code in wanted[service.structure_id.siret]
         ]
 
-    def _keep(self, env, found, answers, rules):
+    def _keep(self, env: Env, found: Any, answers: Any, rules: Any) -> None:
         env["chorus.structure"]._keep_answers(self.channel.connection_in(env), found, answers)
         now = moments.now(env)
         for service_id, needed in rules.items():
@@ -90,7 +92,7 @@ class Directory:
                 {"needs_engagement": needed, "rule_looked_up_at": now}
             )
 
-    def _codes_by_siret(self, env, connection):
+    def _codes_by_siret(self, env: Env, connection: Record) -> Any:
         """SIRETs that the queued invoices go to, with the service codes that the invoices name there.
 
         :rtype: dict[str, set[str]]
@@ -110,7 +112,7 @@ class Directory:
                 wanted.setdefault(siret, set()).update(map(clean_code, codes))
         return wanted
 
-    def _ask_rules(self, connection, services):
+    def _ask_rules(self, connection: Record, services: Any) -> Any:
         """Learn the own rule of services that were listed without it.
 
         :param list services: of :meth:`_not_asked_yet`

@@ -1,7 +1,9 @@
 """What screens and buttons ask of the worker. Each works in transactions of its own, with the code's rights:
 the caller has checked who may, and reads afterwards what was written."""
 
-from .channel import Channel
+from typing import Any
+
+from .channel import Channel, Record
 from .copies import Copies
 from .history import History
 from .reports import Reports
@@ -11,7 +13,7 @@ from .sealing import seal_company
 from .validations import Validations
 
 
-def check_deposit(deposit):
+def check_deposit(deposit: Record) -> None:
     """Ask Chorus Pro now what became of a deposit; it changes nothing there."""
     deposit = deposit.sudo()
     if deposit.state == "unconfirmed":
@@ -20,7 +22,7 @@ def check_deposit(deposit):
         Reports(Channel.of(deposit)).follow(deposit.id)
 
 
-def fetch_history(line):
+def fetch_history(line: Record) -> None:
     """Fetch the whole history of one invoice from Chorus Pro.
 
     :raises UserError: when Chorus Pro could not be asked
@@ -28,7 +30,7 @@ def fetch_history(line):
     History(Channel.of(line.sudo())).read_whole(line.id)
 
 
-def ask(line, kind, values, files=(), *, now=True):
+def ask(line: Record, kind: str, values: dict[str, Any], files: Any = (), *, now: bool = True) -> Any:
     """Ask Chorus Pro to do something with an invoice that it holds; see :meth:`.requests.Requests.ask`.
 
     :param line: ``chorus.deposit.line``
@@ -38,12 +40,12 @@ def ask(line, kind, values, files=(), *, now=True):
     return line.env["chorus.request"].browse(request_id)
 
 
-def check_request(request):
+def check_request(request: Any) -> None:
     """Ask Chorus Pro what became of a request whose answer was lost; it changes nothing there."""
     Requests(Channel.of(request.sudo())).look_at(request.id)
 
 
-def fetch_copies(lines):
+def fetch_copies(lines: Record) -> Any:
     """Fetch Chorus Pro's own copies of invoices; it changes nothing there.
 
     :param lines: ``chorus.deposit.line`` of one company and environment
@@ -55,12 +57,12 @@ def fetch_copies(lines):
     return Copies(Channel.of(lines[0])).fetch_copies([int(line.chorus_invoice_id) for line in lines])
 
 
-def seal(company):
+def seal(company: Record) -> None:
     """Seal now what Chorus Pro has judged of a company's deposits."""
     seal_company(company.env, company.id)
 
 
-def answer_validation(validation, accept, reason):
+def answer_validation(validation: Record, accept: Any, reason: str) -> None:
     """Tell Chorus Pro whether a company accepts an invoice of its subcontractor.
 
     :param validation: ``chorus.validation``
@@ -69,7 +71,7 @@ def answer_validation(validation, accept, reason):
     Validations(Channel.of(validation)).answer(validation.id, accept, reason)
 
 
-def fetch_file(validation):
+def fetch_file(validation: Record) -> Any:
     """Fetch the invoice that waits for validation.
 
     :return: its bytes, or a sentence why it did not come

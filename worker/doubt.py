@@ -6,11 +6,12 @@ leaves when an hour has brought nothing. What is found is followed, and not sent
 """
 
 from datetime import timedelta
+from typing import Any
 
 from ..chorus_api import errors
 from ..models.base import moments
 from ..models.base.scheduled import retry_at
-from .channel import guarded, locked_deposit
+from .channel import Channel, Env, Record, guarded, locked_deposit
 from .look_first import looked_first, not_looked
 from .search import as_sent, ask
 
@@ -20,10 +21,10 @@ MIN_SEARCHES = 2
 
 
 class Doubts:
-    def __init__(self, channel):
+    def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    def settle_all(self):
+    def settle_all(self) -> bool:
         """Look for the doubtful invoices of the channel that are due.
 
         :return: bool, whether the connection failed
@@ -43,7 +44,7 @@ class Doubts:
                 return True
         return False
 
-    def settle(self, deposit_id):
+    def settle(self, deposit_id: int) -> Any:
         """Search the invoices of a deposit that has not left, by number, and write down what was found.
 
         :return: the ``chorus_api.ChorusError`` when Chorus Pro could not be asked, else None.
@@ -60,7 +61,7 @@ class Doubts:
         self.channel.note_fault(answer.error)
         return answer.error
 
-    def _searched(self, env, deposit_id, answer):
+    def _searched(self, env: Env, deposit_id: int, answer: Any) -> None:
         deposit = locked_deposit(env, deposit_id)
         doubtful = deposit.line_ids.filtered("doubtful_since")
         if deposit.state != "ready" or not doubtful:
@@ -73,7 +74,7 @@ class Doubts:
         else:
             self._not_there(deposit, doubtful)
 
-    def _not_there(self, deposit, doubtful):
+    def _not_there(self, deposit: Record, doubtful: Any) -> None:
         now, since = moments.now(deposit.env), min(doubtful.mapped("doubtful_since"))
         checks = deposit.checks + 1
         if checks >= MIN_SEARCHES and now >= since + SEARCH_FOR:

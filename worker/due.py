@@ -2,11 +2,13 @@
 
 import time
 from datetime import timedelta
+from typing import Any
 
 from ..models.base import moments
 from ..models.base.chorus_states import OPEN_REQUEST_STATES, sql_list
 from ..models.base.scheduled import wake
 from ..models.base.transactions import fresh_env, in_transaction
+from .channel import Env
 
 # What is overdue and was not done in this run is held by another process, or failed: not at once again.
 AGAIN = timedelta(minutes=1)
@@ -33,13 +35,13 @@ _WORK = {
 }
 
 
-def progress(env, done, remaining=None):
+def progress(env: Env, done: Any, remaining: Any = None) -> None:
     """Tell Odoo's scheduler how far the run got."""
     if (done or remaining) and env.context.get("ir_cron_progress_id"):
         env["ir.cron"]._commit_progress(done, remaining=remaining)
 
 
-def schedule(env, what, deadline=None, left=0):
+def schedule(env: Env, what: str, deadline: float | None = None, left: Any = 0) -> None:
     """Wake a scheduled action when its next thing falls due; at once when it got on and work remains.
 
     :param str what: ``send`` or ``follow``
@@ -61,7 +63,7 @@ def schedule(env, what, deadline=None, left=0):
     in_transaction(env, lambda env: wake(env, max(due, now), what))
 
 
-def next_due(env, what):
+def next_due(env: Env, what: str) -> Any:
     """The next due time of what may be done: a connection that rests is used when its rest ends.
 
     Channels that cannot be used are left out: waking would not help them, a person is told.

@@ -2,13 +2,14 @@
 
 import time
 
+from .channel import Channel
 from .reports import Reports
 from .requests import Requests
 from .shared_client import SharedClient
 from .statuses import Statuses
 
 
-def serve(channel):
+def serve(channel: Channel) -> None:
     """Go on with the requests, ask what changed, then for the reports of what that did not show, then look at
     everything where that is due."""
     if not channel.usable():

@@ -1,9 +1,11 @@
 """Now and then every open invoice is looked at, whatever the changes say: by days of deposit, in steps."""
 
 from datetime import timedelta
+from typing import Any
 
 from ..models.base import moments
 from ..models.connection.chorus_connection_follow import WHOLE
+from .channel import Channel, Env
 
 # When not even one part fits into a run, the next one asks for a share of its days.
 FINER = 4
@@ -17,12 +19,12 @@ class FullCheck:
         the deposits of some days, and returns whether all of them were listed; the last day may be None
     """
 
-    def __init__(self, channel, oldest, list_part):
+    def __init__(self, channel: Channel, oldest: Any, list_part: Any) -> None:
         self.channel = channel
         self.first = (oldest - timedelta(days=1)).date()
         self.list_part = list_part
 
-    def go_on(self):
+    def go_on(self) -> bool:
         """Go on where the last run stopped, part by part, until it is done or the time is used up.
 
         :return: bool, whether every open invoice has been looked at
@@ -47,8 +49,8 @@ class FullCheck:
             if self.channel.time_is_up():
                 return False
 
-    def _remember(self, start, days):
-        def step(env):
+    def _remember(self, start: Any, days: int) -> None:
+        def step(env: Env) -> None:
             connection = self.channel.connection_in(env)
             values = {"full_check_from": start, "full_check_days": days}
             changed = {name: value for name, value in values.items() if connection[name] != value}

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from ..models.base import moments
 from ..models.base.chorus_channels import CHANNEL_FIELDS
-from .channel import in_words_of_company
+from .channel import Env, in_words_of_company
 
 # When an invoice is in somebody else's hands just now, its deposit is looked at again after this time.
 COME_BACK = timedelta(seconds=30)
 
 
-def may_leave(env, deposit_id):
+def may_leave(env: Env, deposit_id: int) -> bool:
     """Look once more at every other channel of the invoices of a deposit, in this transaction.
 
     The deposit and its invoices are locked without waiting. What another transaction wrote on them after

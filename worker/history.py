@@ -3,12 +3,14 @@
 import logging
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from odoo.exceptions import UserError
 
-from ..chorus_api import errors, statuses
+from ..chorus_api import ChorusClient, errors, statuses
 from ..models.base import moments
 from ..models.base.moments import naive_utc, past
+from .channel import Channel, Env
 
 _logger = logging.getLogger(__name__)
 
@@ -19,10 +21,10 @@ REASONS_OF = timedelta(days=30)
 
 
 class History:
-    def __init__(self, channel):
+    def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    def read_whole(self, line_id):
+    def read_whole(self, line_id: int) -> None:
         """Merge the whole history of one invoice (``consulter/historique``) with what is known of it.
 
         :raises UserError: when Chorus Pro could not be asked
@@ -36,7 +38,7 @@ class History:
             raise UserError(self.channel.env["chorus.words"]._error_sentence(error)) from error
         self.channel.transaction(lambda env: self._merge(env, line_id, history))
 
-    def fetch_reasons(self, client):
+    def fetch_reasons(self, client: ChorusClient) -> None:
         """Read the buyer's words in the history where a status asks the supplier to act and came without any.
 
         Reference §2.2: the reason stands in ``histoStatutCommentaire``; that the search repeats it is
@@ -80,13 +82,13 @@ class History:
                 self._reason_unwritten,
             )
 
-    def _reason_unwritten(self, env, line_id, error):
+    def _reason_unwritten(self, env: Env, line_id: int, error: Exception) -> None:
         line = env["chorus.deposit.line"].browse(line_id)
         # Asked once, as ever: it would fail again each time.
         env.cr.execute("UPDATE chorus_deposit_line SET reason_asked = TRUE WHERE id = %s", (line_id,))
         line._tell_unwritten(error)
 
-    def _note_reason(self, env, line_id, history):
+    def _note_reason(self, env: Env, line_id: int, history: Any) -> None:
         line = env["chorus.deposit.line"].browse(line_id)
         last = history.events[-1] if history and history.events else None
         if history:
@@ -97,7 +99,7 @@ class History:
             line._tell_status()
         line.reason_asked = True
 
-    def _merge(self, env, line_id, history):
+    def _merge(self, env: Env, line_id: int, history: Any) -> None:
         """Record every dated status, oldest first; the last one becomes the line's when it is newer."""
         line = env["chorus.deposit.line"].browse(line_id)
         changed = False

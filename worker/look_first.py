@@ -3,13 +3,14 @@
 import logging
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from ..chorus_api import errors
 from ..models.base import moments
 from ..models.base.scheduled import retry_at
 from ..models.deposit.chorus_deposit_outcome import summary_values
 from ..models.notice.chorus_sentences import say
-from .channel import locked_deposit
+from .channel import Channel, Env, locked_deposit
 from .search import as_sent, search
 from .sending_sql import must_look
 
@@ -17,10 +18,10 @@ _logger = logging.getLogger(__name__)
 
 
 class LookFirst:
-    def __init__(self, channel):
+    def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    def look(self, deposit_id):
+    def look(self, deposit_id: int) -> Any:
         """Search the invoices of a file by number when they may be there already (``must_look``).
 
         Those that are there are taken over as they are, the file is taken back, and its other invoices are
@@ -48,13 +49,13 @@ class LookFirst:
         )
         return None
 
-    def _look_later(self, env, deposit_id, error):
+    def _look_later(self, env: Env, deposit_id: int, error: errors.ChorusError) -> None:
         deposit = locked_deposit(env, deposit_id)
         if deposit.state == "ready":
             deposit.next_action_at = retry_at(env, 1, error.retry_after)
 
 
-def not_looked(env, deposit_id, error):
+def not_looked(env: Env, deposit_id: int, error: errors.ChorusError) -> None:
     """What was found could not be written: the file stays here, and a person hears of it."""
     deposit = locked_deposit(env, deposit_id)
     deposit.next_action_at = moments.now(env) + timedelta(hours=1)
@@ -62,7 +63,7 @@ def not_looked(env, deposit_id, error):
         line._tell_unwritten(error)
 
 
-def looked_first(env, deposit_id, found):
+def looked_first(env: Env, deposit_id: int, found: Any) -> None:
     """Write down what a search before the sending has found.
 
     :param dict found: line id → ``chorus_api.InvoiceSummary``

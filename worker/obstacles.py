@@ -1,22 +1,23 @@
 """Connections that invoices need and that cannot be used: looked at whenever the queue is sent."""
 
 import logging
+from typing import Any
 
 from ..models.base.chorus_states import LIVE_STATES
 from ..models.base.transactions import in_transaction
 from ..models.notice.chorus_notice import STOPPED
-from .channel import Channel
+from .channel import Channel, Env, Record
 
 _logger = logging.getLogger(__name__)
 
 
-def watch_obstacles(env):
+def watch_obstacles(env: Env) -> None:
     """Look at every connection that invoices need, and at those that were stopped."""
     needed = {(channel.company_id, channel.environment) for channel in Channel.having(env, LIVE_STATES)}
     in_transaction(env, lambda env: _weigh(env, needed))
 
 
-def _weigh(env, needed):
+def _weigh(env: Env, needed: Any) -> None:
     connections = env["chorus.connection"].with_context(active_test=False)
     stopped = connections.search([("obstructed_at", "!=", False)])
     for connection in stopped:
@@ -30,7 +31,7 @@ def _weigh(env, needed):
             _tell_no_connection(company, environment)
 
 
-def _tell_no_connection(company, environment):
+def _tell_no_connection(company: Record, environment: str) -> None:
     notice, kind = company.env["chorus.notice"], STOPPED[environment]
     if not notice._open(company, kind):
         reason = company.env["chorus.connection"]._why_not_usable()

@@ -1,7 +1,9 @@
 """How many invoices a worker may prepare at once without running into Odoo's limit of time."""
 
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 # Before any invoice was measured: what does no harm on a slow machine.
 FIRST_BATCH = 4
@@ -20,18 +22,18 @@ class PreparePace:
     :ivar each: the same, as this run has learned
     """
 
-    def __init__(self, each=None):
+    def __init__(self, each: Any = None) -> None:
         self.each = each
         self._most = max(1, int(FIRST_SECONDS / each)) if each else FIRST_BATCH
         self.count = 0
 
-    def room(self, seconds):
+    def room(self, seconds: float) -> Any:
         """How many invoices fit into ``seconds``: 1 at least."""
         fitting = seconds / (CAUTION * self.each) if self.each else FIRST_BATCH
         return max(1, int(min(self._most, fitting, LARGEST_BATCH)))
 
     @contextmanager
-    def measured(self):
+    def measured(self) -> Iterator[Any]:
         """Measure the batch made inside the block, which sets ``count``."""
         started = time.monotonic()
         self.count = 0

@@ -6,6 +6,7 @@ it had begun is: the innocent ones of its batch pass alone, the one that kills i
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from ..chorus_api import pack, safe_filename, split
 from ..models.base import moments, scheduled
@@ -13,7 +14,7 @@ from ..models.base.chorus_identity import of_invoice, to_values
 from ..models.base.scheduled import retry_at
 from ..models.base.transactions import asks_for_retry
 from ..models.notice.chorus_sentences import say, together
-from .channel import in_words_of_company
+from .channel import Channel, Env, Record, in_words_of_company
 from .pace import LARGEST_BATCH, PreparePace
 
 _logger = logging.getLogger(__name__)
@@ -32,11 +33,11 @@ SAME_PACE = 0.2
 class Preparer:
     """Prepares for one channel; keeps what it learns of the time that an invoice takes."""
 
-    def __init__(self, channel):
+    def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self._pace = None
 
-    def prepare_next(self):
+    def prepare_next(self) -> int:
         """Prepare as many lines as the time allows; when there are none, one that a former run died of.
 
         :return: int, the number of lines that left the queue
@@ -51,7 +52,7 @@ class Preparer:
             return prepared
         return self._prepare_suspect()
 
-    def _known_pace(self):
+    def _known_pace(self) -> Any:
         """What former runs have learned of the channel.
 
         :rtype: PreparePace
@@ -59,7 +60,7 @@ class Preparer:
         with self.channel.fresh() as env:
             return PreparePace(env["chorus.pace"]._prepare_seconds(self.channel.connection_in(env)))
 
-    def _remember_pace(self, known, seconds):
+    def _remember_pace(self, known: Any, seconds: float) -> None:
         if known and abs(seconds - known) < SAME_PACE * known:
             return
         self.channel.transaction(
@@ -68,7 +69,7 @@ class Preparer:
 
     # -- a batch --------------------------------------------------------------------------------------
 
-    def prepare(self, count=LARGEST_BATCH):
+    def prepare(self, count: int = LARGEST_BATCH) -> int:
         """Turn up to ``count`` queued lines into files: ready, or blocked with the reasons.
 
         That it was begun is written down first: a preparation that ends with its process leaves no other
@@ -81,7 +82,7 @@ class Preparer:
         if not taken:
             return 0
 
-        def batch(env):
+        def batch(env: Env) -> Any:
             lines = env["chorus.deposit.line"].browse(taken).try_lock_for_update()
             lines = lines.filtered(lambda line: line.state == "queued")
             company = env["res.company"].browse(self.channel.company_id)
@@ -93,7 +94,7 @@ class Preparer:
             _logger.exception("Preparing %s invoices at once failed; one by one now", len(taken))
         return sum(self._prepare_alone(line_id) for line_id in taken)
 
-    def _begin(self, env, count):
+    def _begin(self, env: Env, count: int) -> Any:
         """Write down that the next lines are about to be prepared.
 
         Nobody else takes them while they are: for a moment because they are not due, then because they are
@@ -106,7 +107,7 @@ class Preparer:
         lines.write({"preparations": 1, "next_action_at": moments.now(env) + LEASE})
         return lines.ids
 
-    def _queued(self, env):
+    def _queued(self, env: Env) -> list[Any]:
         return [
             *self.channel.domain,
             ("company_id.chorus_environment", "=", self.channel.environment),
@@ -114,7 +115,7 @@ class Preparer:
             ("next_action_at", "<=", moments.now(env)),
         ]
 
-    def _make_files(self, lines):
+    def _make_files(self, lines: Record) -> int:
         """Make and store the files of ``lines`` in this transaction.
 
         :return: int, the number of lines
@@ -136,13 +137,13 @@ class Preparer:
         self._make_deposits(self.channel.connection_in(lines.env), files)
         return len(lines)
 
-    def _stop(self, line, message):
+    def _stop(self, line: Record, message: str) -> None:
         line._move_to("blocked", message=message)
         line._tell_of(
             line.env._("%s was stopped before it was sent to Chorus Pro", line.move_id.name), message
         )
 
-    def _make_deposits(self, connection, files):
+    def _make_deposits(self, connection: Record, files: Any) -> None:
         """Store ``files`` (dict line → bytes) as deposits, grouped when allowed."""
         deposits = connection.env["chorus.deposit"]
         together = [line for line in files if not line.alone]
@@ -161,14 +162,14 @@ class Preparer:
             together = together[count:]
         deposits._for_files([(line, self._filename(line), content) for line, content in files.items()])
 
-    def _filename(self, line):
+    def _filename(self, line: Record) -> Any:
         """Unique and readable: the invoice's number and the line's id."""
         return safe_filename(f"{line.number}_{line.id}", ".pdf")
 
     # -- one alone ------------------------------------------------------------------------------------
 
-    def _prepare_alone(self, line_id):
-        def one(env):
+    def _prepare_alone(self, line_id: int) -> Any:
+        def one(env: Env) -> Any:
             line = in_words_of_company(env["chorus.deposit.line"].browse(line_id).try_lock_for_update())
             if not line.exists() or line.state != "queued":
                 return 0
@@ -185,7 +186,7 @@ class Preparer:
             _logger.exception("Preparing line %s failed", line_id)
             return self.channel.transaction(lambda env: self._failed(env, line_id, error))
 
-    def _failed(self, env, line_id, error):
+    def _failed(self, env: Env, line_id: int, error: Exception) -> int:
         line = in_words_of_company(env["chorus.deposit.line"].browse(line_id))
         env = line.env
         if line.state != "queued":
@@ -203,7 +204,7 @@ class Preparer:
 
     # -- one that a process died of -------------------------------------------------------------------
 
-    def _prepare_suspect(self):
+    def _prepare_suspect(self) -> int:
         """Prepare one line alone whose former preparation ended with its process.
 
         :return: int, the number of lines that left the queue
@@ -213,7 +214,7 @@ class Preparer:
         line_id, left = self.channel.transaction(self._begin_suspect)
         return self._prepare_alone(line_id) if line_id else left
 
-    def _begin_suspect(self, env):
+    def _begin_suspect(self, env: Env) -> Any:
         """Write down that the next suspect is prepared, or stop it when that was tried often enough.
 
         :return: (id of the line to prepare or None, number of lines that left the queue)
@@ -230,7 +231,7 @@ class Preparer:
         line.write({"preparations": count, "next_action_at": moments.now(line.env) + LEASE})
         return line.id, 0
 
-    def _stop_suspect(self, line):
+    def _stop_suspect(self, line: Record) -> None:
         _logger.warning("Line %s: %s preparations ended with their process", line.id, line.preparations)
         message = say(
             line.env,

@@ -2,13 +2,14 @@
 
 import time
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..chorus_api import FlowReport, InvoiceSearch, errors, plain_registration, statuses
 from ..models.base import moments
 from ..models.notice.chorus_sentences import say
-from .channel import guarded, in_words_of_company, locked_deposit
+from .channel import Channel, Env, Record, guarded, in_words_of_company, locked_deposit
 from .due import progress
 from .search import as_sent, match, search
 from .shared_client import SharedClient
@@ -45,12 +46,12 @@ class _Answer(NamedTuple):
     correlation_id: str
 
     @property
-    def is_final(self):
+    def is_final(self) -> bool:
         """Whether the flow has come to its end."""
-        return bool(self.report) and statuses.flow_state(self.report.state).final
+        return self.report is not None and statuses.flow_state(self.report.state).final
 
     @property
-    def outcome(self):
+    def outcome(self) -> Any:
         """The word of the journal for it."""
         if self.error:
             return "not_found" if isinstance(self.error, errors.FlowNotFound) else "unknown"
@@ -58,10 +59,10 @@ class _Answer(NamedTuple):
 
 
 class Reports:
-    def __init__(self, channel):
+    def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    def follow_due(self, shared, looked=False):
+    def follow_due(self, shared: SharedClient, looked: bool = False) -> bool:
         """Ask for the report of each deposit that is due; write the answers down some at a time.
 
         :param SharedClient shared: gives the client
@@ -84,14 +85,14 @@ class Reports:
                 due = self._late(due, ASKED_EACH_AFTER, like=asked)
         return False
 
-    def _late(self, deposit_ids, age, like=()):
+    def _late(self, deposit_ids: Iterable[int], age: Any, like: Any = ()) -> Any:
         """Put off the deposits that left less than ``age`` ago.
 
         :param like: ids of deposits, the next of which to be asked about says when their turn comes
         :return: list of the ids of the others
         """
 
-        def step(env):
+        def step(env: Env) -> Any:
             deposits = env["chorus.deposit"].browse(deposit_ids)
             young = deposits.filtered(lambda deposit: deposit.sent_at > moments.now(env) - age)
             # One that another process has in hand is seen to there.
@@ -101,7 +102,7 @@ class Reports:
 
         return self.channel.transaction(step) if deposit_ids else []
 
-    def follow(self, deposit_id):
+    def follow(self, deposit_id: int) -> Any:
         """Ask what became of one deposit (``consulterCRDetaille``) and write it down.
 
         :return: the ``chorus_api.ChorusError`` when Chorus Pro could not be asked, else None.
@@ -115,7 +116,7 @@ class Reports:
 
     # -- asking ---------------------------------------------------------------------------------------
 
-    def _ask_some(self, deposit_ids, shared):
+    def _ask_some(self, deposit_ids: Iterable[int], shared: SharedClient) -> Any:
         """:return: (list of _Answer; bool, False when the time is used up or the connection fails)"""
         answers = []
         for question in self._questions(deposit_ids):
@@ -128,7 +129,7 @@ class Reports:
                     return answers, False
         return answers, True
 
-    def _questions(self, deposit_ids):
+    def _questions(self, deposit_ids: Iterable[int]) -> list[Any]:
         """What to ask about those of the deposits that Chorus Pro has taken.
 
         :rtype: list[_Question]
@@ -144,7 +145,7 @@ class Reports:
                 if deposit.state == "sent"
             ]
 
-    def _ask(self, question, shared):
+    def _ask(self, question: Any, shared: SharedClient) -> Any:
         """Ask for one report; look for the invoices themselves where it does not say enough.
 
         :param _Question question:
@@ -153,8 +154,9 @@ class Reports:
         """
         correlation_id = uuid.uuid4().hex[:12]
         started = time.monotonic()
-        report = error = None
-        found = {}
+        report = None
+        error: errors.ChorusError | None = None
+        found: dict[int, Any] = {}
         try:
             client = shared.get(correlation_id)
             report = client.flow_report(question.flow_number)
@@ -175,20 +177,20 @@ class Reports:
 
     # -- writing --------------------------------------------------------------------------------------
 
-    def _write(self, answers):
+    def _write(self, answers: Any) -> None:
         """Write down what was answered about deposits: together, one by one if that fails."""
         self.channel.write_each(answers, self._write_some, self._unwritten)
         for answer in answers:
             self.channel.note_fault(answer.error)
 
-    def _unwritten(self, env, answer, error):
+    def _unwritten(self, env: Env, answer: Any, error: Exception) -> None:
         """The report of one deposit could not be written: it is asked for again later, and a person hears."""
         deposit = locked_deposit(env, answer.deposit_id)
         deposit._wait_for_report()
         for line in deposit.line_ids:
             line._tell_unwritten(error)
 
-    def _write_some(self, env, answers):
+    def _write_some(self, env: Env, answers: Any) -> None:
         """Write several answers in this transaction; a deposit that went on meanwhile is left alone."""
         env.cr.execute(
             "SELECT id FROM chorus_deposit WHERE id = ANY(%s) AND state = 'sent' ORDER BY id FOR UPDATE",
@@ -205,7 +207,7 @@ class Reports:
         for answer in told:
             self._write_one(by_id[answer.deposit_id], answer)
 
-    def _write_one(self, deposit, answer):
+    def _write_one(self, deposit: Record, answer: Any) -> None:
         """Write on one deposit what Chorus Pro answered about it."""
         if answer.error:
             deposit._wait_for_report(answer.error.retry_after)
@@ -225,7 +227,7 @@ class Reports:
 
     # -- verdicts -------------------------------------------------------------------------------------
 
-    def _flow_integrated(self, deposit, report, found):
+    def _flow_integrated(self, deposit: Record, report: Any, found: Any) -> None:
         if report.invoice_errors:
             self._flow_partial(deposit, report, found)
             return
@@ -235,11 +237,11 @@ class Reports:
         else:
             deposit._wait_for_report()
 
-    def _flow_partial(self, deposit, report, found):
+    def _flow_partial(self, deposit: Record, report: Any, found: Any) -> None:
         """Some invoices are in, some are not: the search tells which are in, the report which are not."""
         texts = _texts_by_invoice(report)
 
-        def write(line):
+        def write(line: Record) -> None:
             if line.id in found:
                 line._integrated(found[line.id])
             elif reasons := _texts_of(line, texts):
@@ -251,13 +253,13 @@ class Reports:
         else:
             deposit._ended("partial")
 
-    def _flow_rejected(self, deposit, report, found):
+    def _flow_rejected(self, deposit: Record, report: Any, found: Any) -> None:
         texts = _texts_by_invoice(report)
         general = [f"{e.code} {e.text}".strip() for e in report.technical_errors]
         incident = statuses.flow_state(report.state).kind == "incident"
         grouped = len(deposit.line_ids) > 1
 
-        def write(line):
+        def write(line: Record) -> None:
             if line.id in found:
                 line._integrated(found[line.id])
                 return
@@ -281,11 +283,11 @@ class Reports:
             self.channel.connection_in(deposit.env)._group_verdict(False)
 
 
-def _sent(deposit):
+def _sent(deposit: Record) -> Any:
     return deposit.line_ids.filtered(lambda line: line.state == "sent")
 
 
-def _texts_by_invoice(report):
+def _texts_by_invoice(report: Any) -> Any:
     """:return: dict (SIRET of the supplier, number) → list of texts"""
     texts = {}
     for item in report.invoice_errors:
@@ -293,7 +295,7 @@ def _texts_by_invoice(report):
     return texts
 
 
-def _texts_of(line, texts):
+def _texts_of(line: Record, texts: Any) -> Any:
     """What the report says of one invoice: numbers are unique for one supplier only.
 
     A row that names no supplier speaks of ours.

@@ -4,18 +4,19 @@ import base64
 import logging
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from psycopg2 import errors as pg_errors
 
-from ..chorus_api import InvoiceSearch, errors, statuses
+from ..chorus_api import ChorusClient, InvoiceSearch, errors, statuses
 from ..models.base import moments
 from ..models.base.chorus_states import OPEN_REQUEST_STATES
 from ..models.base.scheduled import wake
 from ..models.base.transactions import advisory_lock, is_unlocked
 from ..models.notice.chorus_sentences import say
-from .channel import guarded
+from .channel import Channel, Env, guarded
 
 _logger = logging.getLogger(__name__)
 
@@ -25,11 +26,11 @@ LOOK_AGAIN = timedelta(minutes=10)
 
 
 class Requests:
-    def __init__(self, channel):
+    def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self.env = channel.env
 
-    def serve_due(self):
+    def serve_due(self) -> bool:
         """Go on with every open request: the dead become unknown, the lost are looked at, the rest made.
 
         :return: bool, whether the connection failed: what is left waits for its return
@@ -51,7 +52,9 @@ class Requests:
 
     # -- asking ---------------------------------------------------------------------------------------
 
-    def ask(self, line_id, kind, values, files=(), *, now=True):
+    def ask(
+        self, line_id: int, kind: str, values: dict[str, Any], files: Any = (), *, now: bool = True
+    ) -> int:
         """Write a request down in a transaction of its own, then make it.
 
         :param dict values: fields of ``chorus.request`` (comment, recipient, references)
@@ -71,10 +74,10 @@ class Requests:
             self.make(request_id)
         return request_id
 
-    def _asked_already(self):
+    def _asked_already(self) -> Any:
         return self.env._("Somebody has just asked this of Chorus Pro: wait for its answer.")
 
-    def _write_down(self, env, line_id, kind, values, files):
+    def _write_down(self, env: Env, line_id: int, kind: str, values: dict[str, Any], files: Any) -> Any:
         env.cr.execute("SELECT id FROM chorus_deposit_line WHERE id = %s FOR UPDATE", (line_id,))
         line = env["chorus.deposit.line"].browse(line_id)
         if line.request_ids.filtered(lambda request: request.state in OPEN_REQUEST_STATES):
@@ -119,7 +122,7 @@ class Requests:
 
     # -- calling --------------------------------------------------------------------------------------
 
-    def make(self, request_id):
+    def make(self, request_id: int) -> Any:
         """Make the call of a waiting request once, and write what came of it.
 
         The advisory lock says "this process lives": a request left in ``sending`` without it is one whose
@@ -134,7 +137,8 @@ class Requests:
             call = self.channel.transaction(lambda env: self.start(env, request_id, correlation_id))
             if not call:
                 return None
-            error, called, summary = None, False, None
+            error: Any = None
+            called, summary = False, None
             try:
                 with self.channel.client(correlation_id) as client:
                     pieces = self._store_files(client, request_id, call)
@@ -158,7 +162,7 @@ class Requests:
             )
             return error
 
-    def start(self, env, request_id, correlation_id):
+    def start(self, env: Env, request_id: int, correlation_id: str) -> dict[Any, Any] | None:
         """Take a waiting request in this transaction.
 
         :return: dict of what to call with, or None when it is not there to take
@@ -193,7 +197,7 @@ class Requests:
             ],
         }
 
-    def _store_files(self, client, request_id, call):
+    def _store_files(self, client: ChorusClient, request_id: int, call: dict[str, Any]) -> Any:
         """:return: list of (id on Chorus Pro, designation, kind) of the files of the request."""
         pieces = []
         for attachment_id, name, mime, content in call["files"]:
@@ -201,7 +205,7 @@ class Requests:
             if not file_id:
                 file_id = client.add_file(content, name, mime, name.rpartition(".")[2].upper())
 
-                def keep(env, attachment_id=attachment_id, file_id=file_id):
+                def keep(env: Env, attachment_id: int = attachment_id, file_id: int = file_id) -> None:
                     request = env["chorus.request"].browse(request_id)
                     request.uploaded = {**(request.uploaded or {}), str(attachment_id): file_id}
 
@@ -209,7 +213,7 @@ class Requests:
             pieces.append((file_id, name.rpartition(".")[0] or name, None))
         return pieces
 
-    def _call(self, client, call, pieces):
+    def _call(self, client: ChorusClient, call: dict[str, Any], pieces: Any) -> None:
         match call["kind"]:
             case "complete":
                 client.complete(call["invoice_id"], call["comment"], pieces)
@@ -225,7 +229,7 @@ class Requests:
             case "acknowledge":
                 client.acknowledge_rejections([call["invoice_id"]])
 
-    def _read_invoice(self, number, invoice_id):
+    def _read_invoice(self, number: str, invoice_id: int) -> Any:
         """:return: (the ``chorus_api.InvoiceSummary`` of one invoice or None, the error or None)"""
         try:
             with self.channel.client(uuid.uuid4().hex[:12]) as client:
@@ -237,20 +241,20 @@ class Requests:
             return None, error
         return None, None
 
-    def _locked(self, env, request_id):
+    def _locked(self, env: Env, request_id: int) -> Any:
         env.cr.execute("SELECT id FROM chorus_request WHERE id = %s FOR UPDATE", (request_id,))
         return env["chorus.request"].browse(request_id)
 
-    def _end(self, env, request_id, error, unknown, summary):
+    def _end(self, env: Env, request_id: int, error: Exception | None, unknown: bool, summary: Any) -> None:
         self._locked(env, request_id)._answered(error, unknown, summary)
 
-    def _unwritten(self, env, request_id, error):
+    def _unwritten(self, env: Env, request_id: int, error: Exception) -> None:
         """What came of a request could not be written: the status is looked at later, and a person hears."""
         env["chorus.request"].browse(request_id).line_id._tell_unwritten(error)
 
     # -- afterwards -----------------------------------------------------------------------------------
 
-    def go_on(self, request_id):
+    def go_on(self, request_id: int) -> Any:
         """Go on with an open request, whatever state it is in; return what :meth:`make` does."""
         self.channel.transaction(lambda env: self._recover(env, request_id))
         with self.channel.fresh() as env:
@@ -261,14 +265,14 @@ class Requests:
             return self.look_at(request_id)
         return None
 
-    def _recover(self, env, request_id):
+    def _recover(self, env: Env, request_id: int) -> None:
         request = env["chorus.request"].browse(request_id)
         if request.state != "sending" or not is_unlocked(env.cr, -request_id):
             return
         if request.try_lock_for_update() and request.state == "sending":
             request._answer_lost(say(env, "own.stopped_while_asking"))
 
-    def look_at(self, request_id):
+    def look_at(self, request_id: int) -> Any:
         """Look at the status of the invoice of a request whose answer was lost, and decide; return what
         :meth:`make` does."""
         with self.channel.fresh() as env:
@@ -279,7 +283,7 @@ class Requests:
             place = (line.number, int(line.chorus_invoice_id))
         summary, error = self._read_invoice(*place)
 
-        def step(env, _ids):
+        def step(env: Env, _ids: Any) -> None:
             request = self._locked(env, request_id)
             if request.state != "unknown":
                 return

@@ -1,12 +1,13 @@
 """What became of deposits whose answer was lost: searched by number, never posted again blindly."""
 
 from datetime import timedelta
+from typing import Any
 
 from ..chorus_api import errors
 from ..models.base import moments
 from ..models.base.scheduled import retry_at
 from ..models.notice.chorus_sentences import say
-from .channel import guarded, locked_deposit
+from .channel import Channel, Env, Record, guarded, locked_deposit
 from .search import as_sent, ask
 
 MAX_RESENDS = 3
@@ -15,10 +16,10 @@ MIN_SEARCHES = 3
 
 
 class Resolver:
-    def __init__(self, channel):
+    def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    def resolve_due(self):
+    def resolve_due(self) -> bool:
         """Resolve what is due, until the time is used up.
 
         :return: bool, whether the connection failed
@@ -30,7 +31,7 @@ class Resolver:
                 return True
         return False
 
-    def resolve(self, deposit_id):
+    def resolve(self, deposit_id: int) -> Any:
         """Find out whether Chorus Pro has an unconfirmed deposit; never post it again blindly.
 
         Each invoice is searched by its number. Only a result that matches seller, buyer, number, date and
@@ -54,17 +55,17 @@ class Resolver:
         self.channel.note_fault(answer.error)
         return answer.error
 
-    def _unresolved(self, env, deposit_id, error):
+    def _unresolved(self, env: Env, deposit_id: int, error: Exception) -> None:
         """What was found could not be written: it is searched again later, and a person hears of it."""
         deposit = locked_deposit(env, deposit_id)
         self._search_later(deposit, deposit.checks + 1)
         for line in deposit.line_ids:
             line._tell_unwritten(error)
 
-    def _search_later(self, deposit, checks, retry_after=None):
+    def _search_later(self, deposit: Record, checks: Any, retry_after: float | None = None) -> None:
         deposit.write({"checks": checks, "next_action_at": retry_at(deposit.env, checks, retry_after)})
 
-    def _resolved(self, env, deposit_id, answer):
+    def _resolved(self, env: Env, deposit_id: int, answer: Any) -> None:
         deposit = locked_deposit(env, deposit_id)
         if deposit.state != "unconfirmed":
             return
@@ -79,7 +80,7 @@ class Resolver:
             return
         self._still_missing(deposit, checks)
 
-    def _adopt_found(self, deposit, found):
+    def _adopt_found(self, deposit: Record, found: Any) -> None:
         """Chorus Pro has invoices of this deposit: take its flow number and go on from there."""
         lines = deposit.line_ids.filtered(lambda line: line.id in found)
         flows = {line: found[line.id].flow_number for line in lines if found[line.id].flow_number}
@@ -95,7 +96,7 @@ class Resolver:
             # Held without a flow number, and not all of it: the rest is searched on.
             deposit.next_action_at = retry_at(deposit.env, deposit.checks + 1)
 
-    def _searched_enough(self, deposit):
+    def _searched_enough(self, deposit: Record) -> bool:
         searches = deposit.env["chorus.attempt"].search_count(
             [
                 ("deposit_id", "=", deposit.id),
@@ -106,7 +107,7 @@ class Resolver:
         )
         return searches >= MIN_SEARCHES
 
-    def _still_missing(self, deposit, checks):
+    def _still_missing(self, deposit: Record, checks: Any) -> None:
         env = deposit.env
         connection = self.channel.connection_in(env)
         waited = moments.now(env) - deposit.unconfirmed_at

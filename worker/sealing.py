@@ -3,7 +3,7 @@
 import time
 
 from ..models.base.transactions import advisory_lock, fresh_env, in_transaction
-from .channel import guarded
+from .channel import Env, guarded
 from .due import progress
 
 # Entries of one transaction.
@@ -12,7 +12,7 @@ BATCH = 500
 _CHAINS = -(10**9)
 
 
-def seal_company(env, company_id, deadline=None):
+def seal_company(env: Env, company_id: int, deadline: float | None = None) -> bool:
     """Append everything of a company that is not sealed yet to its chain.
 
     One process at a time: the lock is taken before the transaction whose snapshot sees the last entry.
@@ -34,7 +34,7 @@ def seal_company(env, company_id, deadline=None):
     return False
 
 
-def seal_all(env, deadline):
+def seal_all(env: Env, deadline: float) -> int:
     """The same for every company that has sent something in production.
 
     :return: int, companies that are left for another run
@@ -48,7 +48,7 @@ def seal_all(env, deadline):
     return sum(not guarded("seal", seal_company, env, company_id, deadline) for company_id in company_ids)
 
 
-def tell_heads(env):
+def tell_heads(env: Env) -> None:
     """Mail the last hash of each chain to the address that its company has named, once a day."""
     with fresh_env(env) as new_env:
         companies = new_env["res.company"].search([("chorus_seal_email", "!=", False)]).ids

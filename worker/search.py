@@ -3,12 +3,14 @@
 import time
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from ..chorus_api import ChorusError, InvoiceSearch
 from ..models.base.chorus_identity import of_line
+from .channel import Channel, Record
 
 
-def as_sent(lines):
+def as_sent(lines: Record) -> list[Any]:
     """What to search for lines.
 
     :return: list of (id of the line, the ``InvoiceIdentity`` of what was sent for it)
@@ -16,7 +18,7 @@ def as_sent(lines):
     return [(line.id, of_line(line)) for line in lines]
 
 
-def match(summaries, wanted):
+def match(summaries: Any, wanted: Any) -> Any:
     """Those of the results of a search that are ours.
 
     :param summaries: iterable of ``chorus_api.InvoiceSummary``
@@ -32,7 +34,7 @@ def match(summaries, wanted):
     return found
 
 
-def search(channel, wanted, correlation_id):
+def search(channel: Channel, wanted: Any, correlation_id: str) -> Any:
     """Search each invoice by its number.
 
     :param wanted: of :func:`as_sent`
@@ -58,14 +60,14 @@ class Answer:
     seconds: float
     correlation_id: str
 
-    def kept(self, deposit):
+    def kept(self, deposit: Record) -> None:
         """Write it to the deposit's journal (``chorus.attempt``)."""
         journal = deposit.env["chorus.attempt"]._start(deposit, "search", self.correlation_id)
         outcome = "unknown" if self.error else "found" if self.found else "not_found"
         journal._end(outcome, self.seconds, self.error)
 
 
-def ask(channel, wanted):
+def ask(channel: Channel, wanted: Any) -> Any:
     """Search each invoice by its number, whatever comes of it; the channel is told of a fault by who asks.
 
     :param wanted: of :func:`as_sent`

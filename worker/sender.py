@@ -4,8 +4,9 @@ import hashlib
 import logging
 import time
 import uuid
+from collections.abc import Iterable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from psycopg2.errors import UniqueViolation
 
@@ -13,7 +14,7 @@ from ..chorus_api import Settings, errors
 from ..models.base import moments, scheduled
 from ..models.base.transactions import advisory_lock, fresh_env, in_transaction, is_unlocked
 from ..models.notice.chorus_sentences import say
-from .channel import guarded, in_words_of_company
+from .channel import Channel, Env, guarded, in_words_of_company
 from .gate import may_leave
 from .look_first import LookFirst
 from .sending_sql import take
@@ -35,16 +36,16 @@ class ToPost(NamedTuple):
     content: bytes
 
 
-def _repeated(receipt):
+def _repeated(receipt: Any) -> Any:
     """The error that a receipt stands for when its flow number is that of another deposit."""
     return errors.OutcomeUnknown("flow_number_known", detail=receipt.flow_number)
 
 
 class Sender:
-    def __init__(self, channel):
+    def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    def send_all(self):
+    def send_all(self) -> Any:
         """Send what is ready, until the time is used up or the connection fails.
 
         :return: (int, how many this process sent; bool, whether the connection failed)
@@ -55,7 +56,7 @@ class Sender:
             self.channel.transaction(lambda env: self.channel.connection_in(env)._report_recovery())
         return sent, fault
 
-    def _send_ready(self):
+    def _send_ready(self) -> Any:
         sent = 0
         with SharedClient(self.channel) as shared:
             while time.monotonic() < self.channel.deadline:
@@ -78,7 +79,7 @@ class Sender:
                     break
         return sent, False
 
-    def longest_post(self, deposit_ids):
+    def longest_post(self, deposit_ids: Iterable[int]) -> Any:
         """How long posting each deposit may take at most; never more than Odoo's own limit allows at all.
 
         :return: dict deposit id → seconds
@@ -94,12 +95,12 @@ class Sender:
             longest[row["id"]] = answer + min(upload, whole * SIZE_SHARE)
         return longest
 
-    def send(self, deposit_id):
+    def send(self, deposit_id: int) -> Any:
         """Post one deposit; see :meth:`post`."""
         with SharedClient(self.channel) as shared:
             return self.post(deposit_id, shared)
 
-    def post(self, deposit_id, shared):
+    def post(self, deposit_id: int, shared: SharedClient) -> Any:
         """Post one deposit exactly once, and write what came of it.
 
         1. take the advisory lock (it says "this process lives"), write ``sending`` with a new attempt
@@ -144,7 +145,7 @@ class Sender:
                     "Deposit %s taken as flow %s (%s)", deposit_id, receipt.flow_number, correlation_id
                 )
 
-            def end(env, receipt=receipt, error=error):
+            def end(env: Env, receipt: Any = receipt, error: Exception = error) -> Any:
                 return self.end(env, deposit_id, taken.attempt, receipt, error, seconds, correlation_id)
 
             try:
@@ -155,7 +156,7 @@ class Sender:
                 self.channel.transaction(partial(end, receipt=None, error=error), connect_tries=9)
         return error or receipt
 
-    def start(self, env, deposit_id, correlation_id):
+    def start(self, env: Env, deposit_id: int, correlation_id: str) -> Any:
         """Take a deposit in this transaction.
 
         :rtype: ToPost | None
@@ -174,13 +175,13 @@ class Sender:
             return None
         return ToPost(taken.attempt, taken.filename, taken.syntax, content)
 
-    def _not_to_take(self, env, deposit_id):
+    def _not_to_take(self, env: Env, deposit_id: int) -> None:
         """Why a deposit could not be taken: one of its invoices may have gone another way."""
         deposit = in_words_of_company(env["chorus.deposit"].browse(deposit_id)).try_lock_for_update()
         if deposit and deposit.state == "ready" and deposit.next_action_at <= moments.now(env):
             deposit._leave_out_those_gone()
 
-    def _file(self, env, deposit_id):
+    def _file(self, env: Env, deposit_id: int) -> Any:
         """The bytes of a deposit's stored file; none when it is missing."""
         domain = [
             ("res_model", "=", "chorus.deposit"),
@@ -189,7 +190,16 @@ class Sender:
         ]
         return env["ir.attachment"].search_fetch(domain, ["store_fname"], limit=1).raw or b""
 
-    def end(self, env, deposit_id, attempt, receipt, error, seconds, correlation_id):
+    def end(
+        self,
+        env: Env,
+        deposit_id: int,
+        attempt: int,
+        receipt: Any,
+        error: Any,
+        seconds: float,
+        correlation_id: str,
+    ) -> Any:
         """Write the outcome, unless another attempt has begun meanwhile (fencing).
 
         :return: the error that counts: a receipt with the number of another deposit is none
@@ -225,7 +235,7 @@ class Sender:
         return error
 
 
-def recover_dead(env):
+def recover_dead(env: Env) -> None:
     """Turn deposits left in ``sending`` by a dead process into ``unconfirmed``."""
     with fresh_env(env) as new_env:
         suspects = new_env["chorus.deposit"].search([("state", "=", "sending")], limit=1000).ids
@@ -233,7 +243,7 @@ def recover_dead(env):
         guarded("recover", in_transaction, env, lambda env, i=deposit_id: _recover(env, i))
 
 
-def _recover(env, deposit_id):
+def _recover(env: Env, deposit_id: int) -> None:
     if not is_unlocked(env.cr, deposit_id):
         return
     deposit = in_words_of_company(env["chorus.deposit"].browse(deposit_id)).try_lock_for_update()

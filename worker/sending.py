@@ -2,7 +2,7 @@
 
 import time
 
-from .channel import guarded
+from .channel import Channel, guarded
 from .directory import Directory
 from .doubt import Doubts
 from .due import progress
@@ -14,7 +14,7 @@ from .travel import Travel
 LOOK_EVERY = 5
 
 
-def serve(channel):
+def serve(channel: Channel) -> None:
     """Transmit and prepare until nothing is due, the time is used up, or the connection fails.
 
     What is ready leaves while more is prepared: preparing must not use up the time of a short limit.
@@ -24,7 +24,7 @@ def serve(channel):
     Resolver(channel).resolve_due()
 
 
-def _send(channel):
+def _send(channel: Channel) -> bool:
     """:return: bool, False when the connection failed: nothing else is asked of it now"""
     preparer = Preparer(channel)
     with Travel.of(channel) as travel:
@@ -47,7 +47,7 @@ def _send(channel):
     return not travel.fault
 
 
-def tell_ended_clicks(channel):
+def tell_ended_clicks(channel: Channel) -> None:
     """Tell whoever clicked, once nothing of the click waits any more."""
     channel.transaction(
         lambda env: env["chorus.deposit.line"]._tell_ended_clicks(channel.company_id, channel.environment)

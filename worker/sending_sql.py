@@ -4,9 +4,10 @@ It writes what ``chorus.deposit._move_to`` would (tests/test_protocol_steps.py c
 when anything is out of the ordinary.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..models.base import moments
+from .channel import Env
 
 # An earlier line of one of the invoices has left, or was deposited by hand, whatever became of it: the
 # invoice may be there. What was searched for within the last hour and not found may leave.
@@ -91,12 +92,12 @@ class Taken(NamedTuple):
     sha256: str
 
 
-def must_look(env, deposit_id):
+def must_look(env: Env, deposit_id: int) -> bool:
     """Whether a deposit that is ready and due must first be looked for on Chorus Pro, by numbers."""
     return bool(_execute(env, _MUST_LOOK, deposit=deposit_id))
 
 
-def take(env, deposit_id, correlation_id):
+def take(env: Env, deposit_id: int, correlation_id: str) -> Any:
     """Take a deposit that is ready and due: it and its lines are being sent, with a new attempt number.
 
     :return: what to post, or None when the deposit, or one of its lines, is not there to take
@@ -106,7 +107,7 @@ def take(env, deposit_id, correlation_id):
     return Taken(*row) if row else None
 
 
-def _execute(env, statement, **values):
+def _execute(env: Env, statement: Any, **values: Any) -> Any:
     env.flush_all()
     env.cr.execute(statement, {"user": env.uid, "now": moments.now(env), **values})
     row = env.cr.fetchone()

@@ -2,20 +2,23 @@
 
 import logging
 import uuid
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
 
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-from ..chorus_api import InvoiceSearch, errors
+from ..chorus_api import ChorusClient, InvoiceSearch, errors
 from ..models.base import moments
 from ..models.base.chorus_identity import of_line
 from ..models.base.chorus_states import FOLLOWED_STATES
 from ..models.base.moments import aware_utc, naive_utc, past
 from ..models.deposit.chorus_deposit_outcome import ENDED_STATES, summary_values
-from .channel import RECENTLY_REJECTED, in_words_of_company
+from .channel import RECENTLY_REJECTED, Channel, Env, Record, in_words_of_company
 from .full_check import FullCheck
 from .history import History
+from .shared_client import SharedClient
 
 _logger = logging.getLogger(__name__)
 
@@ -40,13 +43,13 @@ class Statuses:
     :ivar bool looked: whether this run has read everything that changed, as far as the search tells it
     """
 
-    def __init__(self, channel, shared):
+    def __init__(self, channel: Channel, shared: SharedClient) -> None:
         self.channel = channel
         self.shared = shared
         self.looked = False
         self._oldest = None
 
-    def follow_changes(self):
+    def follow_changes(self) -> bool:
         """Fetch what changed since the last look: statuses, and what Chorus Pro has integrated meanwhile.
 
         The window's start is a date that Chorus Pro itself gave (the newest status seen), so that no clock
@@ -68,7 +71,8 @@ class Statuses:
                 or not connection.full_check_at
                 or now - connection.full_check_at > FULL_CHECK_EVERY
             )
-        self._seen, self._checking = (_Seen(since - OVERLAP, now + moments.TOMORROW) for _kind in range(2))
+        self._seen: _Seen = _Seen(since - OVERLAP, now + moments.TOMORROW)
+        self._checking: _Seen = _Seen(since - OVERLAP, now + moments.TOMORROW)
         if not trusted:
             return False
         fault = self._asking(self._list_changes)
@@ -77,11 +81,11 @@ class Statuses:
         self.channel.transaction(self._note_changes)
         return fault
 
-    def _list_changes(self, client):
+    def _list_changes(self, client: ChorusClient) -> None:
         window = InvoiceSearch(status_changed_from=aware_utc(self._seen.start))
         self._seen.complete = self._list_all(client, window, self._seen)
 
-    def check_all(self):
+    def check_all(self) -> None:
         """Look at every open invoice when that is due, whatever the changes said; then ask for the words of
         buyers that did not come with a status."""
         if not self._oldest:
@@ -93,13 +97,13 @@ class Statuses:
         if not self.channel.time_is_up():
             self._asking(History(self.channel).fetch_reasons)
 
-    def _check(self, client):
-        def part(*days):
+    def _check(self, client: ChorusClient) -> Any:
+        def part(*days: int) -> Any:
             return self._check_part(client, self._checking, *days)
 
         return FullCheck(self.channel, self._oldest, part).go_on()
 
-    def _asking(self, step):
+    def _asking(self, step: Callable[..., Any]) -> bool:
         """Call ``step(client)``; what goes wrong is logged and told to the connection.
 
         :return: bool, whether the connection failed
@@ -118,7 +122,7 @@ class Statuses:
             return errors.speaks_of_connection(error)
         return False
 
-    def _oldest_open(self, env):
+    def _oldest_open(self, env: Env) -> Any:
         env.cr.execute(
             "SELECT min(coalesce(deposited_on, create_date)) FROM chorus_deposit_line"
             " WHERE company_id = %s AND environment = %s"
@@ -133,7 +137,7 @@ class Statuses:
         )
         return env.cr.fetchone()[0]
 
-    def _list_all(self, client, search, seen):
+    def _list_all(self, client: ChorusClient, search: Any, seen: Any) -> bool:
         """Read all pages of ``search`` and write the statuses down, batch by batch.
 
         :return: bool, whether all of them were read: False when the time was used up
@@ -154,7 +158,7 @@ class Statuses:
                 return False
         return True
 
-    def _check_part(self, client, seen, start, end, later):
+    def _check_part(self, client: ChorusClient, seen: Any, start: Any, end: Any, later: Any) -> bool:
         """Look at the deposits of some days, listed or not.
 
         :param date start: first day
@@ -172,12 +176,12 @@ class Statuses:
             self._look_up_missing(client, seen, start if later else None, end)
         return complete
 
-    def _lines(self, env, states, numbers):
+    def _lines(self, env: Env, states: Iterable[str], numbers: Iterable[str]) -> Any:
         return env["chorus.deposit.line"].search(
             [*self.channel.domain, ("state", "in", states), ("number", "in", list(numbers))]
         )
 
-    def _apply(self, env, summaries, start):
+    def _apply(self, env: Env, summaries: Any, start: Any) -> Any:
         """Write the results of a search on our lines.
 
         :param datetime start: of the window, naive UTC
@@ -202,7 +206,7 @@ class Statuses:
                         missed.add(line.id)
         return spoken, missed
 
-    def _notice_after_all(self, env, by_number):
+    def _notice_after_all(self, env: Env, by_number: Any) -> None:
         """Invoices that ended here without being deposited, and that a search shows all the same."""
         lines = self._lines(env, ENDED_STATES, by_number)
         # A later line, or a live one, tells the invoice's story.
@@ -212,7 +216,7 @@ class Statuses:
             if summary and not line.found_there:
                 line._found_after_all(summary_values(summary))
 
-    def _tell_unwritten_summary(self, env, summary, error):
+    def _tell_unwritten_summary(self, env: Env, summary: Any, error: Exception) -> None:
         """A result of a search could not be written on its invoice: a person hears, the window moves on."""
         lines = self._lines(env, FOLLOWED_STATES, [summary.number])
         for line in lines.filtered(lambda line: _is_about(line, summary)):
@@ -220,7 +224,9 @@ class Statuses:
 
     # -- what no list shows ---------------------------------------------------------------------------
 
-    def _look_up_missing(self, client, seen, since=None, until=None):
+    def _look_up_missing(
+        self, client: ChorusClient, seen: Any, since: datetime | None = None, until: datetime | None = None
+    ) -> None:
         """Ask one by one for open invoices that the list did not show (never silently forgotten).
 
         :param date since, until: first and last day of deposit that were listed, None without such a bound
@@ -250,7 +256,7 @@ class Statuses:
             self._list_all(client, InvoiceSearch(number=number), seen)
             self.channel.transaction(lambda env, line_id=line_id: self._looked_up(env, line_id))
 
-    def _looked_up(self, env, line_id):
+    def _looked_up(self, env: Env, line_id: int) -> None:
         """A single look-up has ended; what several of them have not shown within days is told, once."""
         now = moments.now(env)
         line = in_words_of_company(env["chorus.deposit.line"].browse(line_id))
@@ -261,7 +267,7 @@ class Statuses:
             line.missing_told = True
             line._tell_never_shown()
 
-    def _note_changes(self, env):
+    def _note_changes(self, env: Env) -> None:
         """Write down how far the list of changes was read."""
         connection = self.channel.connection_in(env)
         values = {}
@@ -276,7 +282,7 @@ class Statuses:
         if values:
             connection.write(values)
 
-    def _note_checked(self, env, checked):
+    def _note_checked(self, env: Env, checked: Any) -> None:
         """Write down what the full check has shown.
 
         :param bool checked: whether it came to its end
@@ -292,7 +298,7 @@ class Statuses:
             connection.write(values)
         connection._watch_full_check(checked)
 
-    def _known_until(self, connection, seen):
+    def _known_until(self, connection: Record, seen: Any) -> Any:
         """:return: dict, the newest status as a value of the connection where it goes beyond what it knows"""
         if not seen.newest:
             return {}
@@ -301,7 +307,7 @@ class Statuses:
         return {} if known and newest <= known else {"followed_until": newest}
 
 
-def _is_about(line, summary):
+def _is_about(line: Record, summary: Any) -> Any:
     if line.chorus_invoice_id:
         return line.chorus_invoice_id == str(summary.id)
     if line.flow_number and summary.flow_number:
@@ -312,7 +318,7 @@ def _is_about(line, summary):
 class _Seen:
     """What one run of following came across."""
 
-    def __init__(self, start, latest):
+    def __init__(self, start: datetime, latest: datetime) -> None:
         """
         :param datetime start: of the window, naive UTC
         :param datetime latest: what is dated later has not happened, naive UTC
@@ -327,7 +333,7 @@ class _Seen:
         self.lines = set()
         self.missed = set()
 
-    def note(self, batch, lines, windowed):
+    def note(self, batch: Any, lines: Record, windowed: Any) -> None:
         self.lines |= lines
         self.windowed |= windowed
         for summary in batch:

@@ -9,12 +9,13 @@ each, one for their transactions; whoever prepares meanwhile has one more.
 import logging
 import threading
 import time
+from typing import Any
 
 from odoo import modules
 
 from ..chorus_api import errors
 from ..models.base import scheduled
-from .channel import InTurns
+from .channel import Channel, InTurns
 from .sender import Sender
 from .shared_client import SharedClient
 
@@ -36,7 +37,7 @@ class Travel:
     :ivar bool fault: whether the connection failed, or a thread did: nothing more leaves
     """
 
-    def __init__(self, channel, width):
+    def __init__(self, channel: Channel, width: Any) -> None:
         self._channel, self._width = channel, width
         self._turn = threading.RLock()
         self._news = threading.Condition(self._turn)
@@ -46,7 +47,7 @@ class Travel:
         self._ended = self.fault = False
 
     @classmethod
-    def of(cls, channel):
+    def of(cls, channel: Channel) -> Any:
         """As many at once as the connection allows."""
         # Odoo's tests share one cursor, which threads would wait for.
         if modules.module.current_test:
@@ -54,7 +55,7 @@ class Travel:
         with channel.fresh() as env:
             return cls(channel, channel.connection_in(env).files_at_once)
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         take_over = scheduled.hand_over()
         for number in range(self._width):
             thread = threading.Thread(
@@ -64,7 +65,7 @@ class Travel:
             thread.start()
         return self
 
-    def __exit__(self, *_error):
+    def __exit__(self, *_error: object) -> None:
         """No outcome is left behind: what is on its way is waited for, whatever has happened here."""
         with self._news:
             self._ended = True
@@ -77,7 +78,7 @@ class Travel:
 
     # -- for the run ----------------------------------------------------------------------------------
 
-    def go_on(self):
+    def go_on(self) -> None:
         """Something may have become ready."""
         if not self._width:
             sent, self.fault = Sender(self._channel).send_all()
@@ -85,7 +86,7 @@ class Travel:
         with self._news:
             self._news.notify_all()
 
-    def wait(self, seconds):
+    def wait(self, seconds: float) -> bool:
         """Wait until nothing travels and nothing may leave, or until the time is over.
 
         :return: bool, whether nothing does
@@ -98,7 +99,7 @@ class Travel:
                 self._news.wait(left)
         return True
 
-    def just_sent(self):
+    def just_sent(self) -> Any:
         """How many have left since this was last asked."""
         with self._turn:
             count, self._told = self._sent - self._told, self._sent
@@ -106,7 +107,7 @@ class Travel:
 
     # -- threads --------------------------------------------------------------------------------------
 
-    def _run(self, take_over):
+    def _run(self, take_over: Any) -> None:
         take_over()
         sender = Sender(self._threads_channel)
         with SharedClient(self._threads_channel) as shared:
@@ -123,7 +124,7 @@ class Travel:
                 finally:
                     self._came_back(outcome, fault)
 
-    def _next(self):
+    def _next(self) -> Any:
         """The deposit to send now, which is waited for; None when no more leaves."""
         with self._news:
             while not (self._ended or self.fault or self._channel.time_is_up()):
@@ -135,14 +136,14 @@ class Travel:
                 self._news.wait(_LOOK_EVERY)
         return None
 
-    def _came_back(self, outcome, fault):
+    def _came_back(self, outcome: Any, fault: bool) -> None:
         with self._news:
             self._travelling -= 1
             self._sent += bool(outcome)
             self.fault |= fault
             self._news.notify_all()
 
-    def _may_leave(self):
+    def _may_leave(self) -> bool:
         """Whether a file is ready that has time to travel."""
         if not self._ready:
             since = time.monotonic() - _AGAIN

@@ -2,12 +2,16 @@
 
 import time
 from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .channel import Channel
 
 # Seconds that a turn has at least: a share of many channels would be too short to get anything done.
 SHORTEST = 10
 
 
-def take_turns(channels, what, serve):
+def take_turns(channels: Iterable[Channel], what: str, serve: Callable[[Channel], Any]) -> int:
     """Serve channels one after the other until their common deadline; one that its share cut gets another
     turn when all others had theirs.
 

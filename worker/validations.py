@@ -2,13 +2,15 @@
 
 import logging
 import uuid
+from collections.abc import Iterable
+from typing import Any
 
 from odoo.exceptions import UserError
 
-from ..chorus_api import errors
+from ..chorus_api import ChorusClient, errors
 from ..chorus_api.invoice_actions import exact_total, framework
 from ..models.base.transactions import advisory_lock, fresh_env, is_unlocked
-from .channel import Channel, guarded, in_words_of_company
+from .channel import Channel, Env, guarded, in_words_of_company
 
 _logger = logging.getLogger(__name__)
 
@@ -17,7 +19,7 @@ _ANSWERS = -(15 * 10**8)
 OURS = ("FACTURE", "")
 
 
-def serve_validations(env, deadline):
+def serve_validations(env: Env, deadline: float) -> None:
     """Ask for every company that has switched it on, and for no other."""
     with fresh_env(env) as new_env:
         companies = new_env["res.company"].search(
@@ -31,10 +33,10 @@ def serve_validations(env, deadline):
 
 
 class Validations:
-    def __init__(self, channel):
+    def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    def look(self):
+    def look(self) -> None:
         """Note what waits for the company, and what became of what waits no longer."""
         with self.channel.fresh() as env:
             siret = self.channel.connection_in(env)._own_siret()
@@ -63,11 +65,9 @@ class Validations:
             lambda env, some: [env["chorus.validation"]._seen(values) for values in some],
             self._unwritten,
         )
-        self.channel.write_each(
-            told, lambda env, some: [self._follow(env, *item) for item in some], self._unwritten
-        )
+        self.channel.write_each(told, self._follow_each, self._unwritten)
 
-    def _values(self, client, summary):
+    def _values(self, client: ChorusClient, summary: Any) -> dict[Any, Any]:
         """The fields of a new record; the exact total stands in the invoice alone."""
         try:
             detail = client.validator_invoice(summary.id)
@@ -96,12 +96,14 @@ class Validations:
             "status_code": summary.status,
         }
 
-    def _currency(self, code):
+    def _currency(self, code: str) -> Any:
         with self.channel.fresh() as env:
             currencies = env["res.currency"].with_context(active_test=False)
             return currencies.search([("name", "=", code or "EUR")], limit=1).id
 
-    def _became(self, client, gone, ids):
+    def _became(
+        self, client: ChorusClient, gone: dict[int, str], ids: dict[int, int]
+    ) -> list[tuple[int, Any]]:
         """(id of the record, status) of invoices that are listed no more."""
         found = []
         for invoice_id, number in gone.items():
@@ -110,18 +112,22 @@ class Validations:
                     found.append((ids[invoice_id], summary.status))
         return found
 
-    def _follow(self, env, validation_id, status):
+    def _follow_each(self, env: Env, told: Iterable[tuple[int, str]]) -> None:
+        for validation_id, status in told:
+            self._follow(env, validation_id, status)
+
+    def _follow(self, env: Env, validation_id: int, status: str) -> None:
         if is_unlocked(env.cr, _ANSWERS - validation_id):
             validation = env["chorus.validation"].browse(validation_id).try_lock_for_update()
             if validation:
                 in_words_of_company(validation)._told(status)
 
-    def _unwritten(self, env, item, error):
+    def _unwritten(self, env: Env, item: Any, error: Exception) -> None:
         _logger.warning("What was told of an invoice to validate could not be written: %s: %s", item, error)
 
     # -- answering ------------------------------------------------------------------------------------
 
-    def answer(self, validation_id, accept, reason):
+    def answer(self, validation_id: int, accept: bool, reason: str) -> None:
         """Tell Chorus Pro what a person answers. Noted before the call, which is made outside every lock but
         the one that says "this process lives".
 
@@ -136,7 +142,8 @@ class Validations:
                     env["chorus.validation"].browse(validation_id)._take_answer(accept, reason, user_id)
                 )
             )
-            status, error = None, None
+            status: str | None = None
+            error: Exception | None = None
             try:
                 with self.channel.client(uuid.uuid4().hex[:12]) as client:
                     status = client.validate_invoice(
@@ -153,7 +160,15 @@ class Validations:
                 lambda env: self._note_answer(env, validation_id, accept, status, error, sentence)
             )
 
-    def _note_answer(self, env, validation_id, accept, status, error, sentence):
+    def _note_answer(
+        self,
+        env: Env,
+        validation_id: int,
+        accept: bool,
+        status: str | None,
+        error: Exception | None,
+        sentence: str,
+    ) -> None:
         validation = env["chorus.validation"].browse(validation_id)
         if not error:
             if status:
