@@ -5,6 +5,7 @@ import threading
 import time
 import traceback
 from collections import Counter, deque
+from typing import Any
 
 from . import contract, flows, openapi
 from .control import Control
@@ -58,7 +59,7 @@ class Application:
         self.calls = Calls()
         self.control = Control(self)
         self.web = Web(chorus)
-        self.server = None  # set by the program: the control panel tells of the requests in service
+        self.server: Any = None  # set by the program: the control panel tells of the requests in service
 
     def __call__(self, request):
         try:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from typing import Any
 
 from . import flows, invoices, rules
 from .clock import parse_instant, timestamp
@@ -26,7 +27,7 @@ class Control:
     def __call__(self, request):
         parts = request.path.strip("/").split("/")[1:]
         for depth in range(len(parts), -1, -1):
-            function = self._ROUTES.get((request.method, "/".join(parts[:depth]), len(parts) - depth))
+            function: Any = self._ROUTES.get((request.method, "/".join(parts[:depth]), len(parts) - depth))
             if function is not None:
                 break
         else:

@@ -103,7 +103,7 @@ def _tar_members(content):
             if entry.isfile():
                 if entry.size > MAX_FILE:
                     raise Unreadable("file_too_big", entry.name)
-                yield entry.name, archive.extractfile(entry).read()
+                yield entry.name, (archive.extractfile(entry) or io.BytesIO()).read()
 
 
 def _open_file(name, content, extension):

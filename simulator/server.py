@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from .faults import KINDS, SOCKET
@@ -29,11 +30,11 @@ class ClientGone(Exception):
 class Request:
     method: str
     path: str
-    headers: object
+    headers: Any
     body: bytes = b""
     faults: list = field(default_factory=list)
-    wait: Callable = None  # wait(seconds): sleeps, raises ClientGone when the client leaves
-    flight: dict = None  # the entry of Inflight
+    wait: Any = None  # wait(seconds): sleeps, raises ClientGone when the client leaves
+    flight: Any = None  # the entry of Inflight
 
     @property
     def api_route(self):
@@ -144,6 +145,9 @@ class Handler(BaseHTTPRequestHandler):
     server_version = "ChorusProSimulator"
     sys_version = ""
     disable_nagle_algorithm = True
+    server: Server
+    # Kept by the library; the head leaves together with the body.
+    _headers_buffer: list[bytes]
     timeout = 300
 
     def log_message(self, format, *args):
@@ -185,10 +189,10 @@ class Handler(BaseHTTPRequestHandler):
     def _read_body(self):
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             return self._read_chunks()
-        length = self.headers.get("Content-Length") or "0"
-        if not length.isdigit() or int(length) > MAX_BODY:
+        told = self.headers.get("Content-Length") or "0"
+        if not told.isdigit() or int(told) > MAX_BODY:
             raise ConnectionError("no usable Content-Length")
-        length = int(length)
+        length = int(told)
         body = self.rfile.read(length)
         if len(body) < length:
             raise ClientGone
@@ -238,7 +242,7 @@ class Handler(BaseHTTPRequestHandler):
     # Answering
 
     def _send(self, request, answer):
-        rule = next((rule for rule in request.faults if rule.stage == SOCKET), None)
+        rule: Any = next((rule for rule in request.faults if rule.stage == SOCKET), None)
         kind = rule.kind if rule else None
         if not all(KINDS[rule.kind].informs for rule in request.faults):
             answer.untold()

@@ -23,7 +23,7 @@ _DATE_CHILDREN = ("DateTimeString", "DateString")
 def _model():
     text = json.loads((Path(__file__).parent / "cii_model.json").read_text())
     return {
-        name: [_CHILD.fullmatch(item).groups() for item in children.split()]
+        name: [match.groups() for item in children.split() for match in _CHILD.finditer(item)]
         for name, children in text.items()
     }
 

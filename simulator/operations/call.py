@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from ..clock import parse_instant
 
@@ -25,8 +26,8 @@ def bad_request(field):
 
 @dataclass
 class Call:
-    chorus: object
-    request: object
+    chorus: Any
+    request: Any
     body: dict
     client: str
     account: str

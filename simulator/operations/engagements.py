@@ -1,5 +1,7 @@
 """engagementsJuridiques/v1: the State's commitments."""
 
+from typing import Any
+
 from ..clock import plain_date
 from .call import Refusal, nothing_found, page
 
@@ -8,6 +10,7 @@ def search(call):
     """``structureReceptriceEngagementJuridique`` is the supplier: clients send its id or its SIRET."""
     body, directory = call.body, call.chorus.directory
     receiver = body.get("structureReceptriceEngagementJuridique")
+    structure: Any = None
     if receiver:
         structure = directory.get(str(receiver)) or (
             directory.by_id(int(receiver)) if str(receiver).isdigit() else None

@@ -1,5 +1,7 @@
 """The seven searches of invoices."""
 
+from typing import Any
+
 from .. import invoices
 from .call import nothing_found, page
 from .views import View
@@ -124,7 +126,7 @@ def _answer(call, query, asked, tell):
     if not total and not call.chorus.settings["empty_list_instead_of_20000"]:
         raise nothing_found()
     wanted = page(call, asked, total)
-    column = _SORTS.get((asked or {}).get("triColonne"), "id")
+    column = _SORTS.get((asked or {}).get("triColonne", ""), "id")
     order = "DESC" if (asked or {}).get("triSens") == "Descendant" else "ASC"
     rows = store.all(
         f"SELECT * FROM invoice WHERE {query.where} ORDER BY {column} {order}, id {order} LIMIT ? OFFSET ?",
@@ -161,7 +163,8 @@ def by_supplier(call):
 def _add_recipients(call, query, recipients):
     if not recipients:
         return
-    conditions, values = [], []
+    conditions: list[str] = []
+    values: list[Any] = []
     for item in recipients:
         recipient = call.integer("idDestinataire", item)
         services = item.get("listeIdServiceExecutant") or []

@@ -11,7 +11,7 @@ def search(call):
         raise nothing_found()
     asked = call.body.get("parametres")
     key = {"DesignationStructure": "name", "IdentifiantStructure": "identifier"}.get(
-        (asked or {}).get("triColonne"), "id"
+        (asked or {}).get("triColonne", ""), "id"
     )
     found.sort(key=lambda structure: structure[key], reverse=(asked or {}).get("triSens") == "Descendant")
     wanted_page = page(call, asked, len(found))

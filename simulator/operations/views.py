@@ -1,6 +1,7 @@
 """Invoice rows → the objects of the published contract."""
 
 import json
+from typing import Any
 
 from ..clock import timestamp
 from .call import without_none
@@ -20,6 +21,9 @@ def deposit_day(chorus, row):
 
 class View:
     """One invoice with its two structures, for the many forms in which it is told."""
+
+    seller: dict[str, Any]
+    buyer: dict[str, Any]
 
     def __init__(self, chorus, row, structures=None):
         known = structures if structures is not None else {}

@@ -22,7 +22,7 @@ _NOT_ODOO = (
     "tests/neighbour/",
 )
 # Checked by mypy (settings in pyproject.toml).
-TYPED = ("chorus_api", "einvoice", "mapping", "rendering", "worker")
+TYPED = ("chorus_api", "einvoice", "mapping", "rendering", "simulator", "worker")
 # Reasons in pyproject.toml; pylint cannot turn off there single messages of a group that is on.
 _PYLINT_OFF = ("--disable", "missing-readme,prefer-env-translation")
 _TIMEOUTS = {"unit": 1200, "process": 2400, "odoo": 2700}
