@@ -64,6 +64,11 @@ def check_tests(catchers):
                 raise console.Stop(f"There is no test {name}")
 
 
+def tests_in(file):
+    """Names of the tests that a file of pytest holds, as a set."""
+    return set(re.findall(r"^ *def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE))
+
+
 def _spans(text, where):
     """Beginning and end, as offsets, of what is called ``where`` in a module."""
     starts = offsets(text)
