@@ -237,10 +237,40 @@ class TestFlowOfAnother(LifeCommon):
         self.run_follow()
         self.assertState(first, "integrated", self.environment)
         self.assertEqual(self.taken(second.name), [])
+        self.assertState(second, "unconfirmed", self.environment)
         deposit = self.line(second, self.environment).deposit_id
-        self.assertTrue(deposit.flow_repeated)
-        self.assertIn(second.name, deposit.activity_ids.note)
-        self.assertEqual(self.line(first, self.environment).flow_number, deposit.flow_number)
+        self.assertEqual((deposit.state, deposit.flow_number), ("unconfirmed", False))
+        self.assertIn("that of another file", self.line(second, self.environment).message)
+        self.assertEqual(second.chorus_state, "unconfirmed")
+        self.assertTrue(self.line(first, self.environment).flow_number)
+        self.search_past_horizon()
+        self.assertTrue(deposit.needs_person)
+        deposit.with_user(self.accountant).action_send_again()
+        self.settle(second, self.environment)
+        self.assertState(second, "integrated", self.environment)
+        self.assertEqual(len(self.taken(second.name)), 1)
+
+    def test_a_report_that_was_that_of_the_other_file_does_not_count(self):
+        first, second = self.make_invoices(2)
+        self.lose_the_answer(first)
+        # The second one's report is asked for before the first is looked for.
+        self.line(first, self.environment).deposit_id.sudo().next_action_at += timedelta(hours=3)
+        self.end_run()
+        self.simulator.fault("factures/v1/deposer/flux", "former_flow", count=1)
+        self.pass_time(minutes=30)
+        self.queue(second, self.environment)
+        self.connection.sudo().rest_until = False
+        self.run_send()
+        deposit = self.line(second, self.environment).deposit_id
+        self.pass_time(hours=1)
+        self.run_follow()
+        self.assertState(second, "integrated", self.environment)
+        self.pass_time(hours=3)
+        self.run_send()
+        self.assertState(first, "integrated", self.environment)
+        self.assertState(second, "unconfirmed", self.environment)
+        self.assertFalse(deposit.report or deposit.flow_state)
+        self.assertEqual(second.chorus_state, "unconfirmed")
 
     def test_a_file_whose_invoice_is_in_another_flow_comes_to_its_end(self):
         move = self.make_invoice()

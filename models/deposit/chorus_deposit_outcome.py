@@ -187,7 +187,7 @@ class ChorusDeposit(models.Model):
             self._connection()._group_verdict(True)
 
     def _doubt_receipts(self, flows):
-        """Tell of other files of ours that were answered with the flow in which an invoice of this one is.
+        """Doubt other files of ours that were answered with the flow in which an invoice of this one is.
 
         They do not carry it: the flow is this file's, whose answer was lost, and theirs may never have been
         taken.
@@ -200,10 +200,41 @@ class ChorusDeposit(models.Model):
                     not other.flow_repeated and line.move_id not in other.line_ids.move_id
                 )
             )
-            others.flow_repeated = True
+            for other in others:
+                other._receipt_of_another()
             # The unique index must see it before this file is given its number.
-            others.flush_recordset(["flow_repeated"])
-            others._tell_flow_repeated()
+            others.flush_recordset(["flow_number", "flow_repeated"])
+
+    def _receipt_of_another(self):
+        """The flow number that was answered is another file's: whether this one was taken is not known.
+
+        Invoices that Chorus Pro does not show are looked for, as after a lost answer. When their report was
+        no plain one, or it shows them all, a person is told instead.
+        """
+        not_shown = self.line_ids.filtered(
+            lambda line: line.state in ("sent", "integrated") and not line.chorus_invoice_id
+        )
+        if self.state not in ("sent", "integrated") or not not_shown:
+            self.flow_repeated = True
+            self._tell_flow_repeated()
+            return
+        message = say(self.env, "own.receipt_of_another", flow=self.flow_number)
+        now = moments.now(self.env)
+        self._move_to(
+            "unconfirmed",
+            lines_to=False,
+            message=message,
+            flow_number=False,
+            # The report was that of the other file.
+            flow_state=False,
+            flow_state_at=False,
+            report=False,
+            checks=0,
+            sent_at=self.sent_at or now,
+            unconfirmed_at=now,
+            next_action_at=now + FIRST_SEARCH,
+        )
+        not_shown._move_to("unconfirmed", message=message)
 
     def _close_when_complete(self):
         """End it when each of its invoices was seen on Chorus Pro, in its own flow or in another one."""

@@ -132,3 +132,29 @@ def test_a_thread_that_breaks_loses_no_outcome(scene):
         scene.host.play("cron", name="follow")
     assert len(scene.taken()) == len(set(scene.taken())) == before + 6
     assert scene.play.sql("SELECT DISTINCT state FROM chorus_deposit_line") == ["integrated"]
+
+
+def test_a_receipt_that_is_another_files_is_no_proof(scene):
+    """Chorus Pro answers with the number of a file whose own answer was lost, and has taken nothing."""
+    before = len(scene.taken())
+    scene.play.sql("UPDATE chorus_connection SET auto_resend = TRUE, rest_until = NULL")
+    [lost] = scene.click(1)
+    scene.control("faults", {"route": DEPOSIT, "kind": "drop_after_accept", "count": 1})
+    scene.send()
+    # Only what is sent now may leave before the first one is looked for.
+    scene.play.sql("UPDATE chorus_connection SET rest_until = NULL")
+    [other] = scene.click(1)
+    scene.control("faults", {"route": DEPOSIT, "kind": "former_flow", "count": 1})
+    scene.send()
+    assert _state(scene, other) == "sent"
+    scene.play.pass_time(0.5)
+    scene.send()
+    assert _state(scene, other) == "unconfirmed"
+    scene.play.settle([lost, other])
+    assert (_state(scene, lost), _state(scene, other)) == ("integrated", "integrated")
+    assert len(scene.taken()) == len(set(scene.taken())) == before + 2
+
+
+def _state(scene, move):
+    """What the accountant sees on the invoice."""
+    return scene.play.sql(f"SELECT chorus_state FROM account_move WHERE id = {move}")[0]
