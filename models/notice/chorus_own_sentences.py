@@ -43,8 +43,8 @@ OWN = {
     ),
     "reason_beside": _("Chorus Pro rejected it: the reason stands beside the invoice."),
     "receipt_of_another": _(
-        "Chorus Pro answered with flow number %(flow)s, which is that of another file: this one may never have"
-        " been taken. It is looked for there."
+        "Chorus Pro answered with flow number %(flow)s, which is that of another file: this one may never"
+        " have been taken. It is looked for there."
     ),
     "rejected_without_reason": _("Chorus Pro rejected the file without a reason."),
     "stopped_while_asking": _("The server stopped while it was asking. The status is looked at first."),
