@@ -51,6 +51,17 @@ def sql(database, statement):
     return done.stdout.split("\n")[:-1]
 
 
+def answers(database, statements):
+    """The answers to several statements, from one psql: it takes longer to start than most of them."""
+    mark = f"-- {secrets.token_hex(8)}"
+    text = "".join(f"{statement.strip()};\n\\echo {mark}\n" for statement in statements)
+    command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database, "-f", "-"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True)
+    if done.returncode:
+        raise console.Stop(f"psql {database}: {done.stderr.strip()}")
+    return [part.split("\n")[:-1] for part in done.stdout.split(f"{mark}\n")[:-1]]
+
+
 def names():
     """All our databases, without the prefix."""
     start = prefix()

@@ -26,10 +26,14 @@ def broken(database, settled=True):
     `settled`: Odoo's scheduled actions had the time to do their work.
     """
 
-    def execute(statement, values):
-        return databases.sql(database, statement.replace("%(now)s", f"'{values['now']}'"))
-
     now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0)
+    wanted = [row.sql for row in _list().INVARIANTS if settled or not row.settled]
+    texts = [statement.replace("%(now)s", f"'{now}'") for statement in wanted]
+    found_by = dict(zip(wanted, databases.answers(database, texts), strict=True))
+
+    def execute(statement, _values):
+        return found_by[statement]
+
     return [
         f"{row.name}: {row.sentence}; broken by {len(found)}: {', '.join(found[:5])}"
         for row, found in _list().broken(execute, now, settled)
