@@ -66,6 +66,11 @@ class TestHeldRefused(HeldCommon):
             self.refused(way, "credit note")
         self.assertEqual(self.move.state, "posted")
 
+    def test_what_is_refused_is_named(self):
+        self.send()
+        self.refused(lambda: self.mine.write({"state": "draft"}), "resetting to draft")
+        self.refused(lambda: self.mine.write({"state": "cancel"}), "cancelling it")
+
     def test_the_content_is_refused_field_by_field(self):
         self.send()
         other_bank = self.env["res.partner.bank"].create(

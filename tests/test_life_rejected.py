@@ -1,4 +1,5 @@
 from odoo.addons.l10n_fr_chorus_pro.chorus_api import rejections
+from odoo.addons.l10n_fr_chorus_pro.models.deposit.chorus_request import MAX_TRIES
 from odoo.addons.l10n_fr_chorus_pro.models.notice.chorus_finding_rules import PLACES
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
@@ -82,6 +83,25 @@ class TestRejectedByTheBuyer(LifeCommon):
         self.pass_time(minutes=2)
         self.run_follow()
         self.assertEqual(self.move.chorus_request_ids.state, "done")
+
+    def test_acknowledgement_that_could_not_be_made_is_made_later(self):
+        self.simulator.fault(ACKNOWLEDGE, "http_429", count=1)
+        self.correct()
+        self.run_follow()
+        self.assertEqual(self.move.chorus_request_ids.state, "waiting")
+        self.pass_time(hours=1)
+        self.run_follow()
+        self.assertEqual(self.move.chorus_request_ids.state, "done")
+
+    def test_acknowledgement_is_not_tried_for_ever(self):
+        self.simulator.fault(ACKNOWLEDGE, "http_429", count=None)
+        self.correct()
+        request = self.move.chorus_request_ids
+        for _try in range(MAX_TRIES):
+            self.pass_time(hours=26)
+            self.run_follow()
+        self.assertEqual(request.state, "not_done")
+        self.assertEqual(request.tries, MAX_TRIES)
 
     def test_only_acknowledged(self):
         self.correct(replace=False)

@@ -27,7 +27,7 @@ _FOLDERS = ("worker", "models")
 _ANSWER = (
     # Their tests are of other kinds, or of other concerns.
     (r"doors|migration|diagnostic|words|models/directory|automatic|sealing|travel", None),
-    (r"request", "TestComplete,TestRecycle,TestDueTimesOfRequests"),
+    (r"request", "TestComplete,TestRecycle,TestRejectedByTheBuyer,TestDueTimesOfRequests"),
     (r"worker/directory", "TestDirectoryBeforeSending"),
     (r"doubt|chorus_database", "TestDoubtful,TestCopiedDatabase"),
     (r"worker/due|base/scheduled", "TestDueTimes,TestDueTimesOfRequests"),
@@ -38,7 +38,7 @@ _ANSWER = (
     (r"line_click|account_move_follows", "TestNotice,TestFlowOfAnother,TestSending"),
     (
         r"statuses|following|deposit_line|status_event",
-        "TestFollowing,TestBadDates,TestNeverShown,TestReports",
+        "TestFollowing,TestBadDates,TestNeverShown,TestReports,TestRejectedByTheBuyer,TestPaymentPeriod",
     ),
     (r"worker/gate", "TestSteps,TestSending"),
     (r"account_move_guard", "TestHeldRefused,TestWaitingTakenBack,TestHeldGoesOn,TestGuards"),
