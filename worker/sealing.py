@@ -41,8 +41,8 @@ def seal_all(env: Env, deadline: float) -> int:
     """
     with fresh_env(env) as new_env:
         new_env.cr.execute(
-            "SELECT DISTINCT company_id FROM chorus_deposit WHERE environment = 'production'"
-            " ORDER BY company_id"
+            "SELECT company.id FROM res_company AS company WHERE EXISTS (SELECT FROM chorus_deposit"
+            " WHERE company_id = company.id AND environment = 'production') ORDER BY company.id"
         )
         company_ids = [row[0] for row in new_env.cr.fetchall()]
     return sum(not guarded("seal", seal_company, env, company_id, deadline) for company_id in company_ids)

@@ -2,6 +2,7 @@
 
 dev/load                                       the parts below, on 5,000 invoices
 dev/load --clock 500 --pace 120 --latency 0.3  500 invoices clicked in a running server, nobody helping
+dev/load --size 100000                         work beside 1,000, 10,000 and 100,000 invoices sent before
 
 The Send screen and the scheduled actions with thousands of invoices, a structure with thousands of services,
 a journal with a hundred thousand attempts. Each part runs in an Odoo process of its own; its peak of memory
@@ -35,6 +36,18 @@ result = load_inside.run(env, {part!r}, {settings!r})
 """
 
 
+_GROWTH = """
+import sys
+sys.path.insert(0, {folder!r})
+from lib.bench import growth_inside
+result = growth_inside.{call}
+"""
+# Milliseconds of a scheduled action that has nothing to do.
+_IDLE = 20
+# Megabytes of the process that removes the addon.
+_REMOVAL = 300
+
+
 def main(environment, args):
     """Measure every part and print the figures; 1 when one passes its bound."""
     parser = argparse.ArgumentParser(
@@ -44,10 +57,13 @@ def main(environment, args):
     parser.add_argument("--services", type=int, default=10_000)
     parser.add_argument("--attempts", type=int, default=100_000)
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
+    parser.add_argument("--size", type=int, metavar="N", help="measure at a hundredth, a tenth and all of N")
     _clock_options(parser.add_argument_group("in a running server"))
     options = parser.parse_args(args)
     folder = paths.work() / "load"
     shutil.rmtree(folder, ignore_errors=True)
+    if options.size:
+        return _growth(environment, options, folder)
     return _clock(environment, options, folder) if options.clock else _parts(environment, options, folder)
 
 
@@ -69,6 +85,33 @@ def _clock(environment, options, folder):
     if options.json:
         Path(options.json).write_text(json.dumps(figures, indent=1) + "\n")
     return 0 if load_clock.passed(figures) else 1
+
+
+def _growth(environment, options, folder):
+    """Print what work costs at each size; 1 when an idle run or the removal passes its bound."""
+    sizes = [size for size in (options.size // 100, options.size // 10, options.size) if size]
+    with postgres.server(), stage.fresh_stage(environment, "growth", folder, cron_threads=0) as scene:
+        databases.set_parameter(scene.database, "report.url", scene.server.url)
+
+        def inside(call, log):
+            text = _GROWTH.format(folder=str(Path(__file__).resolve().parent.parent), call=call)
+            return odoo.script(environment, scene.database, text, log)
+
+        settings = {"simulator": scene.simulator.url, "sizes": sizes}
+        table = inside(f"run(env, {settings!r})", "growth")
+        removal = inside("uninstall(env)", "removal")
+    print("ms / queries".ljust(40) + "".join(f"{size:>18,}" for size in sizes))
+    for name, figures in table.items():
+        print(name.ljust(40) + "".join(f"{f'{ms:.1f} / {queries}':>18}" for ms, queries in figures))
+    print(f"removing the addon at {options.size}: {removal}")
+    if options.json:
+        Path(options.json).write_text(
+            json.dumps({"sizes": sizes, "rows": table, "removal": removal}, indent=1)
+        )
+    slow = [name for name, figures in table.items() if name.startswith("idle ") and figures[-1][0] > _IDLE]
+    if slow:
+        console.error(f"Past {_IDLE} ms: {', '.join(slow)}")
+    return 1 if slow or removal["megabytes"] > _REMOVAL else 0
 
 
 def _parts(environment, options, folder):

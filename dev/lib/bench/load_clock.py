@@ -51,8 +51,11 @@ def _settings(scene, options):
     administrator.context = {"allowed_company_ids": [company]}
     connections = administrator.call("chorus.connection", "search", [("company_id", "=", company)])
     administrator.call("chorus.connection", "write", connections, {"calls_per_minute": options.pace})
+    # The demo's company sends one by one; a new one has the default.
+    size = administrator.call("res.company", "default_get", ["chorus_group_size"])
     if options.one_by_one:
-        administrator.call("res.company", "write", [company], {"chorus_group_size": 1})
+        size = {"chorus_group_size": 1}
+    administrator.call("res.company", "write", [company], size)
 
 
 def _invoices(accountant, count):
