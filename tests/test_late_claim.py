@@ -1,9 +1,9 @@
 """Late interest that is claimed of a public buyer: figures, the rate that is asked for, the letter."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.addons.l10n_fr_chorus_pro.models.notice.chorus_notice import RATE
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
@@ -232,3 +232,143 @@ class TestLateClaim(LifeCommon):
         for user in (self.invoicing_user, self.manager):
             with self.assertRaises(AccessError):
                 claim.with_user(user).read(["central_rate"])
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestLateFigures(LifeCommon):
+    """Computed by hand: 1,200 euros with the buyer on 30 November 2023, due on 30 December."""
+
+    environment = "production"
+
+    def setUp(self):
+        self.begins = datetime.now() - datetime(2023, 11, 30, 9)
+        super().setUp()
+        self.entries = self.env["account.move"].with_company(self.company)
+
+    def go_to(self, *day):
+        self.pass_time(seconds=(datetime(*day, 12) - fields.Datetime.now()).total_seconds())
+        self.env.invalidate_all()
+
+    def delivered(self, **values):
+        move = self.deliver(self.make_invoice(1000, **values))
+        self.env.invalidate_all()
+        self.assertEqual((move.amount_total, move.chorus_available_on), (1200.0, date(2023, 11, 30)))
+        return move
+
+    def pay(self, move, amount):
+        """The bank statement of today brings a part of it."""
+        bank = self.company_data["default_journal_bank"]
+        due = move.line_ids.filtered(lambda item: item.display_type == "payment_term")
+        mirror = {"account_id": due.account_id.id, "balance": -amount, "partner_id": self.customer.id}
+        entry = self.entries.create(
+            {
+                "journal_id": bank.id,
+                "date": fields.Date.today(),
+                "line_ids": [
+                    Command.create({"account_id": bank.default_account_id.id, "balance": amount}),
+                    Command.create(mirror),
+                ],
+            }
+        )
+        entry.action_post()
+        (due + entry.line_ids.filtered(lambda item: item.account_id == due.account_id)).reconcile()
+        self.env.invalidate_all()
+
+    def figures(self, move):
+        line = self.open_wizard(move, "action_chorus_claim").line_ids
+        return line.principal, line.days, line.rate, line.interest, line.state
+
+    def test_half_year_of_the_first_day_counts_through_a_leap_year(self):
+        move = self.delivered()
+        self.assertEqual(move.chorus_due_date, date(2023, 12, 30))
+        self.go_to(2024, 3, 1)
+        # 31 December is of 2023's second half; 1 + 31 + 29 + 1 days; 1,200 x 12 % x 62 / 365.
+        self.assertEqual(self.figures(move), (1200.0, 62, 12.0, 24.46, "estimate"))
+
+    def test_suspended_over_the_end_of_the_half_year_takes_the_next_rate(self):
+        move = self.delivered()
+        self.go_to(2023, 12, 10)
+        self.buyer(move, "SUSPENDUE", "Il manque le PV")
+        self.go_to(2023, 12, 20)
+        self.buyer(move, "COMPLETEE")
+        self.go_to(2024, 3, 1)
+        self.assertEqual(move.chorus_due_date, date(2024, 1, 9))
+        # 22 + 29 + 1 days; 1,200 x 12.5 % x 52 / 365.
+        self.assertEqual(self.figures(move), (1200.0, 52, 12.5, 21.37, "estimate"))
+
+    def test_each_part_bears_interest_until_it_was_paid(self):
+        move = self.delivered()
+        self.go_to(2023, 12, 20)
+        self.pay(move, 200)
+        self.go_to(2024, 1, 15)
+        self.pay(move, 500)
+        self.go_to(2024, 3, 1)
+        # 200 in time: none. 500 x 12 % x 16 / 365 = 2.63, 500 x 12 % x 62 / 365 = 10.19.
+        self.assertEqual(self.figures(move), (1000.0, 62, 12.0, 12.82, "estimate"))
+        self.buyer(move, "MISE_EN_PAIEMENT")
+        self.assertEqual(self.figures(move), (1000.0, 62, 12.0, 12.82, "final"))
+        self.assertTrue(move.chorus_paid_late)
+        self.go_to(2024, 3, 5)
+        self.pay(move, 500)
+        self.assertEqual(self.figures(move), (1000.0, 62, 12.0, 12.82, "final"))
+        claim = self.open_wizard(move, "action_chorus_claim")
+        claim.action_letter()
+        (row,) = claim.letter_ids._printed()["rows"]
+        told = [(part["days"], part["interest"], part["paid_on"]) for part in row["parts"]]
+        self.assertEqual(
+            told, [(16, "2,63\u00a0€", "15 janvier 2024"), (62, "10,19\u00a0€", "")], "each is told"
+        )
+
+    def test_what_was_credited_was_never_owed(self):
+        move = self.delivered()
+        credit = move._reverse_moves([{"invoice_date": fields.Date.today()}])
+        credit.invoice_line_ids.price_unit = 200
+        credit.action_post()
+        (move | credit).line_ids.filtered(lambda item: item.display_type == "payment_term").reconcile()
+        self.go_to(2024, 3, 1)
+        # 1,200 - 240; 960 x 12 % x 62 / 365.
+        self.assertEqual(self.figures(move), (960.0, 62, 12.0, 19.57, "estimate"))
+        self.buyer(move, "MISE_EN_PAIEMENT")
+        self.assertEqual(self.figures(move), (960.0, 62, 12.0, 19.57, "final"))
+
+    def retained(self):
+        rows = [(95, 30, False), (5, 365, True)]
+        return self.env["account.payment.term"].create(
+            {
+                "name": "95 % et 5 % de retenue",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": part, "nb_days": days, "chorus_retention": kept}
+                    )
+                    for part, days, kept in rows
+                ],
+            }
+        )
+
+    def test_a_retention_bears_no_interest(self):
+        move = self.delivered(invoice_payment_term_id=self.retained().id)
+        self.go_to(2024, 3, 1)
+        # 1,200 - 60; 1,140 x 12 % x 62 / 365.
+        self.assertEqual(self.figures(move), (1140.0, 62, 12.0, 23.24, "estimate"))
+
+    def test_only_the_retention_open_is_not_late(self):
+        move = self.delivered(invoice_payment_term_id=self.retained().id)
+        self.go_to(2023, 12, 20)
+        self.pay(move, 1140)
+        self.go_to(2024, 3, 1)
+        self.assertEqual((move.chorus_days_late, move.chorus_indemnity), (0, 0.0))
+        self.assertIn("not late", self.open_wizard(move, "action_chorus_claim").line_ids.remark)
+
+    def test_what_was_paid_late_is_found_in_the_list(self):
+        late, timely = self.delivered(), self.delivered()
+        self.buyer(timely, "MISE_EN_PAIEMENT")
+        self.go_to(2024, 3, 1)
+        hers = self.env["account.move"].with_user(self.accountant)
+        chosen = [("id", "in", (late | timely).ids)]
+        self.assertFalse(hers.search([*chosen, ("chorus_paid_late", "=", True)]))
+        self.buyer(late, "MISE_EN_PAIEMENT")
+        self.env.invalidate_all()
+        self.assertEqual(hers.search([*chosen, ("chorus_paid_late", "=", True)]), late)
+        self.assertEqual(hers.search([*chosen, ("chorus_paid_late", "=", False)]), timely)
+        self.assertEqual((late | timely).filtered_domain([("chorus_paid_late", "=", True)]), late)
+        self.assertEqual(self.figures(late)[-1], "final")

@@ -7,6 +7,7 @@ from babel.numbers import format_currency, format_decimal
 from odoo import fields, models
 
 from ..chorus_api import safe_filename
+from ..models.base.moments import late_interest
 from ..models.invoice.account_move_payment_period import INDEMNITY
 from ..models.invoice.chorus_late_rate import POINTS
 
@@ -76,6 +77,7 @@ class ChorusClaimLetter(models.TransientModel):
 
     def _printed_row(self, line):
         move = line.move_id
+        parts = move._chorus_late_parts(line.until)
         flow = move._chorus_told_line()
         return {
             "number": move.name,
@@ -102,6 +104,15 @@ class ChorusClaimLetter(models.TransientModel):
             "rate": french_number(line.rate),
             "central_rate": french_number(line.rate - POINTS),
             "half_year": french_day(line.half_year),
+            "parts": [
+                {
+                    "amount": self._money(amount),
+                    "paid_on": french_day(day) if len(parts) > 1 and day < line.until else "",
+                    "days": days,
+                    "interest": self._money(self.currency_id.round(late_interest(amount, line.rate, days))),
+                }
+                for amount, day, days in parts
+            ],
             "interest": self._money(line.interest),
             "indemnity": self._money(line.indemnity),
             "total": self._money(line.interest + line.indemnity),

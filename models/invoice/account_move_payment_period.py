@@ -4,7 +4,9 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
+from ...mapping.payment import read_dues
 from ..base.chorus_states import INVOICES, that
 from ..base.moments import due_date, half_year, late_interest, local_day, suspensions
 
@@ -66,8 +68,17 @@ class AccountMove(models.Model):
         compute="_compute_chorus_late",
         help="Until it is known, interest goes on every day and every figure is an estimate.",
     )
+    chorus_paid_late = fields.Boolean(
+        "Paid after the legal payment date",
+        compute="_compute_chorus_paid_late",
+        search="_search_chorus_paid_late",
+    )
     chorus_late_principal = fields.Monetary(
-        "Amount that bears interest", compute="_compute_chorus_late", currency_field="company_currency_id"
+        "Amount that bears interest",
+        compute="_compute_chorus_late",
+        currency_field="company_currency_id",
+        help="What was still owed when the legal payment date had passed, without what was credited and"
+        " without a retention.",
     )
     chorus_late_interest = fields.Monetary(
         "Late interest (estimate)", compute="_compute_chorus_late", currency_field="company_currency_id"
@@ -147,6 +158,44 @@ class AccountMove(models.Model):
         partials = self.line_ids.matched_credit_ids
         return max(partials.mapped("max_date"), default=None) or fields.Date.context_today(self)
 
+    def _chorus_late_parts(self, until):
+        """What was still owed when the legal payment date had passed, by the day on which it was paid.
+
+        What was credited was never owed, and a retention (retenue de garantie) is due on a day of its own:
+        both bear no interest here. Payments that the bank brought after the announced day were made on it.
+
+        :param date until: the day on which the rest was paid, else today
+        :return: list of (amount in the company's currency, day, days late), the first day first
+        """
+        self.ensure_one()
+        total, rest, parts = self.amount_total_signed, self.amount_residual_signed, []
+        if total != rest:
+            for partial in self.line_ids.matched_credit_ids.sorted("max_date"):
+                if partial.credit_move_id.move_id.move_type == "out_refund":
+                    total -= partial.amount
+                elif partial.max_date < until:
+                    parts.append((partial.amount, partial.max_date))
+        parts.append((total - sum(amount for amount, _day in parts), until))
+        kept, owed = self._chorus_retained(), []
+        round_ = self.company_currency_id.round
+        # The retention is what is paid last.
+        for amount, day in reversed(parts):
+            held, kept = min(amount, kept), max(kept - amount, 0.0)
+            days = (day - self.chorus_due_date).days
+            if (amount := round_(amount - held)) > 0 and days > 0:
+                owed.insert(0, (amount, day, days))
+        return owed
+
+    def _chorus_retained(self):
+        """:return: float, what the buyer keeps back as a guarantee, in the company's currency"""
+        if not self.invoice_payment_term_id.line_ids.filtered("chorus_retention"):
+            return 0.0
+        items = self.line_ids.filtered(lambda item: item.display_type == "payment_term")
+        kept = sum(due.amount for due in read_dues(self, items) if due.retention)
+        return self.company_currency_id.round(
+            kept * abs(self.amount_total_signed) / (self.amount_total or 1.0)
+        )
+
     @api.depends(
         "chorus_due_date", "chorus_paid_on", "payment_state", "amount_residual_signed", "chorus_state"
     )
@@ -160,24 +209,52 @@ class AccountMove(models.Model):
             if (move.chorus_state or move.chorus_test_state) in SETTLED or move.payment_state == "reversed":
                 late = 0
             row, begins = self.env["chorus.late.rate"], False
+            parts = move._chorus_late_parts(settled or today) if late else []
+            late = max((days for _amount, _until, days in parts), default=0)
             if late:
                 begins = half_year(fields.Date.add(due, days=1))
                 if begins not in rates:
                     rates[begins] = row._in_force(begins)
                 row = rates[begins]
             rate = row.rate
-            owed = move.amount_total_signed if settled else move.amount_residual_signed
             move.chorus_days_late = late
             move.chorus_overdue = bool(late and not settled)
             move.chorus_late_rate = rate
             move.chorus_late_half_year = begins
             move.chorus_late_rate_from = row.date_from
             move.chorus_late_rate_missing = bool(late) and row.date_from != begins
-            move.chorus_late_until = (settled or today) if late else False
+            move.chorus_late_until = max((until for _amount, until, _days in parts), default=False)
             move.chorus_late_final = bool(late and settled)
-            move.chorus_late_principal = owed if late else 0.0
-            move.chorus_late_interest = late_interest(owed, rate, late)
+            move.chorus_late_principal = sum(amount for amount, _until, _days in parts)
+            move.chorus_late_interest = sum(
+                move.company_currency_id.round(late_interest(amount, rate, days))
+                for amount, _until, days in parts
+            )
             move.chorus_indemnity = INDEMNITY if late else 0.0
+
+    @api.depends("chorus_due_date", "chorus_paid_on", "chorus_state")
+    def _compute_chorus_paid_late(self):
+        for move in self:
+            paid, due = move.chorus_paid_on, move.chorus_due_date
+            move.chorus_paid_late = bool(
+                paid and due and paid > due and move.chorus_state and move.chorus_state not in SETTLED
+            )
+
+    def _search_chorus_paid_late(self, operator, value):
+        """Production only, like what is overdue."""
+        if operator != "in":
+            return NotImplemented
+        late = Domain(
+            [("chorus_paid_on", "!=", False), ("chorus_state", "not in", [False, *SETTLED])]
+        ) & Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "(%s > %s) IS TRUE",
+                model._field_to_sql(alias, "chorus_paid_on", query),
+                model._field_to_sql(alias, "chorus_due_date", query),
+            ),
+            predicate=lambda move: move.chorus_paid_late,
+        )
+        return late if True in value else ~late
 
     def _search_chorus_overdue(self, operator, value):
         """Production only: what was sent to test is owed by nobody."""
