@@ -8,7 +8,7 @@ from odoo.tests import TransactionCase, tagged
 from ..models.base import scheduled
 from ..worker import pace as pace_module
 from ..worker.pace import PreparePace
-from ..worker.preparer import Preparer
+from ..worker.preparer import MAX_TRIES, Preparer
 from .protocol import ProtocolCommon
 
 
@@ -169,6 +169,20 @@ class TestPreparing(ProtocolCommon):
         with broken, self.assertLogs("odoo.addons.l10n_fr_chorus_pro", "ERROR"):
             self.run_send()
         self.assertEqual((self.line(move).tries, self.line(move).preparations), (1, 0))
+        self.assertState(move, "queued")
+
+    def test_what_cannot_be_made_is_told_in_the_end(self):
+        move = self.make_invoice()
+        self.queue(move)
+        move_class = type(self.env["account.move"])
+        broken = patch.object(move_class, "_chorus_build_files", side_effect=ValueError("broken"))
+        with broken, self.assertLogs("odoo.addons.l10n_fr_chorus_pro", "ERROR"):
+            for _try in range(MAX_TRIES):
+                self.assertState(move, "queued")
+                self.run_send()
+                self.pass_time(hours=26)
+        self.assertState(move, "failed")
+        self.assertTrue(move.activity_ids)
 
     def test_what_is_ready_leaves_before_more_is_prepared(self):
         ready, waiting = self.make_invoice(), self.make_invoice()

@@ -30,6 +30,7 @@ _ANSWER = (
     (r"request", "TestComplete,TestRecycle,TestRejectedByTheBuyer,TestDueTimesOfRequests"),
     (r"worker/directory", "TestDirectoryBeforeSending"),
     (r"doubt|chorus_database", "TestDoubtful,TestCopiedDatabase"),
+    (r"full_check", "TestFollowing,TestTurnsOfARun"),
     (r"worker/due|base/scheduled", "TestDueTimes,TestDueTimesOfRequests"),
     (r"prepar|worker/pace|chorus_pace", "TestPreparing,TestPace,TestSending"),
     (r"after_all|look_first", "TestSentOnceMore,TestThereAfterAll"),
@@ -50,7 +51,7 @@ _ANSWER = (
     (r"resolver|search|identity", "TestFlowOfAnother,TestLastWord,TestSending,TestClocks"),
     (
         r"worker/|chorus_deposit|transactions",
-        "TestSending,TestSteps,TestReports,TestDepositFaults,TestPolite",
+        "TestSending,TestSteps,TestReports,TestDepositFaults,TestPolite,TestRefusedByOthers",
     ),
 )
 

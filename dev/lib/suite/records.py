@@ -28,6 +28,7 @@ SPEAKS_OF = {
     "dev/fuzz xml": ("einvoice/gate.py", "einvoice/pdf_verify.py"),
     "dev/judge-findings": ("einvoice/checks", "einvoice/cii.py", "simulator/rules.py"),
     "dev/load": (*_SENDING, "wizards"),
+    "dev/mutants": ("chorus_api", "models", "worker"),
     "dev/screenshots": ("views", "wizards", "static/src", "i18n"),
     "dev/stranger": ("dev", "chorus_api", "einvoice", "rendering", "simulator", ".pre-commit-config.yaml"),
 }
