@@ -361,3 +361,38 @@ class TestOdoosOwnScreens(LifeCommon):
         wizard = wizards.with_context(lang="fr_FR").create({"move_ids": moves.ids})
         labels = {row["label"] for row in wizard.summary_data.values()}
         self.assertIn("par Chorus Pro", labels)
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestNothingInTheWay(LifeCommon):
+    """Whoever does not use what stands beyond sending sees none of its fields."""
+
+    def shown(self, form):
+        """The fields of ours that this form shows, hidden groups and pages taken into account."""
+        ours = (
+            self.env["ir.model.fields"]
+            .sudo()
+            .search([("model", "=", form._record._name), ("name", "=like", "chorus\\_%")])
+        )
+        names = set(form._view["fields"]) & set(ours.mapped("name"))
+        return sorted(name for name in names if not form._get_modifier(name, "invisible"))
+
+    def forms(self, **values):
+        customer = self.make_customer(name="Client", **values)
+        invoice = self.make_invoice(partner_id=customer.id)
+        hers = [record.with_user(self.accountant) for record in (invoice, customer)]
+        self.env.flush_all()
+        return [
+            self.shown(Form(record, view=view))
+            for record, view in zip(hers, ("account.view_move_form", "base.view_partner_form"), strict=True)
+        ]
+
+    def test_an_ordinary_customer_has_no_field_of_ours(self):
+        self.assertEqual(self.forms(dematerialized_invoice_type=False), [[], []])
+
+    def test_a_public_customer_has_only_what_sending_asks_for(self):
+        invoice, customer = self.forms()
+        header = ["process", "document_kind", "period_start", "period_end", "factor_id", "other_bank_ids"]
+        others = ["attachment_ids", "not_for_chorus", "road_note"]
+        self.assertEqual(invoice, sorted(f"chorus_{name}" for name in header + others))
+        self.assertEqual(customer, ["chorus_payment_delay", "chorus_road_note", "chorus_service_code"])
