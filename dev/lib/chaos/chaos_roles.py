@@ -161,21 +161,25 @@ def insert_line(database, move):
     :return: ``queued`` or ``refused``
     """
     registry = Registry(database).check_signaling()
-    try:
-        with registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            record = env["account.move"].browse(move)
-            values = {
-                "move_id": move,
-                "company_id": record.company_id.id,
-                "environment": record.company_id.chorus_environment,
-            }
-            env["chorus.deposit.line"].create(values)
-            record._chorus_sync_state()
-            env.ref("l10n_fr_chorus_pro.cron_send")._trigger()
-    except psycopg2.errors.UniqueViolation:
-        return "refused"
-    return "queued"
+    while True:
+        try:
+            with registry.cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                record = env["account.move"].browse(move)
+                values = {
+                    "move_id": move,
+                    "company_id": record.company_id.id,
+                    "environment": record.company_id.chorus_environment,
+                }
+                env["chorus.deposit.line"].create(values)
+                record._chorus_sync_state()
+                env.ref("l10n_fr_chorus_pro.cron_send")._trigger()
+            return "queued"
+        except psycopg2.errors.UniqueViolation:
+            return "refused"
+        except psycopg2.errors.SerializationFailure:
+            # As every request is run: again. Without the index the second line would come now.
+            continue
 
 
 def stock(database, count, environment, auth_url, api_url, credentials, group_size):

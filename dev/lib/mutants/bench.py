@@ -14,7 +14,7 @@ from ..suite.odoo_log import results as odoo_results
 from . import tree
 
 _SECONDS = {"odoo": 600, "unit": 300, "process": 900, "chaos": 1200}
-_CHAOS_RUNS = 2
+_CHAOS_RUNS = 6
 _ENDLESS = "it does not end"
 
 
