@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import pikepdf
 from odoo import sql_db
+from odoo.addons.base.models import ir_actions_report
 from odoo.addons.l10n_fr_chorus_pro import einvoice
 from odoo.tests import tagged
 
@@ -190,7 +191,7 @@ class TestDocumentsFiles(InvoicesCommon):
             patch(f"{room}.account_move_render._wkhtml") as wkhtml,
             patch(f"{room}.account_move_render.print_documents", print_one),
         ):
-            wkhtml.return_value.is_patched_qt = False
+            wkhtml.return_value = ir_actions_report._wkhtml()._replace(is_patched_qt=False)
             self.build(invoices)
         self.assertEqual(printed, [1, 1])
 
