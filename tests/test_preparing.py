@@ -7,6 +7,8 @@ from odoo.tests import TransactionCase, tagged
 
 from ..models.base import scheduled
 from ..worker import pace as pace_module
+from ..worker import preparer as preparer_module
+from ..worker.channel import Channel
 from ..worker.pace import PreparePace
 from ..worker.preparer import MAX_TRIES, Preparer
 from .protocol import ProtocolCommon
@@ -192,4 +194,23 @@ class TestPreparing(ProtocolCommon):
         with self.killing(waiting):
             self.run_killed()
         self.assertEqual(self.line(ready).state, "sent")
+        self.end_run()
+
+    def test_the_queue_waits_for_the_verdict_on_the_first_archive(self):
+        """Single files are made ahead as far as the pace needs them: the rest then travels together."""
+        self.company.chorus_group_size = 10
+        self.queue(self.make_invoices(12))
+        channel = Channel(self.env, self.company.id, "test")
+        preparer = Preparer(channel)
+        with patch.object(preparer_module, "AHEAD_OF_TRIAL", 2):
+            self.assertEqual(preparer.prepare_next(), 4)
+            self.env.invalidate_all()
+            self.assertEqual(self.connection.group_state, "trial")
+            self.assertEqual(preparer.prepare_next(), 0)
+            # What waits leaves, and the verdict comes.
+            self.connection.group_state = "proven"
+            self.env.flush_all()
+            self.assertEqual(preparer.prepare_next(), 8)
+        self.env.invalidate_all()
+        self.assertEqual(sorted(self.env["chorus.deposit"].search([]).mapped("line_count")), [1, 1, 2, 8])
         self.end_run()

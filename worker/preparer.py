@@ -20,6 +20,9 @@ from .pace import LARGEST_BATCH, PreparePace
 _logger = logging.getLogger(__name__)
 
 MAX_TRIES = 5
+# While the first archive waits for its verdict, no more single files than these are made ahead: what is still
+# in the queue then can travel together.
+AHEAD_OF_TRIAL = 25
 # Between writing down that lines are prepared and locking them.
 LEASE = timedelta(minutes=1)
 # So many preparations of an invoice ended with their process; then a person is told.
@@ -42,6 +45,8 @@ class Preparer:
 
         :return: int, the number of lines that left the queue
         """
+        if self._waits_for_trial():
+            return 0
         pace = self._pace = self._pace or self._known_pace()
         known = pace.each
         room = pace.room(min(scheduled.seconds_left(), scheduled.processor_seconds_left()))
@@ -51,6 +56,13 @@ class Preparer:
             self._remember_pace(known, pace.each)
             return prepared
         return self._prepare_suspect()
+
+    def _waits_for_trial(self) -> bool:
+        """Whether enough single files wait to keep the pace busy until the first archive has its verdict."""
+        with self.channel.fresh() as env:
+            if self.channel.connection_in(env).group_state != "trial":
+                return False
+        return len(self.channel.due_deposits("ready", limit=AHEAD_OF_TRIAL)) == AHEAD_OF_TRIAL
 
     def _known_pace(self) -> Any:
         """What former runs have learned of the channel.
