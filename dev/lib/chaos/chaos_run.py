@@ -64,6 +64,8 @@ class Play:
         self._stir(run, dice)
         trouble.begin()
         self._storm(run, dice, trouble)
+        # What following and searching mend later is seen here only.
+        run.broken = invariants.broken(self.database, settled=False)
         trouble.middle()
         self._calm(run, dice)
         trouble.end()
@@ -218,7 +220,7 @@ class Play:
         run.verdict = chaos_judge.judge(
             self.simulator.control("ledger"), self.sql, run.moves, self.elsewhere(run.moves)
         )
-        run.broken = invariants.broken(self.database)
+        run.broken += [row for row in invariants.broken(self.database) if row not in run.broken]
         # What was judged needs no following, or the last run would follow the invoices of all.
         self.sql(f"UPDATE chorus_deposit_line SET followed = false WHERE move_id IN {_list(run.moves)}")
 
