@@ -14,6 +14,10 @@ from ..base.scheduled import retry_at
 from ..base.transactions import asks_for_retry
 from ..notice.chorus_sentences import say, together
 
+_logger = logging.getLogger(__name__)
+
+# What ended here; Chorus Pro may have it even so (a report that was wrong, a flow that came through late).
+ENDED_STATES = ("rejected", "failed", "cancelled")
 # After so many tries that certainly sent nothing a person is told; the trying goes on, hourly.
 PATIENCE_ATTEMPTS = 8
 # The file may be taken and not yet integrated: look for it only after a while.
@@ -243,13 +247,6 @@ class ChorusDeposit(models.Model):
             self._move_to("cancelled", next_action_at=False, message=say(self.env, "own.in_another_flow"))
         elif self.state in ("sent", "unconfirmed") and states == {"integrated"}:
             self._all_integrated()
-
-
-_logger = logging.getLogger(__name__)
-
-
-# What ended here; Chorus Pro may have it even so (a report that was wrong, a flow that came through late).
-ENDED_STATES = ("rejected", "failed", "cancelled")
 
 
 def summary_values(summary):
