@@ -36,7 +36,8 @@ def logs():
     """This run's folder for logs, one file per process started; the last 20 runs are kept."""
     path = work() / "logs" / os.environ.get("CHORUS_RUN", "other")
     if not path.exists():
-        path.mkdir(parents=True)
+        # Several may begin at once.
+        path.mkdir(parents=True, exist_ok=True)
         for old in sorted(path.parent.iterdir(), key=lambda entry: entry.stat().st_mtime)[:-20]:
             shutil.rmtree(old, ignore_errors=True)
     return path
