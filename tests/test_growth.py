@@ -76,6 +76,14 @@ class TestGrowth(LifeCommon):
         self.connection.full_check_at = False
         self.assertEqual(self.whole_tables(worker._cron_follow), set())
 
+    def test_sending_and_following_a_few_reads_no_whole_table(self):
+        self.fill()
+        self.queue(self.make_invoices(3), "production")
+        worker = self.env["chorus.worker"]
+        self.assertEqual(self.whole_tables(worker._cron_send), set())
+        self.pass_time(hours=1)
+        self.assertEqual(self.whole_tables(worker._cron_follow), set())
+
     def test_the_overview_looks_at_what_it_shows(self):
         self.fill()
         overview = self.env["chorus.overview"].with_user(self.accountant).with_company(self.company)
