@@ -5,6 +5,7 @@ the verdict. What must never be seen it writes into ``run.wrong``; ``run.at_stak
 gone wrong, so that a kind that meets nothing is noticed.
 """
 
+import datetime
 import secrets
 import time
 
@@ -17,8 +18,12 @@ _HOUR = 3600.0
 _PATIENCE = 4
 # Clocks of two hosts that differ by more than any horizon.
 _AHEAD_HOURS = 25
-# Beyond tomorrow, and at the end of the calendar.
-_ODD_DATES = ("2199-05-01T10:00:00", "9999-12-31T00:00:00", "2031-01-15T09:30:00")
+# Beyond any calendar of ours, which the client takes for no date, and beyond tomorrow, which it lets through.
+_ODD_DATES = (
+    f"{datetime.date.today() + datetime.timedelta(days=300)}T09:30:00",
+    "2199-05-01T10:00:00",
+    "9999-12-31T00:00:00",
+)
 _OUR_COMPANY = "chorus_environment = 'production'"
 
 
