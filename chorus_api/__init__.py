@@ -27,12 +27,22 @@ from .errors import (
     TokenRejected,
     Unavailable,
 )
-from .flows import DepositReceipt, FlowReport, InvoiceError, TechnicalError
+from .flows import (
+    FACTURX,
+    LIMITS,
+    SYNTAXES,
+    DepositReceipt,
+    FlowReport,
+    InvoiceError,
+    TechnicalError,
+    pack,
+    safe_filename,
+    split,
+)
 from .invoices import InvoiceHistory, InvoiceIdentity, InvoicePage, InvoiceSearch, InvoiceSummary, StatusEvent
-from .packing import FACTURX, LIMITS, SYNTAXES, pack, safe_filename, split
+from .operations import CallRecord
 from .readers import plain_registration
 from .rejections import Explained, explain
-from .session import CallRecord
 from .statuses import FLOW_STATES, INVOICE_STATUSES, flow_state, invoice_status
 from .transport import Settings
 

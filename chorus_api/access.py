@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 from . import errors
 from .errors import answer
+from .operations import Caller, Wire
 from .readers import Json, integer
 from .routes import OAUTH
-from .session import Caller, Wire
 from .transport import Exchange, Headers, Secret, Settings
 
 OFFICIAL_DOMAIN = "piste.gouv.fr"

@@ -11,9 +11,9 @@ from .errors import answer
 from .flows import FlowOperations
 from .invoice_actions import InvoiceActions, ValidationOperations
 from .invoices import InvoiceOperations
+from .operations import Caller, CallRecord
 from .readers import Json
 from .routes import Route
-from .session import Caller, CallRecord
 from .structures import StructureOperations
 from .transport import Headers, Secret, Settings
 

@@ -1,20 +1,231 @@
-"""What the operations of each domain are made with: one call, fields that must be there, lists to their end.
+"""What all calls have in common (pace, time, identifiers, one log line), and how lists are read to their end.
 
 Paging is only half documented: the page size asked for may be cut, the page number ignored, the counters
 missing. The walk ends when everything announced was seen, and never goes round in circles.
 """
 
+import logging
+import time
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from . import errors
-from .readers import Json, integer, items, section
-from .routes import Route
-from .session import CallRecord
-from .transport import Settings
+from .errors import TIMED_OUT
+from .readers import Json, integer, items, section, word
+from .routes import CALL, DEPOSIT, DOWNLOAD, TOKEN, Route
+from .transport import Exchange, Headers, Secret, Settings, Transport
+
+_logger = logging.getLogger(__package__)
+
+# A request is never given up sooner, however little time is left.
+SHORTEST = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """The journal's view of one HTTP request: no content, no secret.
+
+    ``http_status`` is None and ``failure`` a code (see ``errors``) when no answer came. ``seconds`` is the
+    whole duration; ``sent`` and ``received`` count the bytes of the bodies.
+    """
+
+    route: str
+    http_status: int | None
+    failure: str
+    seconds: float
+    sent: int
+    received: int
+    correlation_id: str
+    request_id: str
+
+    @property
+    def stumbled(self) -> bool:
+        """Whether the gateway may be asked too much: it says so, doubts good keys, or does not answer."""
+        return self.http_status in (401, 429, 503) or self.failure in TIMED_OUT
+
+
+class Wire(Protocol):
+    """What makes the requests: the network (:class:`transport.Transport`), or something else in its place."""
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Headers,
+        content: bytes | None,
+        *,
+        seconds: float,
+        max_bytes: int,
+    ) -> Exchange: ...
+
+    def close(self) -> None: ...
+
+
+class Caller:
+    """Makes requests one after the other over one session. Not for use by several threads at once.
+
+    :param clock: seconds from a monotonic clock; ``sleep`` waits as many
+    :param pace: where several clients share one pace: takes the :class:`CallRecord` of the request before, or
+        None, and gives the seconds to wait before the next; one that stumbled is told at once
+    :param time_left: gives the seconds after which this process may be ended by force: no request takes more
+    :param transport: something else than the network, a :class:`Wire`
+    :ivar list[CallRecord] calls: the requests made, oldest first
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        loopback: bool,
+        correlation_id: str | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+        transport: Wire | None = None,
+        pace: Callable[[CallRecord | None], float] | None = None,
+        time_left: Callable[[], float] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.correlation_id = correlation_id or uuid.uuid4().hex[:16]
+        self.calls: list[CallRecord] = []
+        self._transport = transport or Transport(settings, loopback=loopback, clock=clock)
+        self._clock = clock
+        self._sleep = sleep
+        self._last_start: float | None = None
+        self._pace = pace
+        self._untold: CallRecord | None = None
+        self._time_left = time_left
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._transport.close()
+
+    def begin(self) -> float:
+        """A moment of the clock that deadlines are counted with."""
+        return self._clock()
+
+    def exchange(
+        self,
+        route: Route,
+        url: str,
+        headers: Headers,
+        content: Secret | bytes | None,
+        begun: float | None = None,
+    ) -> Exchange:
+        """One request; never raises.
+
+        :param content: a :class:`secrets.Secret` str, bytes or None
+        :param begun: when the call of which this request is a part began; default: now
+        """
+        body = content.reveal().encode("ascii") if isinstance(content, Secret) else content
+        size = len(body) if body is not None else 0
+        self._keep_pace()
+        spent = self._clock() - begun if begun is not None else 0
+        exchange = self._transport.send(
+            route.method,
+            url,
+            headers,
+            body,
+            seconds=self._patience(route, size) - spent,
+            max_bytes=self.max_bytes(route),
+        )
+        record = CallRecord(
+            route.path,
+            exchange.status,
+            exchange.failure,
+            exchange.seconds,
+            size,
+            len(exchange.body),
+            self.correlation_id,
+            self.request_id(exchange),
+        )
+        self.calls.append(record)
+        _log(route, record)
+        self._untold = record
+        if self._pace and record.stumbled:
+            self._tell_pace(record)
+        return exchange
+
+    def max_bytes(self, route: Route) -> int:
+        """Bound of the answer to a route."""
+        settings = self.settings
+        return settings.max_download_bytes if route.kind == DOWNLOAD else settings.max_answer_bytes
+
+    def _patience(self, route: Route, size: int) -> float:
+        seconds = self._seconds(route, size)
+        return min(seconds, max(SHORTEST, self._time_left())) if self._time_left else seconds
+
+    def _seconds(self, route: Route, size: int) -> float:
+        settings = self.settings
+        if route.kind == DEPOSIT:
+            return settings.deposit_time(size)
+        return {
+            CALL: settings.call_deadline,
+            TOKEN: settings.token_deadline,
+            DOWNLOAD: settings.download_deadline,
+        }[route.kind]
+
+    def _tell_pace(self, record: CallRecord) -> None:
+        """Nobody may call again through this client: what the others have to know is told now."""
+        try:
+            if self._pace:
+                self._pace(record)
+            self._untold = None
+        except Exception:
+            # The outcome of the request is worth more; the next call tells it.
+            _logger.exception("The pace could not be told of call %s", record.correlation_id)
+
+    def _keep_pace(self) -> None:
+        if self._pace:
+            wait = self._pace(self._untold)
+            self._untold = None
+            if wait > 0:
+                self._sleep(wait)
+        now = self._clock()
+        if self._last_start is not None:
+            wait = self._last_start + self.settings.min_interval - now
+            if wait > 0:
+                self._sleep(wait)
+                now = self._clock()
+        self._last_start = now
+
+    @staticmethod
+    def request_id(exchange: Exchange) -> str:
+        """The gateway's own identifier of the request, for its support; "" when absent."""
+        return word(exchange.headers.get("x-piste-request-id", ""), 100)
+
+    def ids(self, exchange: Exchange) -> dict[str, Any]:
+        return {"correlation_id": self.correlation_id, "request_id": self.request_id(exchange)}
+
+    def context(self, exchange: Exchange) -> dict[str, Any]:
+        """What every error of this call carries, as keyword arguments of :func:`outcomes.answer`."""
+        return {"max_retry_after": self.settings.max_retry_after, **self.ids(exchange)}
+
+
+def _log(route: Route, record: CallRecord) -> None:
+    level = (
+        logging.INFO
+        if record.http_status and record.http_status < 400 and not record.failure
+        else logging.WARNING
+    )
+    _logger.log(
+        level,
+        "%s %s: %s in %d ms, %d bytes sent, %d received, call %s%s",
+        route.method,
+        route.path,
+        record.failure if record.http_status is None else record.http_status,
+        round(record.seconds * 1000),
+        record.sent,
+        record.received,
+        record.correlation_id,
+        f", gateway {record.request_id}" if record.request_id else "",
+    )
+
 
 Item = TypeVar("Item")
 

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from .packing import LIMITS
+from .flows import LIMITS
 from .statuses import _
 
 

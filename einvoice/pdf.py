@@ -13,8 +13,16 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
-from . import pdf_common, pdf_objects, pdf_verify
-from .pdf_common import Object, PdfError
+from . import gate, pdf_common, pdf_objects
+from .pdf_common import (
+    FACTURX_FILENAME,
+    WRONG_OBJECTS,
+    Object,
+    PdfError,
+    embedded_files,
+    error_detail,
+    open_pdf,
+)
 from .pdf_objects import remove
 from .pdf_resources import Resources
 from .terms import Attachment, Invoice
@@ -204,17 +212,11 @@ def _annotation(annotation: Object) -> bool:
 
 _logger = logging.getLogger(__name__)
 
-FACTURX_FILENAME = "factur-x.xml"
 MAX_BYTES = 10_000_000  # AIFE annex V5.00: one file, uncompressed
 _XML_RELATIONSHIP = Name.Data
 _ATTACHMENT_RELATIONSHIP = Name.Supplement
 _MIME = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
 _DEFAULT_MIME = "application/octet-stream"
-# What reading a PDF whose objects are not of the types they should be leads to.
-WRONG_OBJECTS = (
-    pikepdf.PdfError, TypeError, KeyError, AttributeError, IndexError, ValueError, RuntimeError,
-)  # fmt: skip
-_MAX_DETAIL = 120
 _MAX_DESCRIPTION = 1000  # a PDF/A string has 32,767 bytes at most (ISO 19005-3 6.1.13)
 _TITLES = {"381": "Avoir", "384": "Facture rectificative", "386": "Facture d'acompte"}
 
@@ -249,7 +251,7 @@ def build_pdf(
         except WRONG_OBJECTS as error:
             # Support must be able to tell a strange PDF from a fault of ours.
             _logger.info("A PDF cannot become a Factur-X", exc_info=True)
-            raise PdfError("pdf_unreadable", detail=_detail(error)) from error
+            raise PdfError("pdf_unreadable", detail=error_detail(error)) from error
     if not is_printed:
         _read_back(content)
     if len(content) > MAX_BYTES:
@@ -260,7 +262,7 @@ def build_pdf(
 def _read_back(content: bytes) -> None:
     """Refuse what was made of a page of any other tool when the last gate would; raises ``PdfError``."""
     with open_pdf(content) as document:
-        for clause, detail in pdf_verify.archive_troubles(document):
+        for clause, detail in gate.archive_troubles(document):
             raise PdfError("file_not_pdfa", clause=clause, detail=detail)
 
 
@@ -270,45 +272,10 @@ def read_xml(pdf: bytes) -> bytes:
         try:
             found = [data for name, data in embedded_files(document) if name == FACTURX_FILENAME]
         except WRONG_OBJECTS as error:
-            raise PdfError("pdf_unreadable", detail=_detail(error)) from error
+            raise PdfError("pdf_unreadable", detail=error_detail(error)) from error
     if len(found) != 1:
         raise PdfError("file_xml_several" if found else "file_xml_missing")
     return found[0]
-
-
-def embedded_files(document: Pdf) -> list[tuple[str, bytes]]:
-    """Return ``(name, bytes)`` of each file in the name tree of an open PDF."""
-    names = document.Root.get(Name.Names)
-    tree = names.get(Name.EmbeddedFiles) if isinstance(names, Dictionary) else None
-    if not isinstance(tree, Dictionary):
-        return []
-    found = []
-    for _key, spec in pikepdf.NameTree(tree).items():
-        name = str(spec.get(Name.UF, spec.get(Name.F, "")))
-        found.append((name, spec.EF.F.read_bytes()))
-    return found
-
-
-def open_pdf(pdf: bytes) -> Pdf:
-    """Open PDF bytes as a ``pikepdf.Pdf`` (a context manager) with at least a page.
-
-    Raises ``PdfError``: ``pdf_unreadable``, ``pdf_encrypted`` or ``pdf_without_pages``.
-    """
-    try:
-        document = pikepdf.open(BytesIO(pdf), suppress_warnings=True)
-    except pikepdf.PasswordError:
-        raise PdfError("pdf_encrypted") from None
-    except Exception as error:
-        raise PdfError("pdf_unreadable", detail=_detail(error)) from None
-    if document.is_encrypted:
-        raise PdfError("pdf_encrypted")
-    try:
-        pages = len(document.pages)
-    except Exception as error:
-        raise PdfError("pdf_unreadable", detail=_detail(error)) from None
-    if not pages:
-        raise PdfError("pdf_without_pages")
-    return document
 
 
 def _describe(document: Pdf, invoice: Invoice, now: datetime) -> None:
@@ -402,7 +369,3 @@ def _save(document: Pdf) -> bytes:
 
 def _pdf_date(moment: datetime) -> str:
     return moment.strftime("D:%Y%m%d%H%M%S+00'00'")
-
-
-def _detail(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:_MAX_DETAIL]

@@ -2,19 +2,21 @@
 
 from datetime import datetime
 from functools import cache
+from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
 
+import pikepdf
 from fontTools.agl import UV2AGL, toUnicode
 from fontTools.encodings.MacRoman import MacRoman
 from fontTools.encodings.StandardEncoding import StandardEncoding
-from pikepdf import ContentStreamInlineImage, ContentStreamInstruction
+from pikepdf import ContentStreamInlineImage, ContentStreamInstruction, Dictionary, Name, Pdf
 
 from .findings import finding
 from .text import clean_text
 
 # What a file holds at some place: a dictionary, a number, nothing … Whoever wrote the file decided. Readers
-# ask with isinstance, and callers catch what a wrong type leads to (``pdf.WRONG_OBJECTS``).
+# ask with isinstance, and callers catch what a wrong type leads to (``WRONG_OBJECTS``).
 Object = Any
 
 Instruction = ContentStreamInstruction | ContentStreamInlineImage
@@ -203,3 +205,51 @@ def character(name: str) -> str:
 def is_listed(name: str) -> bool:
     """Tell whether a glyph name is in the Adobe Glyph List or of its uniXXXX form."""
     return bool(toUnicode(name))
+
+
+FACTURX_FILENAME = "factur-x.xml"
+# What reading a PDF whose objects are not of the types they should be leads to.
+WRONG_OBJECTS = (
+    pikepdf.PdfError, TypeError, KeyError, AttributeError, IndexError, ValueError, RuntimeError,
+)  # fmt: skip
+_MAX_DETAIL = 120
+
+
+def embedded_files(document: Pdf) -> list[tuple[str, bytes]]:
+    """Return ``(name, bytes)`` of each file in the name tree of an open PDF."""
+    names = document.Root.get(Name.Names)
+    tree = names.get(Name.EmbeddedFiles) if isinstance(names, Dictionary) else None
+    if not isinstance(tree, Dictionary):
+        return []
+    found = []
+    for _key, spec in pikepdf.NameTree(tree).items():
+        name = str(spec.get(Name.UF, spec.get(Name.F, "")))
+        found.append((name, spec.EF.F.read_bytes()))
+    return found
+
+
+def open_pdf(pdf: bytes) -> Pdf:
+    """Open PDF bytes as a ``pikepdf.Pdf`` (a context manager) with at least a page.
+
+    Raises ``PdfError``: ``pdf_unreadable``, ``pdf_encrypted`` or ``pdf_without_pages``.
+    """
+    try:
+        document = pikepdf.open(BytesIO(pdf), suppress_warnings=True)
+    except pikepdf.PasswordError:
+        raise PdfError("pdf_encrypted") from None
+    except Exception as error:
+        raise PdfError("pdf_unreadable", detail=error_detail(error)) from None
+    if document.is_encrypted:
+        raise PdfError("pdf_encrypted")
+    try:
+        pages = len(document.pages)
+    except Exception as error:
+        raise PdfError("pdf_unreadable", detail=error_detail(error)) from None
+    if not pages:
+        raise PdfError("pdf_without_pages")
+    return document
+
+
+def error_detail(error: BaseException) -> str:
+    """What an error says, in a few words."""
+    return f"{type(error).__name__}: {error}"[:_MAX_DETAIL]

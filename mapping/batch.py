@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 from odoo.tools import SQL
 
 from ..einvoice import terms
-from .amounts import ZERO, to_cents
+from .amounts import ZERO, TaxReader, to_cents
 from .kinds import Env, Record
-from .taxes import TaxReader
 from .texts import compact, plain, stripped
 
 WITH_TAXES = frozenset({"product", "epd"})

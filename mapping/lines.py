@@ -12,10 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 from ..einvoice import clean_text, split_text, terms
-from .amounts import CENT, NOISE, PRICE_STEP, ZERO, line_price, to_cents, to_quantity, to_step
+from .amounts import CENT, NOISE, PRICE_STEP, ZERO, LineTaxes, line_price, to_cents, to_quantity, to_step
 from .batch import Batch, Item
 from .kinds import Record
-from .taxes import LineTaxes
 from .texts import ONE_UNIT, Joined, LineTexts, Sections, first_piece, stripped
 
 GLOBAL_DISCOUNT = "global_discount,"

@@ -1,18 +1,15 @@
 from odoo import api, models
 
-from ..worker import following, sending
+from ..worker import sending
 from ..worker.automatic import serve_automatic
-from ..worker.channel import Channel, guarded, run_deadline
-from ..worker.due import schedule
-from ..worker.obstacles import watch_obstacles
+from ..worker.channel import Channel, guarded, run_deadline, watch_obstacles
 from ..worker.sealing import seal_all, tell_heads
 from ..worker.sender import recover_dead
-from ..worker.turns import take_turns
+from ..worker.turns import schedule, take_turns
 from ..worker.validations import serve_validations
-from .base import scheduled
+from .base import transactions
 from .base.chorus_authority import check_not_rendering
-from .base.scheduled import wake, wake_helpers
-from .base.transactions import in_transaction
+from .base.transactions import in_transaction, wake, wake_helpers
 
 
 class ChorusWorker(models.AbstractModel):
@@ -26,7 +23,7 @@ class ChorusWorker(models.AbstractModel):
         """Send what waits: recover, transmit, prepare, find out what is unconfirmed."""
         env = self.env
         check_not_rendering(env)
-        if scheduled.began_late():
+        if transactions.began_late():
             return wake(env, what="send")
         deadline = run_deadline()
         guarded("recover", recover_dead, env)
@@ -51,7 +48,7 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _send_turn(self, channel):
-        guarded("send", sending.serve, channel)
+        guarded("send", sending.send, channel)
         guarded("notify", sending.tell_ended_clicks, channel)
 
     @api.model
@@ -59,7 +56,7 @@ class ChorusWorker(models.AbstractModel):
         """Ask what became of everything that Chorus Pro holds."""
         env = self.env
         check_not_rendering(env)
-        if scheduled.began_late():
+        if transactions.began_late():
             return wake(env, what="follow")
         deadline = run_deadline()
         channels = self._to_follow(deadline)
@@ -74,7 +71,7 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _follow_turn(self, channel):
-        guarded("follow", following.serve, channel)
+        guarded("follow", sending.follow, channel)
 
     @api.model
     def _call_help(self, count):
@@ -86,7 +83,7 @@ class ChorusWorker(models.AbstractModel):
         """Serve channels beside the two other actions: as many at once as Odoo has workers for them."""
         env = self.env
         check_not_rendering(env)
-        if scheduled.began_late():
+        if transactions.began_late():
             return env["ir.cron"].browse(env.context.get("cron_id"))._trigger()
         deadline = run_deadline()
         self._look_around()

@@ -10,8 +10,8 @@ from odoo import Command, fields
 from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_invariants import WORK, broken
 
 from ..worker.channel import Channel
-from ..worker.due import schedule
 from ..worker.preparer import Preparer
+from ..worker.turns import schedule
 from .common import ChorusCommon
 
 # A page with a text, as wkhtmltopdf with patched Qt prints it.

@@ -7,8 +7,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..models import chorus_worker
-from ..worker.directory import Directory
-from ..worker.preparer import Preparer
+from ..worker.preparer import Directory, Preparer
 from .life import COMPLETE, SEARCH, LifeCommon
 from .protocol import ProtocolCommon
 

@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from ..chorus_api.session import CallRecord
+from ..chorus_api.operations import CallRecord
 from ..models.connection.chorus_pace import SLOWEST, START
 from .protocol import ProtocolCommon
 

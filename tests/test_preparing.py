@@ -5,12 +5,10 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models.base import scheduled
-from ..worker import pace as pace_module
+from ..models.base import transactions
 from ..worker import preparer as preparer_module
 from ..worker.channel import Channel
-from ..worker.pace import PreparePace
-from ..worker.preparer import MAX_TRIES, Preparer
+from ..worker.preparer import MAX_TRIES, PreparePace, Preparer
 from .protocol import ProtocolCommon
 
 
@@ -22,7 +20,7 @@ class Killed(BaseException):
 class TestPace(TransactionCase):
     def measured(self, pace, count, seconds):
         now = [0.0]
-        clock = patch.object(pace_module.time, "monotonic", lambda: now[0])
+        clock = patch.object(preparer_module.time, "monotonic", lambda: now[0])
         with clock, pace.measured() as measure:
             now[0] += seconds
             measure.count = count
@@ -155,7 +153,7 @@ class TestPreparing(ProtocolCommon):
         with self.killing(move):
             self.run_killed()
         self.pass_time(minutes=10)
-        short = patch.object(scheduled, "seconds_left", lambda: 0.5 * scheduled.limit())
+        short = patch.object(transactions, "seconds_left", lambda: 0.5 * transactions.limit())
         with short:
             self.run_send()
         self.assertState(move, "queued")

@@ -6,8 +6,8 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..models.base import scheduled
-from ..models.base.scheduled import retry_at
+from ..models.base import transactions
+from ..models.base.transactions import retry_at
 from ..worker.reports import Reports
 from ..worker.sender import Sender
 from .common import SUPPLIER
@@ -251,8 +251,8 @@ class TestPolite(ProtocolCommon):
         deposit.sudo().size = 30 * 1024 * 1024
         self.env.flush_all()
         longest = sender.longest_post(deposit.ids)[deposit.id]
-        self.assertLess(longest, scheduled.seconds_left(), "a run that begins has time for any file")
-        with patch.object(scheduled, "seconds_left", lambda: longest - 1):
+        self.assertLess(longest, transactions.seconds_left(), "a run that begins has time for any file")
+        with patch.object(transactions, "seconds_left", lambda: longest - 1):
             sent = sender.send_all()
         self.assertEqual(sent, (0, False))
         self.assertState(move, "ready")

@@ -9,10 +9,10 @@ from odoo.tools import mute_logger
 
 from ..chorus_api import errors
 from ..chorus_api.flows import FlowOperations
-from ..worker.due import schedule
+from ..worker.channel import SharedClient
 from ..worker.reports import Reports
 from ..worker.sender import Sender
-from ..worker.shared_client import SharedClient
+from ..worker.turns import schedule
 from .common import COMPANY_SIRET
 from .protocol import ProtocolCommon
 

@@ -5,8 +5,8 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..worker.due import schedule
 from ..worker.sender import Sender
+from ..worker.turns import schedule
 from .common import COMPANY_SIRET
 from .protocol import ProtocolCommon
 

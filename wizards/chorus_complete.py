@@ -2,14 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
-from ..chorus_api.packing import LIMITS, check_attachment
+from ..chorus_api.flows import LIMITS, check_attachment
 from ..worker.doors import ask
 from .chorus_answers import TEMPLATES, answer
 
 _lt = LazyTranslate(__name__)
 
 MEGABYTE = 1024 * 1024
-# By key of chorus_api.packing.check_attachment.
+# By key of chorus_api.flows.check_attachment.
 PROBLEMS = {
     "attachment_type_refused": _lt("%s: Chorus Pro does not take files of this type."),
     "attachment_name_invalid": _lt("%s: the name has no extension, or a character that is refused."),

@@ -4,9 +4,9 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..chorus_api import InvoiceSearch, errors
-from ..models.base.scheduled import wake
+from ..models.base.transactions import wake
 from ..models.connection.chorus_connection_token import client_of
-from ..worker.search import as_sent, match
+from ..worker.resolver import as_sent, match
 
 
 class ChorusFlowNumber(models.TransientModel):

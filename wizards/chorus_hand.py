@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..chorus_api import safe_filename
 from ..models.base.chorus_identity import of_invoice
-from ..models.base.scheduled import wake
+from ..models.base.transactions import wake
 from .chorus_chosen_invoices import MAX_INVOICES
 
 

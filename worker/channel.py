@@ -1,4 +1,8 @@
-"""One company's way to one environment of Chorus Pro, and what every step on it needs."""
+"""One company's way to one environment of Chorus Pro, and what every step on it needs.
+
+Several calls share one client: connections, token and look-ups. Connections that invoices need and that
+cannot be used are looked at whenever the queue is sent.
+"""
 
 import logging
 import time
@@ -7,10 +11,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from ..chorus_api import errors
-from ..models.base import moments, scheduled
+from ..chorus_api import ChorusClient, errors
+from ..models.base import moments, transactions
 from ..models.base.chorus_authority import check_not_rendering
-from ..models.base.chorus_states import OPEN_REQUEST_STATES, sql_list
+from ..models.base.chorus_states import LIVE_STATES, OPEN_REQUEST_STATES, sql_list
 from ..models.base.transactions import (
     TURN_LOCK_SPACES,
     advisory_lock,
@@ -19,6 +23,48 @@ from ..models.base.transactions import (
     in_transaction,
 )
 from ..models.connection.chorus_connection_token import client_of
+from ..models.notice.chorus_notice import STOPPED
+
+# After so many calls the connection's settings are read anew: it may have been switched off meanwhile.
+CALLS_PER_CLIENT = 25
+
+
+class SharedClient:
+    """Gives the client of a channel, call after call; a context manager that closes it.
+
+    After an error the next call begins with a client of its own.
+    """
+
+    def __init__(self, channel: "Channel") -> None:
+        self._channel = channel
+        self._client: ChorusClient | None = None
+        self._left = 0
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Close the client; the next call makes a new one."""
+        if self._client:
+            self._client.close()
+            self._client = None
+
+    def get(self, correlation_id: str) -> ChorusClient:
+        """The client for the next call; raises what :meth:`.channel.Channel.client` does.
+
+        :param str correlation_id: of the work the call belongs to
+        """
+        if not self._client or not self._left:
+            self.forget()
+            self._client, self._left = self._channel.client(correlation_id), CALLS_PER_CLIENT
+        client = self._client
+        client.correlation_id = correlation_id
+        self._left -= 1
+        return client
+
 
 _logger = logging.getLogger(__name__)
 
@@ -41,7 +87,7 @@ RECENTLY_REJECTED = timedelta(days=10)
 
 def run_deadline() -> Any:
     """:return: ``time.monotonic()`` value at which a run that begins now must stop by itself."""
-    return scheduled.deadline(RUN_SHARE, MAX_RUN_SECONDS)
+    return transactions.deadline(RUN_SHARE, MAX_RUN_SECONDS)
 
 
 def guarded(what: str, step: Callable[..., Any], *args: Any) -> Any:
@@ -316,3 +362,31 @@ class InTurns(Channel):
         # One token is asked for, and every other thread that needs one finds it saved.
         with self.fresh() as env:
             return client_of(self.connection_in(env), correlation_id, turn=self._turn)
+
+
+def watch_obstacles(env: Env) -> None:
+    """Look at every connection that invoices need, and at those that were stopped."""
+    needed = {(channel.company_id, channel.environment) for channel in Channel.having(env, LIVE_STATES)}
+    in_transaction(env, lambda env: _weigh(env, needed))
+
+
+def _weigh(env: Env, needed: Any) -> None:
+    connections = env["chorus.connection"].with_context(active_test=False)
+    stopped = connections.search([("obstructed_at", "!=", False)])
+    for connection in stopped:
+        if (connection.company_id.id, connection.environment) not in needed:
+            connection._obstacle_gone()
+    for company_id, environment in needed:
+        company = env["res.company"].browse(company_id)
+        if connection := connections._any_for(company, environment):
+            connection.with_context(tracking_disable=True)._weigh_obstacle()
+        elif company.active:
+            _tell_no_connection(company, environment)
+
+
+def _tell_no_connection(company: Record, environment: str) -> None:
+    notice, kind = company.env["chorus.notice"], STOPPED[environment]
+    if not notice._open(company, kind):
+        reason = company.env["chorus.connection"]._why_not_usable()
+        _logger.warning("%s, %s: nothing is sent or followed: %s", company.name, environment, reason)
+        notice._tell(company, kind, lambda row: row.env["chorus.connection"]._why_not_usable())

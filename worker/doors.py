@@ -4,8 +4,7 @@ the caller has checked who may, and reads afterwards what was written."""
 from typing import Any
 
 from .channel import Channel, Record
-from .copies import Copies
-from .history import History
+from .history import Copies, History
 from .reports import Reports
 from .requests import Requests
 from .resolver import Resolver

@@ -1,23 +1,180 @@
-"""Queued invoices become files: as many at once as the time allows.
+"""Queued invoices become files: the directory is asked, then as many are made at once as the time allows.
 
 A process that is killed (Odoo's limits of time, processor and memory; a power cut) writes nothing down. What
 it had begun is: the innocent ones of its batch pass alone, the one that kills is told to a person.
 """
 
 import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from ..chorus_api import pack, safe_filename, split
-from ..models.base import moments, scheduled
-from ..models.base.chorus_identity import of_invoice, to_values
-from ..models.base.scheduled import retry_at
-from ..models.base.transactions import asks_for_retry
+from ..chorus_api import ChorusError, pack, safe_filename, split
+from ..einvoice import clean_code
+from ..models.base import moments, transactions
+from ..models.base.chorus_identity import is_siret, of_invoice, to_values
+from ..models.base.transactions import asks_for_retry, retry_at
+from ..models.connection.chorus_connection_token import client_of
 from ..models.notice.chorus_sentences import say, together
 from .channel import Channel, Env, Record, in_words_of_company
-from .pace import LARGEST_BATCH, PreparePace
 
 _logger = logging.getLogger(__name__)
+
+# Of the time that a run has left, the most that goes into asking.
+ASKING_SHARE = 0.5
+
+
+class Directory:
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+
+    def ask(self) -> bool:
+        """Look up what the queued invoices need and the directory was never asked about.
+
+        The click makes no calls, so an invoice to a new customer arrives here unchecked against the
+        directory; a large structure's services are listed without their rules. What cannot be asked now stays
+        unknown: the invoices are checked with what is known.
+
+        :return: whether anything was asked, which may have changed the connection
+        """
+        seconds = (self.channel.deadline - time.monotonic()) * ASKING_SHARE
+        # Asked first, written afterwards: nobody waits for the network behind a row that is held.
+        with self.channel.fresh() as env:
+            connection = self.channel.connection_in(env)
+            wanted = self._codes_by_siret(env, connection)
+            missing, services = self._not_asked_yet(env, wanted)
+            if not missing and not services:
+                return False
+            found, answers = (
+                env["chorus.structure"]._ask_about(connection, missing, seconds, wanted)
+                if missing
+                else (None, {})
+            )
+            rules = self._ask_rules(connection, services)
+        self.channel.transaction(lambda env: self._keep(env, found, answers, rules), tries=3)
+        return True
+
+    def _not_asked_yet(self, env: Env, wanted: Any) -> Any:
+        """
+        :param dict wanted: of :meth:`_codes_by_siret`
+        :return: list of SIRETs; list of (id of the service, its numbers on Chorus Pro: structure, service)
+        """
+        structures = env["chorus.structure"].search(
+            [("siret", "in", list(wanted)), ("environment", "=", self.channel.environment)]
+        )
+        resting = structures.filtered(
+            lambda structure: (
+                structure.failures and structure.next_look_up and structure.next_look_up > moments.now(env)
+            )
+        )
+        # One whose services nobody needed so far was asked about itself alone.
+        asked = structures.filtered(
+            lambda structure: (
+                structure.looked_up_at
+                and (structure.services_looked_up_at or not structure.known or not wanted[structure.siret])
+            )
+        )
+        missing = sorted(wanted.keys() - set((asked + resting).mapped("siret")))
+        services = env["chorus.service"].search(
+            [
+                ("structure_id", "in", asked.ids),
+                ("code", "in", list(set().union(*wanted.values()))),
+                ("active_in_chorus", "=", True),
+                ("rule_looked_up_at", "=", False),
+                ("chorus_id", "not in", (False, "")),
+            ]
+        )
+        return missing, [
+            (service.id, int(service.structure_id.chorus_id), int(service.chorus_id))
+            for service in services
+            if service.code in wanted[service.structure_id.siret]
+        ]
+
+    def _keep(self, env: Env, found: Any, answers: Any, rules: Any) -> None:
+        env["chorus.structure"]._keep_answers(self.channel.connection_in(env), found, answers)
+        now = moments.now(env)
+        for service_id, needed in rules.items():
+            env["chorus.service"].browse(service_id).write(
+                {"needs_engagement": needed, "rule_looked_up_at": now}
+            )
+
+    def _codes_by_siret(self, env: Env, connection: Record) -> Any:
+        """SIRETs that the queued invoices go to, with the service codes that the invoices name there.
+
+        :rtype: dict[str, set[str]]
+        """
+        queued = [
+            *self.channel.domain,
+            ("state", "=", "queued"),
+            ("next_action_at", "<=", moments.now(env)),
+        ]
+        lines = env["chorus.deposit.line"].search(queued, order="id", limit=LARGEST_BATCH)
+        wanted = {}
+        for customer, moves in lines.move_id.grouped("commercial_partner_id").items():
+            stand_in = connection._test_recipient_for(customer)
+            siret = stand_in.siret or customer._chorus_siret()
+            if is_siret(siret):
+                codes = () if stand_in else filter(None, moves.mapped("buyer_reference"))
+                wanted.setdefault(siret, set()).update(map(clean_code, codes))
+        return wanted
+
+    def _ask_rules(self, connection: Record, services: Any) -> Any:
+        """Learn the own rule of services that were listed without it.
+
+        :param list services: of :meth:`_not_asked_yet`
+        :return: dict id of the service → whether an engagement number is required
+        """
+        rules = {}
+        if not services or connection._why_no_call():
+            return rules
+        try:
+            with client_of(connection) as client:
+                for service_id, *place in services:
+                    rules[service_id] = client.service(*place).needs_engagement
+        except ChorusError as error:
+            _logger.info("Directory: the rules of services could not be asked (%s)", error.code)
+        return rules
+
+
+# Before any invoice was measured: what does no harm on a slow machine.
+FIRST_BATCH = 4
+# A batch by what is remembered from former runs takes about so many seconds: the machine may have slowed.
+FIRST_SECONDS = 8
+# A batch may turn out slower than the one before, and is never so many times larger.
+CAUTION = 1.5
+GROWTH = 3
+LARGEST_BATCH = 50
+
+
+class PreparePace:
+    """Seconds that one invoice takes to prepare, learned from batch to batch.
+
+    :param each: seconds of one invoice as former runs have learned, None when none has
+    :ivar each: the same, as this run has learned
+    """
+
+    def __init__(self, each: Any = None) -> None:
+        self.each = each
+        self._most = max(1, int(FIRST_SECONDS / each)) if each else FIRST_BATCH
+        self.count = 0
+
+    def room(self, seconds: float) -> Any:
+        """How many invoices fit into ``seconds``: 1 at least."""
+        fitting = seconds / (CAUTION * self.each) if self.each else FIRST_BATCH
+        return max(1, int(min(self._most, fitting, LARGEST_BATCH)))
+
+    @contextmanager
+    def measured(self) -> Iterator[Any]:
+        """Measure the batch made inside the block, which sets ``count``."""
+        started = time.monotonic()
+        self.count = 0
+        yield self
+        if self.count:
+            self.each = max(0.01, (time.monotonic() - started) / self.count)
+            self._most = GROWTH * self.count
+
 
 MAX_TRIES = 5
 # While the first archive waits for its verdict, no more single files than these are made ahead: what is still
@@ -49,7 +206,7 @@ class Preparer:
             return 0
         pace = self._pace = self._pace or self._known_pace()
         known = pace.each
-        room = pace.room(min(scheduled.seconds_left(), scheduled.processor_seconds_left()))
+        room = pace.room(min(transactions.seconds_left(), transactions.processor_seconds_left()))
         with pace.measured() as measure:
             measure.count = prepared = self.prepare(room)
         if prepared:
@@ -221,7 +378,7 @@ class Preparer:
 
         :return: int, the number of lines that left the queue
         """
-        if scheduled.seconds_left() < SUSPECT_SHARE * scheduled.limit():
+        if transactions.seconds_left() < SUSPECT_SHARE * transactions.limit():
             return 0
         line_id, left = self.channel.transaction(self._begin_suspect)
         return self._prepare_alone(line_id) if line_id else left

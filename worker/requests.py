@@ -13,8 +13,7 @@ from psycopg2 import errors as pg_errors
 from ..chorus_api import ChorusClient, InvoiceSearch, errors, statuses
 from ..models.base import moments
 from ..models.base.chorus_states import OPEN_REQUEST_STATES
-from ..models.base.scheduled import wake
-from ..models.base.transactions import advisory_lock, is_unlocked
+from ..models.base.transactions import advisory_lock, is_unlocked, wake
 from ..models.notice.chorus_sentences import say
 from .channel import Channel, Env, guarded
 

@@ -4,7 +4,7 @@ import time
 
 from ..models.base.transactions import advisory_lock, fresh_env, in_transaction
 from .channel import Env, guarded
-from .due import progress
+from .turns import progress
 
 # Entries of one transaction.
 BATCH = 500

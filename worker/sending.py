@@ -1,30 +1,31 @@
-"""What a run of the scheduled action that sends does for one channel, in order."""
+"""What a run of the scheduled actions that send and follow does for one channel, in order."""
 
 import time
 
-from .channel import Channel, guarded
-from .directory import Directory
-from .doubt import Doubts
-from .due import progress
-from .preparer import Preparer
-from .resolver import Resolver
-from .travel import Travel
+from .channel import Channel, SharedClient, guarded
+from .preparer import Directory, Preparer
+from .reports import Reports
+from .requests import Requests
+from .resolver import Doubts, Resolver
+from .sender import Travel
+from .statuses import Statuses
+from .turns import progress
 
 # While files travel, the queue is looked at every so many seconds.
 LOOK_EVERY = 5
 
 
-def serve(channel: Channel) -> None:
+def send(channel: Channel) -> None:
     """Transmit and prepare until nothing is due, the time is used up, or the connection fails.
 
     What is ready leaves while more is prepared: preparing must not use up the time of a short limit.
     """
-    if not channel.usable() or not _send(channel):
+    if not channel.usable() or not _send_all(channel):
         return
     Resolver(channel).resolve_due()
 
 
-def _send(channel: Channel) -> bool:
+def _send_all(channel: Channel) -> bool:
     """:return: bool, False when the connection failed: nothing else is asked of it now"""
     preparer = Preparer(channel)
     with Travel.of(channel) as travel:
@@ -52,3 +53,20 @@ def tell_ended_clicks(channel: Channel) -> None:
     channel.transaction(
         lambda env: env["chorus.deposit.line"]._tell_ended_clicks(channel.company_id, channel.environment)
     )
+
+
+def follow(channel: Channel) -> None:
+    """Go on with the requests, ask what changed, then for the reports of what that did not show, then look at
+    everything where that is due."""
+    if not channel.usable():
+        return
+    if Requests(channel).serve_due():
+        return
+    with SharedClient(channel) as shared:
+        statuses = Statuses(channel, shared)
+        if statuses.follow_changes():
+            return
+        if Reports(channel).follow_due(shared, statuses.looked):
+            return
+        if time.monotonic() < channel.deadline:
+            statuses.check_all()

@@ -1,11 +1,99 @@
-"""Each channel has its turn in a run: a share of the time, the least recently served first."""
+"""When the scheduled actions run next, and whose turn it is in a run.
+
+Every due time wakes them, and work that remains goes on at once. Each channel has a share of the time, the
+least recently served first.
+"""
 
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
-from .channel import Channel
+from ..models.base import moments
+from ..models.base.chorus_states import OPEN_REQUEST_STATES, sql_list
+from ..models.base.transactions import fresh_env, in_transaction, wake
+from .channel import Channel, Env
+
+# What is overdue and was not done in this run is held by another process, or failed: not at once again.
+AGAIN = timedelta(minutes=1)
+
+# What waits for another environment than the company's present one is woken by the switch.
+_PRESENT = """EXISTS (
+            SELECT FROM res_company WHERE res_company.id = company_id AND chorus_environment = environment
+        )"""
+# By scheduled action: company, environment and due time of everything that it has to go on with.
+_WORK = {
+    "send": f"""
+        SELECT company_id, environment, next_action_at AS due FROM chorus_deposit
+        WHERE state IN ('sending', 'unconfirmed') OR (state = 'ready' AND {_PRESENT})
+        UNION ALL
+        SELECT company_id, environment, next_action_at FROM chorus_deposit_line
+        WHERE state = 'queued' AND {_PRESENT}
+    """,
+    "follow": f"""
+        SELECT company_id, environment, next_action_at AS due FROM chorus_deposit WHERE state = 'sent'
+        UNION ALL
+        SELECT company_id, environment, next_action_at FROM chorus_request
+        WHERE state IN {sql_list(OPEN_REQUEST_STATES)}
+    """,
+}
+
+
+def progress(env: Env, done: Any, remaining: Any = None) -> None:
+    """Tell Odoo's scheduler how far the run got."""
+    if (done or remaining) and env.context.get("ir_cron_progress_id"):
+        env["ir.cron"]._commit_progress(done, remaining=remaining)
+
+
+def schedule(env: Env, what: str, deadline: float | None = None, left: Any = 0) -> None:
+    """Wake a scheduled action when its next thing falls due; at once when it got on and work remains.
+
+    :param str what: ``send`` or ``follow``
+    :param deadline: of the run that ends now; None when this action has not run
+    :param int left: channels that the run did not come to, or had to leave in the middle
+    """
+    with fresh_env(env) as new_env:
+        due, overdue = next_due(new_env, what)
+    now = moments.now(env)
+    if left:
+        due, overdue = now, overdue + left
+    if not due:
+        return
+    if deadline is not None and overdue:
+        done = env["ir.cron.progress"].sudo().browse(env.context.get("ir_cron_progress_id")).done
+        if done:
+            progress(env, 0, remaining=overdue)
+        due = now if done or time.monotonic() >= deadline else now + AGAIN
+    in_transaction(env, lambda env: wake(env, max(due, now), what))
+
+
+def next_due(env: Env, what: str) -> Any:
+    """The next due time of what may be done: a connection that rests is used when its rest ends.
+
+    Channels that cannot be used are left out: waking would not help them, a person is told.
+
+    :return: (datetime, naive UTC, or None; int, how many things are due now)
+    """
+    now = moments.now(env)
+    env.cr.execute(
+        f"""
+        SELECT company_id, environment, min(coalesce(due, %(now)s)),
+            count(*) FILTER (WHERE due IS NULL OR due <= %(now)s)
+        FROM ({_WORK[what]}) AS work GROUP BY company_id, environment
+        """,
+        {"now": now},
+    )
+    times, overdue = [], 0
+    for company_id, environment, due, count in env.cr.fetchall():
+        connection = env["chorus.connection"]._for(env["res.company"].browse(company_id), environment)
+        if connection and connection._is_resting():
+            times.append(max(due, connection.rest_until))
+        elif connection and (connection.state == "refused" or not connection._why_not_usable()):
+            times.append(due)
+            overdue += count
+    return min(times, default=None), overdue
+
 
 # Seconds that a turn has at least: a share of many channels would be too short to get anything done.
 SHORTEST = 10

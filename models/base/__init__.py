@@ -2,4 +2,4 @@
 
 # Others extend them.
 from . import chorus_authority  # isort: skip
-from . import chorus_identity, scheduled
+from . import chorus_identity, transactions

@@ -1,14 +1,28 @@
-"""Small transactions of their own: the deposit protocol commits step by step, never with the caller."""
+"""Work behind the screens: small transactions of its own, limits of time, waking, and when to try again.
+
+The deposit protocol commits step by step, never with the caller. A scheduled action shares the limit of time
+with everything that its worker does in one go: the actions that ran before it and, in the multi-process
+server, the worker's sleep before them (odoo/service/server.py: the watchdog is told before the sleep, and
+hears nothing until all actions are done).
+"""
 
 import logging
+import math
+import os
 import random
+import resource
+import threading
 import time
+import weakref
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg2
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, api, models
+from odoo.tools import config
 from psycopg2 import errorcodes
 
+from . import moments
 from .chorus_authority import BY_CODE, check_not_rendering
 
 _logger = logging.getLogger(__name__)
@@ -143,3 +157,186 @@ def is_unlocked(cr, key):
     """Return whether nobody holds ``key``; when so, hold it until the end of this transaction."""
     cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", (LOCK_SPACE, key))
     return cr.fetchone()[0]
+
+
+# A worker of the multi-process server sleeps up to 60 seconds, and up to 9 more by its number.
+LONGEST_SLEEP = 70
+# The process that answers requests waits up to this many seconds for one, within the same limit.
+LONGEST_WAIT = 4
+# An action that begins with less of the limit than this is better begun anew at once, with all of it.
+LATE_SHARE = 0.75
+# Of the limit, and at most so many seconds, left unused at its end.
+MARGIN_SHARE, LONGEST_MARGIN = 0.1, 10
+
+
+class _Work(threading.local):
+    """What this thread does for Odoo's scheduler."""
+
+    cursor = staticmethod(lambda: None)
+    began = None
+    slept = 0.0
+    ended = None
+    job_began = None
+
+
+_work = _Work()
+_process = {"began": time.monotonic()}
+os.register_at_fork(after_in_child=lambda: _process.update(began=time.monotonic()))
+
+
+@contextmanager
+def in_job(cursor):
+    """Around one scheduled action.
+
+    :param cursor: of the scheduler, the same one for all the actions that the worker runs in one go
+    """
+    now = time.monotonic()
+    if _work.cursor() is not cursor:
+        _work.cursor, _work.began = weakref.ref(cursor), now
+        # Since the worker told the watchdog: it has ended its former actions, or was started, before.
+        known = now - max(_process["began"], _work.ended or -math.inf)
+        _work.slept = min(LONGEST_SLEEP, known) if config["workers"] else 0.0
+    _work.job_began = now
+    try:
+        yield
+    finally:
+        _work.job_began, _work.ended = None, time.monotonic()
+
+
+def hand_over():
+    """What a thread that works for this one must know of its time.
+
+    :return: function() to call first in that thread
+    """
+    known, started = dict(vars(_work)), getattr(threading.current_thread(), "perf_t0", None)
+    database = getattr(threading.current_thread(), "dbname", None)
+
+    def take_over():
+        vars(_work).update(known)
+        thread = threading.current_thread()
+        # As Odoo sets them: for the time of a request, and for the log.
+        if started is not None:
+            thread.perf_t0 = started
+        if database is not None:
+            thread.dbname = database
+
+    return take_over
+
+
+def limit():
+    """Seconds after which Odoo ends by force what this thread does; infinite when it never does."""
+    seconds = config["limit_time_real_cron"]
+    if _work.job_began is None or seconds is None or seconds < 0:
+        seconds = config["limit_time_real"]
+    return seconds or math.inf
+
+
+def margin():
+    """Seconds at the end of the limit that are not planned with."""
+    return min(LONGEST_MARGIN, limit() * MARGIN_SHARE)
+
+
+def seconds_left():
+    """Seconds that what begins now may take; infinite without a limit, negative when it is used up."""
+    return limit() - margin() - _spent(time.monotonic())
+
+
+def processor_seconds_left():
+    """Seconds of processor time before the system ends this process (Odoo's limit_time_cpu), less a share."""
+    soft, _hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if soft == resource.RLIM_INFINITY:
+        return math.inf
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return (soft - used.ru_utime - used.ru_stime) * (1 - MARGIN_SHARE)
+
+
+def deadline(share, most):
+    """``time.monotonic()`` value at which the running action should begin nothing more.
+
+    The same for an action that Odoo calls several times in one job.
+
+    :param float share: of the seconds that the job had left when it began
+    :param float most: seconds
+    """
+    began = _work.job_began if _work.job_began is not None else time.monotonic()
+    return began + max(0, min(most, (limit() - margin() - _spent(began)) * share))
+
+
+def began_late():
+    """Whether the worker had slept away much of its limit when it began this action."""
+    return _work.job_began is not None and _work.slept > limit() * (1 - LATE_SHARE)
+
+
+def _spent(moment):
+    if _work.job_began is not None:
+        return moment - _work.began + _work.slept
+    started = getattr(threading.current_thread(), "perf_t0", None)
+    if started is None:
+        return 0
+    # A request: Odoo notes by the clock on the wall when it came.
+    waited = LONGEST_WAIT if config["workers"] else 0
+    return max(0, time.time() - started) + waited
+
+
+class IrCron(models.Model):
+    _inherit = "ir.cron"
+
+    @classmethod
+    def _process_job(cls, cron_cr, job):
+        """Note when the worker began, so that an action knows how long it may work."""
+        with in_job(cron_cr):
+            return super()._process_job(cron_cr, job)
+
+
+# Minutes before the next try, by number of tries so far; the last one repeats.
+RETRY_MINUTES = (1, 2, 5, 10, 20, 40, 60)
+# Actions that help, as data/chorus_cron.xml has them: cron_help_1 and on.
+MOST_HELPERS = 7
+
+
+def wake(env, at=None, what="send"):
+    """Wake a scheduled action after this transaction has committed.
+
+    :param datetime at: when, naive UTC; now when not given
+    :param str what: ``send`` or ``follow``
+    """
+    cron = env.ref(f"l10n_fr_chorus_pro.cron_{what}", raise_if_not_found=False)
+    if cron:
+        cron.sudo()._trigger(at)
+    if not at:
+        # The action may be at work for another company just now.
+        wake_helpers(env)
+
+
+def wake_helpers(env, count=MOST_HELPERS):
+    """Wake actions that serve channels beside the two, when there are several companies to serve.
+
+    :param int count: as many as these
+    """
+    if count < 1 or not _several_companies(env):
+        return
+    for number in range(1, MOST_HELPERS + 1):
+        cron = env.ref(f"l10n_fr_chorus_pro.cron_help_{number}", raise_if_not_found=False)
+        if cron and cron.sudo().active:
+            cron.sudo()._trigger()
+            count -= 1
+        if not count:
+            break
+
+
+def _several_companies(env):
+    groups = (
+        env["chorus.connection"].sudo()._read_group([("state", "=", "connected")], ["company_id"], limit=2)
+    )
+    return len(groups) > 1
+
+
+def retry_at(env, tries, retry_after=None):
+    """When to try again, naive UTC: growing, capped, with jitter so that hosts do not march in step.
+
+    :param int tries: failed tries so far, from 1.
+    :param retry_after: seconds that the server asked for, honoured when longer.
+    """
+    minutes = RETRY_MINUTES[min(max(tries, 1), len(RETRY_MINUTES)) - 1]
+    seconds = minutes * 60 * random.uniform(0.8, 1.2)
+    return moments.now(env) + timedelta(seconds=max(seconds, retry_after or 0))

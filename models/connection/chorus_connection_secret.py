@@ -15,7 +15,7 @@ from odoo.exceptions import UserError
 
 from ..base import chorus_server_config
 from ..base.chorus_server_config import CREDENTIALS, option_list, parameter
-from ..base.scheduled import wake
+from ..base.transactions import wake
 from . import chorus_database
 from .chorus_connection import server_credential
 

@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from psycopg2.errors import LockNotAvailable
 
 from ... import chorus_api
-from ..base import chorus_server_config, moments, scheduled
+from ..base import chorus_server_config, moments, transactions
 from ..base.chorus_server_config import call_settings
 from ..base.transactions import LOCK_SPACE, fresh_env
 from ..notice.chorus_notice import REFUSED, notice
@@ -170,7 +170,7 @@ def client_of(connection, correlation_id=None, turn=None):
         settings=call_settings(),
         correlation_id=correlation_id,
         pace=_in_turn(turn, connection._pace()),
-        time_left=scheduled.seconds_left,
+        time_left=transactions.seconds_left,
     )
 
 

@@ -12,7 +12,7 @@ from ...chorus_api.access import OFFICIAL_DOMAIN, allowed_host, official_environ
 from ..base import moments
 from ..base.chorus_server_config import option_list
 from ..base.chorus_states import LIVE_STATES
-from ..base.scheduled import retry_at, wake
+from ..base.transactions import retry_at, wake
 from ..notice.chorus_notice import STOPPED, TO_ACT, notice
 from ..notice.chorus_sentences import explain
 

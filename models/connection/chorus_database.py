@@ -4,7 +4,7 @@ Two kinds of signs. **Hard** ones (name, uuid and oid of the database, identifie
 stay the same for as long as it is the same database: another one makes no call until an administrator
 confirms. **Soft** ones (PostgreSQL started again, another timeline, another host of Odoo, no run for hours)
 come with every restart and fail-over, but also with a copied machine and with a snapshot rolled back: nothing
-stops then, but what waits is looked for on Chorus Pro before it leaves (``worker/doubt.py``).
+stops then, but what waits is looked for on Chorus Pro before it leaves (``worker/resolver.py``).
 """
 
 import hashlib

@@ -3,10 +3,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...chorus_api.packing import LIMITS
+from ...chorus_api.flows import LIMITS
 from ..base.chorus_server_config import ENVIRONMENTS
 from ..base.moments import COMPANY_MODES
-from ..base.scheduled import wake
+from ..base.transactions import wake
 
 SETTINGS = {
     "chorus_environment", "chorus_responsible_id", "chorus_group_size", "chorus_keep_out_of_ereporting",

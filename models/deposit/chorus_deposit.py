@@ -15,7 +15,7 @@ from ..base.chorus_states import (
     level,
     sql_list,
 )
-from ..base.scheduled import wake
+from ..base.transactions import wake
 from ..notice.chorus_notice import TO_ACT
 from ..notice.chorus_sentences import Reason, say
 

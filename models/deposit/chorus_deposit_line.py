@@ -22,7 +22,7 @@ from ..base.chorus_states import (
     that,
 )
 from ..base.moments import days_between, past
-from ..base.scheduled import wake
+from ..base.transactions import wake
 from ..notice.chorus_notice import TO_ACT
 from ..notice.chorus_sentences import Reason
 

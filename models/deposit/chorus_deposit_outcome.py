@@ -10,8 +10,7 @@ from ..base import moments
 from ..base.chorus_authority import BY_CODE
 from ..base.chorus_identity import siret_domain
 from ..base.moments import naive_utc
-from ..base.scheduled import retry_at
-from ..base.transactions import asks_for_retry
+from ..base.transactions import asks_for_retry, retry_at
 from ..notice.chorus_sentences import say, together
 
 _logger = logging.getLogger(__name__)

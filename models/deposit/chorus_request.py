@@ -11,8 +11,7 @@ from ..base import moments
 from ..base.chorus_authority import BY_CODE
 from ..base.chorus_states import OPEN_REQUEST_STATES, REQUEST_KINDS, REQUEST_STATES, sql_list
 from ..base.moments import naive_utc
-from ..base.scheduled import retry_at, wake
-from ..base.transactions import fresh_env
+from ..base.transactions import fresh_env, retry_at, wake
 from ..notice.chorus_sentences import Reason, say
 
 # A status that has not moved so long after a lost call shows that nothing was done.

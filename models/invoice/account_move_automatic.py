@@ -14,8 +14,7 @@ from odoo.tools import format_amount, format_date, format_datetime
 from ..base import moments
 from ..base.chorus_states import LINES, that
 from ..base.moments import AT_POSTING, DAILY, local_day, next_at
-from ..base.scheduled import wake
-from ..base.transactions import asks_for_retry
+from ..base.transactions import asks_for_retry, wake
 from ..notice.chorus_notice import HELD_BACK
 from ..notice.chorus_sentences import Reason
 

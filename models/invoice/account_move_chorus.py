@@ -16,7 +16,7 @@ from ..base.chorus_states import (
     OWN_LIVE_STATES,
     level,
 )
-from ..base.scheduled import wake
+from ..base.transactions import wake
 from ..notice.chorus_notice import TO_ACT
 from ..notice.chorus_sentences import Reason
 

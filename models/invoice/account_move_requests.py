@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from ..base.chorus_identity import SIRET_FIELD
 from ..base.chorus_states import INVOICE, INVOICES, OFFERS, OPEN_REQUEST_STATES, REQUEST, STEPS, that
-from ..base.scheduled import wake
+from ..base.transactions import wake
 from ..notice.chorus_finding_rules import PLACES
 
 

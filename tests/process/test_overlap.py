@@ -23,7 +23,7 @@ def break_once(sender, *args):
 
 Sender.end = break_once
 import logging
-logging.getLogger("odoo.addons.l10n_fr_chorus_pro.worker.travel").disabled = True
+logging.getLogger("odoo.addons.l10n_fr_chorus_pro.worker.sender").disabled = True
 env["chorus.worker"]._cron_send()
 Sender.end = end
 deposits = env["chorus.deposit"].search([])

@@ -8,7 +8,7 @@ import tarfile
 
 import pytest
 
-from chorus_api import LIMITS, pack, packing, safe_filename, split
+from chorus_api import LIMITS, flows, pack, safe_filename, split
 
 
 def test_an_archive_depends_on_its_files_only():
@@ -16,7 +16,7 @@ def test_an_archive_depends_on_its_files_only():
     name, content = pack(files)
     assert pack(list(reversed(files))) == (name, content)
     assert re.fullmatch(r"lot_[0-9a-f]{16}\.tar\.gz", name)
-    assert packing.check_flow(content, name, "IN_DP_E2_CII_FACTURX") is None
+    assert flows.check_flow(content, name, "IN_DP_E2_CII_FACTURX") is None
     assert content[4:8] == bytes(4)  # gzip's own time stamp
     with tarfile.open(fileobj=io.BytesIO(gzip.decompress(content))) as archive:
         members = archive.getmembers()
@@ -90,4 +90,4 @@ def _noise(size, seed):
 )
 def test_file_names(name, expected):
     assert safe_filename(name, ".pdf") == expected
-    assert packing.check_flow(b"x", expected, "IN_DP_E2_CII_FACTURX") is None
+    assert flows.check_flow(b"x", expected, "IN_DP_E2_CII_FACTURX") is None

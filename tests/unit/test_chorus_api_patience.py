@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from chorus_api import Settings
+from chorus_api.operations import SHORTEST, Caller
 from chorus_api.routes import CALL, DEPOSIT
-from chorus_api.session import SHORTEST, Caller
 
 
 class Transport:

@@ -14,8 +14,8 @@ from chorus_api import (
     errors,
     explain,
     flow_state,
+    flows,
     invoice_status,
-    packing,
 )
 from chorus_api.rejections import MEANINGS
 from chorus_api.statuses import status_code
@@ -271,7 +271,7 @@ def test_a_deposit_gets_time_by_its_size():
     ],
 )
 def test_attachments_are_checked(content, name, extension, problem):
-    assert packing.check_attachment(content, name, extension) == problem
+    assert flows.check_attachment(content, name, extension) == problem
 
 
 def test_syntaxes_name_their_evidence():

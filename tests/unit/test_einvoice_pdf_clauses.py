@@ -13,7 +13,7 @@ from pikepdf import Name
 from pypdf import PdfReader
 
 import einvoice
-from einvoice import pdf_verify
+from einvoice import gate
 from lib.samples import foreign_kinds, foreign_pages
 
 SOUND, BROKEN = foreign_kinds.SOUND, foreign_kinds.BROKEN
@@ -39,7 +39,7 @@ REFUSED = {
 
 def _raw_clauses(page):
     with pikepdf.open(BytesIO(page)) as document:
-        return {clause for clause, _words in pdf_verify.archive_troubles(document)}
+        return {clause for clause, _words in gate.archive_troubles(document)}
 
 
 @pytest.mark.parametrize("name", SOUND)

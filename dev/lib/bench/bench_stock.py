@@ -157,7 +157,7 @@ class Stock:
         waiting = [("company_id", "=", self.company.id), ("state", "in", ("queued", "ready"))]
         lines = self.env["chorus.deposit.line"]
         while left := lines.search_count(waiting):
-            sending.serve(Channel(self.env, self.company.id, "production", time.monotonic() + 600))
+            sending.send(Channel(self.env, self.company.id, "production", time.monotonic() + 600))
             self.env.cr.commit()
             if lines.search_count(waiting) == left:
                 raise AssertionError(lines.search(waiting).mapped("message"))

@@ -20,7 +20,7 @@ SOURCES = (
     "chorus_api/operations.py",
     "chorus_api/readers.py",
     "chorus_api/rejections.py",
-    "chorus_api/session.py",
+    "chorus_api/operations.py",
     "chorus_api/structures.py",
 )
 

@@ -9,7 +9,7 @@ from io import BytesIO
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
-from einvoice.pdf import WRONG_OBJECTS
+from einvoice.pdf_common import WRONG_OBJECTS
 
 _KEYS = """
     A AA AF AP AS Annots AcroForm BM CIDSet CIDToGIDMap CS ColorSpace Configs Contents D DW

@@ -208,8 +208,8 @@ CHOSEN = (
         "what is doubtful leaves after two searches, however soon",
         odoo("TestDoubtful.test_what_is_not_there_leaves_after_an_hour"),
         "_not_there",
-        "checks >= MIN_SEARCHES and now >= since + SEARCH_FOR",
-        "checks >= MIN_SEARCHES",
+        "checks >= MIN_SEARCHES_IN_DOUBT and now >= since + SEARCH_FOR",
+        "checks >= MIN_SEARCHES_IN_DOUBT",
     ),
     Mutation(
         "invoices older than the confirmation leave without a search",

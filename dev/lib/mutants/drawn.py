@@ -26,31 +26,36 @@ _SQL = re.compile(r"\b(WHERE|AND) (?=[\w.%(]+ ?(?:=|!=|<>|<=|>=|IN|IS|<|>))")
 _FOLDERS = ("worker", "models")
 _ANSWER = (
     # Their tests are of other kinds, or of other concerns.
-    (r"doors|migration|diagnostic|words|models/directory|automatic|sealing|travel", None),
+    (r"doors|migration|diagnostic|words|models/directory|automatic|sealing", None),
     (r"request", "TestComplete,TestRecycle,TestRejectedByTheBuyer,TestDueTimesOfRequests"),
-    (r"worker/directory", "TestDirectoryBeforeSending"),
-    (r"doubt|chorus_database", "TestDoubtful,TestCopiedDatabase"),
-    (r"full_check", "TestFollowing,TestTurnsOfARun"),
-    (r"worker/due|base/scheduled", "TestDueTimes,TestDueTimesOfRequests"),
-    (r"prepar|worker/pace|chorus_pace", "TestPreparing,TestPace,TestSending"),
-    (r"after_all|look_first", "TestSentOnceMore,TestThereAfterAll"),
-    (r"sending_sql", "TestSteps,TestDoubtful,TestSwitchedOff,TestSentOnceMore,TestSending"),
+    (r"chorus_database", "TestDoubtful,TestCopiedDatabase"),
+    (
+        r"worker/turns|base/transactions",
+        "TestDueTimes,TestDueTimesOfRequests,TestTurnsOfARun,TestSteps,TestSending",
+    ),
+    (r"prepar|chorus_pace", "TestPreparing,TestPace,TestSending,TestDirectoryBeforeSending"),
+    (r"after_all", "TestSentOnceMore,TestThereAfterAll"),
     (r"history|reason", "TestFollowing,TestComplete"),
     (r"line_click|account_move_follows", "TestNotice,TestFlowOfAnother,TestSending"),
     (
-        r"statuses|following|deposit_line|status_event",
-        "TestFollowing,TestBadDates,TestNeverShown,TestReports,TestRejectedByTheBuyer,TestPaymentPeriod",
+        r"statuses|deposit_line|status_event",
+        "TestFollowing,TestTurnsOfARun,TestBadDates,TestNeverShown,TestReports,"
+        "TestRejectedByTheBuyer,TestPaymentPeriod",
     ),
-    (r"worker/gate", "TestSteps,TestSending"),
+    (r"worker/gate", "TestSteps,TestDoubtful,TestSwitchedOff,TestSentOnceMore,TestSending"),
     (r"account_move_guard", "TestHeldRefused,TestWaitingTakenBack,TestHeldGoesOn,TestGuards"),
     (r"account_move_chorus", "TestFirstDeposit,TestSending"),
     (r"obstacle|connection_rest", "TestSilence,TestPolite,TestDepositFaults"),
     (r"authority|guarded|written_by", "TestForgery,TestTemplateWrites"),
     (r"moments", "TestBadDates,TestClocks,TestFollowing"),
     (r"reports", "TestReports,TestReportsTogether,TestFlowRepeated"),
-    (r"resolver|search|identity", "TestFlowOfAnother,TestLastWord,TestSending,TestClocks"),
     (
-        r"worker/|chorus_deposit|transactions",
+        r"resolver|identity",
+        "TestFlowOfAnother,TestDoubtful,TestCopiedDatabase,TestSentOnceMore,TestThereAfterAll,"
+        "TestLastWord,TestSending,TestClocks",
+    ),
+    (
+        r"worker/|chorus_deposit",
         "TestSending,TestSteps,TestReports,TestDepositFaults,TestPolite,TestRefusedByOthers",
     ),
 )
