@@ -31,7 +31,8 @@ class TestGrowth(LifeCommon):
         moves = multiply(
             cr, "account_move", paid.id, ROWS, name="'GROWTH/' || n", chorus_paid_on="'2020-01-01'"
         )
-        deposits = multiply(cr, "chorus_deposit", line.deposit_id.id, ROWS, flow_number="'F' || n")
+        sealed = {"sealed": "TRUE"}
+        deposits = multiply(cr, "chorus_deposit", line.deposit_id.id, ROWS, flow_number="'F' || n", **sealed)
         lines = multiply(
             cr,
             "chorus_deposit_line",
@@ -44,7 +45,7 @@ class TestGrowth(LifeCommon):
             create_date="'2020-01-01'",
         )
         event, attempt = line.event_ids[0], line.deposit_id.attempt_ids[0]
-        multiply(cr, "chorus_status_event", event.id, ROWS, line_id=f"{lines[0]} + n - 1")
+        multiply(cr, "chorus_status_event", event.id, ROWS, line_id=f"{lines[0]} + n - 1", **sealed)
         multiply(cr, "chorus_attempt", attempt.id, ROWS, deposit_id=f"{deposits[0]} + n - 1")
         cr.execute("ANALYZE " + ", ".join(sorted(TABLES)))
         self.env.invalidate_all()
@@ -75,6 +76,8 @@ class TestGrowth(LifeCommon):
         # Once a day everything that is open is looked at.
         self.connection.full_check_at = False
         self.assertEqual(self.whole_tables(worker._cron_follow), set())
+        # Everything is sealed but what is new.
+        self.assertEqual(self.whole_tables(worker._cron_seal), set())
 
     def test_sending_and_following_a_few_reads_no_whole_table(self):
         self.fill()
