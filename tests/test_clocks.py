@@ -10,6 +10,7 @@ from ..models.base import moments
 from ..models.connection.chorus_connection_token import good_token
 from .life import SEARCH, LifeCommon
 from .protocol import ProtocolCommon
+from .statements import recorded
 
 BY_POSTGRESQL = moments.now
 
@@ -38,6 +39,29 @@ class TestClocks(ProtocolCommon):
         self.startPatcher(patch.object(moments, "now", BY_POSTGRESQL))
         self.shift_clock(hours=25)
         self.assertTrue(good_token(self.connection.sudo()), "each call would ask PISTE for a new one")
+
+    def asked(self):
+        """Ask for the time: (how far it is behind PostgreSQL's clock, how often that one was asked)."""
+        with recorded() as statements:
+            said = BY_POSTGRESQL(self.env)
+        self.env.cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
+        return self.env.cr.fetchone()[0] - said, len(statements)
+
+    def test_the_clock_is_counted_on_from_until_this_host_has_lost_count(self):
+        moments._said.clear()
+        for questions in (1, 0, 0):
+            behind, asked = self.asked()
+            self.assertEqual(asked, questions)
+            self.assertTrue(timedelta(0) <= behind < timedelta(seconds=2), behind)
+        # Its clock was set, or it slept and was woken.
+        for name in ("time", "monotonic"):
+            real = getattr(moments.clocks, name)
+            with patch.object(moments.clocks, name, lambda real=real: real() + 3):
+                behind, asked = self.asked()
+            self.assertEqual(asked, 1, name)
+            self.assertTrue(timedelta(0) <= behind < timedelta(seconds=2), behind)
+            moments._said.clear()
+            self.asked()
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")

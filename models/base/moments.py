@@ -1,6 +1,7 @@
 """Dates as Chorus Pro gives and Odoo stores them; when a buyer has to pay, when an invoice goes."""
 
 import math
+import time as clocks
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,13 +31,29 @@ def past(env, moment):
     return moment if moment <= env.cr.now() or moment <= now(env) + TOMORROW else None
 
 
+# So many seconds may be counted on from what PostgreSQL's clock said, where no clock of this host was set.
+COUNTED_ON, SET = 5, 0.5
+# By database: what PostgreSQL's clock said, and the two clocks of this host when it had said it.
+_said = {}
+
+
 def now(env):
     """The present moment by PostgreSQL's clock, as Odoo stores it: the clocks of Odoo's hosts may disagree.
 
+    It is asked now and then, and counted on from by this host's steady clock: what happens to an invoice
+    asks for the time again and again. The answer is never ahead of PostgreSQL's clock.
+
     :return: datetime, naive UTC, whole seconds
     """
-    env.cr.execute("SELECT date_trunc('second', clock_timestamp() AT TIME ZONE 'UTC')")
-    return env.cr.fetchone()[0]
+    steady, wall = clocks.monotonic(), clocks.time()
+    said, steady_then, wall_then = _said.get(env.cr.dbname, (None, 0, 0))
+    passed = steady - steady_then
+    # A machine that slept, or was restored, has lost count: its clock on the wall was set since.
+    if said is None or not 0 <= passed < COUNTED_ON or abs(wall - wall_then - passed) > SET:
+        env.cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
+        said, passed = env.cr.fetchone()[0], 0
+        _said[env.cr.dbname] = said, clocks.monotonic(), clocks.time()
+    return (said + timedelta(seconds=passed)).replace(microsecond=0)
 
 
 def from_epoch(seconds):
