@@ -45,7 +45,9 @@ def follow(stock, settings, moves, status):
     for _look in range(_LOOKS):
         post(settings, "clock", {"advance": _PAUSE})
         stock.env.cr.execute(
-            "UPDATE chorus_deposit SET next_action_at = next_action_at - %s * interval '1 second'", (_PAUSE,)
+            "UPDATE chorus_deposit SET next_action_at = next_action_at - %s * interval '1 second'"
+            " WHERE state = 'sent'",
+            (_PAUSE,),
         )
         stock.env.cr.commit()
         stock.env["chorus.worker"]._cron_follow()
