@@ -13,6 +13,7 @@ RECYCLE = "factures/v1/recycler"
 ACKNOWLEDGE = "factures/v1/traiterRejet"
 SEARCH = "factures/v1/rechercher/fournisseur"
 HISTORY = "factures/v1/consulter/historique"
+NOTHING = {"code": 20000, "label": "TRA_MSG_00.015 Aucun resultat"}
 
 
 class LifeCommon(ProtocolCommon):
@@ -49,6 +50,15 @@ class LifeCommon(ProtocolCommon):
             "tax_ids": self.company_data["default_tax_sale"].ids,
         }
         return super().make_invoice(price, post, **{"invoice_line_ids": [Command.create(line)], **values})
+
+    def told(self, move):
+        """What the invoice's activities ask of people."""
+        activities = move.with_user(self.accountant).with_context(lang="en_US").activity_ids
+        return "\n".join(f"{activity.summary} {activity.note}" for activity in activities)
+
+    def hide(self):
+        """No search of Chorus Pro shows any invoice from now on."""
+        self.simulator.fault(SEARCH, "refusal", count=None, **NOTHING)
 
     def pass_time(self, **delta):
         """Let time pass for the module and for the simulator."""

@@ -5,18 +5,10 @@ from odoo.tests import tagged
 from .life import SEARCH, LifeCommon
 
 REPORT = "transverses/v1/consulterCRDetaille"
-NOTHING = {"code": 20000, "label": "TRA_MSG_00.015 Aucun resultat"}
 
 
 class AfterAllCommon(LifeCommon):
     printed = True
-
-    def told(self, move):
-        activities = move.with_user(self.accountant).with_context(lang="en_US").activity_ids
-        return "\n".join(f"{activity.summary} {activity.note}" for activity in activities)
-
-    def hide(self):
-        self.simulator.fault(SEARCH, "refusal", count=None, **NOTHING)
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")

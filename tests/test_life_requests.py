@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -127,6 +129,28 @@ class TestComplete(LifeCommon):
         self.assertEqual(self.move.chorus_request_ids.state, "unknown")
         self.run_follow()
         self.assertEqual(self.move.chorus_request_ids.state, "done")
+        self.assertEqual(self.calls_of(COMPLETE), [1])
+
+    def test_a_request_whose_invoice_no_search_shows_is_told_and_settled_when_it_is_shown(self):
+        self.simulator.fault(COMPLETE, "drop_after_accept", count=1)
+        self.hide()
+        self.complete()
+        request = self.move.chorus_request_ids
+        for hours in (1, 22):
+            self.pass_time(hours=hours)
+            self.run_follow()
+            self.assertEqual(request.state, "unknown")
+            self.assertNotIn("not known", self.told(self.move))
+        for _day in range(2):
+            self.pass_time(days=1, hours=1)
+            self.run_follow()
+            self.assertIn("not known to be done", self.told(self.move))
+        self.assertGreater(request.next_action_at, fields.Datetime.now() + timedelta(hours=20))
+        self.simulator.no_faults()
+        self.pass_time(days=1, hours=1)
+        self.run_follow()
+        self.assertEqual(request.state, "done")
+        self.assertFalse(self.told(self.move))
         self.assertEqual(self.calls_of(COMPLETE), [1])
 
     def test_completed_meanwhile_on_the_portal(self):

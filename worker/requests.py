@@ -22,6 +22,8 @@ _logger = logging.getLogger(__name__)
 # A request left in the middle by a process that died is looked at after this, a lost answer again after that.
 LOOK_AFTER = timedelta(minutes=2)
 LOOK_AGAIN = timedelta(minutes=10)
+# Of a request that nothing has settled for so long a person hears, and it is looked at that often only.
+OPEN_LONG = timedelta(days=1)
 
 
 class Requests:
@@ -286,9 +288,13 @@ class Requests:
             request = self._locked(env, request_id)
             if request.state != "unknown":
                 return
-            request.next_action_at = moments.now(self.env) + LOOK_AGAIN
+            now = moments.now(self.env)
+            open_long = now - request.called_at >= OPEN_LONG
+            request.next_action_at = now + (OPEN_LONG if open_long else LOOK_AGAIN)
             if summary and summary.status:
                 request._weigh_status(summary)
+            elif open_long:
+                request._tell_unsettled()
 
         self.channel.write_each([request_id], step, self._unwritten)
         return error

@@ -115,6 +115,17 @@ class ChorusRequest(models.Model):
                 message,
             )
 
+    def _tell_unsettled(self):
+        """Tell the responsible person that nobody can find out what became of a request."""
+        self.ensure_one()
+        self.line_id._tell_of(
+            self.env._("%s: what you asked of Chorus Pro is not known to be done", self.move_id.name),
+            self.env._(
+                "The answer was lost, and Chorus Pro does not show the invoice since. Look at it on the"
+                " portal. The status goes on being asked here once a day."
+            ),
+        )
+
     def _outcome(self):
         """What the web client shows after these requests, then the form anew: how the last one ended.
 
