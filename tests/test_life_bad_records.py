@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from psycopg2.errors import SerializationFailure
 
 from ..worker.history import History
 from .life import HISTORY, SEARCH, LifeCommon
@@ -87,14 +88,14 @@ class TestRefusedByOthers(LifeCommon):
         self.addCleanup(self.calm)
         self._patch = None
 
-    def raging(self):
-        """Let writes on the bad invoice's line raise, as an automated rule would."""
+    def raging(self, cause=None):
+        """Let writes on the bad invoice's line raise, as an automated rule would; it wraps ``cause``."""
         model = type(self.env["chorus.deposit.line"])
         original, bad = model.write, self.bad
 
         def write(lines, vals):
             if bad in lines.move_id and {"state", "status_code", "status_comment"} & vals.keys():
-                raise ValueError("An automated rule refuses it")
+                raise ValueError("An automated rule refuses it") from cause
             return original(lines, vals)
 
         self._patch = patch.object(model, "write", write)
@@ -104,10 +105,6 @@ class TestRefusedByOthers(LifeCommon):
         if self._patch:
             self._patch.stop()
             self._patch = None
-
-    def told(self, move=None):
-        activities = (move or self.bad).with_user(self.accountant).with_context(lang="en_US").activity_ids
-        return "\n".join(f"{activity.summary} {activity.note}" for activity in activities)
 
     @mute_logger(WORKER, LINES)
     def test_changes_of_the_others_are_written_and_the_window_moves_on(self):
@@ -119,13 +116,28 @@ class TestRefusedByOthers(LifeCommon):
         self.pass_time(minutes=5)
         self.run_follow()
         self.assertEqual([self.story(move) for move in self.others], ["suspended"] * 2)
-        self.assertIn("An automated rule refuses it", self.told())
-        self.assertIn(self.bad.name, self.told())
+        self.assertIn("An automated rule refuses it", self.told(self.bad))
+        self.assertIn(self.bad.name, self.told(self.bad))
         self.assertGreater(self.connection.followed_until, before)
         self.calm()
         self.pass_time(days=1, hours=1)
         self.run_follow()
         self.assertEqual(self.story(self.bad), "suspended")
+
+    @mute_logger(WORKER, LINES)
+    def test_a_retry_that_postgresql_asks_for_is_blamed_on_no_invoice(self):
+        """However another layer wraps it: the next run writes it down, and nobody is told of a bad record."""
+        self.deliver(self.moves)
+        self.raging(SerializationFailure("could not serialize access"))
+        for move in self.moves:
+            self.buyer(move, "SUSPENDUE", "Il manque le bon", follow=False)
+        self.pass_time(minutes=5)
+        self.run_follow()
+        self.assertNotIn("An automated rule refuses it", self.told(self.bad))
+        self.calm()
+        self.pass_time(minutes=5)
+        self.run_follow()
+        self.assertEqual([self.story(move) for move in self.moves], ["suspended"] * 3)
 
     @mute_logger(WORKER, LINES)
     def test_reports_of_the_others_are_written(self):
@@ -137,7 +149,7 @@ class TestRefusedByOthers(LifeCommon):
         for move in self.others:
             self.assertState(move, "integrated")
         self.assertState(self.bad, "sent")
-        self.assertIn("An automated rule refuses it", self.told())
+        self.assertIn("An automated rule refuses it", self.told(self.bad))
         self.assertGreater(self.line(self.bad).deposit_id.next_action_at, self.clock())
         self.calm()
         self.pass_time(hours=2)
@@ -156,7 +168,7 @@ class TestRefusedByOthers(LifeCommon):
         self.run_follow()
         for move in self.others:
             self.assertState(move, "integrated")
-        self.assertIn("An automated rule refuses it", self.told())
+        self.assertIn("An automated rule refuses it", self.told(self.bad))
 
     @mute_logger(WORKER, LINES)
     def test_unconfirmed_ones_are_found_all_the_same(self):
@@ -170,7 +182,7 @@ class TestRefusedByOthers(LifeCommon):
         for move in self.others:
             self.assertState(move, "integrated")
         self.assertState(self.bad, "unconfirmed")
-        self.assertIn("An automated rule refuses it", self.told())
+        self.assertIn("An automated rule refuses it", self.told(self.bad))
 
     @mute_logger(WORKER, LINES)
     def test_reasons_of_the_others_are_read(self):
@@ -184,7 +196,7 @@ class TestRefusedByOthers(LifeCommon):
         self.raging()
         self.run_follow()
         self.assertEqual(self.line(self.others[0]).status_comment, "Il manque le bon")
-        self.assertIn("An automated rule refuses it", self.told())
+        self.assertIn("An automated rule refuses it", self.told(self.bad))
         counts = self.calls_of(HISTORY)
         self.run_follow()
         self.assertEqual(self.calls_of(HISTORY), counts)
