@@ -1,6 +1,9 @@
 """Odoo's own scheduled actions, on their own clock: people click, nobody helps."""
 
 import pytest
+from running import running
+
+from lib.server import invariants
 
 
 @pytest.mark.long
@@ -14,14 +17,23 @@ def test_a_click_is_integrated_though_chorus_pro_stumbles(server):
     assert server.taken(moves) == [1, 1, 1]
 
 
-def test_what_the_time_of_a_run_left_goes_on_at_once(server):
-    """A run begins nothing new after half of Odoo's limit: 75 files of a second each need two runs."""
+@pytest.fixture
+def hurried(environment, database, tmp_path):
+    """A running server that gives a scheduled action 40 seconds."""
+    with running(environment, database, tmp_path, args=["--limit-time-real-cron", 40]) as started:
+        yield started
+        assert invariants.broken(database, settled=False) == []
+
+
+def test_what_the_time_of_a_run_left_goes_on_at_once(hurried):
+    """A run begins nothing new after half of Odoo's limit: 30 files of a second each need two runs."""
+    server = hurried
     server.control("settings", {"deposit_hold": {"min": 1.0, "max": 1.0}})
     server.sql("UPDATE chorus_connection SET group_state = 'refused', files_at_once = 1")
-    moves = server.invoices(75)
+    moves = server.invoices(30)
     server.click(moves)
     server.wait_for(moves, "integrated", 300)
-    assert server.taken(moves) == [1] * 75
+    assert server.taken(moves) == [1] * 30
     runs = server.sql(
         "SELECT count(*) FROM ir_cron_progress p JOIN ir_model_data d ON d.res_id = p.cron_id"
         " AND d.model = 'ir.cron' WHERE d.name = 'cron_send' AND p.done > 0"

@@ -50,11 +50,11 @@ class Stage:
 
 
 @contextlib.contextmanager
-def open_stage(environment, database, folder, *, port=None, simulator_port=0, cron_threads=2, workers=0):
-    """Start the simulator and Odoo on `database`; both are stopped at the end."""
+def open_stage(environment, database, folder, *, simulator_port=0, cron_threads=2, **options):
+    """Start the simulator, and Odoo on `database` with `options` of its Server; both are stopped at the end."""
     folder.mkdir(parents=True, exist_ok=True)
     with Simulator(folder / "simulator", port=simulator_port) as simulator:
-        server = odoo.Server(environment, database, port=port, cron_threads=cron_threads, workers=workers)
+        server = odoo.Server(environment, database, cron_threads=cron_threads, **options)
         # wkhtmltopdf fetches its styles there; without a live server PDFs come out bare, with no error.
         databases.set_parameter(database, "report.url", server.url)
         databases.set_parameter(database, "web.base.url", server.url)
