@@ -18,6 +18,40 @@ from .amounts import ZERO, TaxReader, to_cents
 from .kinds import Env, Record
 from .texts import compact, plain, stripped
 
+# UN/ECE Recommendation 20 revision 17, and X-codes of Recommendation 21 (EN 16931 BT-130).
+REC20_OF_XMLID = {
+    "product_uom_unit": "C62",
+    "product_uom_pack_6": "XPK",
+    "product_uom_dozen": "DZN",
+    "product_uom_hour": "HUR",
+    "product_uom_day": "DAY",
+    "product_uom_minute": "MIN",
+    "product_uom_millimeter": "MMT",
+    "product_uom_cm": "CMT",
+    "product_uom_meter": "MTR",
+    "product_uom_km": "KMT",
+    "product_uom_square_meter": "MTK",
+    "product_uom_milliliter": "MLT",
+    "product_uom_litre": "LTR",
+    "product_uom_cubic_meter": "MTQ",
+    "product_uom_gram": "GRM",
+    "product_uom_kgm": "KGM",
+    "product_uom_ton": "TNE",
+    "product_uom_oz": "ONZ",
+    "product_uom_lb": "LBR",
+    "product_uom_inch": "INH",
+    "product_uom_foot": "FOT",
+    "product_uom_yard": "YRD",
+    "product_uom_mile": "SMI",
+    "product_uom_square_foot": "FTK",
+    "product_uom_floz": "OZA",
+    "product_uom_qt": "QT",
+    "product_uom_gal": "GLL",
+    "product_uom_cubic_inch": "INQ",
+    "product_uom_cubic_foot": "FTQ",
+    "product_uom_kwh": "KWH",
+}
+
 WITH_TAXES = frozenset({"product", "epd"})
 
 
@@ -193,6 +227,26 @@ PARTNER_FIELDS = [
 ]  # fmt: skip
 
 
+def read_units(units: Record) -> dict[int, str | None]:
+    """Codes of UN/ECE Recommendation 20 of units, None when nobody said what the unit is.
+
+    :param units: recordset of uom.uom
+    """
+    codes = {unit.id: unit.rec20_code.strip().upper() if unit.rec20_code else None for unit in units}
+    if unnamed := [unit_id for unit_id, code in codes.items() if not code]:
+        names = (
+            units.env["ir.model.data"]
+            .sudo()
+            .search_fetch(
+                [("model", "=", "uom.uom"), ("module", "=", "uom"), ("res_id", "in", unnamed)],
+                ["name", "res_id"],
+            )
+        )
+        for name in names:
+            codes[name.res_id] = REC20_OF_XMLID.get(name.name)
+    return codes
+
+
 class Batch:
     """The common ground of the invoices that are mapped and checked together.
 
@@ -222,9 +276,7 @@ class Batch:
         self._taxes = self._all("account.tax", {tax for item in items for tax in item.tax_ids})
         self._taxes += self._all("account.tax", {item.tax_line_id for item in items}) - self._taxes
         self._products = self._all("product.product", {item.product_id for item in items})
-        self.units = self.env["uom.uom"]._rec20_codes(
-            self._all("uom.uom", {item.product_uom_id for item in items})
-        )
+        self.units = read_units(self._all("uom.uom", {item.product_uom_id for item in items}))
         self.payments = read_payments(self.env, self._receivables())
         self.accounts = read_accounts(moves)
 

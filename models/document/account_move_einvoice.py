@@ -2,7 +2,6 @@
 
 from odoo import api, fields, models
 
-from ... import einvoice
 from ...mapping import Batch, InvoiceMapper
 from ...mapping.payment import due_sentences, read_dues, subrogation
 
@@ -73,35 +72,6 @@ class AccountMove(models.Model):
     def _chorus_printed_subrogation(self):
         """Whom to pay when the invoice was sold to a factor."""
         return subrogation(self)
-
-    # -- the legal PDF that an invoice has already, and what is lost when its pages are taken over
-
-    def _chorus_legal_pdfs(self):
-        """Legal PDFs that the invoices have already.
-
-        :rtype: dict[int, ir.attachment]
-        """
-        attachments = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "in", self.ids),
-                    ("res_field", "=", "invoice_pdf_report_file"),
-                ]
-            )
-        )
-        return {attachment.res_id: attachment for attachment in attachments}
-
-    def _chorus_lost(self):
-        """What legal PDFs made elsewhere hold and the Factur-X made of them cannot.
-
-        :rtype: dict[int, list[einvoice.Finding]]
-        """
-        strangers = self.filtered(lambda move: not move.chorus_legal_digest)
-        kept = strangers._chorus_legal_pdfs() if strangers else {}
-        return {move_id: einvoice.lost(attachment.raw) for move_id, attachment in kept.items()}
 
     def action_chorus_hand(self):
         """Open the screen that makes the files of these invoices for a deposit on the portal."""

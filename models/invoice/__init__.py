@@ -13,7 +13,6 @@ from . import (
     account_move_replaced,
     account_move_requests,
     account_move_screens,
-    account_move_told,
     chorus_late_rate,
     chorus_overview,
 )

@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ... import chorus_api
-from ...einvoice import clean_code
 from ..connection.chorus_connection_token import client_of
 from ..directory.chorus_engagement import MAX_NUMBERS, STATE_SIRET
 from ..notice.chorus_notice import notice
@@ -79,11 +78,3 @@ class AccountMove(models.Model):
             if unknown
             else self.env._("%s checked.", len(answers)),
         )
-
-    def _chorus_engagement_number(self):
-        self.ensure_one()
-        return clean_code(self.purchase_order_reference or "")
-
-    def _chorus_is_to_the_state(self):
-        self.ensure_one()
-        return self.is_sale_document() and self.commercial_partner_id._chorus_siret() == STATE_SIRET
