@@ -9,8 +9,7 @@
 Every failure is a :class:`ChorusError` that says whether something may have been done; see ``errors``.
 """
 
-from .access import OFFICIAL, EndpointError, Endpoints, Token, allowed_host, fetch_token
-from .client import ChorusClient
+from .client import OFFICIAL, ChorusClient, EndpointError, Endpoints, Token, allowed_host, fetch_token
 from .errors import (
     AccessDenied,
     BadAnswer,

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..worker import sending
+from ..worker import turns
 from ..worker.automatic import serve_automatic
 from ..worker.channel import Channel, guarded, run_deadline, watch_obstacles
 from ..worker.sealing import seal_all, tell_heads
@@ -48,8 +48,8 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _send_turn(self, channel):
-        guarded("send", sending.send, channel)
-        guarded("notify", sending.tell_ended_clicks, channel)
+        guarded("send", turns.send, channel)
+        guarded("notify", turns.tell_ended_clicks, channel)
 
     @api.model
     def _cron_follow(self):
@@ -71,7 +71,7 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _follow_turn(self, channel):
-        guarded("follow", sending.follow, channel)
+        guarded("follow", turns.follow, channel)
 
     @api.model
     def _call_help(self, count):

@@ -390,3 +390,9 @@ def _tell_no_connection(company: Record, environment: str) -> None:
         reason = company.env["chorus.connection"]._why_not_usable()
         _logger.warning("%s, %s: nothing is sent or followed: %s", company.name, environment, reason)
         notice._tell(company, kind, lambda row: row.env["chorus.connection"]._why_not_usable())
+
+
+def progress(env: Env, done: Any, remaining: Any = None) -> None:
+    """Tell Odoo's scheduler how far the run got."""
+    if (done or remaining) and env.context.get("ir_cron_progress_id"):
+        env["ir.cron"]._commit_progress(done, remaining=remaining)

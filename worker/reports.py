@@ -9,9 +9,17 @@ from typing import Any, NamedTuple
 from ..chorus_api import FlowReport, InvoiceSearch, errors, plain_registration, statuses
 from ..models.base import moments
 from ..models.notice.chorus_sentences import say
-from .channel import Channel, Env, Record, SharedClient, guarded, in_words_of_company, locked_deposit
+from .channel import (
+    Channel,
+    Env,
+    Record,
+    SharedClient,
+    guarded,
+    in_words_of_company,
+    locked_deposit,
+    progress,
+)
 from .resolver import as_sent, match, search
-from .turns import progress
 
 MAX_AUTOMATIC_RESENDS = 2
 # Reports that one transaction writes down; they can be asked for again when it fails.

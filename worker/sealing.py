@@ -3,8 +3,7 @@
 import time
 
 from ..models.base.transactions import advisory_lock, fresh_env, in_transaction
-from .channel import Env, guarded
-from .turns import progress
+from .channel import Env, guarded, progress
 
 # Entries of one transaction.
 BATCH = 500

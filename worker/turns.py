@@ -1,4 +1,4 @@
-"""When the scheduled actions run next, and whose turn it is in a run.
+"""What a run of the actions that send and follow does for one channel; whose turn it is; when the next comes.
 
 Every due time wakes them, and work that remains goes on at once. Each channel has a share of the time, the
 least recently served first.
@@ -13,10 +13,20 @@ from typing import Any
 from ..models.base import moments
 from ..models.base.chorus_states import OPEN_REQUEST_STATES, sql_list
 from ..models.base.transactions import fresh_env, in_transaction, wake
-from .channel import Channel, Env
+from .channel import Channel, Env, SharedClient, guarded, progress
+from .preparer import Directory, Preparer
+from .reports import Reports
+from .requests import Requests
+from .resolver import Doubts, Resolver
+from .sender import Travel
+from .statuses import Statuses
 
 # What is overdue and was not done in this run is held by another process, or failed: not at once again.
 AGAIN = timedelta(minutes=1)
+# Seconds that a turn has at least: a share of many channels would be too short to get anything done.
+SHORTEST = 10
+# While files travel, the queue is looked at every so many seconds.
+LOOK_EVERY = 5
 
 # What waits for another environment than the company's present one is woken by the switch.
 _PRESENT = """EXISTS (
@@ -38,12 +48,6 @@ _WORK = {
         WHERE state IN {sql_list(OPEN_REQUEST_STATES)}
     """,
 }
-
-
-def progress(env: Env, done: Any, remaining: Any = None) -> None:
-    """Tell Odoo's scheduler how far the run got."""
-    if (done or remaining) and env.context.get("ir_cron_progress_id"):
-        env["ir.cron"]._commit_progress(done, remaining=remaining)
 
 
 def schedule(env: Env, what: str, deadline: float | None = None, left: Any = 0) -> None:
@@ -95,10 +99,6 @@ def next_due(env: Env, what: str) -> Any:
     return min(times, default=None), overdue
 
 
-# Seconds that a turn has at least: a share of many channels would be too short to get anything done.
-SHORTEST = 10
-
-
 def take_turns(channels: Iterable[Channel], what: str, serve: Callable[[Channel], Any]) -> int:
     """Serve channels one after the other until their common deadline; one that its share cut gets another
     turn when all others had theirs.
@@ -136,3 +136,60 @@ def take_turns(channels: Iterable[Channel], what: str, serve: Callable[[Channel]
                 channel.unserved = missed
             waiting.append(channel)
     return len(cut | {channel for channel in waiting if channel.unserved})
+
+
+def send(channel: Channel) -> None:
+    """Transmit and prepare until nothing is due, the time is used up, or the connection fails.
+
+    What is ready leaves while more is prepared: preparing must not use up the time of a short limit.
+    """
+    if not channel.usable() or not _send_all(channel):
+        return
+    Resolver(channel).resolve_due()
+
+
+def _send_all(channel: Channel) -> bool:
+    """:return: bool, False when the connection failed: nothing else is asked of it now"""
+    preparer = Preparer(channel)
+    with Travel.of(channel) as travel:
+        while time.monotonic() < channel.deadline and channel.is_present():
+            if Doubts(channel).settle_all():
+                return False
+            travel.go_on()
+            prepared = 0
+            if not travel.fault and time.monotonic() < channel.deadline:
+                asked = guarded("ask the directory", Directory(channel).ask)
+                if asked and not channel.usable():
+                    return False
+                prepared = preparer.prepare_next()
+            idle = not prepared and travel.wait(LOOK_EVERY)
+            sent = travel.just_sent()
+            progress(channel.env, prepared + sent)
+            if travel.fault or (idle and not sent):
+                break
+    progress(channel.env, travel.just_sent())
+    return not travel.fault
+
+
+def tell_ended_clicks(channel: Channel) -> None:
+    """Tell whoever clicked, once nothing of the click waits any more."""
+    channel.transaction(
+        lambda env: env["chorus.deposit.line"]._tell_ended_clicks(channel.company_id, channel.environment)
+    )
+
+
+def follow(channel: Channel) -> None:
+    """Go on with the requests, ask what changed, then for the reports of what that did not show, then look at
+    everything where that is due."""
+    if not channel.usable():
+        return
+    if Requests(channel).serve_due():
+        return
+    with SharedClient(channel) as shared:
+        statuses = Statuses(channel, shared)
+        if statuses.follow_changes():
+            return
+        if Reports(channel).follow_due(shared, statuses.looked):
+            return
+        if time.monotonic() < channel.deadline:
+            statuses.check_all()

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ... import chorus_api
 from ...chorus_api import errors
-from ...chorus_api.access import OFFICIAL_DOMAIN, allowed_host, official_environment
+from ...chorus_api.client import OFFICIAL_DOMAIN, allowed_host, official_environment
 from ..base import moments
 from ..base.chorus_server_config import option_list
 from ..base.chorus_states import LIVE_STATES

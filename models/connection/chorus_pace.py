@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ...chorus_api.access import is_loopback_url
+from ...chorus_api.client import is_loopback_url
 from ..base.transactions import in_transaction
 
 # Calls a minute: where a connection begins (one a second was seen to go well), what one good call adds, how

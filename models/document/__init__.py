@@ -2,7 +2,6 @@
 
 from . import (
     account_move_documents,
-    account_move_einvoice,
     account_move_render,
     account_move_send,
     chorus_outermost,

@@ -1,4 +1,8 @@
-"""From invoices to Factur-X files: pages, data, the whole checked before anybody may send it."""
+"""From invoices to Factur-X files: pages, data, the whole checked before anybody may send it.
+
+The door to semantic invoices of EN 16931 stands here; what the pages say of an invoice is read from the same
+semantic invoice as the data.
+"""
 
 import hashlib
 from dataclasses import replace
@@ -7,11 +11,13 @@ from os.path import splitext
 from typing import NamedTuple
 
 from markupsafe import Markup
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ... import einvoice
 from ...einvoice.terms import Invoice
+from ...mapping import Batch, InvoiceMapper
 from ...mapping.amounts import ZERO
+from ...mapping.payment import due_sentences, read_dues, subrogation
 from ...rendering.documents import stamp_test
 
 DOCUMENT_FIELDS = ["invoice_pdf_report_id", "invoice_pdf_report_file", "ubl_cii_xml_id", "ubl_cii_xml_file"]
@@ -29,12 +35,90 @@ class ChorusFile(NamedTuple):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    chorus_due_note = fields.Text("What is due when", compute="_compute_chorus_due_note")
+
     chorus_legal_digest = fields.Char(
         string="Digest of the data in the legal PDF",
         readonly=True,
         copy=False,
         help="Set when the legal PDF of the invoice holds the same data as a deposit in Chorus Pro.",
     )
+
+    def _chorus_invoices(self, environment):
+        """The semantic invoices of the customer invoices and credit notes among ``self``, in bulk.
+
+        Nothing is checked here: what is missing in the ERP is absent from the result, for the checks to
+        say. In test, the seller's SIRET is the one of the test data set.
+
+        :param str environment: ``'test'`` or ``'production'``
+        :rtype: dict[int, einvoice.terms.Invoice]
+        """
+        return InvoiceMapper(Batch(self, environment)).map_all()
+
+    # -- what the pages say: the same as the data, read from the same semantic invoice
+    @api.depends(
+        "line_ids.date_maturity", "line_ids.amount_currency", "invoice_payment_term_id", "invoice_date"
+    )
+    @api.depends_context("lang")
+    def _compute_chorus_due_note(self):
+        for move in self:
+            told = move._chorus_printed_dues() if move.is_sale_document() else []
+            move.chorus_due_note = "\n".join(told) or False
+
+    def _chorus_printed(self):
+        """The semantic invoice of what is printed: the one that the data are made of, where there is one.
+
+        :rtype: einvoice.terms.Invoice
+        """
+        known = self.env.context.get("chorus_printed") or {}
+        return known.get(self.id) or self._chorus_invoices("production")[self.id]
+
+    def _chorus_printed_sirets(self):
+        """SIRETs of the supplier and the customer, as the data say them.
+
+        :rtype: tuple[str, str]
+        """
+        invoice = self._chorus_printed()
+        return invoice.seller.siret or "", invoice.buyer.siret or ""
+
+    def _chorus_printed_accounts(self):
+        """The accounts to pay to that the data name, in groups of four signs.
+
+        :rtype: list[str]
+        """
+        accounts = self._chorus_printed().payment.accounts
+        return [_in_fours(account.number) for account in accounts]
+
+    def _chorus_printed_due_date(self):
+        """The first day on which something is due, as the data say it (BT-9)."""
+        return self._chorus_printed().due_date or self.invoice_date_due
+
+    def _chorus_printed_dues(self):
+        """What is due when, a sentence for each part; nothing where all is due at once.
+
+        :rtype: list[str]
+        """
+        items = self.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        return due_sentences(self, read_dues(self, items))
+
+    def _chorus_printed_subrogation(self):
+        """Whom to pay when the invoice was sold to a factor."""
+        return subrogation(self)
+
+    def action_chorus_hand(self):
+        """Open the screen that makes the files of these invoices for a deposit on the portal."""
+        self.check_access("write")
+        wizard = self.env["chorus.hand"].create({"move_ids": self.ids})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Deposit on the portal by hand"),
+            "res_model": "chorus.hand",
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    # -- from invoices to Factur-X files: pages, data, the whole checked before anybody may send it
 
     def _chorus_build_files(self, environment):
         """The Factur-X file of each invoice, or why there is none.
@@ -151,7 +235,6 @@ class AccountMove(models.Model):
         return self._chorus_finding(found.code, found.params, finding=found)
 
     # ------------------------------------------------------------------ the legal PDF
-
     def _chorus_store_legal_pdfs(self, files, digests):
         """Make ``files`` the legal PDFs of their invoices; earlier ones are kept as plain attachments.
 
@@ -218,6 +301,10 @@ class AccountMove(models.Model):
             label = self.env._("replaced on %s", today)
             attachment.write({"res_field": False, "name": f"{stem} ({label}){extension}"})
         self.invalidate_recordset(DOCUMENT_FIELDS)
+
+
+def _in_fours(number):
+    return " ".join(number[at : at + 4] for at in range(0, len(number), 4))
 
 
 def _digest(invoice):

@@ -19,9 +19,8 @@ from odoo.exceptions import UserError
 from odoo.tools import config, file_open, ormcache
 
 from ...rendering.documents import answers, draw_barcodes, inline, inline_whole, separate
-from ...rendering.fonts import LocalFonts, inside
 from ...rendering.stylesheet import Doubt, parse
-from ...rendering.wkhtmltopdf import print_documents, processes
+from ...rendering.wkhtmltopdf import LocalFonts, inside, print_documents, processes
 from ..base.chorus_server_config import parameter
 from ..base.transactions import ends_transaction
 

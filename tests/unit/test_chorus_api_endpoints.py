@@ -3,7 +3,7 @@
 import pytest
 
 from chorus_api import OFFICIAL, EndpointError, Endpoints, allowed_host
-from chorus_api.access import official_environment
+from chorus_api.client import official_environment
 
 
 def test_the_official_addresses():

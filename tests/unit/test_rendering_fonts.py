@@ -9,7 +9,7 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
-from rendering.fonts import LocalFonts
+from rendering.wkhtmltopdf import LocalFonts
 
 FACE = "@font-face{{font-family:'Lato';src:url(/web/static/{file});font-weight:{weight};font-style:{style}}}"
 REGULAR = FACE.format(file="l.woff) format('woff'),url(/web/static/l.ttf", weight=400, style="normal")

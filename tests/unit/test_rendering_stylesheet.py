@@ -3,8 +3,8 @@
 import pytest
 
 from rendering.documents import draw_barcodes, inline, inline_whole, separate
-from rendering.fonts import inside
 from rendering.stylesheet import Doubt, parse, prune, tokens
+from rendering.wkhtmltopdf import inside
 
 PAGE = (
     '<html><head></head><body class="o_body">'

@@ -7,7 +7,7 @@ import time
 from odoo import Command, fields
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.addons.l10n_fr_chorus_pro import chorus_api, einvoice
-from odoo.addons.l10n_fr_chorus_pro.worker import sending
+from odoo.addons.l10n_fr_chorus_pro.worker import turns
 from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel
 from odoo.addons.l10n_fr_chorus_pro.worker.preparer import Preparer
 from odoo.addons.l10n_fr_chorus_pro.worker.reports import Reports
@@ -157,7 +157,7 @@ class Stock:
         waiting = [("company_id", "=", self.company.id), ("state", "in", ("queued", "ready"))]
         lines = self.env["chorus.deposit.line"]
         while left := lines.search_count(waiting):
-            sending.send(Channel(self.env, self.company.id, "production", time.monotonic() + 600))
+            turns.send(Channel(self.env, self.company.id, "production", time.monotonic() + 600))
             self.env.cr.commit()
             if lines.search_count(waiting) == left:
                 raise AssertionError(lines.search(waiting).mapped("message"))
