@@ -237,8 +237,8 @@ CHOSEN = (
         "the protocol follows the clock of Odoo's host",
         odoo("TestClocks"),
         "now",
-        "return env.cr.fetchone()[0]",
-        "return datetime.now(UTC).replace(tzinfo=None, microsecond=0)",
+        "env.cr.fetchone()[0], 0",
+        "datetime.now(UTC).replace(tzinfo=None), 0",
     ),
     Mutation(
         "dates beyond tomorrow are believed",

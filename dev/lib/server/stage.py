@@ -51,7 +51,7 @@ class Stage:
 
 @contextlib.contextmanager
 def open_stage(environment, database, folder, *, simulator_port=0, cron_threads=2, **options):
-    """Start the simulator, and Odoo on `database` with `options` of its Server; both are stopped at the end."""
+    """Start the simulator, and Odoo on `database` with `options` of its Server; both stop at the end."""
     folder.mkdir(parents=True, exist_ok=True)
     with Simulator(folder / "simulator", port=simulator_port) as simulator:
         server = odoo.Server(environment, database, cron_threads=cron_threads, **options)
