@@ -3,7 +3,7 @@
 The journey: ``terms.Invoice`` → ``check`` → ``build_xml`` → ``build_pdf`` → ``verify``.
 """
 
-from .checks import ADDRESS_CODES, check, check_address
+from .checks import check
 from .cii import build_xml
 from .findings import CATALOGUE, Finding, Rule, blocking
 from .gate import verify
@@ -13,7 +13,6 @@ from .pdf_common import PdfError
 from .text import clean_code, clean_text, compact_code, split_text
 
 __all__ = [
-    "ADDRESS_CODES",
     "CATALOGUE",
     "Finding",
     "PdfError",
@@ -23,7 +22,6 @@ __all__ = [
     "build_pdf",
     "build_xml",
     "check",
-    "check_address",
     "clean_code",
     "clean_text",
     "compact_code",

@@ -3,6 +3,7 @@
 The journal items are read in one query as plain rows, since they are most of what is mapped.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -95,6 +96,55 @@ def read_items(moves: Record) -> dict[int, list[Item]]:
         for row in rows:
             items[row[1]].append(Item(*(*row, taxes.get(row[0], ()))))
     return dict(items)
+
+
+def typed_items(move: Record) -> list[Item]:
+    """The items that an invoice will have, out of what is on the screen: Odoo makes them as it saves.
+
+    Not among them: the line of a cash rounding, which Odoo adds to a saved invoice only.
+
+    :param move: a new record of account.move, with sudo, that may stand for a saved one
+    """
+    bases, _taxes = move._get_rounded_base_and_tax_lines(round_from_tax_lines=False)
+    taxes = move.env["account.tax"]
+    taxes._add_accounting_data_in_base_lines_tax_details(bases, move.company_id)
+    results = taxes._prepare_tax_lines(bases, move.company_id)
+    items, amounts = [], {}
+    for base, to_update in results["base_lines_to_update"]:
+        amount = to_update["amount_currency"]
+        if base["special_type"] == "early_payment":
+            items.append(_item(move, "epd", amount_currency=amount, tax_ids=base["tax_ids"]._ids))
+        elif base["record"]:
+            amounts[base["record"]] = amount
+    for line in move.invoice_line_ids.sorted(lambda line: (line.sequence, line._origin.id or math.inf)):
+        items.append(_typed_item(move, line, amounts.get(line, 0.0)))
+    parts = taxes.env["account.tax.repartition.line"]
+    for values in results["tax_lines_to_add"]:
+        tax = parts.browse(values["tax_repartition_line_id"]).tax_id
+        items.append(_item(move, "tax", amount_currency=values["amount_currency"], tax_line_id=tax.id))
+    for key, values in move.needed_terms.items():
+        due = {"amount_currency": values["amount_currency"], "date_maturity": key["date_maturity"] or None}
+        items.append(_item(move, "payment_term", **due))
+    return items
+
+
+def _typed_item(move: Record, line: Record, amount: float) -> Item:
+    values = {name: line[name] or None for name in Item._fields[3:] if name in line._fields}
+    for name in ("product_id", "product_uom_id", "tax_line_id"):
+        values[name] = line[name]._origin.id or None
+    for name in ("quantity", "price_unit", "discount"):
+        values[name] = line[name]
+    kind = line.display_type or "product"
+    taxes = line.tax_ids._origin if kind in WITH_TAXES else ()
+    values["tax_ids"] = tuple(tax.id for tax in sorted(taxes, key=lambda tax: (tax.sequence, tax.id)))
+    return _item(move, kind, **values | {"id": line.id, "amount_currency": amount})
+
+
+def _item(move: Record, kind: str, **values: Any) -> Item:
+    """An item without what ``values`` does not say."""
+    plain: dict[str, Any] = dict.fromkeys(Item._fields)
+    plain |= {"quantity": 0.0, "price_unit": 0.0, "discount": 0.0, "amount_currency": 0.0, "tax_ids": ()}
+    return Item(**{**plain, "move_id": move.id, "display_type": kind, **values})
 
 
 def _query(moves: Record) -> Any:
@@ -270,7 +320,9 @@ class Batch:
             company.fetch(COMPANY_FIELDS)
             partners = group.partner_id | group.commercial_partner_id | group.partner_shipping_id
             (partners | company.partner_id).with_company(company).fetch(PARTNER_FIELDS)
-        self.items = read_items(moves)
+        # What is on a screen, and not saved, has no rows.
+        typed = moves.filtered(lambda move: not move.id)
+        self.items = read_items(moves - typed) | {move.id: typed_items(move) for move in typed}
         items = [item for found in self.items.values() for item in found]
         self._line_ids = [item.id for item in items]
         self._taxes = self._all("account.tax", {tax for item in items for tax in item.tax_ids})

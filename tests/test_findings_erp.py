@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from odoo import sql_db
+from odoo import Command, sql_db
 from odoo.addons.l10n_fr_chorus_pro.einvoice.findings import CATALOGUE
 from odoo.tests import Form, tagged
 
@@ -262,3 +262,83 @@ class TestFindingsErp(InvoicesCommon):
             counts.append(sql_db.sql_counter - before)
         self.assertEqual(counts[0], counts[1])
         self.assertLessEqual(counts[1], 40)
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestTypedDraft(InvoicesCommon):
+    """Before it is saved a draft says what it says afterwards."""
+
+    def type_draft(self, lines, **values):
+        """The form of a draft of the accountant's, as she types it: ``lines`` are values of lines."""
+        moves = self.books["account.move"].with_company(self.company)
+        form = Form(moves.with_context(default_move_type="out_invoice"))
+        values = {"partner_id": self.customer, "invoice_date": TODAY, "partner_bank_id": self.bank, **values}
+        for field, value in values.items():
+            setattr(form, field, value)
+        for line in lines:
+            self.type_line(form, **line)
+        return form
+
+    def type_line(self, form, name="Bench", price=100, taxes=None, **values):
+        with form.invoice_line_ids.new() as line:
+            line.name, line.price_unit = name, price
+            for field, value in values.items():
+                setattr(line, field, value)
+            line.tax_ids.clear()
+            for tax in self.vat20 if taxes is None else taxes:
+                line.tax_ids.add(tax)
+
+    def test_lines_dates_and_account_are_told_of_before_they_are_saved(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Mixed",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "early_pay_discount_computation": "mixed",
+                "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": 30})],
+            }
+        )
+        fixed = self.make_tax(1.5, amount_type="fixed", include_base_amount=True, sequence=0)
+        none = self.env["account.tax"]
+        cases = (
+            ("no finding", [{}], {}),
+            ("no VAT", [{"taxes": none, "name": "Chaise"}], {}),
+            ("two VAT", [{"taxes": self.vat20 + self.vat10, "name": "Table"}], {}),
+            ("a contribution", [{"taxes": fixed + self.vat20}], {}),
+            ("below nothing", [{"price": -50}], {}),
+            ("three lines to the cent", [{"price": 0.335, "quantity": 3}] * 3, {}),
+            ("discounts", [{"price": 33.33, "discount": 12.5}, {"price": 19.99, "quantity": 7}], {}),
+            ("no account", [{}], {"partner_bank_id": self.env["res.partner.bank"]}),
+            ("early payment", [{}], {"invoice_payment_term_id": term}),
+            ("tomorrow", [{}], {"invoice_date": "2027-03-01"}),
+            ("long label", [{"name": "x" * 300}], {}),
+            ("no label", [{"name": " "}], {}),
+        )
+        told = {}
+        for name, lines, values in cases:
+            with self.subTest(name):
+                form = self.type_draft(lines, **values)
+                told[name] = form.chorus_findings_html
+                saved = form.save()
+                self.assertEqual(told[name], saved.chorus_findings_html)
+        self.assertFalse(told["no finding"])
+        self.assertIn("Line 1 has no VAT", told["no VAT"])
+        self.assertIn("bank account", told["no account"])
+
+    def test_nothing_is_said_of_lines_that_are_yet_to_come(self):
+        form = self.type_draft([])
+        self.assertFalse(form.chorus_findings_html)
+        self.assertIn("no line", form.save().chorus_findings_html)
+
+    def test_a_line_that_is_mended_is_told_of_no_longer(self):
+        draft = self.make_invoice(self.line(taxes=self.env["account.tax"], name="Chaise"), post=False)
+        with Form(draft) as form:
+            self.assertIn("Line 1 has no VAT", form.chorus_findings_html)
+            with form.invoice_line_ids.edit(0) as line:
+                line.tax_ids.add(self.vat20)
+            self.assertFalse(form.chorus_findings_html)
+            self.type_line(form, taxes=self.env["account.tax"], name="Table")
+            self.assertIn("Line 2 has no VAT", form.chorus_findings_html)
+            form.invoice_line_ids.remove(1)
+            self.assertFalse(form.chorus_findings_html)

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from .common import NO_DUTY, SERVICE_CODE, SERVICE_DUTY
+from .common import BOTH_DUTIES, NO_DUTY, SERVICE_CODE, SERVICE_DUTY
 from .life import LifeCommon
 
 
@@ -109,7 +109,7 @@ class TestDraftOnTheScreen(LifeCommon):
         self.assertIn("requires a service code", form.chorus_findings_html)
         self.assertEqual(form.chorus_findings_level, "block")
         form.buyer_reference = SERVICE_CODE
-        self.assertFalse(form.chorus_findings_html)
+        self.assertNotIn("requires a service code", form.chorus_findings_html)
         form.partner_id = self.make_customer(siret=False, name="Sans SIRET")
         self.assertIn("no SIRET", form.chorus_findings_html)
 
@@ -207,7 +207,20 @@ class TestSendScreen(LifeCommon):
         self.assertEqual(self.story(move), "rejected")
         note = move.with_user(self.invoicing_user).chorus_fix_note
         self.assertIn(self.accountant.name, note)
-        self.assertEqual(move.with_user(self.accountant).chorus_fix_note, "To correct: SIRET")
+        hers = move.with_user(self.accountant)
+        self.assertEqual(hers.chorus_fix_note, "To correct: SIRET")
+        # Once the directory was read anew, the findings say it: the banner need not.
+        self.assertEqual(hers.chorus_reason_told, "not active" in (hers.chorus_findings_html or ""))
+        self.customer.with_user(self.accountant).action_chorus_look_up()
+        self.env.invalidate_all()
+        self.assertIn("not active", hers.chorus_findings_html)
+        self.assertTrue(hers.chorus_reason_told)
+        self.customer.company_registry = False
+        self.env.invalidate_all()
+        self.assertTrue(hers.chorus_reason_told, "the same field is asked for")
+        self.customer.company_registry = BOTH_DUTIES
+        self.env.invalidate_all()
+        self.assertFalse(hers.chorus_reason_told)
 
     def test_many_that_have_left_are_one_sentence(self):
         moves = self.make_invoices(3)

@@ -54,7 +54,7 @@ class ChorusFlowNumber(models.TransientModel):
         deposit = deposit.sudo()
         deposit.lock_for_update()
         if deposit.state != "unconfirmed":
-            raise UserError(self.env._("%s is not waiting for a decision.", deposit.name))
+            raise UserError(self.env._("%s is not waiting for a decision.", deposit.display_name))
         deposit.message_post(
             body=self.env._("%(user)s typed the flow number %(flow)s.", user=self.env.user.name, flow=number)
         )

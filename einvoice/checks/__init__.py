@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from ..findings import CATALOGUE, Finding
-from ..findings_parties import DIRECTORY_RULES
-from ..terms import Invoice, Party, Recipient
+from ..findings import Finding
+from ..terms import Invoice, Recipient
 from . import header, lines, parties, shape
 
 # In the order in which an accountant reads an invoice.
@@ -33,17 +32,3 @@ def check(invoice: Invoice, recipient: Recipient | None = None, today: date | No
         findings += find(invoice, today=today)
     findings += parties.find_recipient(invoice, recipient)
     return findings
-
-
-# What :func:`check_address` may find.
-ADDRESS_CODES = frozenset(
-    [*(row[0] for row in DIRECTORY_RULES), *(code for code in CATALOGUE if code.startswith("buyer_siret_"))]
-)
-
-
-def check_address(
-    buyer: Party, service: str | None, engagement: str | None, recipient: Recipient | None = None
-) -> list[Finding]:
-    """Return what :func:`check` finds about the address of an invoice, of which nothing else is known yet."""
-    addressed = shape.text(buyer.siret), shape.text(service), shape.text(engagement)
-    return [*parties.find_siret(buyer, "buyer"), *parties.find_addressed(*addressed, recipient)]

@@ -140,18 +140,12 @@ def _lengths(invoice: Invoice) -> Iterator[Finding]:
 
 def find_recipient(invoice: Invoice, recipient: Recipient | None) -> list[Finding]:
     """Return the findings on BT-10 and BT-13 given a ``terms.Recipient`` (or ``None``)."""
-    return find_addressed(
-        text(invoice.buyer.siret), text(invoice.buyer_reference), text(invoice.order_reference), recipient
-    )
-
-
-def find_addressed(siret: str, service: str, engagement: str, recipient: Recipient | None) -> list[Finding]:
-    """The same of the three texts that address an invoice, each without blanks around it."""
+    siret, service = text(invoice.buyer.siret), text(invoice.buyer_reference)
     if recipient is None:
         return [finding("service_required_by_state")] if siret == STATE_SIRET and not service else []
     if not recipient.known:
         return [finding("structure_unknown", siret=show(siret))]
-    return list(_duties(recipient, siret, service, engagement))
+    return list(_duties(recipient, siret, service, text(invoice.order_reference)))
 
 
 def _duties(recipient: Recipient, siret: str, service: str, engagement: str) -> Iterator[Finding]:

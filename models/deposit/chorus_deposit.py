@@ -279,7 +279,7 @@ class ChorusDeposit(models.Model):
         self._check_may_decide()
         for deposit in self.sudo():
             if not deposit.try_lock_for_update() or deposit.state != "ready":
-                raise UserError(self.env._("%s has already left, or is leaving now.", deposit.name))
+                raise UserError(self.env._("%s has already left, or is leaving now.", deposit.display_name))
             deposit._move_to("cancelled", message=say(self.env, "own.withdrawn_by", user=self.env.user.name))
         return True
 
@@ -313,7 +313,7 @@ class ChorusDeposit(models.Model):
         :raises UserError: while the machine still looks for the deposit, or when nothing is open any more
         """
         if not self.try_lock_for_update() or self.state != "unconfirmed" or not self.needs_person:
-            raise UserError(self.env._("%s is not waiting for a decision.", self.name))
+            raise UserError(self.env._("%s is not waiting for a decision.", self.display_name))
 
     def _check_may_decide(self):
         self.check_access("read")

@@ -66,7 +66,7 @@ class AccountMove(models.Model):
         invoices = InvoiceMapper(batch).map_all()
         recipients = self._chorus_recipients(invoices, environment)
         twice = self._chorus_sent_numbers(invoices, environment)
-        lost = self._chorus_lost()
+        lost = self._origin._chorus_lost()
         # The day that counts is Chorus Pro's, not the server's: in Paris it is tomorrow an hour before.
         today = local_day(fields.Datetime.now())
         checked = {}
@@ -83,7 +83,7 @@ class AccountMove(models.Model):
                     for finding in einvoice.check(invoice, recipient, today)
                     if environment != "test" or finding.code not in FICTITIOUS
                 )
-                findings += lost.get(move.id, ())
+                findings += lost.get(move._origin.id, ())
             checked[move.id] = invoice, findings
         return checked
 
@@ -164,6 +164,9 @@ class AccountMove(models.Model):
                 yield code, params, record
 
     def _chorus_amount_findings(self, batch, invoice, _environment):
+        # Odoo posts the total, and the cash rounding in it, as it saves.
+        if not self.id:
+            return
         total = to_cents(self.amount_total)
         sent = invoice.totals.grand + invoice.totals.rounding
         if sent != total:
@@ -217,7 +220,8 @@ class AccountMove(models.Model):
         found = {}
         for move_id, invoice in invoices.items():
             same = known.get((invoice.seller.siret, invoice.number), lines.browse())
-            others = same.filtered(lambda line, own=move_id: line.move_id.id != own)
+            own = self.browse([move_id])._origin
+            others = same.filtered(lambda line, own=own: line.move_id != own)
             days = [line.invoice_date or line.move_id.invoice_date for line in others]
             if any(not day or day.year == invoice.issue_date.year for day in days):
                 found[move_id] = [("number_already_sent", {"number": invoice.number}, None)]
@@ -258,7 +262,7 @@ class AccountMove(models.Model):
             "rule": rule.rule,
             "term": finding.term if finding else rule.term,
             "model": model,
-            "res_id": place.id or self.id,
+            "res_id": place._origin.id or self._origin.id,
             "field": field,
         }
 

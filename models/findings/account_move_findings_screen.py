@@ -1,20 +1,23 @@
 """The findings on the invoice's own form, draft included, each with a way to the place to fix.
 
-While it is typed, before it is saved: whether its address will do. What else stands in the way rests on its
-journal items: it is told once they are saved.
+While it is typed, before it is saved, its journal items are what Odoo is about to make of it. What rests on
+the posted total is told once it is saved.
 """
 
 from markupsafe import Markup
 from odoo import api, fields, models
 
-from ... import einvoice
-from ...einvoice import ADDRESS_CODES, clean_code
-from ...mapping import Batch
-from ...mapping.invoice import PartyMapper
+from ...mapping.batch import MOVE_FIELDS, Item
 from .account_move_findings import SEVERITIES
 
 # Said elsewhere on the form, or about the company once and for all: shown on the Send screen only.
 NOT_ON_THE_FORM = frozenset({"move_draft", "reform_note_missing", "reform_note_twice", "already_on_its_way"})
+# Told of what Odoo has posted.
+ONCE_SAVED = frozenset({"totals_differ", "settled_otherwise"})
+# Of an invoice that was just begun.
+YET_TO_COME = frozenset({"lines_missing", "total_zero"})
+# No part of what is typed; what comes of it is read all the same.
+AS_POSTED = frozenset({"id", "move_id", "amount_total", "amount_currency", "payment_state", "tax_line_id"})
 ICONS = {
     "block": "fa-times-circle text-danger",
     "warn": "fa-exclamation-triangle text-warning",
@@ -43,7 +46,7 @@ class AccountMove(models.Model):
         compute="_compute_chorus_findings_html",
     )
 
-    @api.depends("state", "chorus_customer", "chorus_process", "buyer_reference", "purchase_order_reference")
+    @api.depends(lambda self: self._chorus_looked_at())
     @api.depends_context("lang", "uid")
     def _compute_chorus_findings_html(self):
         self.chorus_findings_html = self.chorus_findings_level = False
@@ -52,14 +55,32 @@ class AccountMove(models.Model):
             findings = shown.get(move._origin.id, [])
             if move != move._origin and move.chorus_customer and move.state == "draft":
                 # What is typed counts, not what was saved.
-                kept = [finding for finding in findings if finding["code"] not in ADDRESS_CODES]
-                environment = move.company_id.sudo().chorus_environment or "production"
-                findings = [*move._chorus_typed_findings(environment), *kept]
+                kept = [finding for finding in findings if finding["code"] in ONCE_SAVED]
+                findings = [*move._chorus_typed_findings(), *kept]
             findings = sorted(findings, key=lambda finding: SEVERITIES.index(finding["severity"]))
             if findings:
                 move.chorus_findings_level = findings[0]["severity"]
                 items = Markup().join(move._chorus_finding_item(finding) for finding in findings)
                 move.chorus_findings_html = Markup("<ul class='list-unstyled mb-0'>%s</ul>") % items
+
+    @api.model
+    def _chorus_looked_at(self):
+        """What a draft is looked at anew for as it changes on the screen."""
+        of_lines = self.env["account.move.line"]._fields.keys() - AS_POSTED
+        seen = [name for name in MOVE_FIELDS if name in self._fields.keys() - AS_POSTED]
+        typed = [f"invoice_line_ids.{name}" for name in Item._fields if name in of_lines]
+        return ["chorus_customer", *seen, *typed]
+
+    def _chorus_typed_findings(self):
+        """The findings on this invoice as it stands on the screen.
+
+        :return: as those of :meth:`_chorus_findings`, of one invoice
+        :rtype: list[dict]
+        """
+        environment = self.company_id.sudo().chorus_environment or "production"
+        unsaid = NOT_ON_THE_FORM if self._origin or self.invoice_line_ids else NOT_ON_THE_FORM | YET_TO_COME
+        found = self._chorus_findings(environment)[self.id]
+        return [finding for finding in found if finding["code"] not in unsaid]
 
     def _chorus_saved_findings(self):
         """What the form says of these invoices as they were saved: dict of the id to findings."""
@@ -124,23 +145,3 @@ class AccountMove(models.Model):
             finding["message"],
             link,
         )
-
-    # -- what can be said of an invoice while it is typed, before it is saved: whether its address will do
-
-    def _chorus_typed_findings(self, environment):
-        """The findings on the address of this invoice as it stands on the screen.
-
-        :param str environment: ``'test'`` or ``'production'``
-        :return: as those of :meth:`_chorus_findings`, of one invoice
-        :rtype: list[dict]
-        """
-        self.ensure_one()
-        buyer = PartyMapper(Batch(self.env["account.move"], environment)).buyer(self.sudo())
-        recipients = self.env["chorus.structure"].sudo()._recipients({buyer.siret}, environment)
-        found = einvoice.check_address(
-            buyer,
-            clean_code(self.buyer_reference or ""),
-            clean_code(self.purchase_order_reference or ""),
-            recipients.get(buyer.siret),
-        )
-        return self._chorus_tell_findings(found)

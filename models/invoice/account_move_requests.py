@@ -29,6 +29,8 @@ class AccountMove(models.Model):
     )
     chorus_fix_note = fields.Char("What to correct", compute="_compute_chorus_fix_note")
     chorus_fix_elsewhere = fields.Boolean(compute="_compute_chorus_fix_note")
+    # The findings say what is wrong there by now: once is enough.
+    chorus_reason_told = fields.Boolean("Reason told by the findings", compute="_compute_chorus_reason_told")
     chorus_recipient_id = fields.Many2one(
         "res.partner",
         "Recipient on Chorus Pro",
@@ -147,6 +149,15 @@ class AccountMove(models.Model):
                 who = self._chorus_who_may(move._chorus_fix_record(model) or move)
                 move.chorus_fix_note = f"{note}. {who}" if who else note
             move.chorus_fix_elsewhere = bool(model) and model != "account.move"
+
+    @api.depends("chorus_state", "chorus_test_state")
+    def _compute_chorus_reason_told(self):
+        self.chorus_reason_told = False
+        places = {move: place for move in self if (place := move._chorus_fix_place())[0]}
+        found = self.browse().union(*places)._chorus_saved_findings() if places else {}
+        for move, place in places.items():
+            blocking = [one for one in found.get(move._origin.id, ()) if one["severity"] == "block"]
+            move.chorus_reason_told = place in [(one["model"], one["field"]) for one in blocking]
 
     def _chorus_fix_record(self, model):
         """The record of ``model`` in which the reason of a rejection is corrected, possibly empty."""

@@ -75,6 +75,8 @@ class Browser:
             for domain in ("Page", "Runtime", "Log", "Network"):
                 self.send(f"{domain}.enable")
             self.send("Emulation.setFocusEmulationEnabled", enabled=True)
+            # Where the people are who read what it shows.
+            self.send("Emulation.setTimezoneOverride", timezoneId="Europe/Paris")
             self.resize(*self._size)
         except BaseException:
             self._stack.close()

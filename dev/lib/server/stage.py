@@ -39,11 +39,11 @@ class Stage:
         databases.sql("postgres", f"SELECT pg_notify('cron_trigger', '{self.database}')")
 
     def let_pass(self, minutes):
-        """What was sent was sent so much earlier: Odoo looks at once what became of it."""
+        """What was sent was made and sent so much earlier: Odoo looks at once what became of it."""
         earlier = f"- interval '{minutes} minutes'"
         databases.sql(
             self.database,
-            f"UPDATE chorus_deposit SET sent_at = sent_at {earlier},"
+            f"UPDATE chorus_deposit SET create_date = create_date {earlier}, sent_at = sent_at {earlier},"
             f" next_action_at = next_action_at {earlier} WHERE state = 'sent'",
         )
         self.make_due("cron_follow")

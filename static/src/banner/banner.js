@@ -13,6 +13,7 @@ const FIELDS = {
     chorus_sentence: "char",
     chorus_message: "text",
     chorus_buyer_speaks: "boolean",
+    chorus_reason_told: "boolean",
     chorus_reached: "integer",
     chorus_flow_number: "char",
     chorus_overdue: "boolean",
