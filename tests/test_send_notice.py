@@ -48,7 +48,7 @@ class TestSendNotice(ProtocolCommon):
         self.assertEqual(message["type"], "warning")
         self.assertTrue(message["sticky"])
         self.assertEqual(message["action_button"]["res_ids"], bad.ids)
-        self.assertIn("Taken by Chorus Pro: 1\nStopped before sending: 1", message["message"])
+        self.assertIn("Taken by Chorus Pro: 1. Stopped before sending: 1.", message["message"])
 
     def test_nothing_is_told_while_something_waits(self):
         first, second = self.make_invoice(), self.make_invoice()

@@ -139,7 +139,8 @@ class ChorusDepositLine(models.Model):
             {
                 "type": "warning" if attention else "success",
                 "title": f"TEST – {title}" if lines[0].environment == "test" else title,
-                "message": "\n".join(told),
+                # A notice shows no line breaks.
+                "message": ". ".join(told) + ".",
                 # It stays until it was read: whoever sent may be elsewhere meanwhile.
                 "sticky": True,
                 "action_button": {
