@@ -96,7 +96,8 @@ def _connection_id(scene, environment):
 # ---------------------------------------------------------------- moving about
 
 
-def _go(scene, browser, path, selector):
+def go(scene, browser, path, selector):
+    """Open a path of Odoo's web client and wait until the element is there."""
     browser.open(f"{scene.server.url}/odoo/{path}")
     browser.wait_for(selector, 120)
     # Images, avatars and the chatter come after the page.
@@ -118,7 +119,8 @@ def _scroll_to(browser, selector, block="center"):
     browser.run(f"document.querySelector({json.dumps(selector)}).scrollIntoView({{block: '{block}'}})")
 
 
-def _press(browser, name, then=".modal .o_form_view"):
+def press(browser, name, then=".modal .o_form_view"):
+    """Press a button by its name and wait until the element is there."""
     browser.click(f"button[name={name}]:not([disabled])")
     browser.wait_for(then, 120)
 
@@ -132,16 +134,16 @@ def _new_connection(scene, browser):
     company = admin.ref("base.demo_company_fr")
     admin.context = {"allowed_company_ids": [company], "chorus_environment": "production"}
     made = admin.call("chorus.connection", "action_configure", [])["res_id"]
-    _go(scene, browser, f"chorus.connection/{made}", ".o_chorus_step")
+    go(scene, browser, f"chorus.connection/{made}", ".o_chorus_step")
 
 
 def _connection(scene, browser):
-    _go(scene, browser, f"chorus.connection/{_connection_id(scene, 'test')}", ".o_form_view")
+    go(scene, browser, f"chorus.connection/{_connection_id(scene, 'test')}", ".o_form_view")
 
 
 def _checklist(scene, browser):
     _connection(scene, browser)
-    _press(browser, "action_check_all", ".o_notification")
+    press(browser, "action_check_all", ".o_notification")
     browser.wait_for(".o_chorus_step .text-bg-success")
 
 
@@ -150,20 +152,20 @@ def _test_data(scene, browser):
     file = scene.folder / demo_data.DATA_SET_NAME
     file.write_bytes(demo_data.data_set_file())
     _connection(scene, browser)
-    _press(browser, "action_import_test_data")
+    press(browser, "action_import_test_data")
     browser.choose_file(".modal input[type=file]", file)
     browser.wait_for(".modal [name=understood]")
 
 
 def _switch(scene, browser):
-    _go(scene, browser, f"chorus.connection/{_connection_id(scene, 'production')}", ".o_form_view")
-    _press(browser, "action_switch_environment")
+    go(scene, browser, f"chorus.connection/{_connection_id(scene, 'production')}", ".o_form_view")
+    press(browser, "action_switch_environment")
     browser.click(".modal input[data-value=production]")
     browser.wait_for(".modal [name=changes]")
 
 
 def _settings(scene, browser):
-    _go(scene, browser, "action-account.action_account_config", ".settings")
+    go(scene, browser, "action-account.action_account_config", ".settings")
     title = "[...document.querySelectorAll('h2')].find(title => title.textContent.trim() === 'Chorus Pro')"
     browser.wait(title)
     browser.run(f"{title}.scrollIntoView({{block: 'start'}})")
@@ -177,13 +179,13 @@ def _simulator(scene, browser):
 
 
 def _customer(scene, browser):
-    _go(scene, browser, f"res.partner/{_partner(scene, 'state')}", ".o_form_view")
+    go(scene, browser, f"res.partner/{_partner(scene, 'state')}", ".o_form_view")
     browser.click("a[name=accounting]")
 
 
 def _customer_new(scene, browser):
     """A new customer of whom the SIRET is typed: the rest is offered."""
-    _go(scene, browser, "action-account.res_partner_action_customer/new", ".o_form_view")
+    go(scene, browser, "action-account.res_partner_action_customer/new", ".o_form_view")
     browser.click("a[name=accounting]")
     browser.click("div[name=company_registry] input")
     browser.run("document.querySelector('div[name=company_registry] input').focus()")
@@ -195,7 +197,7 @@ def _customer_new(scene, browser):
 def _structure(scene, browser):
     domain = [("siret", "=", demo_data.CUSTOMERS["state"][1])]
     found = demo_company.accountant(scene).call("chorus.structure", "search", domain)
-    _go(scene, browser, f"chorus.structure/{found[0]}", ".o_form_view")
+    go(scene, browser, f"chorus.structure/{found[0]}", ".o_form_view")
 
 
 # ---------------------------------------------------------------- before sending
@@ -212,18 +214,18 @@ def _draft(scene, browser):
         )
         values = {"move_type": "out_invoice", "partner_id": customer, "invoice_line_ids": [(0, 0, line)]}
         found = [session.create("account.move", values)]
-    _go(scene, browser, f"account.move/{found[0]}", ".o_form_view .alert")
+    go(scene, browser, f"account.move/{found[0]}", ".o_form_view .alert")
 
 
 def _fields(scene, browser):
     """What Chorus Pro wants to know of an invoice, on its second tab."""
-    _go(scene, browser, f"account.move/{_move(scene, 'state')[0]}", ".o_form_view .o_statusbar_status")
+    go(scene, browser, f"account.move/{_move(scene, 'state')[0]}", ".o_form_view .o_statusbar_status")
     browser.click("a[name=other_info]")
     _scroll_to(browser, "[name=chorus_process]")
 
 
 def _invoices(scene, browser):
-    _go(scene, browser, "action-account.action_move_out_invoice_type", ".o_data_row, .o_kanban_record")
+    go(scene, browser, "action-account.action_move_out_invoice_type", ".o_data_row, .o_kanban_record")
 
 
 def _send(*keys):
@@ -244,12 +246,12 @@ def _send(*keys):
 
 
 def _send_and_print(scene, browser):
-    _go(scene, browser, f"account.move/{_move(scene, 'plain')[0]}", ".o_form_view .o_statusbar_status")
-    _press(browser, "action_invoice_sent")
+    go(scene, browser, f"account.move/{_move(scene, 'plain')[0]}", ".o_form_view .o_statusbar_status")
+    press(browser, "action_invoice_sent")
 
 
 def _phone_send(scene, browser):
-    _go(scene, browser, f"account.move/{_move(scene, 'no_service')[0]}", ".o_form_view")
+    go(scene, browser, f"account.move/{_move(scene, 'no_service')[0]}", ".o_form_view")
     browser.click(".o_cp_action_menus .dropdown-toggle")
     _click_text(browser, ".o-dropdown-item", "Chorus")
     browser.wait_for(".modal .o_form_view", 120)
@@ -265,31 +267,31 @@ def _filters(scene, browser):
 
 
 def _to_act(scene, browser):
-    _go(scene, browser, "action-l10n_fr_chorus_pro.action_chorus_to_act", ".o_data_row")
+    go(scene, browser, "action-l10n_fr_chorus_pro.action_chorus_to_act", ".o_data_row")
 
 
 def _overview(scene, browser):
-    _go(scene, browser, "chorus-pro", ".o_chorus_overview .card")
+    go(scene, browser, "chorus-pro", ".o_chorus_overview .card")
 
 
 def _deposits(scene, browser):
-    _go(scene, browser, "action-l10n_fr_chorus_pro.action_chorus_deposits", ".o_data_row")
+    go(scene, browser, "action-l10n_fr_chorus_pro.action_chorus_deposits", ".o_data_row")
 
 
 def _deposit(scene, browser):
     session = demo_company.accountant(scene)
     found = session.call("chorus.deposit", "search", [("state", "in", ("rejected", "partial"))], limit=1)
-    _go(scene, browser, f"chorus.deposit/{found[0]}", ".o_form_view")
+    go(scene, browser, f"chorus.deposit/{found[0]}", ".o_form_view")
 
 
 def _invoice(state, press=None):
     """An invoice in this state; `press` is the button whose screen is wanted."""
 
     def show(scene, browser):
-        _go(scene, browser, f"account.move/{_in_state(scene, state)[0]}", ".o_form_view")
+        go(scene, browser, f"account.move/{_in_state(scene, state)[0]}", ".o_form_view")
         browser.wait_for(".o_form_view .o_statusbar_status")
         if press:
-            _press(browser, press)
+            press(browser, press)
 
     return show
 
@@ -310,10 +312,10 @@ def _notice(scene, browser):
     number = f"{last['sequence_prefix']}{last['sequence_number'] + 1:05d}"
     session.call("account.move", "write", [fresh], {"name": number})
     session.call("account.move", "action_post", [fresh])
-    _go(scene, browser, f"account.move/{fresh}", ".o_form_view")
+    go(scene, browser, f"account.move/{fresh}", ".o_form_view")
     browser.click(".o_cp_action_menus .dropdown-toggle:has(.fa-cog)")
     _click_text(browser, ".o-dropdown-item", "Chorus")
-    _press(browser, "action_send", ".o_notification")
+    press(browser, "action_send", ".o_notification")
     _invoices(scene, browser)
     # The websocket listens once the page is idle.
     browser.wait_for(".o_notification:has(button)", 120)

@@ -1,0 +1,41 @@
+"""What axe-core names on the screens: only what is ours, since Odoo's own screens have findings of theirs.
+
+axe-core is no part of this project: https://github.com/dequelabs/axe-core gives `axe.min.js`.
+"""
+
+import json
+
+# rule of axe-core → what a named element of Odoo's own has in its path or its text; "" means all of them.
+_ODOOS = {
+    "html-has-lang": [""],
+    "meta-viewport": [""],
+    "page-has-heading-one": [""],
+    "aria-allowed-attr": ["o_tag"],
+    "aria-required-parent": ["nav-link"],
+    "button-name": ["o_optional_columns_dropdown", "o-dropdown"],
+    "empty-table-header": ["o_list_actions_header", "o_handle_cell"],
+}
+# Its bars and its chatter.
+_AROUND = [".o_main_navbar", ".o_control_panel", ".o-mail-Chatter", ".o-mail-ChatHub", ".o_form_statusbar"]
+_RUN = """
+axe.run({exclude: %s}, {resultTypes: ["violations"]}).then(result => result.violations.flatMap(
+    rule => rule.nodes.map(node => [rule.id, node.target.join(" "), node.html.slice(0, 300)])
+))
+"""
+
+
+def look(browser, source):
+    """What axe-core names on the page that is shown, without what is Odoo's own.
+
+    :param str source: JavaScript of axe-core
+    :return: sentences, one for each named element
+    :rtype: list[str]
+    """
+    browser.run(f"{source}; true")
+    there = [one for one in _AROUND if browser.run(f"!!document.querySelector({json.dumps(one)})")]
+    named = browser.run(_RUN % json.dumps([[one] for one in there]))
+    return [f"{rule}: {path}  {html}" for rule, path, html in named if not _is_odoos(rule, path, html)]
+
+
+def _is_odoos(rule, path, html):
+    return any(part in path or part in html for part in _ODOOS.get(rule, ()))
