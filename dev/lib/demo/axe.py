@@ -10,10 +10,18 @@ _ODOOS = {
     "html-has-lang": [""],
     "meta-viewport": [""],
     "page-has-heading-one": [""],
-    "aria-allowed-attr": ["o_tag"],
+    "landmark-main-is-top-level": ["o_content"],
+    "landmark-no-duplicate-banner": ["o_navbar"],
+    "landmark-no-duplicate-main": ["o_content", "modal-body"],
+    "landmark-unique": ["o_navbar", "o_content", "modal-body"],
+    "aria-allowed-attr": ["o_tag", "o-dropdown"],
+    "aria-dialog-name": ["o_technical_modal"],
     "aria-required-parent": ["nav-link"],
+    "autocomplete-valid": ["o_select_menu"],
     "button-name": ["o_optional_columns_dropdown", "o-dropdown"],
-    "empty-table-header": ["o_list_actions_header", "o_handle_cell"],
+    "empty-table-header": ["o_list_actions_header", "o_handle_cell", "o_list_record_selector"],
+    "heading-order": ["modal-title"],
+    "label": ["checkbox-comp"],
 }
 # Its bars and its chatter.
 _AROUND = [".o_main_navbar", ".o_control_panel", ".o-mail-Chatter", ".o-mail-ChatHub", ".o_form_statusbar"]

@@ -91,7 +91,8 @@ def _list(block):
 
 def _table(lines):
     head, _rule, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    cells = "".join(f"<th>{_inline(cell)}</th>" for cell in head)
+    # The corner above the first column heads nothing.
+    cells = "".join(f"<th>{_inline(cell)}</th>" if cell else "<td></td>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{_inline(cell)}</td>" for cell in row) + "</tr>\n" for row in rows)
     return f"<table><thead><tr>{cells}</tr></thead>\n<tbody>{body}</tbody></table>"
 
