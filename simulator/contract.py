@@ -40,6 +40,8 @@ OTHER_DOMAINS = {
         "idPieceJointe": "int64",
         "objetPieceJointe": "string",
     },
+    "transverses/v1/rechercher/pj/structure": {"parametresRecherche": _PAGING},
+    "transverses/v1/rechercher/pj/moncompte": {"parametresRecherche": _PAGING},
     "transverses/v1/consulter/information/siret": {"siretStructure": "string"},
     "transverses/v1/recuperer/coordbanc/valides": {"idStructure": "int64"},
     "transverses/v1/recuperer/etat/typedp": {"typeDemandePaiement": "string"},

@@ -125,7 +125,8 @@ def _request(route):
     if shape is not None:
         return _object(shape)
     name = contract.published()["operations"].get(route)
-    return {"$ref": f"#/components/schemas/{name}"} if name else {"type": "object"}
+    nothing = {"type": "object", "description": "No field of it is read."}
+    return {"$ref": f"#/components/schemas/{name}"} if name else nothing
 
 
 def _object(fields):

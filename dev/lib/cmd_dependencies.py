@@ -20,8 +20,8 @@ from .machine import minima, processes
 _TESTS = ("chorus_api", "data_set", "einvoice", "rendering", "simulator")
 # What these tests use besides.
 _TOOLS = (
-    "cryptography", "httpx", "hypothesis", "polib", "psutil", "pytest", "pytest-xdist", "reportlab",
-    "requests-oauthlib", "saxonche",
+    "cryptography", "httpx", "hypothesis", "openapi-spec-validator", "polib", "psutil", "pytest",
+    "pytest-xdist", "reportlab", "requests-oauthlib", "saxonche",
 )  # fmt: skip
 _PATIENCE = 2400
 

@@ -1,5 +1,6 @@
-"""The client and the simulator can be installed alone, each from its folder, and work together."""
+"""What others use alone: the client and the simulator from their folders, the page that tries a call."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 
 from lib import paths
 from lib.machine import processes
+from lib.server.browser import Browser
 
 USE = """
 import sys
@@ -78,3 +80,23 @@ def test_the_parts_declare_what_they_import(alone):
                 if words[:1] in (["import"], ["from"]) and not words[1].startswith("."):
                     imported.add(words[1].split(".")[0])
         assert imported - set(sys.stdlib_module_names) - {"__future__"} == declared
+
+
+def test_a_person_tries_a_call_on_the_page_of_the_simulator(simulator):
+    with Browser() as browser:
+        browser.open(f"{simulator.url}/try")
+        browser.fill("#secret", simulator.CREDENTIALS["client_secret"])
+        browser.fill("#password", simulator.CREDENTIALS["password"])
+        browser.fill("#route", "/cpro/structures/v1/rechercher")
+        body = browser.run("JSON.parse(document.getElementById('body').value)")
+        assert "identifiantStructure" in body["structure"]
+        wanted = {
+            "structure": {"identifiantStructure": "12345678200051", "typeIdentifiantStructure": "SIRET"}
+        }
+        browser.fill("#body", json.dumps(wanted))
+        browser.click("#form button")
+        browser.wait("document.getElementById('answer').textContent", 30)
+        status, _line, answer = browser.run("document.getElementById('answer').textContent").partition("\n")
+        assert status == "HTTP 200"
+        assert json.loads(answer)["listeStructures"][0]["identifiantStructure"] == "12345678200051"
+        assert not browser.errors

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from simulator.operations import GET_ROUTES, OPERATIONS
 
@@ -26,6 +27,25 @@ def test_every_operation_served_is_described(simulator, contract):
     names = [operation["operationId"] for path in contract["paths"].values() for operation in path.values()
              if "operationId" in operation]  # fmt: skip
     assert len(names) == len(set(names))
+
+
+def test_the_document_is_openapi(contract):
+    assert not [error.message for error in OpenAPIV30SpecValidator(contract).iter_errors()]
+
+
+def test_each_domain_says_what_its_requests_hold(contract):
+    """But lists of codes, all of which are answered whatever is asked."""
+    domains, untyped = set(), set()
+    for path, methods in contract["paths"].items():
+        if "post" not in methods or not path.startswith("/cpro/"):
+            continue
+        domain, _version, action, *_rest = path.removeprefix("/cpro/").split("/")
+        domains.add(domain)
+        schema = methods["post"]["requestBody"]["content"]["application/json"]["schema"]
+        if not ("$ref" in schema or schema.get("properties")):
+            untyped.add((domain, action))
+    assert domains == {"engagementsJuridiques", "factures", "structures", "transverses", "utilisateurs"}
+    assert untyped == {("transverses", action) for action in ("rechercher", "recuperer", "telecharger")}
 
 
 def test_every_reference_leads_somewhere(contract):
