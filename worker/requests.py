@@ -1,6 +1,5 @@
 """Requests about one invoice: written down, called outside any lock, their outcome never lost."""
 
-import base64
 import logging
 import uuid
 from datetime import timedelta
@@ -193,7 +192,7 @@ class Requests:
             "contract": request.contract or None,
             "uploaded": request.uploaded or {},
             "files": [
-                (attachment.id, attachment.name, attachment.mimetype, base64.b64decode(attachment.datas))
+                (attachment.id, attachment.name, attachment.mimetype, attachment.raw)
                 for attachment in request.attachment_ids
             ],
         }

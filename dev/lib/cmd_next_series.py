@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from . import console, paths
 
 _ROOMS = ("models", "wizards", "worker", "mapping", "controllers", "views", "data", "security", "static/src")
+DOCUMENT = "docs/odoo_20.md"
 _BEGIN, _END = "<!-- table -->", "<!-- end of table -->"
 
 
@@ -66,7 +67,7 @@ def main(_environment, args):
     options = parser.parse_args(args)
     table = render()
     if options.write:
-        document = paths.ROOT / "docs" / "odoo_20.md"
+        document = paths.ROOT / DOCUMENT
         head, _begin, rest = document.read_text().partition(_BEGIN)
         document.write_text(f"{head}{_BEGIN}\n{table}\n{_END}{rest.partition(_END)[2]}")
         console.say(f"{document.name} is up to date")

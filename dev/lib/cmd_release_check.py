@@ -6,6 +6,7 @@ makes a release; no part of dev/test.
 
 import argparse
 
+from . import cmd_next_series, paths
 from .suite import records
 
 
@@ -20,5 +21,9 @@ def main(_environment, args):
         old += changes != 0
         state = {None: "commit unknown", 0: "up to date"}.get(changes, f"{changes} commits older")
         print(f"{state:18} {record.place:22} {record.command} ({record.commit}, {record.date})")
+    # A count, not a measurement: its command writes it anew.
+    table = cmd_next_series.render() in (paths.ROOT / cmd_next_series.DOCUMENT).read_text()
+    old += not table
+    print(f"{'up to date' if table else 'differs':18} {cmd_next_series.DOCUMENT:22} dev/next-series --write")
     print(f"{old} to make again")
     return 1 if old else 0

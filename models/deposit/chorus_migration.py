@@ -264,7 +264,7 @@ class ChorusMigration(models.Model):
                     "origin": "adopted",
                     "syntax": SYNTAXES.get(row["syntax"], row["syntax"]),
                     "filename": attachment.name if attachment else False,
-                    "file": attachment.datas if attachment else False,
+                    "file": base64.b64encode(attachment.raw) if attachment else False,
                     "size": attachment.file_size if attachment else 0,
                     "flow_number": row["name"],
                     "flow_state": row["status"],

@@ -28,6 +28,8 @@ DEPRECATED = (
     r"type=['\"]json['\"]",
     r"\(\s*['\"][\w.]+['\"]\s*,\s*['\"](?:<>|==)['\"]",
 )
+# The next series has no more of it, and this one takes the new way already.
+BOTH_WAYS = (r"\bt-(?:esc|raw)=", r"\bdatas\b")
 
 
 def files(*rooms):
@@ -53,3 +55,11 @@ def test_nothing_that_odoo_calls_deprecated_is_called(pattern):
         if re.search(pattern, line)
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("pattern", BOTH_WAYS)
+def test_what_both_series_take_is_written_for_both(pattern):
+    rooms = (*ROOMS, "views", "data", "static/src")
+    texts = [path for room in rooms for kind in ("py", "xml") for path in (ROOT / room).rglob(f"*.{kind}")]
+    assert len(texts) > 100
+    assert not [path.relative_to(ROOT) for path in texts if re.search(pattern, path.read_text())]
