@@ -4,6 +4,7 @@ import re
 
 from lib import paths
 from lib.machine import minima
+from lib.server import former
 from lib.suite import parts
 
 ROOT = paths.ROOT
@@ -24,6 +25,12 @@ def test_hooks_use_the_pinned_tools():
 def test_hooks_come_from_nowhere_else():
     text = (ROOT / ".pre-commit-config.yaml").read_text()
     assert set(re.findall(r"repo: *(\S+)", text)) == {"local"}
+
+
+def test_each_released_version_is_upgraded_from():
+    released = re.findall(r"^## (\d+(?:\.\d+){4})", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert released
+    assert set(released) == set(former.RELEASED)
 
 
 def test_links_between_documents_lead_somewhere():

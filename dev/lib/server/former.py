@@ -11,8 +11,11 @@ from pathlib import Path
 from .. import console, paths
 from . import databases, odoo
 
-# The first database in use that an upgrade must bring along: version 19.0.1.0.0.
-FIRST = "d867157"
+# Released versions, as the changelog names them, with the last commit of each: their databases are upgraded.
+RELEASED = {"19.0.1.0.0": "d867157"}
+# Versions in between, which whoever followed the branch may have: the last commit of each.
+BETWEEN = {"19.0.1.1.0": "f738d73", "19.0.1.2.0": "a107722", "19.0.1.3.0": "be9a036"}
+FIRST = RELEASED["19.0.1.0.0"]
 
 
 def sources(commit):
