@@ -153,11 +153,11 @@ class ReferenceMapper:
         return move.buyer_reference
 
     def origins(self, move: Record) -> Record:
-        """The invoices that this one corrects, cancels or deducts.
+        """The invoices that this one corrects, cancels or deducts, or whose retention it asks for.
 
         :rtype: account.move
         """
-        corrected = move.reversed_entry_id or move.chorus_corrected_id
+        corrected = move.reversed_entry_id or move.chorus_corrected_id or move.chorus_retention_of_id
         if not corrected and "debit_origin_id" in move._fields:
             corrected = move.debit_origin_id
         deducted = () if corrected else self._deducted(move)

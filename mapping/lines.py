@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from odoo.tools import format_date
+
 from ..einvoice import clean_text, split_text, terms
 from .amounts import CENT, NOISE, PRICE_STEP, ZERO, LineTaxes, line_price, to_cents, to_quantity, to_step
 from .batch import Batch, Item
@@ -69,7 +71,7 @@ class LineMapper:
                 if not sections.hiding():
                     texts.add(item.display_type, item.name)
                 continue
-            amount, taxes = self._amount(item), self._taxes.line(item.tax_ids)
+            amount, taxes = self._amount(item), self._taxes_of(item)
             if amount < 0 and is_global_discount(item):
                 reason = stripped(item.name)
                 parts.document_level.append(
@@ -91,6 +93,19 @@ class LineMapper:
         self._early_payment()
         _attach_texts(parts, texts)
         return parts
+
+    def _taxes_of(self, item: Item) -> LineTaxes:
+        """What the taxes of a line mean; the VAT of a retention was charged by the invoice it was kept of."""
+        move = self._move
+        first = move.chorus_retention_of_id or move.reversed_entry_id.chorus_retention_of_id
+        if item.tax_ids or not first:
+            return self._taxes.line(item.tax_ids)
+        reason = self._env._(
+            "VAT already charged by invoice %(number)s of %(date)s",
+            number=first.name,
+            date=format_date(self._env, first.invoice_date),
+        )
+        return LineTaxes(terms.Vat("E", ZERO, reason))
 
     def _amount(self, item: Item) -> Decimal:
         return to_cents(self._move.direction_sign * item.amount_currency)

@@ -21,6 +21,21 @@ class Due(NamedTuple):
     retention: bool
 
 
+def retained_items(move: Record, items: Any) -> Any:
+    """Those of the receivable items that are a retention (retenue de garantie).
+
+    :param move: record of account.move
+    :param items: its receivable items, as records or a list of ``Item``
+    """
+    retained = set()
+    if len(items) > 1:
+        rows = move.invoice_payment_term_id.line_ids.filtered("chorus_retention")
+        retained = {row._get_due_date(move.invoice_date or move.date) for row in rows}
+    if isinstance(items, list):
+        return [item for item in items if item.date_maturity in retained]
+    return items.filtered(lambda item: item.date_maturity in retained)
+
+
 def read_dues(move: Record, items: Iterable[Any]) -> list[Due]:
     """The parts of what is due, the first one first.
 
@@ -29,13 +44,8 @@ def read_dues(move: Record, items: Iterable[Any]) -> list[Due]:
     :rtype: list[Due]
     """
     items = sorted((item for item in items if item.date_maturity), key=lambda item: item.date_maturity)
-    retained = set()
-    if len(items) > 1:
-        rows = move.invoice_payment_term_id.line_ids.filtered("chorus_retention")
-        retained = {row._get_due_date(move.invoice_date or move.date) for row in rows}
-    return [
-        Due(item.date_maturity, abs(item.amount_currency), item.date_maturity in retained) for item in items
-    ]
+    retained = {item.id for item in retained_items(move, items)}
+    return [Due(item.date_maturity, abs(item.amount_currency), item.id in retained) for item in items]
 
 
 def due_sentences(move: Record, dues: list[Due]) -> list[str]:

@@ -64,6 +64,7 @@ from . import (
     test_random_invoices,
     test_reasons,
     test_render_fast,
+    test_retention,
     test_rights_matrix,
     test_roads,
     test_round_trip,

@@ -162,6 +162,8 @@ METHODS = {
     ("account.move", "action_chorus_take_over"): ACCOUNTING,
     ("account.move", "action_chorus_open_fix"): ACCOUNTING,
     ("account.move", "action_chorus_open_replacement"): ACCOUNTING,
+    ("account.move", "action_chorus_open_retention"): ACCOUNTING,
+    ("account.move", "action_chorus_release_retention"): ACCOUNTING,
     ("account.move", "action_chorus_recycle"): ACCOUNTING,
     ("account.move", "action_chorus_send"): ACCOUNTING,
     ("account.move", "action_chorus_send_all"): ASKING,

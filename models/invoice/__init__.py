@@ -12,6 +12,7 @@ from . import (
     account_move_payment_period,
     account_move_replaced,
     account_move_requests,
+    account_move_retention,
     account_move_screens,
     chorus_late_rate,
     chorus_overview,

@@ -153,6 +153,7 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         self._check_no_test_customer()
         posted = super()._post(soft)
+        posted._chorus_move_retentions()
         posted._chorus_plan_sending()
         return posted
 

@@ -169,14 +169,19 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         total, rest, parts = self.amount_total_signed, self.amount_residual_signed, []
+        kept, owed = self._chorus_retained(), []
         if total != rest:
+            moved = self.chorus_retention_invoice_ids.chorus_retention_entry_id
             for partial in self.line_ids.matched_credit_ids.sorted("max_date"):
-                if partial.credit_move_id.move_id.move_type == "out_refund":
+                settled_by = partial.credit_move_id.move_id
+                if settled_by.move_type == "out_refund":
                     total -= partial.amount
+                elif settled_by in moved:
+                    # An invoice of its own asks for it now.
+                    total, kept = total - partial.amount, kept - partial.amount
                 elif partial.max_date < until:
                     parts.append((partial.amount, partial.max_date))
         parts.append((total - sum(amount for amount, _day in parts), until))
-        kept, owed = self._chorus_retained(), []
         round_ = self.company_currency_id.round
         # The retention is what is paid last.
         for amount, day in reversed(parts):
@@ -218,7 +223,10 @@ class AccountMove(models.Model):
                 row = rates[begins]
             rate = row.rate
             move.chorus_days_late = late
-            move.chorus_overdue = bool(late and not settled)
+            # What was paid late is claimed, not overdue; of a retention that is open, the day has not come.
+            move.chorus_overdue = bool(late and not settled) and (
+                move.currency_id.compare_amounts(move.amount_residual, move._chorus_retention_left()) > 0
+            )
             move.chorus_late_rate = rate
             move.chorus_late_half_year = begins
             move.chorus_late_rate_from = row.date_from
@@ -269,7 +277,7 @@ class AccountMove(models.Model):
 
         :param str state_field: the field that holds the story of the environment
         """
-        return Domain(
+        overdue = Domain(
             [
                 ("chorus_due_date", "<", fields.Date.context_today(self)),
                 ("chorus_paid_on", "=", False),
@@ -277,3 +285,11 @@ class AccountMove(models.Model):
                 (state_field, "not in", [False, *SETTLED]),
             ]
         )
+        # A retention has a day of its own: only those few tell by their parts whether more is open.
+        kept = self.env["account.payment.term.line"].sudo().search([("chorus_retention", "=", True)])
+        if kept:
+            with_retention = Domain("invoice_payment_term_id", "in", kept.payment_id.ids)
+            partly = Domain("payment_state", "=", "partial")
+            moves = self.search(overdue & with_retention & partly)
+            overdue &= Domain("id", "not in", moves.filtered(lambda move: not move.chorus_overdue).ids)
+        return overdue

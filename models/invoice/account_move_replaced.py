@@ -62,6 +62,7 @@ class AccountMove(models.Model):
                 "invoice_date": today,
                 "date": today,
                 "chorus_replaces_id": self.id,
+                "chorus_retention_of_id": self.chorus_retention_of_id.id,
                 "invoice_origin": self.name,
                 "buyer_reference": self.buyer_reference,
                 "purchase_order_reference": self.purchase_order_reference,
