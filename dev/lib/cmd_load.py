@@ -3,6 +3,7 @@
 dev/load                                       the parts below, on 5,000 invoices
 dev/load --clock 500 --pace 120 --latency 0.3  500 invoices clicked in a running server, nobody helping
 dev/load --size 100000                         work beside 1,000, 10,000 and 100,000 invoices sent before
+dev/load --companies 300 --latency 0.25        many companies in a running server, one whose gateway hangs
 
 The Send screen and the scheduled actions with thousands of invoices, a structure with thousands of services,
 a journal with a hundred thousand attempts. Each part runs in an Odoo process of its own; its peak of memory
@@ -15,7 +16,7 @@ import shutil
 from pathlib import Path
 
 from . import console, paths
-from .bench import load_clock
+from .bench import load_clock, load_companies
 from .machine import postgres
 from .server import databases, odoo, stage
 
@@ -64,11 +65,18 @@ def main(environment, args):
     shutil.rmtree(folder, ignore_errors=True)
     if options.size:
         return _growth(environment, options, folder)
-    return _clock(environment, options, folder) if options.clock else _parts(environment, options, folder)
+    if options.clock or options.companies:
+        return _running(environment, options, folder)
+    return _parts(environment, options, folder)
 
 
 def _clock_options(group):
     group.add_argument("--clock", type=int, metavar="N", help="click N invoices, then wait")
+    group.add_argument("--companies", type=int, metavar="N", help="N companies, a tenth of them busy")
+    group.add_argument("--each", type=int, default=20, help="invoices of a busy company")
+    group.add_argument(
+        "--watch", type=int, default=600, help="seconds for which a hanging gateway is watched"
+    )
     group.add_argument("--latency", type=float, default=0.0, help="seconds that each call takes besides")
     group.add_argument("--pace", type=int, default=0, help="calls a minute of the connection, 0: no limit")
     group.add_argument("--one-by-one", action="store_true", help="one invoice a deposit")
@@ -77,14 +85,15 @@ def _clock_options(group):
     group.add_argument("--patience", type=int, default=3600, help="seconds after which it ends")
 
 
-def _clock(environment, options, folder):
+def _running(environment, options, folder):
+    part = load_clock if options.clock else load_companies
     with postgres.server():
-        figures = load_clock.play(environment, options, folder)
+        figures = part.play(environment, options, folder)
     for name, value in figures.items():
         print(f"{name.replace('_', ' ')}: {value}")
     if options.json:
         Path(options.json).write_text(json.dumps(figures, indent=1) + "\n")
-    return 0 if load_clock.passed(figures) else 1
+    return 0 if part.passed(figures) else 1
 
 
 def _growth(environment, options, folder):

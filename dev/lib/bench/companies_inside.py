@@ -1,8 +1,10 @@
 """Many companies in one database, inside an Odoo process: branches, which share their parent's chart."""
 
 from odoo import Command
+from odoo.addons.l10n_fr_chorus_pro.tests.statements import multiply
 
-from ..samples.legal_pdfs import legal_pdfs
+from ..samples.legal_pdfs import click, legal_pdfs
+from .bench_follow import post
 
 _SIREN = "732829320"
 # Establishments of the demo's company have lower numbers.
@@ -111,3 +113,92 @@ def _invoices(env, company, customer, count):
     moves.action_post()
     legal_pdfs(env, moves)
     return moves
+
+
+def multiply_idle(env, row, simulator, count, first):
+    """Copies of a company by SQL, each with a connection that has no token and an invoice at its buyer's.
+
+    :param dict row: of :func:`make`: the company, whose first invoice is sent for it
+    :param str simulator: its address, for its control; it knows the copies' invoices afterwards
+    :param int count: copies
+    :param int first: number of the first copy, see :func:`siret`
+    """
+    settings = {"simulator": simulator}
+    line = _send_first(env, row, settings)
+    cr, admin = env.cr, env.ref("base.user_admin")
+    sirets = [siret(first + number) for number in range(count)]
+    nth = f"(ARRAY{sirets})[n]"
+    company, connection = line.company_id, env["chorus.connection"]._for(line.company_id, "production")
+    partners = multiply(
+        cr,
+        "res_partner",
+        company.partner_id.id,
+        count,
+        name="'Idle ' || n",
+        complete_name="'Idle ' || n",
+        company_registry=nth,
+    )
+    cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE id IN %s", (tuple(partners),))
+    copies = multiply(
+        cr, "res_company", company.id, count, name="'Idle ' || n", partner_id=f"{partners[0]} + n - 1"
+    )
+    cr.execute(
+        "UPDATE res_company SET parent_path = regexp_replace(parent_path, '[0-9]+/$', id || '/')"
+        " WHERE id IN %s",
+        (tuple(copies),),
+    )
+    cr.execute(
+        "INSERT INTO res_company_users_rel (cid, user_id) SELECT id, %s FROM res_company WHERE id IN %s",
+        (admin.id, tuple(copies)),
+    )
+    own = {"company_id": f"{copies[0]} + n - 1"}
+    database = env["chorus.database"].sudo().search([("company_id", "=", company.id)])
+    multiply(cr, "chorus_database", database.id, count, **own)
+    logins = {"login": "'IDLE_' || n || '@cpro.fr'", "confirmed_siret": nth}
+    never = dict.fromkeys(("token_cipher", "token_expiry", "full_check_at", "follow_turn_at"), "NULL")
+    multiply(cr, "chorus_connection", connection.id, count, **own, **logins, **never)
+    for number, one in enumerate(sirets, 1):
+        post(settings, f"structures/{one}", {"name": f"Idle {number}", "public": False})
+        account = {"login": f"IDLE_{number}@cpro.fr", "password": "simulator-password", "structures": [one]}
+        post(settings, "accounts", account)
+        post(settings, "seed", {"count": 1, "seller": one, "prefix": "IDLE-", "age_days": 0})
+    newest = post(settings, "seed", {"count": 1, "prefix": "LAST-"})["first_id"]
+    moves = multiply(cr, "account_move", line.move_id.id, count, **own, name="'IDLE-' || n")
+    deposits = multiply(
+        cr, "chorus_deposit", line.deposit_id.id, count, **own, flow_number="'IDLE' || n", sealed="TRUE"
+    )
+    multiply(
+        cr,
+        "chorus_deposit_line",
+        line.id,
+        count,
+        **own,
+        number="'IDLE-' || n",
+        move_id=f"{moves[0]} + n - 1",
+        deposit_id=f"{deposits[0]} + n - 1",
+        chorus_invoice_id=f"({newest - count} + n - 1)::text",
+    )
+    cr.commit()
+
+
+def _send_first(env, row, settings):
+    """Send a company's first invoice and follow it to its buyer: its line."""
+    post(settings, f"structures/{row['siret']}", {"name": "Atelier", "public": False})
+    click(env, [{**row, "moves": row["moves"][:1]}])
+    worker = env["chorus.worker"]
+    worker._cron_send()
+    line = env["account.move"].browse(row["moves"][0]).chorus_line_ids
+    for _look in range(4):
+        post(settings, "clock", {"advance": 300})
+        env.cr.commit()
+        env.cr.execute(
+            "UPDATE chorus_deposit SET sent_at = sent_at - interval '5 minutes',"
+            " next_action_at = next_action_at - interval '5 minutes' WHERE state = 'sent'"
+        )
+        env.cr.commit()
+        worker._cron_follow()
+        env.cr.commit()
+        env.invalidate_all()
+    if line.status_code != "MISE_A_DISPOSITION":
+        raise AssertionError(f"{line.state} {line.status_code} {line.message}")
+    return line
