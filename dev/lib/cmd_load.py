@@ -77,6 +77,7 @@ def _clock_options(group):
     group.add_argument(
         "--watch", type=int, default=600, help="seconds for which a hanging gateway is watched"
     )
+    group.set_defaults(shown=True)
     group.add_argument("--latency", type=float, default=0.0, help="seconds that each call takes besides")
     group.add_argument("--pace", type=int, default=0, help="calls a minute of the connection, 0: no limit")
     group.add_argument("--one-by-one", action="store_true", help="one invoice a deposit")
