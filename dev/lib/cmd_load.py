@@ -3,6 +3,7 @@
 dev/load                                       the parts below, on 5,000 invoices
 dev/load --clock 500 --pace 120 --latency 0.3  500 invoices clicked in a running server, nobody helping
 dev/load --size 100000                         work beside 1,000, 10,000 and 100,000 invoices sent before
+dev/load --listed 500000                       the daily check where Chorus Pro lists so many invoices
 dev/load --companies 300 --latency 0.25        many companies in a running server, one whose gateway hangs
 
 The Send screen and the scheduled actions with thousands of invoices, a structure with thousands of services,
@@ -37,6 +38,12 @@ result = load_inside.run(env, {part!r}, {settings!r})
 """
 
 
+_LISTED = """
+import sys
+sys.path.insert(0, {folder!r})
+from lib.bench import listed_inside
+result = listed_inside.run(env, {settings!r})
+"""
 _GROWTH = """
 import sys
 sys.path.insert(0, {folder!r})
@@ -59,12 +66,15 @@ def main(environment, args):
     parser.add_argument("--attempts", type=int, default=100_000)
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     parser.add_argument("--size", type=int, metavar="N", help="measure at a hundredth, a tenth and all of N")
+    parser.add_argument("--listed", type=int, metavar="N", help="check all of N invoices, in several runs")
     _clock_options(parser.add_argument_group("in a running server"))
     options = parser.parse_args(args)
     folder = paths.work() / "load"
     shutil.rmtree(folder, ignore_errors=True)
     if options.size:
         return _growth(environment, options, folder)
+    if options.listed:
+        return _listed(environment, options, folder)
     if options.clock or options.companies:
         return _running(environment, options, folder)
     return _parts(environment, options, folder)
@@ -81,6 +91,7 @@ def _clock_options(group):
     group.add_argument("--latency", type=float, default=0.0, help="seconds that each call takes besides")
     group.add_argument("--pace", type=int, default=0, help="calls a minute of the connection, 0: no limit")
     group.add_argument("--one-by-one", action="store_true", help="one invoice a deposit")
+    group.add_argument("--hosts", type=int, default=1, help="servers on the one database, with --companies")
     group.add_argument("--cron-threads", type=int, default=2, help="Odoo's default is 2")
     group.add_argument("--workers", type=int, default=0, help="Odoo's default is 0: threads")
     group.add_argument("--patience", type=int, default=3600, help="seconds after which it ends")
@@ -90,10 +101,7 @@ def _running(environment, options, folder):
     part = load_clock if options.clock else load_companies
     with postgres.server():
         figures = part.play(environment, options, folder)
-    for name, value in figures.items():
-        print(f"{name.replace('_', ' ')}: {value}")
-    if options.json:
-        Path(options.json).write_text(json.dumps(figures, indent=1) + "\n")
+    _print(figures, options)
     return 0 if part.passed(figures) else 1
 
 
@@ -122,6 +130,25 @@ def _growth(environment, options, folder):
     if slow:
         console.error(f"Past {_IDLE} ms: {', '.join(slow)}")
     return 1 if slow or removal["megabytes"] > _REMOVAL else 0
+
+
+def _listed(environment, options, folder):
+    """Print how the daily check goes; 1 when it does not end, or what buyers say meanwhile is missed."""
+    with postgres.server(), stage.fresh_stage(environment, "listed", folder, cron_threads=0) as scene:
+        text = _LISTED.format(
+            folder=str(Path(__file__).resolve().parent.parent),
+            settings={"simulator": scene.simulator.url, "listed": options.listed},
+        )
+        figures = odoo.script(environment, scene.database, text, "listed")
+    _print(figures, options)
+    return 0 if figures["ended"] and not figures["changes_missed"] else 1
+
+
+def _print(figures, options):
+    for name, value in figures.items():
+        print(f"{name.replace('_', ' ')}: {value}")
+    if options.json:
+        Path(options.json).write_text(json.dumps(figures, indent=1) + "\n")
 
 
 def _parts(environment, options, folder):

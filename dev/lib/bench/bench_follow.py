@@ -50,7 +50,7 @@ def following(stock, meter, settings):
     post(settings, "seed", {"count": count})
     with urllib.request.urlopen(f"{settings['simulator']}/control/ledger", timeout=120) as answer:
         known = [item for item in json.load(answer)["invoices"] if item["number"].startswith("SEED-")]
-    _insert_open(stock, known)
+    insert_open(stock, known)
     worker = stock.env["chorus.worker"]
     # As on a connection that has not looked at Chorus Pro yet.
     stock.connection.write({"followed_until": False, "full_check_at": False, "window_state": "unknown"})
@@ -71,7 +71,12 @@ def following(stock, meter, settings):
     return result
 
 
-def _insert_open(stock, known):
+def insert_open(stock, known):
+    """Invoices that Chorus Pro knows, as open ones of ours, by SQL.
+
+    :param list known: dicts with id, number, flow_number, seller_siret, status, status_at
+    """
+
     def column(name):
         return [str(item[name]) for item in known]
 
