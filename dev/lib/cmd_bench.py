@@ -41,6 +41,13 @@ def main(environment, args):
         metavar="S",
         help="measure what waits for the network once more with S seconds a call (0.3: an ordinary gateway)",
     )
+    parser.add_argument(
+        "--at-once",
+        type=int,
+        default=0,
+        metavar="K",
+        help="with --latency, nothing but the largest batch one by one, K files travelling at once",
+    )
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     options = parser.parse_args(args)
     folder = paths.work() / "bench"
@@ -55,6 +62,7 @@ def main(environment, args):
             "rounds": 1 if options.quick else options.rounds,
             "memory": options.memory,
             "latency": options.latency,
+            "at_once": options.at_once,
             "open_invoices": 1000 if options.quick else 10_000,
             "customers": 30 if options.quick else 300,
             "life": 10 if options.quick else 50,
@@ -65,6 +73,10 @@ def main(environment, args):
         console.say("Measuring; this takes some minutes ...")
         text = _INSIDE.format(folder=str(Path(__file__).resolve().parent.parent), settings=settings)
         figures = odoo.script(environment, scene.database, text, "bench")
+    if options.at_once:
+        for name, value in figures["at_once"].items():
+            print(f"{name}: {value:.2f}")
+        return 0
     sys.path.insert(0, str(paths.ROOT))
     figures["pdf_step"] = facturx_bench.measure(repeats=10 * settings["rounds"])
     bench_report.show(figures)

@@ -16,6 +16,8 @@ def run(env, settings):
     meter = bench_measure.Meter(settings["simulator"])
     stock = bench_stock.Stock(env, settings)
     bench = _Bench(stock, meter, settings)
+    if settings["at_once"]:
+        return {"at_once": bench.at_once()}
     figures = {
         "patched_qt": bench.patched,
         # First, while no other open invoices swell the lists.
@@ -124,8 +126,30 @@ class _Bench:
             result[name] = [life[kind] for life in lives]
         return result
 
-    def _all_of(self, figures):
-        return {name: figures[name] * self.middle for name in ("seconds", "calls")}
+    def _all_of(self, figures, count=None):
+        return {name: figures[name] * (count or self.middle) for name in ("seconds", "calls")}
+
+    def at_once(self):
+        """The largest batch one by one, several files travelling at once, without a ceiling of pace.
+
+        :return: dict with invoices, seconds ``without`` latency and ``with`` it, calls, and ``ratio``: how much
+            longer than the longer of what the work and what the network takes alone
+        """
+        count, latency, width = (self.settings[name] for name in ("largest", "latency", "at_once"))
+        self.stock.connection.write({"files_at_once": width, "calls_per_minute": 0})
+        self.stock.env.cr.commit()
+        plain, slow = [], []
+        for seconds, figures in ((0, plain), (latency, slow)):
+            bench_follow.post(self.settings, "settings", {"latency": seconds})
+            figures.append(self._all_of(self.ours(count), count))
+        least = max(plain[0]["seconds"], slow[0]["calls"] * latency / width)
+        return {
+            "invoices": count,
+            "without": plain[0]["seconds"],
+            "with": slow[0]["seconds"],
+            "calls": slow[0]["calls"],
+            "ratio": slow[0]["seconds"] / least,
+        }
 
     def xml(self):
         """Our XML against the core's, for the same invoices."""
