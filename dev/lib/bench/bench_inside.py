@@ -132,8 +132,8 @@ class _Bench:
     def at_once(self):
         """The largest batch one by one, several files travelling at once, without a ceiling of pace.
 
-        :return: dict with invoices, seconds ``without`` latency and ``with`` it, calls, and ``ratio``: how much
-            longer than the longer of what the work and what the network takes alone
+        :return: dict with invoices, seconds ``without`` latency and ``with`` it, calls, and ``ratio``: how
+            much longer than the longer of what the work and what the network takes alone
         """
         count, latency, width = (self.settings[name] for name in ("largest", "latency", "at_once"))
         self.stock.connection.write({"files_at_once": width, "calls_per_minute": 0})
