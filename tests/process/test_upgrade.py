@@ -151,6 +151,23 @@ SELECT f.model || '.' || f.name, f.field_description ->> 'fr_FR' FROM ir_model_f
 JOIN ir_model_data d ON d.model = 'ir.model.fields' AND d.res_id = f.id
 WHERE d.module = 'l10n_fr_chorus_pro' ORDER BY 1
 """
+# What else is read in French: xml id, and the French (of a view a digest, since it has many lines).
+FRENCH_WORDS = """
+SELECT d.model, d.name, CASE d.model
+    WHEN 'ir.ui.menu' THEN (SELECT r.name ->> 'fr_FR' FROM ir_ui_menu r WHERE r.id = d.res_id)
+    WHEN 'ir.ui.view' THEN (SELECT md5(r.arch_db ->> 'fr_FR') FROM ir_ui_view r WHERE r.id = d.res_id)
+    WHEN 'ir.model' THEN (SELECT r.name ->> 'fr_FR' FROM ir_model r WHERE r.id = d.res_id)
+    WHEN 'ir.model.fields' THEN (SELECT md5(r.help ->> 'fr_FR') FROM ir_model_fields r WHERE r.id = d.res_id)
+    WHEN 'ir.model.fields.selection' THEN
+        (SELECT r.name ->> 'fr_FR' FROM ir_model_fields_selection r WHERE r.id = d.res_id)
+    ELSE (SELECT r.name ->> 'fr_FR' FROM ir_act_window r WHERE r.id = d.res_id)
+END
+FROM ir_model_data d
+WHERE d.module = 'l10n_fr_chorus_pro' AND NOT d.noupdate AND d.model IN (
+    'ir.actions.act_window', 'ir.model', 'ir.model.fields', 'ir.model.fields.selection',
+    'ir.ui.menu', 'ir.ui.view'
+) ORDER BY 1, 2
+"""
 FORMER_LABEL = """
 UPDATE ir_model_fields SET field_description = field_description || '{"fr_FR": "Ancien libellé"}'
 WHERE (model, name) IN (('chorus.deposit', 'flow_number'), ('account.move', 'chorus_state'))
@@ -163,7 +180,11 @@ def test_an_update_takes_the_labels_that_were_renamed(environment, sql, upgrade)
     upgrade()
     with databases.temporary(environment, "process", databases.with_addon(environment)) as fresh:
         expected = databases.sql(fresh, FRENCH_LABELS)
+        words = databases.sql(fresh, FRENCH_WORDS)
     upgraded = sql(FRENCH_LABELS)
     assert not [row for row in upgraded if row.endswith("Ancien libellé")]
     # Labels of fields that others define too depend on who was installed last.
     assert {row for row in expected if "chorus" in row.split("|")[0]} <= set(upgraded)
+    assert len(words) > 500
+    found = set(sql(FRENCH_WORDS))
+    assert [row for row in words if "chorus" in row and row not in found] == []
