@@ -23,9 +23,10 @@ with ChorusClient(endpoints, "TECH_1_1@cpro.fr", "simulator-password", token.val
 """
 
 
-@pytest.fixture
-def alone(environment, tmp_path):
+@pytest.fixture(scope="module")
+def alone(environment, tmp_path_factory):
     """A folder into which the two parts were installed from copies of their folders, without the clone."""
+    tmp_path = tmp_path_factory.mktemp("parts")
     for name in ("simulator", "chorus_api"):
         copy = tmp_path / "sources" / name
         shutil.copytree(paths.ROOT / name, copy, ignore=shutil.ignore_patterns("__pycache__"))
@@ -68,6 +69,11 @@ def test_the_simulator_and_the_client_work_without_the_clone(environment, alone,
     finally:
         process.terminate()
         assert process.wait(20) == 0
+
+
+def test_the_parts_say_that_they_have_types(alone):
+    for package in ("chorus_pro_simulator", "chorus_pro_api"):
+        assert (alone / package / "py.typed").exists(), package
 
 
 def test_the_parts_declare_what_they_import(alone):
