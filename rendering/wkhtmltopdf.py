@@ -210,31 +210,44 @@ def scratch(prefix: str) -> Iterator[str]:
     :rtype: Iterator[str]
     """
     _sweep(Path(tempfile.gettempdir()), prefix)
-    with (
-        tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder,
-        open(os.path.join(folder, LOCK), "w") as lock,
-    ):
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with contextlib.ExitStack() as stack:
+        while True:
+            folder = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+            )
+            if _locked(folder, stack):
+                break
         yield folder
+
+
+def _locked(folder: str, stack: contextlib.ExitStack) -> bool:
+    """Lock a folder that was just made; False when another print swept it away before it was locked."""
+    path = Path(folder, LOCK)
+    try:
+        lock = stack.enter_context(path.open("w"))
+    except FileNotFoundError:
+        return False
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return path.exists()
 
 
 def _sweep(place: Path, prefix: str) -> None:
     for folder in place.glob(f"{prefix}*"):
         # Another user's, or taken away meanwhile by another process.
         with contextlib.suppress(OSError):
-            if folder.lstat().st_uid == os.geteuid() and _is_dead(folder):
-                shutil.rmtree(folder, ignore_errors=True)
+            if folder.lstat().st_uid == os.geteuid():
+                _remove_if_dead(folder)
 
 
-def _is_dead(folder: Path) -> bool:
+def _remove_if_dead(folder: Path) -> None:
     try:
+        # Held until all is gone: who made the folder just now waits for its lock, then sees that.
         with open(folder / LOCK) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
+            shutil.rmtree(folder, ignore_errors=True)
     except FileNotFoundError:
-        return folder.lstat().st_mtime < time.time() - HOUR
-    except BlockingIOError:
-        return False
+        if folder.lstat().st_mtime < time.time() - HOUR:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 MOST_PROCESSES = 4

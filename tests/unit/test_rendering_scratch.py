@@ -1,5 +1,6 @@
 """Temporary folders: gone after use, and after the death of the process that used them."""
 
+import fcntl
 import subprocess
 import sys
 import tempfile
@@ -60,3 +61,21 @@ def test_a_folder_that_others_took_away_is_no_error(place):
         for path in Path(own).iterdir():
             path.unlink()
         Path(own).rmdir()
+
+
+def test_a_sweep_between_making_a_folder_and_locking_it_takes_nothing_in_use(place, monkeypatch):
+    """Prints of many threads and processes begin at once: one sweeps what another has just made."""
+    flock, swept = fcntl.flock, []
+
+    def first_sweep(file, operation):
+        if operation == fcntl.LOCK_EX and not swept:
+            swept.append(True)
+            with scratch("chorus_try_"):
+                pass
+        return flock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", first_sweep)
+    with scratch("chorus_try_") as own:
+        assert swept
+        assert Path(own, "lock").exists()
+    assert not Path(own).exists()
