@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...mapping.payment import read_dues
+from ...mapping.payment import read_dues, retained_items
 from ..base.chorus_states import INVOICES, that
 from ..base.moments import due_date, half_year, late_interest, local_day, suspensions
 
@@ -157,6 +157,17 @@ class AccountMove(models.Model):
             return None
         partials = self.line_ids.matched_credit_ids
         return max(partials.mapped("max_date"), default=None) or fields.Date.context_today(self)
+
+    def _chorus_retention_items(self):
+        """The journal items of the retention of this invoice, empty where there is none."""
+        if self.move_type != "out_invoice" or self.state != "posted":
+            return self.env["account.move.line"]
+        items = self.line_ids.filtered(lambda item: item.display_type == "payment_term")
+        return retained_items(self, items)
+
+    def _chorus_retention_left(self):
+        """:return: float, what is still open of the retention, in the invoice's currency"""
+        return sum(self._chorus_retention_items().mapped("amount_residual_currency"))
 
     def _chorus_late_parts(self, until):
         """What was still owed when the legal payment date had passed, by the day on which it was paid.

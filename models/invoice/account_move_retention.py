@@ -10,7 +10,6 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ...mapping.payment import retained_items
 from ..base.chorus_authority import BY_CODE
 from ..base.chorus_states import INVOICES, that
 
@@ -88,17 +87,6 @@ class AccountMove(models.Model):
         for move in self:
             drafts = move.chorus_retention_invoice_ids.filtered(lambda other: other.state == "draft")
             move.chorus_retention_open = 0.0 if drafts else move._chorus_retention_left()
-
-    def _chorus_retention_items(self):
-        """The journal items of the retention of this invoice, empty where there is none."""
-        if self.move_type != "out_invoice" or self.state != "posted":
-            return self.env["account.move.line"]
-        items = self.line_ids.filtered(lambda item: item.display_type == "payment_term")
-        return retained_items(self, items)
-
-    def _chorus_retention_left(self):
-        """:return: float, what is still open of the retention, in the invoice's currency"""
-        return sum(self._chorus_retention_items().mapped("amount_residual_currency"))
 
     def action_chorus_release_retention(self):
         """Make the draft invoice that asks for the retention, and open it.
