@@ -4,6 +4,7 @@ The simulator is a process of its own, started for each test class and reset bef
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -13,8 +14,9 @@ from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
-from odoo import fields
+from odoo import fields, models
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.base.tests.common import BaseCommon
 from odoo.tests import new_test_user
 from odoo.tests.common import _super_send
 from odoo.tools import config
@@ -116,15 +118,13 @@ class SimulatorProcess:
         return self.control(f"structures/{siret}", values)
 
 
-class ChorusCommon(AccountTestInvoicingCommon):
-    """A French company whose SIRET is valid, an accountant without administrator's rights, a simulator."""
+class Cast(AccountTestInvoicingCommon):
+    """A French company whose SIRET is valid, an accountant without administrator's rights and two others."""
 
     @classmethod
     @AccountTestInvoicingCommon.setup_country("fr")
     def setUpClass(cls):
         super().setUpClass()
-        cls.simulator = SimulatorProcess()
-        cls.addClassCleanup(cls.simulator.stop)
         cls.company = cls.company_data["company"]
         cls.company.write(
             {
@@ -161,6 +161,89 @@ class ChorusCommon(AccountTestInvoicingCommon):
             company_id=cls.company.id,
             company_ids=[(6, 0, cls.company.ids)],
         )
+
+
+class SharedCast:
+    """The cast written down once for all test classes of a run, on a database that is thrown away.
+
+    A chart of accounts takes seconds; each class would load one and take it back.
+    """
+
+    # Attributes of a class that are no records.
+    PLAIN = ("country_code", "maxDiff", "tax_number")
+    _made = None
+
+    @classmethod
+    def wanted(cls):
+        """Whether ``dev/test`` says that nobody keeps this database."""
+        return bool(os.environ.get("CHORUS_TESTS_THROWN_AWAY"))
+
+    @classmethod
+    def take(cls, test_class):
+        """Give a class whose transaction has begun the attributes that ``Cast.setUpClass`` would have set."""
+        uid, context, records, plain = cls._made
+        test_class.env = test_class.env(user=uid, context=context)
+        for name, value in {**records, **plain}.items():
+            setattr(test_class, name, cls._here(test_class.env, value))
+
+    @classmethod
+    def make(cls):
+        """Set the cast up in a transaction of its own, and commit it; once in a run."""
+        if cls._made:
+            return
+
+        class Making(Cast):
+            pass
+
+        try:
+            Making.setUpClass()
+            Making.env.flush_all()
+            # Not the attribute of this cursor: in a test it refuses.
+            type(Making.cr).commit(Making.cr)
+            records = {name: cls._noted(value) for name, value in vars(Making).items() if cls._holds(value)}
+            plain = {name: getattr(Making, name) for name in cls.PLAIN}
+            cls._made = (Making.env.uid, Making.env.context, records, plain)
+        finally:
+            Making.doClassCleanups()
+
+    @staticmethod
+    def _holds(value):
+        return isinstance(value, models.BaseModel) or (
+            isinstance(value, dict)
+            and value
+            and all(isinstance(item, models.BaseModel) for item in value.values())
+        )
+
+    @classmethod
+    def _noted(cls, value):
+        if isinstance(value, dict):
+            return {name: cls._noted(item) for name, item in value.items()}
+        return (value._name, value.ids, value.env.uid, value.env.context, value.env.su)
+
+    @classmethod
+    def _here(cls, env, value):
+        if isinstance(value, dict):
+            return {name: cls._here(env, item) for name, item in value.items()}
+        if not isinstance(value, tuple):
+            return value
+        name, ids, uid, context, su = value
+        return env(user=uid, context=context, su=su)[name].browse(ids)
+
+
+class ChorusCommon(Cast):
+    """The cast, and a simulator."""
+
+    @classmethod
+    def setUpClass(cls):
+        if SharedCast.wanted():
+            SharedCast.make()
+            # A transaction and no more: whom it is about is there.
+            super(BaseCommon, cls).setUpClass()
+            SharedCast.take(cls)
+        else:
+            super().setUpClass()
+        cls.simulator = SimulatorProcess()
+        cls.addClassCleanup(cls.simulator.stop)
 
     def setUp(self):
         super().setUp()

@@ -76,7 +76,9 @@ def odoo_tests(environment, options):
         change = databases.Change(database) if chosen else None
         args += change.arguments if change else ["-i", paths.NAME]
         args += ["--http-port", http, "--gevent-port", gevent, "--max-cron-threads", "0"]
-        with processes.Process(odoo.command(environment, args), "odoo") as run:
+        # Test classes may share what nobody meets again.
+        variables = None if chosen else {**os.environ, "CHORUS_TESTS_THROWN_AWAY": "1"}
+        with processes.Process(odoo.command(environment, args), "odoo", env=variables) as run:
             status = run.wait(_TIMEOUTS["odoo"])
         found = odoo_results(run.text())
         # The tests of a broken upgrade may have begun: only what Odoo writes at its end counts.
