@@ -213,6 +213,8 @@ METHODS = {
     ("chorus.send.line", "action_open_fix"): OWN,
     ("chorus.send.line", "action_use_only_service"): OWN,
     ("chorus.send.reason", "action_fix_all"): OWN,
+    # Hers, but only who manages the accounts gives other numbers.
+    ("chorus.send.reason", "action_renumber"): set(),
     ("chorus.seal.check", "action_verify"): OWN,
     ("chorus.send", "action_recheck"): OWN,
     ("chorus.send", "action_send"): OWN,

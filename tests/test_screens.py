@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .common import BOTH_DUTIES, NO_DUTY, SERVICE_CODE, SERVICE_DUTY
@@ -170,6 +170,32 @@ class TestSendScreen(LifeCommon):
         self.assertTrue(wizard.grouped)
         self.assertEqual(wizard.reason_ids.count, 2)
         self.assertTrue(wizard.reason_ids.text.startswith("For example: "))
+
+    def test_numbers_that_will_not_do_are_given_anew_all_at_once(self):
+        moves = self.make_invoice() | self.make_invoice()
+        for index, move in enumerate(moves, 1):
+            move.name = f"FAC-2026-ETABLISSEMENT-00000{index}"
+        wizard = self.open(moves)
+        self.assertTrue(wizard.reason_ids.renumbers)
+        with self.assertRaises(AccessError):
+            wizard.reason_ids.action_renumber()
+        self.accountant.group_ids += self.env.ref("account.group_account_manager")
+        action = wizard.reason_ids.action_renumber()
+        screen = Form(
+            self.env[action["res_model"]].with_user(self.accountant).with_context(**action["context"])
+        )
+        screen.first_name = "FAC-2026-0001"
+        screen.save().resequence()
+        self.assertEqual(moves.mapped("name"), ["FAC-2026-0001", "FAC-2026-0002"])
+        wizard.action_recheck()
+        self.assertEqual(wizard.ready_count, 2)
+
+    def test_numbers_of_several_sequences_are_not(self):
+        moves = self.make_invoice() | self.make_invoice(move_type="out_refund")
+        for index, move in enumerate(moves, 1):
+            move.name = f"FAC-2026-ETABLISSEMENT-00000{index}"
+        wizard = self.open(moves)
+        self.assertFalse(any(wizard.reason_ids.mapped("renumbers")))
 
     def test_what_is_corrected_above_the_screen_is_checked_again(self):
         customer = self.make_customer(name="Mairie de Gorges")

@@ -13,6 +13,8 @@ SERVICE_CODES = (
     "service_unknown",
     "service_inactive",
 )
+# Odoo gives other numbers to several invoices at once.
+NUMBER_CODES = ("number_too_long", "number_characters", "number_blanks")
 
 
 class ChorusSendReason(models.TransientModel):
@@ -29,6 +31,7 @@ class ChorusSendReason(models.TransientModel):
     move_ids = fields.Many2many("account.move", readonly=True)
     fixable_count = fields.Integer(readonly=True)
     fix = fields.Char("One correction for all", readonly=True)
+    renumbers = fields.Boolean("Are renumbered together", readonly=True)
 
     @api.model
     def _correct_all(self, wizard, found):
@@ -51,6 +54,7 @@ class ChorusSendReason(models.TransientModel):
                     "count": len(moves),
                     "move_ids": [fields.Command.set(moves.ids)],
                     "fixable_count": fixable,
+                    "renumbers": code in NUMBER_CODES and self._are_of_one_sequence(moves),
                     "fix": fixable and self.env._("Use the customer's only service: %s invoices", fixable),
                 }
             )
@@ -68,6 +72,17 @@ class ChorusSendReason(models.TransientModel):
             if len(services) == 1:
                 codes[move] = services.code
         return codes
+
+    @api.model
+    def _are_of_one_sequence(self, moves):
+        return len(moves.journal_id) == 1 and len(set(moves.mapped("move_type"))) == 1
+
+    def action_renumber(self):
+        """Open Odoo's screen that gives all of these invoices other numbers, to who may use it."""
+        self.ensure_one()
+        self.env["account.resequence.wizard"].check_access("create")
+        action = self.env["ir.actions.act_window"].sudo()._for_xml_id("account.action_account_resequence")
+        return {**action, "context": {"active_model": "account.move", "active_ids": self.move_ids.ids}}
 
     def action_fix_all(self):
         """Give each of these invoices its customer's only service, then check the screen anew."""
