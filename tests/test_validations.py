@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from .common import SUPPLIER
 from .life import LifeCommon
@@ -59,6 +60,7 @@ class TestValidations(LifeCommon):
         activity = validation.activity_ids
         self.assertEqual((len(activity), activity.user_id), (1, self.accountant))
         self.assertLess(activity.date_deadline, validation.deadline)
+        self.assertIn(format_date(self.env, validation.deadline, lang_code="en_US"), activity.note)
         self._run("_cron_validate")
         self.assertEqual(len(self.validation(validation.number)), 1)
 

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..base import moments
 
@@ -121,7 +122,7 @@ class ChorusValidation(models.Model):
                 " Without an answer it counts as accepted.",
                 supplier=record.supplier_name or record.supplier_siret or "?",
                 number=record.number,
-                deadline=record.deadline,
+                deadline=format_date(record.env, record.deadline),
             )
 
         self.env["chorus.notice"]._tell(

@@ -182,6 +182,8 @@ class AccountMove(models.Model):
         """Open the screen that computes the late interest of these invoices and makes the letter."""
         self._chorus_check_may_follow()
         self.check_access("write")
-        return self._chorus_open_wizard(
+        action = self._chorus_open_wizard(
             "chorus.claim", self.env._("Claim late interest"), move_ids=[fields.Command.set(self.ids)]
         )
+        # Its table has a dozen columns.
+        return {**action, "context": {"dialog_size": "extra-large"}}

@@ -14,17 +14,34 @@ _ODOOS = {
     "landmark-no-duplicate-banner": ["o_navbar"],
     "landmark-no-duplicate-main": ["o_content", "modal-body"],
     "landmark-unique": ["o_navbar", "o_content", "modal-body"],
-    "aria-allowed-attr": ["o_tag", "o-dropdown"],
+    "aria-allowed-attr": ["o_tag", "o-dropdown", "o-autocomplete--input", "o_menu_item", "o_progress"],
+    "aria-allowed-role": ["o_kanban_record"],
     "aria-dialog-name": ["o_technical_modal"],
-    "aria-required-parent": ["nav-link"],
+    "aria-required-parent": ["nav-link", 'class="tab'],
     "autocomplete-valid": ["o_select_menu"],
     "button-name": ["o_optional_columns_dropdown", "o-dropdown"],
-    "empty-table-header": ["o_list_actions_header", "o_handle_cell", "o_list_record_selector"],
+    # What is paid, and the help of a setting.
+    "color-contrast": ["status_in_payment", "o_setting_right_pane"],
+    "empty-table-header": [
+        "o_list_actions_header",
+        "o_handle_cell",
+        "o_list_record_selector",
+        "o_list_button",
+    ],
     "heading-order": ["modal-title"],
-    "label": ["checkbox-comp"],
+    "image-alt": ["o-mail-Avatar"],
+    "label": ["checkbox-comp", "boolean_checkbox", "peppol_endpoint", 'id="ref_', 'inputmode="numeric"'],
 }
-# Its bars and its chatter.
-_AROUND = [".o_main_navbar", ".o_control_panel", ".o-mail-Chatter", ".o-mail-ChatHub", ".o_form_statusbar"]
+# Its bars, menus and chatter.
+_AROUND = [
+    ".o_main_navbar",
+    ".o_control_panel",
+    ".o_popover",
+    ".o-mail-Chatter",
+    ".o_attachment_preview",
+    ".o-mail-ChatHub",
+    ".o_form_statusbar",
+]
 _RUN = """
 axe.run({exclude: %s}, {resultTypes: ["violations"]}).then(result => result.violations.flatMap(
     rule => rule.nodes.map(node => [rule.id, node.target.join(" "), node.html.slice(0, 300)])

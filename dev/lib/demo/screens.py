@@ -284,14 +284,14 @@ def _deposit(scene, browser):
     go(scene, browser, f"chorus.deposit/{found[0]}", ".o_form_view")
 
 
-def _invoice(state, press=None):
-    """An invoice in this state; `press` is the button whose screen is wanted."""
+def _invoice(state, button=None):
+    """An invoice in this state; `button` is the one whose screen is wanted."""
 
     def show(scene, browser):
         go(scene, browser, f"account.move/{_in_state(scene, state)[0]}", ".o_form_view")
         browser.wait_for(".o_form_view .o_statusbar_status")
-        if press:
-            press(browser, press)
+        if button:
+            press(browser, button)
 
     return show
 
