@@ -12,7 +12,7 @@ text-align: left; vertical-align: top } th { color: #666; font-weight: 600 }
 .state { border-radius: .6em; padding: 0 .5em; white-space: nowrap; background: #eee }
 .good { background: #b8fec9 } .bad { background: #ffe9e9 } .act { background: #feebd0 }
 .error { color: #ce0500; overflow-wrap: anywhere } .when { white-space: nowrap }
-.quiet { color: #777; font-size: .9em } form { display: inline }
+.quiet { color: #5f5f5f; font-size: .9em } form { display: inline }
 input, select, button { font: inherit; padding: 0 .3em; margin: 1px }
 """
 
@@ -64,7 +64,7 @@ def button(action, label, /, **fields):
 def choice(name, options):
     """A select; ``options`` is {value: label}."""
     return html(
-        "<select name='{name}'>{options}</select>",
+        "<select name='{name}' aria-label='{name}'>{options}</select>",
         name=name,
         options=[
             html("<option value='{value}'>{label}</option>", value=value, label=label)
@@ -98,7 +98,7 @@ def when(text):
 def page(title, *parts):
     return html(
         "<!DOCTYPE html><html lang=en><head><meta charset=utf-8><link rel=icon href='data:,'>"
-        "<title>{title}</title><style>{style}</style></head><body>{parts}</body></html>",
+        "<title>{title}</title><style>{style}</style></head><body><main>{parts}</main></body></html>",
         title=title,
         style=Markup(_STYLE),
         parts=list(parts),

@@ -51,7 +51,7 @@ choose();
 _FORM = """
 <p class=quiet>The contract: <a href='/openapi.json'>/openapi.json</a>. <a href='/'>Home</a></p>
 <form id=form>
-<p><select id=route>{routes}</select> <span id=summary class=quiet></span></p>
+<p><select id=route aria-label='route'>{routes}</select> <span id=summary class=quiet></span></p>
 <p><input id=client value='{client_id}' aria-label='client id'>
 <input id=secret type=password placeholder='client secret' aria-label='client secret'>
 <input id=login value='{login}' aria-label='login'>

@@ -157,7 +157,8 @@ class Web:
         kinds = {name: f"{name}: {kind.meaning}" for name, kind in KINDS.items()}
         return html(
             "<h2>Faults</h2>{table}<p><form method=post action='/faults'>Route "
-            "<input name=route value='*' size=34> {kinds} times <input name=count value=1 size=3>"
+            "<input name=route value='*' size=34 aria-label=route> {kinds}"
+            " times <input name=count value=1 size=3 aria-label=count>"
             "<button>Order</button></form> {clear}</p>",
             table=table(
                 ("Route", "Kind", "Left", "Hits"),
@@ -206,7 +207,7 @@ class Web:
             table(("", ""), [list(detail) for detail in details]),
             html(
                 "<h2>As the buyer</h2><form method=post action='/invoice/{id}'>{statuses} comment "
-                "<input name=comment size=50><input type=hidden name=stay value=1>"
+                "<input name=comment size=50 aria-label=comment><input type=hidden name=stay value=1>"
                 "<button>Set</button></form>",
                 id=invoice_id,
                 statuses=choice("status", invoices.LABELS),

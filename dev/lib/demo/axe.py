@@ -20,8 +20,8 @@ _ODOOS = {
     "aria-required-parent": ["nav-link", 'class="tab'],
     "autocomplete-valid": ["o_select_menu"],
     "button-name": ["o_optional_columns_dropdown", "o-dropdown"],
-    # What is paid, and the help of a setting.
-    "color-contrast": ["status_in_payment", "o_setting_right_pane"],
+    # What is paid, the help of a setting, the foot of a card and the labels on a phone.
+    "color-contrast": ["status_in_payment", "o_setting_right_pane", "> footer >", "o_form_label"],
     "empty-table-header": [
         "o_list_actions_header",
         "o_handle_cell",
@@ -30,6 +30,7 @@ _ODOOS = {
     ],
     "heading-order": ["modal-title"],
     "image-alt": ["o-mail-Avatar"],
+    "role-img-alt": ["o_field_kanban_activity", "fa-fw"],
     "label": ["checkbox-comp", "boolean_checkbox", "peppol_endpoint", 'id="ref_', 'inputmode="numeric"'],
 }
 # Its bars, menus and chatter.
