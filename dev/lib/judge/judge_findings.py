@@ -20,7 +20,7 @@ _STATE_SIRET = "11000201100044"
 SENT_BEFORE = "number_already_sent"
 ENGAGEMENT_CLOSED = "engagement_closed"
 _ERP_RULES = {
-    SENT_BEFORE: "AIFE, unique number per supplier",
+    SENT_BEFORE: "AIFE, unique number per supplier and year",
     ENGAGEMENT_CLOSED: "AIFE, rejected-invoice guide: closed engagement",
 }
 _PAGE = paths.ROOT / "tests" / "unit" / "data" / "page_patched_qt.pdf"
@@ -66,7 +66,9 @@ def judge(simulator, client, count, seed):
     sizes = [count // _ROUNDS + (place < count % _ROUNDS) for place in range(_ROUNDS)]
     rejected_numbers = []
     for place, size in enumerate(sizes):
-        cases = maker.cases(size, sum(sizes[:place]), [number for _siret, number in live] + rejected_numbers)
+        # In an order: that of a set is another one in each process, and the seed would decide nothing.
+        used = sorted(number for _siret, number, _year in live)
+        cases = maker.cases(size, sum(sizes[:place]), used + rejected_numbers)
         sent, in_round = [], set(live)
         for case in cases:
             codes = _blocking(case.invoice, recipients, engagements, in_round, client)
@@ -164,7 +166,9 @@ def _blocking(invoice, recipients, engagements, live, client):
 
 
 def _key(invoice):
-    return (invoice.seller and invoice.seller.siret, str(invoice.number or "").strip())
+    """What is unique: a number comes back in another year."""
+    year = getattr(invoice.issue_date, "year", None)
+    return (invoice.seller and invoice.seller.siret, str(invoice.number or "").strip(), year)
 
 
 def _written(invoice, place):
