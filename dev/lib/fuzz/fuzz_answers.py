@@ -15,12 +15,10 @@ SOURCES = (
     "chorus_api/flows.py",
     "chorus_api/invoice_actions.py",
     "chorus_api/invoices.py",
-    "chorus_api/client.py",
     "chorus_api/errors.py",
     "chorus_api/operations.py",
     "chorus_api/readers.py",
     "chorus_api/rejections.py",
-    "chorus_api/operations.py",
     "chorus_api/structures.py",
 )
 

@@ -5,7 +5,7 @@ from einvoice import gate
 
 from ..samples import invoices
 
-SOURCES = ("einvoice/gate.py", "einvoice/gate.py")
+SOURCES = ("einvoice/gate.py",)
 
 _INVOICE = invoices.invoice([invoices.line("Travaux", "3", "1250.00")])
 _PIECES = (

@@ -25,7 +25,7 @@ SPEAKS_OF = {
     "dev/fuzz answers": ("chorus_api",),
     "dev/fuzz dataset": ("chorus_api/data_set.py",),
     "dev/fuzz pdf": ("einvoice",),
-    "dev/fuzz xml": ("einvoice/gate.py", "einvoice/gate.py"),
+    "dev/fuzz xml": ("einvoice/gate.py",),
     "dev/judge-findings": ("einvoice/checks", "einvoice/cii.py", "simulator/rules.py"),
     "dev/load": (*_SENDING, "wizards"),
     "dev/mutants": ("chorus_api", "models", "worker"),
