@@ -262,7 +262,7 @@ MOVE_FIELDS = [
     "contract_reference", "purchase_order_reference", "journal_id", "chorus_process",
     "chorus_document_kind", "chorus_corrected_id", "chorus_factor_id", "chorus_period_start",
     "chorus_period_end", "chorus_other_bank_ids", "chorus_attachment_ids", "chorus_not_for_chorus",
-    "debit_origin_id", "chorus_retention_of_id",
+    "debit_origin_id", "chorus_retention_of_id", "chorus_validator_id",
 ]  # fmt: skip
 COMPANY_FIELDS = [
     "name", "partner_id", "parent_id", "parent_path", "currency_id", "email", "phone",

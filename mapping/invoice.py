@@ -202,11 +202,33 @@ class ReferenceMapper:
         if len(origins) > 1:
             names = ", ".join(origins.sorted("name").mapped("name"))
             texts.append(move.env._("Deducted down payment invoices: %s", names))
+        if contractor := main_contractor(move):
+            texts.append(contractor)
         if move.chorus_factor_id and move.move_type == "out_invoice":
             texts.append(subrogation(move))
         company = move.company_id
         mentions = self._batch.once(("mentions", company.id, move.env.lang), lambda: _mentions(company))
         return (*(terms.Note(text) for text in texts), *parts.notes, *mentions)
+
+
+def main_contractor(move: Record) -> str | None:
+    """Who validates an invoice of a subcontractor or co-contractor, in the language of ``move``.
+
+    Neither a Factur-X nor its deposit (``deposer/flux``) has a place for the validator.
+
+    :param move: record of account.move
+    """
+    contractor = move.chorus_validator_id
+    if not contractor or move.chorus_process not in ("A9", "A12"):
+        return None
+    siret = compact(contractor._chorus_own_siret())
+    if not siret:
+        return move.env._("Main contractor, who validates this invoice: %s", contractor.name)
+    return move.env._(
+        "Main contractor, who validates this invoice: %(name)s, SIRET %(siret)s",
+        name=contractor.name,
+        siret=siret,
+    )
 
 
 def _mentions(company: Record) -> Any:

@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import html2plaintext
 
 from .invoices import TODAY, InvoicesCommon
 
@@ -36,6 +37,26 @@ class TestContentHeader(InvoicesCommon):
             (found,) = invoice._chorus_build_files("production")[invoice.id]
         self.assertEqual(found["code"], "report_failed")
         self.assertIn("could not be printed", found["message"])
+
+    def said(self, invoice):
+        """What the notes of the data say, and what the page says."""
+        notes = " ".join(note.text for note in self.semantic(invoice).notes)
+        html, _type = self.env["ir.actions.report"]._render_qweb_html("account.report_invoice", invoice.ids)
+        return [" ".join(text.split()) for text in (notes, html2plaintext(html.decode()))]
+
+    def test_the_main_contractor_is_named_on_the_page_and_in_the_data(self):
+        holder = self.env["res.partner"].create(
+            {"name": "Bâtisseurs réunis", "is_company": True, "company_registry": "443 061 841 00047"}
+        )
+        for process in ("A9", "A12"):
+            invoice = self.make_invoice(chorus_process=process, chorus_validator_id=holder.id)
+            for text in self.said(invoice):
+                self.assertIn("validates this invoice: Bâtisseurs réunis, SIRET 44306184100047", text)
+            self.assertGood(invoice)
+        unnamed = self.make_invoice(chorus_process="A9")
+        for invoice in (unnamed, self.make_invoice(chorus_validator_id=holder.id)):
+            for text in self.said(invoice):
+                self.assertNotIn("validates this invoice", text)
 
     # ------------------------------------------------------------ numbers
 

@@ -17,6 +17,7 @@ from ... import einvoice
 from ...einvoice.terms import Invoice
 from ...mapping import Batch, InvoiceMapper
 from ...mapping.amounts import ZERO
+from ...mapping.invoice import main_contractor
 from ...mapping.payment import due_sentences, read_dues, subrogation
 from ...rendering.documents import stamp_test
 
@@ -100,6 +101,10 @@ class AccountMove(models.Model):
         """
         items = self.line_ids.filtered(lambda line: line.display_type == "payment_term")
         return due_sentences(self, read_dues(self, items))
+
+    def _chorus_printed_contractor(self):
+        """Who validates an invoice of a subcontractor or co-contractor, None when nobody is named."""
+        return main_contractor(self)
 
     def _chorus_printed_subrogation(self):
         """Whom to pay when the invoice was sold to a factor."""

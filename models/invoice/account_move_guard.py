@@ -23,7 +23,7 @@ FROZEN_FIELDS = {
     "partner_bank_id", "chorus_other_bank_ids",
     "buyer_reference", "contract_reference", "purchase_order_reference", "chorus_process",
     "chorus_document_kind", "chorus_corrected_id", "chorus_factor_id", "chorus_period_start",
-    "chorus_period_end", "chorus_retention_of_id",
+    "chorus_period_end", "chorus_retention_of_id", "chorus_validator_id",
 }  # fmt: skip
 # The books and the follow-up need these after the deposit too; the invoice then says that the file differs.
 TOLD_FIELDS = {

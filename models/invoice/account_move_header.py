@@ -25,6 +25,14 @@ class AccountMove(models.Model):
         "was settled by bank or in cash. A9 and A12 wait for the main contractor, who "
         "validates them in Chorus Pro.",
     )
+    chorus_validator_id = fields.Many2one(
+        "res.partner",
+        string="Main contractor",
+        check_company=True,
+        domain="[('is_company', '=', True)]",
+        help="Who holds the contract and validates this invoice in Chorus Pro before the buyer sees it. The"
+        " page and a note of the data name it with its SIRET: the file has no other place for it.",
+    )
     chorus_document_kind = fields.Selection(
         [("380", "Invoice"), ("384", "Corrective invoice"), ("386", "Down payment invoice")],
         string="Kind of document",
