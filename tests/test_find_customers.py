@@ -169,5 +169,20 @@ class TestFindCustomers(ChorusCommon):
         ):
             with self.subTest(text=text):
                 self.assertEqual([tuple(row) for row in read_list(text.encode())[0]], rows)
+        unicode_text = f"SIRET\tService\r\n{NO_DUTY}\tS1\r\n".encode("utf-16")
+        self.assertEqual([tuple(row) for row in read_list(unicode_text)[0]], [(NO_DUTY, "S1", "")])
+        for content in (b"x" * 2_000_001, b"", b"PK\x03\x04" + bytes(range(256)) * 9, b'"' + b"7" * 200_000):
+            with self.assertRaises(SiretListError):
+                read_list(content)
+
+    def test_blank_lines_of_a_list_count_as_lines_and_as_nothing_else(self):
+        rows, wrong = read_list(f"\r\n\r\nSIRET,Service\r\n{NO_DUTY},S1\r\n ,\r\n12,S2\r\n".encode())
+        self.assertEqual([tuple(row) for row in rows], [(NO_DUTY, "S1", "")])
+        self.assertEqual(wrong, [6], "the line as a spreadsheet or an editor counts it")
+
+    def test_a_list_of_five_thousand_is_read_and_one_more_is_not(self):
+        sirets = [f"{number:014d}" for number in range(5_001)]
+        rows, wrong = read_list("\n".join(["SIRET", *sirets[:-1]]).encode())
+        self.assertEqual(len(rows) + len(wrong), 5_000)
         with self.assertRaises(SiretListError):
-            read_list(b"x" * 2_000_001)
+            read_list("\n".join(["SIRET", *sirets]).encode())

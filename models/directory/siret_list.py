@@ -1,5 +1,6 @@
 """A list of SIRETs and services that somebody keeps in a spreadsheet, read as CSV. Plain Python."""
 
+import codecs
 import csv
 import io
 import re
@@ -43,14 +44,19 @@ def read_list(content):
     if len(content) > MAX_BYTES:
         raise SiretListError("too_large")
     text = _decoded(content)
-    lines = [row for row in csv.reader(io.StringIO(text), delimiter=_delimiter(text)) if any(row)]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    try:
+        lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        # No text of a spreadsheet: another kind of file, or a quote that never ends.
+        raise SiretListError("no_siret") from error
     if len(lines) > MAX_ROWS + 1:
         raise SiretListError("too_large")
-    columns = _columns(lines[0]) if lines else {}
+    columns = _columns(lines[0][1]) if lines else {}
     first = 1 if columns else 0
     columns = columns or {"siret": 0, "service": 1}
     rows, wrong = {}, []
-    for number, line in enumerate(lines[first:], first + 1):
+    for number, line in lines[first:]:
         values = {name: line[index].strip() if index < len(line) else "" for name, index in columns.items()}
         if _NUMBER_OF_A_SPREADSHEET.search(values["siret"]):
             raise SiretListError("shortened")
@@ -65,6 +71,9 @@ def read_list(content):
 
 
 def _decoded(content):
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        # What a spreadsheet calls "Unicode text".
+        return content.decode("utf-16", "replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -72,7 +81,7 @@ def _decoded(content):
 
 
 def _delimiter(text):
-    heading = text.split("\n", 1)[0]
+    heading = text.lstrip("\r\n ").partition("\n")[0]
     return max(";\t,", key=heading.count)
 
 
