@@ -80,6 +80,7 @@ from . import (
     test_switched_off,
     test_template_rights,
     test_template_writes,
+    test_tours_beyond,
     test_tours_customer,
     test_tours_followed,
     test_tours_life,
