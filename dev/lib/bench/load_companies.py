@@ -102,15 +102,16 @@ class _Play:
         self._one.control("calls", method="DELETE")
         began = time.monotonic()
         self._make_due("cron_follow")
-        served = 0
+        served = checked = 0
         while served < count and time.monotonic() - began < _IDLE_WITHIN:
             time.sleep(1)
-            [(served,)] = self._ask(
-                "SELECT count(*) FROM chorus_connection"
-                " WHERE login LIKE 'IDLE%' AND full_check_at IS NOT NULL"
+            [(served, checked)] = self._ask(
+                "SELECT count(follow_turn_at), count(full_check_at) FROM chorus_connection"
+                " WHERE login LIKE 'IDLE%'"
             )
         return {
             "idle_served": served,
+            "idle_checked_whole": checked,
             "idle_seconds": round(time.monotonic() - began, 1),
             "idle_calls": sum(self._one.control("calls")["counts"].values()),
         }
