@@ -5,7 +5,7 @@ from ..worker.automatic import serve_automatic
 from ..worker.channel import Channel, guarded, run_deadline, watch_obstacles
 from ..worker.sealing import seal_all, tell_heads
 from ..worker.sender import recover_dead
-from ..worker.turns import schedule, take_turns
+from ..worker.turns import few_or_due, schedule, take_turns
 from ..worker.validations import serve_validations
 from .base import transactions
 from .base.chorus_authority import check_not_rendering
@@ -67,7 +67,8 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _to_follow(self, deadline):
         states = ("sent", "integrated", "hand", "unconfirmed")
-        return Channel.having(self.env, states, deadline, "follow", requests=True)
+        channels = Channel.having(self.env, states, deadline, "follow", requests=True)
+        return few_or_due(self.env, channels, "follow")
 
     @api.model
     def _follow_turn(self, channel):

@@ -9,6 +9,7 @@ from odoo import fields
 from odoo.addons.l10n_fr_chorus_pro.chorus_api import ChorusClient, errors
 from odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_follow import WHOLE
 from odoo.addons.l10n_fr_chorus_pro.worker import channel as channels
+from odoo.addons.l10n_fr_chorus_pro.worker import turns
 from odoo.addons.l10n_fr_chorus_pro.worker.turns import take_turns
 from odoo.tests import BaseCase, tagged
 
@@ -131,6 +132,23 @@ class TestTurnsOfARun(LifeCommon):
     def woken(self, what):
         cron = self.env.ref(f"l10n_fr_chorus_pro.cron_{what}")
         return self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+
+    def test_of_many_only_those_with_something_due_are_asked_about_again_within_minutes(self):
+        self.startPatcher(patch.object(turns, "FEW", 0))
+        self.deliver()
+        self.run_follow()
+        asked = self.searches()
+        self.run_follow()
+        self.assertEqual(asked, [], "it had its turn just now, and nothing is due")
+        self.queue(self.make_invoice())
+        self.run_send()
+        self.pass_time(minutes=1)
+        self.run_follow()
+        self.assertTrue(asked, "its report is due")
+        asked.clear()
+        self.pass_time(minutes=11)
+        self.run_follow()
+        self.assertTrue(asked, "its turn has come")
 
     def test_a_run_without_time_asks_nothing_and_wakes_the_next_one(self):
         self.deliver()

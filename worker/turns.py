@@ -23,6 +23,8 @@ from .statuses import Statuses
 
 # What is overdue and was not done in this run is held by another process, or failed: not at once again.
 AGAIN = timedelta(minutes=1)
+# So many channels are asked about whenever something wakes the action that follows.
+FEW = 10
 # Seconds that a turn has at least: a share of many channels would be too short to get anything done.
 SHORTEST = 10
 # While files travel, the queue is looked at every so many seconds.
@@ -97,6 +99,30 @@ def next_due(env: Env, what: str) -> Any:
             times.append(due)
             overdue += count
     return min(times, default=None), overdue
+
+
+def few_or_due(env: Env, channels: list[Channel], what: str) -> list[Channel]:
+    """The channels whose turn it is: few of them all; of many those with something due, or without a turn in
+    the last minutes.
+
+    What falls due at one of hundreds wakes the action again and again: the others were asked about just now.
+
+    :param str what: ``send`` or ``follow``
+    """
+    if len(channels) <= FEW:
+        return channels
+    with fresh_env(env) as new_env:
+        new_env.cr.execute(
+            f"SELECT DISTINCT company_id, environment FROM ({_WORK[what]}) AS work"
+            " WHERE due IS NULL OR due <= %(now)s",
+            {"now": moments.now(new_env)},
+        )
+        due = set(new_env.cr.fetchall())
+    return [
+        channel
+        for channel in channels
+        if channel.unserved or (channel.company_id, channel.environment) in due
+    ]
 
 
 def take_turns(channels: Iterable[Channel], what: str, serve: Callable[[Channel], Any]) -> int:
