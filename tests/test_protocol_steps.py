@@ -138,6 +138,12 @@ class TestSteps(ProtocolCommon):
 
     def test_a_rule_on_invoices_that_refuses_keeps_nothing_from_being_taken(self):
         """Odoo's "sent" is a write on the invoice, which another module may refuse: the file stays taken."""
+        self.refuse_sent(together=False)
+
+    def test_nor_in_an_archive_whose_invoices_are_marked_together(self):
+        self.refuse_sent(together=True)
+
+    def refuse_sent(self, together):
         self.connect("production", first_deposit_limit=0)
         self.simulator.set_structure(COMPANY_SIRET, name="Ateliers de la Loire", public=False)
         moves = self.make_invoices(2)
@@ -150,9 +156,13 @@ class TestSteps(ProtocolCommon):
             return original(invoices, vals)
 
         self.company.chorus_environment = "production"
+        if together:
+            self.company.chorus_group_size = 2
+            self.env["chorus.connection"]._for(self.company, "production").group_state = "proven"
         self.queue(moves, "production")
         with patch.object(model, "write", write), mute_logger(LINES):
             self.run_send()
+        self.assertEqual(len(moves.chorus_line_ids.deposit_id.filtered("sent_at")), 1 if together else 2)
         self.assertEqual(moves.mapped("chorus_state"), ["sent", "sent"])
         self.assertEqual(moves.mapped("is_move_sent"), [False, True])
         self.made_up = True
@@ -228,7 +238,22 @@ class TestQueries(ProtocolCommon):
         self.env["chorus.pace"].sudo().search([]).prepare_seconds = 0.1
         moves = self.make_invoices(20)
         self.queue(moves)
-        with self.allow_pdf_render(), self.assertQueryCount(20 * 37):
+        with self.allow_pdf_render(), self.assertQueryCount(20 * 33):
             self.env["chorus.worker"]._cron_send()
         for move in moves:
             self.assertState(move, "sent")
+
+    def test_queries_per_invoice_in_one_file(self):
+        self.queue(self.make_invoices(2))
+        self.run_send()
+        self.env["chorus.pace"].sudo().search([]).prepare_seconds = 0.1
+        self.company.chorus_group_size = 50
+        self.connection.sudo().group_state = "proven"
+        moves = self.make_invoices(40)
+        self.queue(moves)
+        with self.allow_pdf_render(), self.assertQueryCount(40 * 8):
+            self.env["chorus.worker"]._cron_send()
+        for move in moves:
+            self.assertState(move, "sent")
+        self.env.invalidate_all()
+        self.assertEqual(len(moves.chorus_line_ids.deposit_id), 1)

@@ -285,6 +285,8 @@ class Travel:
         self._handed, self._ready, self._threads = {}, [], []
         self._travelling = self._sent = self._told = 0
         self._ended = self.fault = False
+        # When nothing was ready at the last look: threads do not ask again for every file that comes back.
+        self._look_at = 0.0
 
     @classmethod
     def of(cls, channel: Channel) -> Any:
@@ -324,6 +326,7 @@ class Travel:
             sent, self.fault = Sender(self._channel).send_all()
             self._sent += sent
         with self._news:
+            self._look_at = 0.0
             self._news.notify_all()
 
     def wait(self, seconds: float) -> bool:
@@ -385,7 +388,7 @@ class Travel:
 
     def _may_leave(self) -> bool:
         """Whether a file is ready that has time to travel."""
-        if not self._ready:
+        if not self._ready and time.monotonic() >= self._look_at:
             since = time.monotonic() - _AGAIN
             self._handed = {number: at for number, at in self._handed.items() if at > since}
             due = self._threads_channel.due_deposits("ready", limit=_AT_ONCE + len(self._handed))
@@ -393,6 +396,7 @@ class Travel:
                 [number for number in due if number not in self._handed]
             )
             self._ready = list(longest.items())
+            self._look_at = 0.0 if self._ready else time.monotonic() + _LOOK_EVERY
         left = transactions.seconds_left()
         self._ready = [(number, longest) for number, longest in self._ready if longest <= left]
         return bool(self._ready)

@@ -328,6 +328,18 @@ class ChorusDepositLine(models.Model):
         sentences = [words._explained(item) for text in texts for item in explain(text)]
         return together(sentences) or say(self.env, "own.rejected_without_reason")
 
+    def _together_or_alone(self, write):
+        """Call ``write(lines)`` for all of these behind one savepoint; when that fails, for each alone."""
+        if len(self) > 1:
+            try:
+                with self.env.cr.savepoint():
+                    return write(self)
+            except Exception as error:
+                if asks_for_retry(error):
+                    raise
+                _logger.info("Writing %s lines at once failed; one by one now: %s", len(self), error)
+        self._each_alone(write)
+
     def _each_alone(self, write):
         """Call ``write(line)`` for each of these lines, each behind a savepoint; tell of failures.
 

@@ -27,7 +27,7 @@ class ChorusDepositLine(models.Model):
                 # Whatever another module makes of an invoice's write, what Chorus Pro took stays taken.
                 self.filtered(
                     lambda line: line.environment == "production" and not line.move_id.is_move_sent
-                )._each_alone(lambda line: line.move_id._chorus_mark_sent())
+                )._together_or_alone(lambda lines: lines.move_id._chorus_mark_sent())
         return result
 
 

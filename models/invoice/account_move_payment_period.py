@@ -90,7 +90,7 @@ class AccountMove(models.Model):
     def _chorus_sync_period(self):
         """Write when the buyer has to pay, as far as Chorus Pro told what happened."""
         # Read at once for all: each invoice looks at the events of one of its lines.
-        self.sudo().chorus_line_ids.mapped("event_ids")
+        self.sudo().chorus_line_ids.filtered("status_code").mapped("event_ids")
         same = defaultdict(list)
         for move in self.filtered(lambda move: move.move_type == "out_invoice"):
             values = move._chorus_period()
@@ -127,7 +127,8 @@ class AccountMove(models.Model):
                 "chorus_paid_on": False,
                 "chorus_suspended_days": 0,
             }
-        events = [(event.at, event.code) for event in line.event_ids]
+        # Without a status there was no event: most outcomes of a sending need not look for any.
+        events = [(event.at, event.code) for event in line.event_ids] if line.status_code else []
         spans = suspensions(events)
         ordered = [at for at, code in events if code == "MANDATEE"]
         days = self._chorus_payment_days()

@@ -207,8 +207,12 @@ class ChorusLive(models.AbstractModel):
     @api.model
     def _tell(self):
         ids = sorted(self.env.cr.precommit.data.pop(_WAITING, ()))
-        for xml_id in _READERS if ids else ():
-            self.env.ref(xml_id).sudo()._bus_send("l10n_fr_chorus_pro/changed", {"ids": ids})
+        if not ids:
+            return
+        # Groups of Odoo's own: whether they exist is not asked after each invoice.
+        groups = [self.env["ir.model.data"]._xmlid_to_res_id(xml_id) for xml_id in _READERS]
+        for group in self.env["res.groups"].sudo().browse(groups):
+            group._bus_send("l10n_fr_chorus_pro/changed", {"ids": ids})
 
 
 class ChorusWords(models.AbstractModel):

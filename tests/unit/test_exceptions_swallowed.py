@@ -24,6 +24,7 @@ REASONS = {
     "models/invoice/account_move_automatic.py AccountMove._chorus_plan_sending": RAISED,
     "models/invoice/account_move_ereporting.py AccountMove._chorus_classify_again": RAISED,
     "models/connection/chorus_connection_written.py ChorusConnection._cron_watch_connections": AGAIN,
+    "models/deposit/chorus_deposit_outcome.py ChorusDepositLine._together_or_alone": RAISED,
     "models/deposit/chorus_deposit_outcome.py ChorusDepositLine._each_alone": RAISED,
     "models/directory/chorus_structure_look_up.py ChorusStructure._keep": RAISED,
     "models/directory/chorus_structure_refresh.py ChorusStructure._cron_refresh_directory": AGAIN,
