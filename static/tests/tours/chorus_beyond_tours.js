@@ -3,7 +3,8 @@ import { add } from "@l10n_fr_chorus_pro/../tests/tours/chorus_tour_utils";
 // In French, as the accountant of tests/test_tours_beyond.py reads it.
 add("chorus_release_retention", [
     {
-        trigger: "button[name=action_chorus_release_retention]:contains(Libérer la retenue de garantie)",
+        trigger:
+            "button[name=action_chorus_release_retention]:contains(Libérer la retenue de garantie)",
         run: "click",
     },
     {
@@ -73,7 +74,8 @@ add("chorus_claim_and_prove", [
         run: "click",
     },
     {
-        trigger: "body:not(:has(.modal)) button[name=action_chorus_evidence]:contains(Dossier de preuve)",
+        trigger:
+            "body:not(:has(.modal)) button[name=action_chorus_evidence]:contains(Dossier de preuve)",
         run: "click",
     },
     {
@@ -99,7 +101,8 @@ add("chorus_find_customers", [
     },
     {
         content: "What Chorus Pro says of it",
-        trigger: ".modal .o_data_row:contains(Ville à trouver) [name=state]:contains(Organisme public)",
+        trigger:
+            ".modal .o_data_row:contains(Ville à trouver) [name=state]:contains(Organisme public)",
     },
     {
         trigger: ".modal button[name=action_mark]",
