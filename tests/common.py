@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import urlsplit
@@ -20,6 +20,10 @@ from odoo.addons.base.tests.common import BaseCommon
 from odoo.tests import new_test_user
 from odoo.tests.common import _super_send
 from odoo.tools import config
+
+from ..models.base.transactions import fresh_env
+from ..worker.channel import SharedClient
+from ..worker.sender import Travel
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -116,6 +120,34 @@ class SimulatorProcess:
 
     def set_structure(self, siret, **values):
         return self.control(f"structures/{siret}", values)
+
+
+class OneByOne(Travel):
+    """What is ready leaves in the run's own thread: the tests share one cursor, for which others would wait.
+
+    Files that travel together: ``tests/process/test_overlap.py``, ``dev/chaos``.
+    """
+
+    def _start(self):
+        pass
+
+    def go_on(self):
+        with SharedClient(self._threads_channel) as shared:
+            while self._goes_on() and self._may_leave():
+                self._send(self._hand_out(), shared)
+
+    def wait(self, _seconds):
+        return True
+
+
+@contextmanager
+def within_the_test(env):
+    """A transaction of its own that is the test's, while its cursor is open: no other sees its rows."""
+    if env.cr._closed:
+        with fresh_env(env) as own:
+            yield own
+    else:
+        yield env(su=True)
 
 
 class Cast(AccountTestInvoicingCommon):
@@ -242,6 +274,11 @@ class ChorusCommon(Cast):
             SharedCast.take(cls)
         else:
             super().setUpClass()
+        addon = "odoo.addons.l10n_fr_chorus_pro"
+        token = f"{addon}.models.connection.chorus_connection_token"
+        cls.startClassPatcher(patch(f"{addon}.worker.turns.Travel", OneByOne))
+        cls.startClassPatcher(patch(f"{token}.fresh_env", within_the_test))
+        cls.startClassPatcher(patch(f"{token}._renewal_turn", lambda *_connection: nullcontext()))
         cls.simulator = SimulatorProcess()
         cls.addClassCleanup(cls.simulator.stop)
 

@@ -9,8 +9,9 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_invariants import WORK, broken
 
-from ..worker.channel import Channel
+from ..worker.channel import Channel, SharedClient
 from ..worker.preparer import Preparer
+from ..worker.sender import Sender
 from ..worker.turns import schedule
 from .common import ChorusCommon
 
@@ -136,6 +137,12 @@ class ProtocolCommon(ChorusCommon):
         return partner.bank_ids[:1] or self.env["res.partner.bank"].create(
             {"partner_id": partner.id, "acc_number": "FR7630006000011234567890189", "allow_out_payment": True}
         )
+
+    def post(self, deposit):
+        """Let one deposit leave, whatever else waits; return what came of it."""
+        channel = self.channel()
+        with SharedClient(channel) as shared:
+            return Sender(channel).post(deposit.id, shared)
 
     def channel(self, environment="test", seconds=60):
         """The way of this company to one environment, as a run of a scheduled action has it."""

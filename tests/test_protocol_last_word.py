@@ -9,7 +9,6 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import UniqueViolation
 
-from ..worker.sender import Sender
 from .protocol import ProtocolCommon
 
 
@@ -35,12 +34,12 @@ class TestLastWord(ProtocolCommon):
         deposit = self.line(move).deposit_id.sudo()
         deposit.next_action_at = fields.Datetime.now() + timedelta(hours=1)
         self.env.flush_all()
-        self.assertIsNone(Sender(self.channel()).send(deposit.id))
+        self.assertIsNone(self.post(deposit))
         self.assertState(move, "ready")
         self.assertEqual(self.taken(), [])
         deposit.next_action_at = fields.Datetime.now()
         self.env.flush_all()
-        self.assertTrue(Sender(self.channel()).send(deposit.id))
+        self.assertTrue(self.post(deposit))
         self.assertState(move, "sent")
         self.end_run()
 
@@ -51,7 +50,7 @@ class TestLastWord(ProtocolCommon):
         line = self.line(move).sudo()
         line.doubtful_since = fields.Datetime.now()
         self.env.flush_all()
-        self.assertIsNone(Sender(self.channel()).send(line.deposit_id.id))
+        self.assertIsNone(self.post(line.deposit_id))
         self.assertState(move, "ready")
         self.assertEqual(self.taken(), [])
 

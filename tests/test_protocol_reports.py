@@ -245,16 +245,15 @@ class TestPolite(ProtocolCommon):
     def test_file_too_large_for_the_time_left_waits_for_the_next_run(self):
         move = self.make_invoice()
         self.queue(move)
-        sender = Sender(self.channel())
         self.prepare()
         deposit = self.line(move).deposit_id
         deposit.sudo().size = 30 * 1024 * 1024
         self.env.flush_all()
-        longest = sender.longest_post(deposit.ids)[deposit.id]
+        longest = Sender(self.channel()).longest_post(deposit.ids)[deposit.id]
         self.assertLess(longest, transactions.seconds_left(), "a run that begins has time for any file")
         with patch.object(transactions, "seconds_left", lambda: longest - 1):
-            sent = sender.send_all()
-        self.assertEqual(sent, (0, False))
+            self.run_send()
+        self.assertEqual(self.taken(), [])
         self.assertState(move, "ready")
 
     def test_chatter_is_not_flooded(self):

@@ -5,9 +5,8 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..worker.sender import Sender
 from ..worker.turns import schedule
-from .common import COMPANY_SIRET
+from .common import COMPANY_SIRET, OneByOne
 from .protocol import ProtocolCommon
 
 
@@ -70,13 +69,13 @@ class TestSwitchedOff(ProtocolCommon):
 
     def test_a_switch_after_the_run_has_begun_holds_what_is_ready(self):
         moves = self.queued_and_ready("production")
-        send_all = Sender.send_all
+        go_on = OneByOne.go_on
 
-        def switched_meanwhile(sender):
+        def switched_meanwhile(travel):
             self.switch("off")
-            return send_all(sender)
+            return go_on(travel)
 
-        with patch.object(Sender, "send_all", switched_meanwhile):
+        with patch.object(OneByOne, "go_on", switched_meanwhile):
             self.run_send()
         self.assertEqual(self.taken(), [])
         self.assertEqual([self.line(move, "production").state for move in moves], ["queued", "ready"])

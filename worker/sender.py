@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
-from odoo import modules
 from psycopg2.errors import UniqueViolation
 
 from ..chorus_api import Settings, errors
@@ -51,40 +50,6 @@ class Sender:
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    def send_all(self) -> Any:
-        """Send what is ready, until the time is used up or the connection fails.
-
-        :return: (int, how many this process sent; bool, whether the connection failed)
-        """
-        sent, fault = self._send_ready()
-        if sent and not fault:
-            # Said once for all of them.
-            self.channel.transaction(lambda env: self.channel.connection_in(env)._report_recovery())
-        return sent, fault
-
-    def _send_ready(self) -> Any:
-        sent = 0
-        with SharedClient(self.channel) as shared:
-            while time.monotonic() < self.channel.deadline:
-                taken = False
-                due = self.channel.due_deposits("ready", limit=50)
-                longest = self.longest_post(due)
-                for deposit_id in due:
-                    if longest[deposit_id] > transactions.seconds_left():
-                        continue
-                    outcome = self.post(deposit_id, shared)
-                    if not outcome:
-                        continue
-                    taken = True
-                    sent += 1
-                    if errors.speaks_of_connection(outcome):
-                        return sent, True
-                    if self.channel.time_is_up():
-                        return sent, False
-                if not taken:
-                    break
-        return sent, False
-
     def longest_post(self, deposit_ids: Iterable[int]) -> Any:
         """How long posting each deposit may take at most; never more than Odoo's own limit allows at all.
 
@@ -100,11 +65,6 @@ class Sender:
             upload = settings.deposit_time(row["size"] * 4 // 3) - settings.deposit_base
             longest[row["id"]] = answer + min(upload, whole * SIZE_SHARE)
         return longest
-
-    def send(self, deposit_id: int) -> Any:
-        """Post one deposit; see :meth:`post`."""
-        with SharedClient(self.channel) as shared:
-            return self.post(deposit_id, shared)
 
     def post(self, deposit_id: int, shared: SharedClient) -> Any:
         """Post one deposit exactly once, and write what came of it.
@@ -273,7 +233,7 @@ class Travel:
     """What is ready leaves, up to `width` files at once; a context manager that ends when the last has ended.
 
     :param Channel channel:
-    :param int width: files on their way at once. 0: they leave one after the other within :meth:`go_on`.
+    :param int width: files on their way at once
     :ivar bool fault: whether the connection failed, or a thread did: nothing more leaves
     """
 
@@ -291,13 +251,14 @@ class Travel:
     @classmethod
     def of(cls, channel: Channel) -> Any:
         """As many at once as the connection allows."""
-        # Odoo's tests share one cursor, which threads would wait for.
-        if modules.module.current_test:
-            return cls(channel, 0)
         with channel.fresh() as env:
             return cls(channel, channel.connection_in(env).files_at_once)
 
     def __enter__(self) -> Any:
+        self._start()
+        return self
+
+    def _start(self) -> None:
         take_over = transactions.hand_over()
         for number in range(self._width):
             thread = threading.Thread(
@@ -305,7 +266,6 @@ class Travel:
             )
             self._threads.append(thread)
             thread.start()
-        return self
 
     def __exit__(self, *_error: object) -> None:
         """No outcome is left behind: what is on its way is waited for, whatever has happened here."""
@@ -314,7 +274,7 @@ class Travel:
             self._news.notify_all()
         for thread in self._threads:
             thread.join()
-        if self._width and self._sent and not self.fault:
+        if self._sent and not self.fault:
             # Said once for all of them.
             self._channel.transaction(lambda env: self._channel.connection_in(env)._report_recovery())
 
@@ -322,9 +282,6 @@ class Travel:
 
     def go_on(self) -> None:
         """Something may have become ready."""
-        if not self._width:
-            sent, self.fault = Sender(self._channel).send_all()
-            self._sent += sent
         with self._news:
             self._look_at = 0.0
             self._news.notify_all()
@@ -336,7 +293,7 @@ class Travel:
         """
         end = min(self._channel.deadline, time.monotonic() + seconds)
         with self._news:
-            while self._width and (self._travelling or (not self.fault and self._may_leave())):
+            while self._travelling or (not self.fault and self._may_leave()):
                 if (left := end - time.monotonic()) <= 0:
                     return False
                 self._news.wait(left)
@@ -352,32 +309,39 @@ class Travel:
 
     def _run(self, take_over: Any) -> None:
         take_over()
-        sender = Sender(self._threads_channel)
         with SharedClient(self._threads_channel) as shared:
             while (deposit_id := self._next()) is not None:
-                outcome, fault = None, True
-                try:
-                    outcome = sender.post(deposit_id, shared)
-                    fault = errors.speaks_of_connection(outcome)
-                except Exception:
-                    # What was written stands; what was not is found by whoever looks for dead sendings.
-                    _logger.exception(
-                        "Deposit %s: its sending broke off, and no other leaves now", deposit_id
-                    )
-                finally:
-                    self._came_back(outcome, fault)
+                self._send(deposit_id, shared)
 
     def _next(self) -> Any:
         """The deposit to send now, which is waited for; None when no more leaves."""
         with self._news:
-            while not (self._ended or self.fault or self._channel.time_is_up()):
+            while self._goes_on():
                 if self._may_leave():
-                    deposit_id, _longest = self._ready.pop(0)
-                    self._handed[deposit_id] = time.monotonic()
-                    self._travelling += 1
-                    return deposit_id
+                    return self._hand_out()
                 self._news.wait(_LOOK_EVERY)
         return None
+
+    def _goes_on(self) -> bool:
+        return not (self._ended or self.fault or self._channel.time_is_up())
+
+    def _hand_out(self) -> int:
+        """The next of those that are ready."""
+        deposit_id, _longest = self._ready.pop(0)
+        self._handed[deposit_id] = time.monotonic()
+        self._travelling += 1
+        return deposit_id
+
+    def _send(self, deposit_id: int, shared: SharedClient) -> None:
+        outcome, fault = None, True
+        try:
+            outcome = Sender(self._threads_channel).post(deposit_id, shared)
+            fault = errors.speaks_of_connection(outcome)
+        except Exception:
+            # What was written stands; what was not is found by whoever looks for dead sendings.
+            _logger.exception("Deposit %s: its sending broke off, and no other leaves now", deposit_id)
+        finally:
+            self._came_back(outcome, fault)
 
     def _came_back(self, outcome: Any, fault: bool) -> None:
         with self._news:

@@ -5,7 +5,7 @@ import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from odoo import fields, models, modules
+from odoo import fields, models
 from odoo.exceptions import UserError
 from psycopg2.errors import LockNotAvailable
 
@@ -48,7 +48,7 @@ class ChorusConnection(models.Model):
 
     def _token_sentence(self):
         # This transaction's snapshot is older than a token that another one has just saved.
-        with _own_env(self.env) as own:
+        with fresh_env(self.env) as own:
             expiries = [self._token_row(env)["token_expiry"] for env in (self.env, own)]
         expiry = max(filter(None, expiries))
         local = fields.Datetime.context_timestamp(self, expiry)
@@ -199,7 +199,7 @@ def write_apart(env, connection_id, step, *, here=True):
     :param bool here: when the row is not free, because the caller's transaction has just created or changed
         it, run ``step`` in that one; otherwise leave it.
     """
-    with _own_env(env) as own:
+    with fresh_env(env) as own:
         row = own["chorus.connection"].browse(connection_id).try_lock_for_update(allow_referencing=True)
         if row:
             step(row.with_context(tracking_disable=True))
@@ -210,21 +210,8 @@ def write_apart(env, connection_id, step, *, here=True):
 
 
 @contextmanager
-def _own_env(env):
-    """A transaction of its own; the caller's, while it lasts, in tests: nobody else may see its rows."""
-    if modules.module.current_test and not env.cr._closed:
-        yield env(su=True)
-    else:
-        with fresh_env(env) as own:
-            yield own
-
-
-@contextmanager
 def _renewal_turn(env, connection_id):
     """Wait for this connection's turn; a turn that does not come is left, two renewals do no harm."""
-    if modules.module.current_test:
-        yield
-        return
     with env.registry.cursor() as cr:
         try:
             cr.execute("SELECT set_config('lock_timeout', %s, true)", [RENEWAL_WAIT])
@@ -249,7 +236,7 @@ def _fetch(endpoints, client_id, client_secret):
 
 def _newer_token(env, connection_id, refused):
     """Return the saved token if it is another one than ``refused`` and still good, or ``''``."""
-    with _own_env(env) as own:
+    with fresh_env(env) as own:
         connection = own["chorus.connection"].browse(connection_id).exists()
         token = good_token(connection) if connection else ""
         return token if token != refused else ""

@@ -17,7 +17,7 @@ screen.action_switch()
 env.cr.commit()
 """
 PREPARE = """
-from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel
+from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel, SharedClient
 from odoo.addons.l10n_fr_chorus_pro.worker.preparer import Preparer
 
 connection = env["chorus.connection"].search([], limit=1)
@@ -30,11 +30,11 @@ import threading
 from odoo import api
 from odoo.tools import mute_logger
 
-from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel
+from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel, SharedClient
 from odoo.addons.l10n_fr_chorus_pro.worker.sender import Sender
 
 deposit = env["chorus.deposit"].search([("state", "=", "ready")], limit=1)
-sender, deposit_id = Sender(Channel.of(deposit)), deposit.id
+channel, deposit_id = Channel.of(deposit), deposit.id
 env.cr.commit()
 switching = env.registry.cursor()
 company = api.Environment(switching, env.uid, {})["res.company"].browse(deposit.company_id.id)
@@ -44,8 +44,8 @@ taken = []
 
 
 def take():
-    with mute_logger("odoo.sql_db"):
-        taken.append(sender.send(deposit_id))
+    with mute_logger("odoo.sql_db"), SharedClient(channel) as shared:
+        taken.append(Sender(channel).post(deposit_id, shared))
 
 
 thread = threading.Thread(target=take)

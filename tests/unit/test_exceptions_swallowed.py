@@ -37,7 +37,7 @@ REASONS = {
     "worker/preparer.py Preparer._prepare_alone": APART,
     "worker/requests.py Requests.make": OUTCOME,
     "worker/sender.py Sender.post": OUTCOME,
-    "worker/sender.py Travel._run": APART,
+    "worker/sender.py Travel._send": APART,
 }
 
 

@@ -229,7 +229,7 @@ class Stock:
         meter.watch(move, "_chorus_gate", "last check of the file")
         meter.watch(move, "_chorus_store_legal_pdfs", "storing legal PDFs")
         meter.watch(Preparer, "prepare", "preparing, all of it")
-        meter.watch(Sender, "send_all", "sending, all of it")
+        meter.watch(Sender, "post", "sending, all of it")
         meter.watch(Reports, "follow_due", "reports, all of it")
         meter.watch(einvoice, "build_xml", "xml")
         meter.watch(einvoice, "build_pdf", "pdf/a")
