@@ -655,14 +655,6 @@ def that(**columns: object) -> tuple[str, ...]:
     )
 
 
-def that_take(request: str) -> tuple[str, ...]:
-    """The codes of the statuses in which Chorus Pro takes a request (``complete`` …).
-
-    :rtype: tuple[str, ...]
-    """
-    return tuple(row.code for row in _ROWS if request in row.asks)
-
-
 def _plain(words: str) -> str:
     """``À recycler`` and ``a_recycler`` -> ``ARECYCLER``."""
     letters = unicodedata.normalize("NFKD", words).upper()

@@ -1,7 +1,6 @@
 from odoo import http
-from odoo.http import content_disposition, request
 
-from .zip_stream import stream
+from .zip_stream import respond, wizard_of
 
 COVER = "LISEZMOI.html"
 
@@ -13,17 +12,6 @@ class ChorusEvidenceController(http.Controller):
 
         Only whoever made it, who may invoice and may read each invoice (company rules included) gets it.
         """
-        env = request.env
-        wizard = env["chorus.evidence"].browse(wizard_id).exists()
-        if not wizard or not env.user.has_group("account.group_account_invoice"):
-            raise request.not_found()
+        wizard = wizard_of("chorus.evidence", wizard_id)
         files, cover = wizard._files()
-        return request.make_response(
-            stream([(COVER, lambda: cover), *files], manifest=True),
-            headers=[
-                ("Content-Type", "application/zip"),
-                ("Content-Disposition", content_disposition(wizard._zip_name())),
-                ("X-Content-Type-Options", "nosniff"),
-                ("Cache-Control", "no-store"),
-            ],
-        )
+        return respond(wizard, [(COVER, lambda: cover), *files], manifest=True)

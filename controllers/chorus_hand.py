@@ -1,7 +1,6 @@
 from odoo import http
-from odoo.http import content_disposition, request
 
-from .zip_stream import stream
+from .zip_stream import respond, wizard_of
 
 
 class ChorusHandController(http.Controller):
@@ -11,17 +10,5 @@ class ChorusHandController(http.Controller):
 
         Only whoever made it, who may invoice and may read each invoice (company rules included) gets it.
         """
-        env = request.env
-        wizard = env["chorus.hand"].browse(wizard_id).exists()
-        if not wizard or not env.user.has_group("account.group_account_invoice"):
-            raise request.not_found()
-        files = wizard._files()
-        return request.make_response(
-            stream(files),
-            headers=[
-                ("Content-Type", "application/zip"),
-                ("Content-Disposition", content_disposition(wizard._zip_name())),
-                ("X-Content-Type-Options", "nosniff"),
-                ("Cache-Control", "no-store"),
-            ],
-        )
+        wizard = wizard_of("chorus.hand", wizard_id)
+        return respond(wizard, wizard._files())

@@ -1,7 +1,9 @@
-"""A ZIP that is made while it is sent: one file in memory at a time."""
+"""Screens' files as a ZIP that is made while it is sent: one file in memory at a time."""
 
 import hashlib
 import zipfile
+
+from odoo.http import content_disposition, request
 
 MANIFEST = "SHA256SUMS"
 
@@ -22,6 +24,32 @@ class _Pipe:
     def take(self):
         data, self.waiting = b"".join(self.waiting), []
         return data
+
+
+def wizard_of(model, wizard_id):
+    """The record of a screen whose files are asked for.
+
+    Only whoever made it, and may invoice, gets it; it looks itself whether each invoice may be read.
+
+    :raises NotFound: for everybody else
+    """
+    wizard = request.env[model].browse(wizard_id).exists()
+    if not wizard or not request.env.user.has_group("account.group_account_invoice"):
+        raise request.not_found()
+    return wizard
+
+
+def respond(wizard, files, *, manifest=False):
+    """The answer that streams ``files`` as the ZIP of a screen."""
+    return request.make_response(
+        stream(files, manifest=manifest),
+        headers=[
+            ("Content-Type", "application/zip"),
+            ("Content-Disposition", content_disposition(wizard._zip_name())),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Cache-Control", "no-store"),
+        ],
+    )
 
 
 def stream(files, *, manifest=False):

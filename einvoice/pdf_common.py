@@ -187,7 +187,6 @@ def _mac_roman() -> tuple[str, ...]:
 
 
 STANDARD = tuple(StandardEncoding)
-MAC_OS = tuple(MacRoman)
 BY_NAME = {"/WinAnsiEncoding": _win_ansi(), "/MacRomanEncoding": _mac_roman()}
 MAC_CODES = {
     name: code for code, name in reversed(list(enumerate(BY_NAME["/MacRomanEncoding"]))) if name != NOTDEF

@@ -57,13 +57,6 @@ def name_of(font: Object) -> str:
     return str(font.get(Name.BaseFont, font.get(Name.Name, "?"))).lstrip("/").rpartition("+")[2]
 
 
-def is_embedded(font: Object) -> bool:
-    """Tell whether the program of a font (simple, composite or Type 3) is inside the PDF."""
-    if font.get(Name.Subtype) == Name.Type3:
-        return True
-    return _program(with_program(font)) is not None
-
-
 def with_program(font: Object) -> Object:
     """Return the dictionary that has the descriptor: of a composite font its descendant, if it has one."""
     if font.get(Name.Subtype) != Name.Type0:

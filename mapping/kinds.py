@@ -6,5 +6,3 @@ from typing import Any
 Record = Any
 # Odoo's environment.
 Env = Any
-# What the semantic invoice has no room for: the code of a finding, the record it is about, its parameters.
-Problem = tuple[str, Any, dict[str, Any]]

@@ -4,7 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..worker import doors
-from .notice.chorus_notice import notice
+from .notice.chorus_notice import dialog, notice
 
 
 class ChorusValidation(models.Model):
@@ -27,14 +27,7 @@ class ChorusValidation(models.Model):
         """Open the screen that asks for the reason of a refusal."""
         self._check_may_answer()
         wizard = self.env["chorus.validation.refuse"].create({"validation_id": self.id})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Refuse the invoice"),
-            "res_model": wizard._name,
-            "res_id": wizard.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return dialog(wizard, self.env._("Refuse the invoice"))
 
     def action_read(self):
         """Open the invoice itself, fetched from Chorus Pro at the first time."""

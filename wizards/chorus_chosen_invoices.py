@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.notice.chorus_notice import dialog
+
 ENVIRONMENTS = [("test", "Test"), ("production", "Production")]
 MAX_INVOICES = 200
 
@@ -36,11 +38,4 @@ class ChorusChosenInvoices(models.AbstractModel):
 
     def _reopen(self, name):
         """The action that shows this record again, under the title ``name``."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return dialog(self, name)

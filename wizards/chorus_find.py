@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..models.base.chorus_identity import SIRET_FIELD, siret_domain
 from ..models.directory.siret_list import MAX_ROWS, SiretListError, read_list
-from ..models.notice.chorus_notice import FOUND, notice
+from ..models.notice.chorus_notice import FOUND, dialog, notice
 
 # In the order in which the screen shows them. What is private or unknown is counted, not shown.
 STATES = [
@@ -67,16 +67,7 @@ class ChorusFind(models.TransientModel):
         return wizard._show()
 
     def _show(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Find public customers"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        return dialog(self, self.env._("Find public customers"), large=True)
 
     def action_read(self):
         """Read the list of SIRETs and services that was chosen, instead of the customers."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
+from ..models.notice.chorus_notice import dialog
 from ..worker import doors
 
 # Differences that the screen lists; the rest are counted.
@@ -74,14 +75,7 @@ class ChorusSealCheck(models.TransientModel):
                 self.env._("%s entries: the chain is whole, and every record says what was sealed.", count)
             )
         self.write({"outcome": "\n".join(said), "is_good": not faults})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Verify the seals"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return dialog(self, self.env._("Verify the seals"))
 
     def _sentence(self, fault):
         """One difference in words: which record, and what of it."""

@@ -5,6 +5,8 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.notice.chorus_notice import dialog
+
 # The customer asks for one of its services: where it has a single one, no person needs to choose.
 SERVICE_CODES = (
     "service_required",
@@ -230,16 +232,7 @@ class ChorusSend(models.TransientModel):
         return self._show()
 
     def _show(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send to Chorus Pro"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        return dialog(self, self.env._("Send to Chorus Pro"), large=True)
 
     @api.model
     def _off(self, message):

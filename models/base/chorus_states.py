@@ -323,5 +323,3 @@ OWN_LIVE_STATES = tuple(state for state in LIVE_STATES if state != "hand")
 LIVE_SQL = f"state IN {sql_list(LIVE_STATES)}"
 HELD_STATES = that(LINES, held=True)
 FOLLOWED_STATES = that(LINES, followed=True)
-# A person has to do something.
-ACTION_MOVE_STATES = that(INVOICES, step="to_act")

@@ -16,7 +16,7 @@ from ..base.chorus_states import (
     sql_list,
 )
 from ..base.transactions import wake
-from ..notice.chorus_notice import TO_ACT
+from ..notice.chorus_notice import TO_ACT, dialog
 from ..notice.chorus_sentences import Reason, say
 
 FACTURX_SYNTAX = "IN_DP_E2_CII_FACTURX"
@@ -224,14 +224,7 @@ class ChorusDeposit(models.Model):
         """A person has found the deposit on the portal: open the screen for its flow number."""
         self._check_may_decide()
         wizard = self.env["chorus.flow.number"].create({"deposit_id": self.id})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Type the flow number"),
-            "res_model": "chorus.flow.number",
-            "res_id": wizard.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return dialog(wizard, self.env._("Type the flow number"))
 
     def _move_to(self, state, *, lines_to=None, message=None, **values):
         """Move the deposits and their lines along the table of transitions.

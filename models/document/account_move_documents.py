@@ -20,6 +20,7 @@ from ...mapping.amounts import ZERO
 from ...mapping.invoice import main_contractor
 from ...mapping.payment import due_sentences, read_dues, subrogation
 from ...rendering.documents import stamp_test
+from ..notice.chorus_notice import dialog
 
 DOCUMENT_FIELDS = ["invoice_pdf_report_id", "invoice_pdf_report_file", "ubl_cii_xml_id", "ubl_cii_xml_file"]
 
@@ -114,14 +115,7 @@ class AccountMove(models.Model):
         """Open the screen that makes the files of these invoices for a deposit on the portal."""
         self.check_access("write")
         wizard = self.env["chorus.hand"].create({"move_ids": self.ids})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Deposit on the portal by hand"),
-            "res_model": "chorus.hand",
-            "res_id": wizard.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return dialog(wizard, self.env._("Deposit on the portal by hand"))
 
     # -- from invoices to Factur-X files: pages, data, the whole checked before anybody may send it
 

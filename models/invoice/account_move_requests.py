@@ -8,6 +8,7 @@ from ..base.chorus_identity import SIRET_FIELD
 from ..base.chorus_states import INVOICE, INVOICES, OFFERS, OPEN_REQUEST_STATES, REQUEST, STEPS, that
 from ..base.transactions import wake
 from ..notice.chorus_finding_rules import PLACES
+from ..notice.chorus_notice import dialog
 
 
 class AccountMove(models.Model):
@@ -209,14 +210,7 @@ class AccountMove(models.Model):
 
     def _chorus_open_wizard(self, model, title, **values):
         wizard = self.env[model].create(values)
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": model,
-            "res_id": wizard.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return dialog(wizard, title)
 
     def action_chorus_complete(self):
         """Open the screen on which a suspended invoice is completed."""

@@ -28,10 +28,11 @@ def notice(kind, title, message, *, sticky=False):
     }
 
 
-def dialog(wizard, title):
+def dialog(wizard, title, *, large=False):
     """The action that opens one record of a screen in a dialog.
 
     :param wizard: the record, of a transient model
+    :param bool large: as wide as the window, for lists of many columns
     """
     return {
         "type": "ir.actions.act_window",
@@ -39,7 +40,9 @@ def dialog(wizard, title):
         "res_model": wizard._name,
         "res_id": wizard.id,
         "view_mode": "form",
+        "views": [(False, "form")],
         "target": "new",
+        **({"context": {"dialog_size": "extra-large"}} if large else {}),
     }
 
 
