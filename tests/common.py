@@ -128,7 +128,7 @@ class OneByOne(Travel):
     Files that travel together: ``tests/process/test_overlap.py``, ``dev/chaos``.
     """
 
-    def _start(self):
+    def _set_out(self):
         pass
 
     def go_on(self):

@@ -255,10 +255,10 @@ class Travel:
             return cls(channel, channel.connection_in(env).files_at_once)
 
     def __enter__(self) -> Any:
-        self._start()
+        self._set_out()
         return self
 
-    def _start(self) -> None:
+    def _set_out(self) -> None:
         take_over = transactions.hand_over()
         for number in range(self._width):
             thread = threading.Thread(

@@ -142,9 +142,9 @@ CHOSEN = (
     Mutation(
         "files go on leaving after the connection has failed",
         process("test_a_connection_that_fails_stops_all_of_them"),
-        "_next",
-        "while not (self._ended or self.fault or self._channel.time_is_up()):",
-        "while not (self._ended or self._channel.time_is_up()):",
+        "_goes_on",
+        "return not (self._ended or self.fault or self._channel.time_is_up())",
+        "return not (self._ended or self._channel.time_is_up())",
     ),
     Mutation(
         "the flow number of another deposit is a receipt, for the index too",
