@@ -14,7 +14,7 @@ ADDON = f"odoo/addons/{paths.NAME}"
 WANTED = (
     "__manifest__.py",
     "models/deposit/chorus_deposit.py",
-    "views/chorus_deposit_views.xml",
+    "views/deposit/chorus_deposit_views.xml",
     "security/ir.model.access.csv",
     "data/neutralize.sql",
     "i18n/fr.po",
