@@ -210,6 +210,14 @@ def test_a_method_of_a_model_is_defined_once(trees):
     assert {key: sorted(paths) for key, paths in homes.items() if len(paths) > 1} == {}
 
 
+def test_the_manifest_loads_what_is_shown_in_the_order_of_the_rooms():
+    manifest = ast.literal_eval((ROOT / "__manifest__.py").read_text(encoding="utf-8"))
+    views = [path for path in manifest["data"] if path.startswith("views/") and path.count("/") > 1]
+    rooms = [path.split("/")[1] for path in views]
+    assert rooms == sorted(rooms, key=ORDER.index)
+    assert {path.name for path in (ROOT / "views").iterdir() if path.is_dir()} <= set(ORDER)
+
+
 def test_views_spell_no_state():
     spelt, known = [], states()
     for path in (path for room in ("views", "wizards", "static") for path in (ROOT / room).rglob("*.xml")):
