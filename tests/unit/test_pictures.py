@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lib.demo import screens, story
+from lib.demo import screens_beyond, story
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -16,7 +16,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 @pytest.mark.parametrize("folder", ["images", "images/fr"])
 def test_every_picture_is_there_once(folder):
     pictures = {path.stem: path.read_bytes() for path in (DOCS / folder).glob("*.png")}
-    assert set(pictures) == set(screens.PICTURES)
+    assert set(pictures) == set(screens_beyond.PICTURES)
     assert len({hashlib.sha256(content).digest() for content in pictures.values()}) == len(pictures)
 
 
@@ -24,7 +24,7 @@ def test_every_picture_is_there_once(folder):
 def test_the_guides_show_what_is_taken(guide, folder):
     shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (DOCS / guide).read_text())
     assert len(shown) >= 20
-    assert {name.removeprefix(folder).removesuffix(".png") for name in shown} <= set(screens.PICTURES)
+    assert {name.removeprefix(folder).removesuffix(".png") for name in shown} <= set(screens_beyond.PICTURES)
 
 
 @pytest.mark.parametrize("folder", ["images", "images/fr"])
