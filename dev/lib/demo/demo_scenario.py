@@ -126,9 +126,9 @@ def _await_deposits(stage, accountant, moves):
     def are_past(*states):
         return lambda: not set(states) & set(_states(accountant, moves).values())
 
-    poll(are_past("queued", "unconfirmed"), _SECONDS, "every file was taken", pause=1)
+    poll(are_past("queued", "unconfirmed"), _SECONDS, "every file was taken")
     stage.let_pass(minutes=5)
-    poll(are_past("queued", "sent", "unconfirmed"), _SECONDS, "every deposit has its verdict", pause=1)
+    poll(are_past("queued", "sent", "unconfirmed"), _SECONDS, "every deposit has its verdict")
 
 
 def _await_buyers(accountant, moves):
@@ -139,7 +139,7 @@ def _await_buyers(accountant, moves):
         expected = {moves[key]: _expected_end(key) for key in moves}
         return all(states[move] == end for move, end in expected.items() if end in _DECISIONS)
 
-    poll(decided, _SECONDS, "the buyers' decisions have come back", pause=1)
+    poll(decided, _SECONDS, "the buyers' decisions have come back")
 
 
 def _buyers_decide(stage, accountant, moves):
