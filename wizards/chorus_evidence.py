@@ -22,7 +22,7 @@ class ChorusEvidence(models.TransientModel):
         help="Chorus Pro is asked for each invoice as it keeps it. What does not come is told on the cover"
         " page.",
     )
-    line_ids = fields.One2many("chorus.evidence.line", "wizard_id", "Invoices", readonly=True)
+    line_ids = fields.One2many("chorus.evidence.line", "wizard_id", "Invoices of the file", readonly=True)
     made = fields.Boolean(readonly=True)
     made_at = fields.Datetime(readonly=True)
 

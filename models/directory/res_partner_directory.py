@@ -82,7 +82,7 @@ class ResPartner(models.Model):
         if structure:
             return structure._receives_invoices() and not (is_customer and self.name)
         typed = self._chorus_siret()
-        saved = self._origin and self._origin._chorus_siret()
+        saved = self._origin._chorus_siret() if self._origin else ""
         if self.id or not is_siret(typed) or typed == saved:
             return False
         connection = self.env["chorus.connection"]._for(self.env.company, environment)

@@ -19,7 +19,7 @@ MAX_AT_ONCE = 500
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    chorus_badge = fields.Char("Chorus Pro", compute="_compute_chorus_badge")
+    chorus_badge = fields.Char("Where it stands on Chorus Pro", compute="_compute_chorus_badge")
     chorus_badge_level = fields.Selection(LEVELS, compute="_compute_chorus_badge")
     chorus_may_send = fields.Boolean("May be sent to Chorus Pro", compute="_compute_chorus_may_send")
     chorus_reached = fields.Integer("Steps taken on Chorus Pro", compute="_compute_chorus_reached")

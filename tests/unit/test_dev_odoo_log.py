@@ -40,6 +40,15 @@ def test_an_error_logged_outside_any_test_is_a_failure():
     assert outcomes(text) == {"log::odoo.modules.loading": "failed"}
 
 
+def test_a_warning_about_ours_while_it_is_installed_is_a_failure():
+    same = "Two fields (a, b) of chorus.deposit() have the same label: State."
+    text = f"2026-11-22 08:46:46,606 1 WARNING db odoo.addons.base.models.ir_model: {same}\n"
+    assert outcomes(text) == {"log::odoo.addons.base.models.ir_model": "failed"}
+    others = text.replace("chorus.deposit", "account.move")
+    assert outcomes(others) == {}
+    assert outcomes(LOG + text) == outcomes(LOG)
+
+
 def test_a_class_that_cannot_be_set_up_is_a_failure():
     logger = "odoo.addons.l10n_fr_chorus_pro.tests.test_queue"
     text = f"2026-11-22 08:46:46,607 1 ERROR db {logger}: ERROR: setUpClass ({logger}.TestQueue)\nBoom"

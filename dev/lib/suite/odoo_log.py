@@ -47,7 +47,8 @@ def loaded(text):
 
 
 def results(text):
-    """The Results of an Odoo run with tests; an error logged outside of any test is a failure as well."""
+    """The Results of an Odoo run with tests; an error logged outside of any test is a failure
+    as well, and a warning about ours before the first test."""
     tests, others, clock = {}, [], _Clock()
     for record in records(text):
         message, place = record["message"], _MODULE.sub("", record["logger"])
@@ -69,4 +70,6 @@ def results(text):
                 test.outcome, test.text = "failed", f"{test.text}\n{message}".strip()
             elif not record["logger"].startswith("odoo.tests"):
                 others.append(Result("odoo", f"log::{record['logger']}", "failed", message))
+        elif record["level"] == "WARNING" and not tests and "chorus" in message:
+            others.append(Result("odoo", f"log::{record['logger']}", "failed", message))
     return [*tests.values(), *others]
