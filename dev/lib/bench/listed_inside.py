@@ -16,6 +16,7 @@ from .bench_stock import SUPPLIER, Stock
 # Days over which the invoices were deposited, the simulator's orders that make them, runs at most.
 DAYS, ORDERS, RUNS = 360, 10, 60
 _FLOW = 900000000000000
+_KNOWN_LATER = 5
 
 
 def run(env, settings):
@@ -77,7 +78,8 @@ def _invoices(settings):
 
 def _known(settings, order):
     made = post(settings, "seed", order)
-    at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() - order["age_days"] * 86400))
+    # A little later than there: what seems newer than what is known would look like a change that was missed.
+    began = time.time() - order["age_days"] * 86400 + _KNOWN_LATER
     first = int(made["first_number"].removeprefix(order["prefix"]))
     return [
         {
@@ -86,7 +88,7 @@ def _known(settings, order):
             "flow_number": f"CPP0011117{_FLOW + first + number - 1:015d}",
             "seller_siret": SUPPLIER,
             "status": made["status"],
-            "status_at": at,
+            "status_at": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(began + number * order["step"])),
         }
         for number in range(order["count"])
     ]
