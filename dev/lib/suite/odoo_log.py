@@ -10,6 +10,8 @@ _RECORD = re.compile(
     r"(?P<level>[A-Z]+) \S+ (?P<logger>[\w.\-]+): (?P<message>.*)$"
 )
 _FAILURE = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(?P<name>(setUp|tearDown)Class \([^)]*\)|\S+)")
+# Who warns of models and views while an addon is installed.
+_JUDGES = ("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_ui_view")
 _MODULE = re.compile(r"^odoo\.addons\.l10n_fr_chorus_pro\.tests\.")
 
 
@@ -70,6 +72,8 @@ def results(text):
                 test.outcome, test.text = "failed", f"{test.text}\n{message}".strip()
             elif not record["logger"].startswith("odoo.tests"):
                 others.append(Result("odoo", f"log::{record['logger']}", "failed", message))
-        elif record["level"] == "WARNING" and not tests and "chorus" in message:
+        elif (
+            record["level"] == "WARNING" and record["logger"] in _JUDGES and not tests and "chorus" in message
+        ):
             others.append(Result("odoo", f"log::{record['logger']}", "failed", message))
     return [*tests.values(), *others]
