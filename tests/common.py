@@ -132,7 +132,7 @@ class OneByOne(Travel):
         pass
 
     def go_on(self):
-        super().go_on()
+        Travel.go_on(self)
         with SharedClient(self._threads_channel) as shared:
             while self._goes_on() and self._may_leave():
                 self._send(self._hand_out(), shared)
