@@ -176,6 +176,10 @@ class TestConnectionSecrets(ChorusCommon):
         with self.assertRaisesRegex(AccessError, "administrator of Odoo"):
             contact.company_registry = "12345678200028"
         contact.sudo().company_registry = "12345678200028"
+        rights = new_test_user(self.env, login="chorus_rights", groups="base.group_erp_manager")
+        other = self.env["res.partner"].create({"name": "Other", "company_registry": "33254021516357"})
+        with self.assertRaisesRegex(AccessError, "administrator of Odoo"):
+            self.company.with_user(rights).partner_id = other
 
     def test_the_most_precise_key_wins(self):
         siret = self.company.company_registry

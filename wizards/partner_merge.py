@@ -20,7 +20,15 @@ class MergePartner(models.TransientModel):
                     tested=", ".join(tested.mapped("display_name")),
                 )
             )
-        return super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)
+        companies = self.env["res.company"].sudo().search([("partner_id", "in", partners.ids)])
+        sirets = {company: company.partner_id._chorus_own_siret() for company in companies}
+        result = super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)
+        # The tables were written without a write: who the seller is now is looked at afterwards.
+        changed = companies.filtered(
+            lambda company: company.partner_id._chorus_own_siret() != sirets[company]
+        )
+        changed.with_env(self.env)._chorus_check_may_change_seller()
+        return result
 
     def _update_values(self, src_partners, dst_partner):
         return super()._update_values(src_partners, dst_partner.with_context(**BY_CODE))

@@ -1,9 +1,10 @@
 """The company's switch, who is told, and when its invoices go: by hand, or by themselves."""
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from ...chorus_api.flows import LIMITS
+from ..base.chorus_authority import is_rendering
 from ..base.chorus_server_config import ENVIRONMENTS
 from ..base.moments import COMPANY_MODES
 from ..base.transactions import wake
@@ -98,6 +99,7 @@ class ResCompany(models.Model):
         if SETTINGS & vals.keys():
             # Where invoices go is decided by whoever may see the connections.
             self.env["chorus.connection"].check_access("write")
+        self._chorus_check_contact(vals)
         result = super().write(vals)
         if vals.keys() & {"chorus_environment", "chorus_keep_out_of_ereporting"}:
             self.env["account.move"]._chorus_refresh_ereporting_of(self)
@@ -105,6 +107,28 @@ class ResCompany(models.Model):
             # What was left waiting for this environment goes on.
             wake(self.env)
         return result
+
+    def _chorus_check_contact(self, vals):
+        """Another contact may bring another SIRET."""
+        if "partner_id" not in vals or (self.env.su and not is_rendering()):
+            return
+        siret = self.env["res.partner"].browse(vals["partner_id"])._chorus_own_siret()
+        changed = self.filtered(lambda company: company.sudo().partner_id._chorus_own_siret() != siret)
+        changed._chorus_check_may_change_seller()
+
+    def _chorus_check_may_change_seller(self):
+        """
+        :raises AccessError: when one of these companies sends to Chorus Pro and the user is no administrator
+        """
+        sending = self.sudo().filtered("chorus_environment")[:1]
+        if sending and not self.env.user.has_group("base.group_system"):
+            raise AccessError(
+                self.env._(
+                    "%(company)s sends its invoices to Chorus Pro, and its SIRET is part of that: only an"
+                    " administrator of Odoo (Administration: Settings) may change it. Ask one of them.",
+                    company=sending.name,
+                )
+            )
 
     def _chorus_why_waiting(self, environment):
         """Return why invoices queued for ``environment`` do not leave now, or ``""``."""

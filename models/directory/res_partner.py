@@ -1,7 +1,6 @@
 """A customer of the public sector: its switch, its SIRET, its default service, its payment term."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 from ...einvoice import compact_code
 from ..base.chorus_authority import is_rendering
@@ -105,21 +104,9 @@ class ResPartner(models.Model):
             return
         siret = compact_code(vals[SIRET_FIELD] or "")
         changed = self.filtered(lambda partner: partner._chorus_own_siret() != siret)
-        if not changed or self.env.user.has_group("base.group_system"):
-            return
-        company = (
-            self.env["res.company"]
-            .sudo()
-            .search([("partner_id", "in", changed.ids), ("chorus_environment", "!=", False)], limit=1)
-        )
-        if company:
-            raise AccessError(
-                self.env._(
-                    "%(company)s sends its invoices to Chorus Pro, and its SIRET is part of that: only an"
-                    " administrator of Odoo (Administration: Settings) may change it. Ask one of them.",
-                    company=company.name,
-                )
-            )
+        if changed:
+            companies = self.env["res.company"].sudo().search([("partner_id", "in", changed.ids)])
+            companies._chorus_check_may_change_seller()
 
     # -- a customer is marked once for all branches of a company
 
