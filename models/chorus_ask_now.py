@@ -47,7 +47,7 @@ class AccountMove(models.Model):
         self._chorus_check_may_follow()
         for move in self:
             line = move._chorus_told_line()
-            if line.chorus_invoice_id:
+            if line._id_there():
                 doors.fetch_history(line)
         self.invalidate_recordset()
         return True

@@ -237,17 +237,20 @@ def _distorted(content, request):
     if rule := request.fault("unknown_status"):
         content = _with_status(content, rule.options.get("code", UNKNOWN_STATUS))
     if rule := request.fault("status_dated"):
-        content = _dated(content, rule.options["at"], rule.options.get("number"))
+        content = _with_field(content, "dateHeureEtatCourant", rule.options["at"], rule.options.get("number"))
+    if rule := request.fault("field"):
+        options = rule.options
+        content = _with_field(content, options["field"], options.get("value"), options.get("number"))
     return content
 
 
-def _dated(value, at, number):
+def _with_field(value, field, given, number):
     if isinstance(value, list):
-        return [_dated(item, at, number) for item in value]
+        return [_with_field(item, field, given, number) for item in value]
     if isinstance(value, dict):
-        value = {name: _dated(item, at, number) for name, item in value.items()}
-        if "dateHeureEtatCourant" in value and number in (None, value.get("numeroFacture")):
-            value["dateHeureEtatCourant"] = at
+        value = {name: _with_field(item, field, given, number) for name, item in value.items()}
+        if field in value and number in (None, value.get("numeroFacture")):
+            value[field] = given
     return value
 
 

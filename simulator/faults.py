@@ -61,6 +61,12 @@ KINDS = {
         ("at", "number"),
         informs=True,
     ),
+    "field": Kind(
+        PAYLOAD,
+        "a search gives a field of an invoice (of all without a number) this value, null without one",
+        ("field", "value", "number"),
+        informs=True,
+    ),
     "page_cap": Kind(PAYLOAD, "never more than n results per page", ("n",), informs=True),
     "filter_ignored": Kind(PAYLOAD, "the window periodeDateHeureEtatCourantDu/Au is ignored", informs=True),
 }

@@ -41,6 +41,26 @@ class TestThereAfterAll(AfterAllCommon):
         self.assertEqual(self.story(self.move), "paid")
         self.assertEqual(len(self.taken(self.move.name)), 1)
 
+    def test_a_row_without_an_identifier_stops_nobody(self):
+        self.simulator.fault(
+            SEARCH, "field", count=None, field="identifiantFactureCPP", number=self.move.name
+        )
+        other = self.deliver(self.make_invoice())
+        self.move.with_user(self.accountant).action_chorus_take_over()
+        self.assertState(self.move, "integrated")
+        self.assertFalse(self.line(self.move).chorus_invoice_id)
+        self.simulator.control("settings", {"comments_in_search": False})
+        for move in (self.move, other):
+            self.buyer(move, "SUSPENDUE", "Il manque le bon", follow=False)
+        self.pass_time(minutes=5)
+        self.run_follow()
+        self.assertEqual([self.story(move) for move in (self.move, other)], ["suspended"] * 2)
+        self.assertEqual(self.line(other).status_comment, "Il manque le bon")
+        self.simulator.no_faults()
+        self.pass_time(days=1, hours=1)
+        self.run_follow()
+        self.assertEqual(self.line(self.move).chorus_invoice_id, str(self.chorus_id(self.move.name)))
+
     def test_it_is_told_once(self):
         for _time in range(3):
             self.pass_time(hours=1)

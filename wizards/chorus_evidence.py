@@ -69,7 +69,7 @@ class ChorusEvidence(models.TransientModel):
             for lines in rows.line_id.grouped("environment").values():
                 copies |= doors.fetch_copies(lines)
         for row in rows.sudo():
-            copy = copies.get(int(row.line_id.chorus_invoice_id or 0))
+            copy = copies.get(row.line_id._id_there())
             row.copy_id.unlink()
             if isinstance(copy, bytes):
                 row._keep(copy)

@@ -50,10 +50,10 @@ def fetch_copies(lines: Record) -> Any:
     :param lines: ``chorus.deposit.line`` of one company and environment
     :return: dict: Chorus Pro's identifier → bytes, or a sentence why it did not come
     """
-    lines = lines.sudo().filtered("chorus_invoice_id")
+    lines = lines.sudo().filtered(lambda line: line._id_there())
     if not lines:
         return {}
-    return Copies(Channel.of(lines[0])).fetch_copies([int(line.chorus_invoice_id) for line in lines])
+    return Copies(Channel.of(lines[0])).fetch_copies([line._id_there() for line in lines])
 
 
 def seal(company: Record) -> None:

@@ -32,7 +32,7 @@ class History:
         :raises UserError: when Chorus Pro could not be asked
         """
         with self.channel.fresh() as env:
-            invoice_id = int(env["chorus.deposit.line"].browse(line_id).chorus_invoice_id)
+            invoice_id = env["chorus.deposit.line"].browse(line_id)._id_there()
         try:
             with self.channel.client(uuid.uuid4().hex[:12]) as client:
                 history = client.invoice_history(invoice_id)
@@ -64,7 +64,7 @@ class History:
                 order="status_at desc, id desc",
                 limit=MAX_REASONS,
             )
-            asked = [(line.id, int(line.chorus_invoice_id)) for line in lines]
+            asked = [(line.id, line._id_there()) for line in lines if line._id_there()]
         for line_id, invoice_id in asked:
             if self.channel.time_is_up():
                 break

@@ -90,7 +90,7 @@ class Requests:
                     status=line.with_context(lang=self.env.lang).status_label or "?",
                 )
             )
-        if not line.chorus_invoice_id:
+        if not line._id_there():
             raise UserError(self.env._("Chorus Pro's identifier of this invoice is not known yet."))
         request = env["chorus.request"].create(
             {
@@ -183,7 +183,7 @@ class Requests:
         line = request.line_id
         return {
             "kind": request.kind,
-            "invoice_id": int(line.chorus_invoice_id),
+            "invoice_id": line._id_there(),
             "number": line.number,
             "comment": request.comment or None,
             "recipient": request.recipient_siret or line.buyer_siret,
@@ -280,7 +280,7 @@ class Requests:
             if request.state != "unknown":
                 return None
             line = request.line_id
-            place = (line.number, int(line.chorus_invoice_id))
+            place = (line.number, line._id_there())
         summary, error = self._read_invoice(*place)
 
         def step(env: Env, _ids: Any) -> None:

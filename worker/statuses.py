@@ -315,7 +315,7 @@ class Statuses:
         """A single look-up has ended; what several of them have not shown within days is told, once."""
         now = moments.now(env)
         line = in_words_of_company(env["chorus.deposit.line"].browse(line_id))
-        shown = bool(line.chorus_invoice_id)
+        shown = bool(line._id_there())
         line.write({"looked_up_at": now, "looks": 0 if shown else line.looks + 1})
         known_since = line.deposited_on or line.create_date
         if not shown and not line.missing_told and line.looks >= LOOKS and now - known_since > NEVER_SHOWN:
@@ -363,7 +363,7 @@ class Statuses:
 
 
 def _is_about(line: Record, summary: Any) -> Any:
-    if line.chorus_invoice_id:
+    if line._id_there():
         return line.chorus_invoice_id == str(summary.id)
     if line.flow_number and summary.flow_number:
         return line.flow_number == summary.flow_number

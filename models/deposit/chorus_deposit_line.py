@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...chorus_api import statuses
+from ...chorus_api.readers import identifier
 from ..base import moments
 from ..base.chorus_authority import check_not_rendering
 from ..base.chorus_states import (
@@ -185,6 +186,10 @@ class ChorusDepositLine(models.Model):
         if operator != "in":
             return NotImplemented
         return [("summary_state", "in", [code for step in value for code in that(INVOICES, step=step)])]
+
+    def _id_there(self):
+        """Chorus Pro's identifier of the invoice as its API takes it; None when it is not known."""
+        return identifier(self.chorus_invoice_id or None)
 
     def _offer(self):
         """What is offered to whoever acts on the invoice: the request that its status takes, else the state's

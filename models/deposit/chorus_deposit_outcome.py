@@ -215,7 +215,7 @@ class ChorusDeposit(models.Model):
         no plain one, or it shows them all, a person is told instead.
         """
         not_shown = self.line_ids.filtered(
-            lambda line: line.state in ("sent", "integrated") and not line.chorus_invoice_id
+            lambda line: line.state in ("sent", "integrated") and not line._id_there()
         )
         if self.state not in ("sent", "integrated") or not not_shown:
             self.flow_repeated = True
@@ -251,7 +251,7 @@ class ChorusDeposit(models.Model):
 def summary_values(summary):
     """What is kept of a ``chorus_api.InvoiceSummary`` to follow its invoice from there."""
     return {
-        "chorus_invoice_id": str(summary.id),
+        "chorus_invoice_id": str(summary.id or "") or False,
         "flow_number": summary.flow_number,
         "status_code": summary.status,
         "status_at": naive_utc(summary.status_at),
@@ -299,7 +299,7 @@ class ChorusDepositLine(models.Model):
             self.deposit_id._close_when_complete()
 
     def _identified(self, summary):
-        if summary.id and not self.chorus_invoice_id:
+        if summary.id and not self._id_there():
             self.chorus_invoice_id = str(summary.id)
 
     def _told(self, summary):

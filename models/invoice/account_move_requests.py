@@ -126,7 +126,7 @@ class AccountMove(models.Model):
         request = line.sudo().request_ids.filtered(
             lambda request: request.kind == "acknowledge" and request.state in (*OPEN_REQUEST_STATES, "done")
         )
-        if not request and line.chorus_invoice_id:
+        if not request and line._id_there():
             self.env["chorus.request"].sudo().create(
                 {
                     "line_id": line.id,
