@@ -59,6 +59,9 @@ class ChorusWorker(models.AbstractModel):
         if transactions.began_late():
             return wake(env, what="follow")
         deadline = run_deadline()
+        if transactions.switched_off(env, "send"):
+            # The action that usually looks cannot.
+            guarded("obstacles", watch_obstacles, env)
         channels = self._to_follow(deadline)
         self._call_help(sum(channel.unserved for channel in channels) - 1)
         left = take_turns(channels, "follow", self._follow_turn)

@@ -1,7 +1,7 @@
 """Sending or following that stops is never silent: an activity, a warning, a true word on the invoice."""
 
 from odoo.addons.l10n_fr_chorus_pro.models.notice.chorus_notice import STOPPED
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .life import LifeCommon
@@ -64,6 +64,26 @@ class TestSilence(LifeCommon):
                 self.assertNotIn("nothing is sent", waiting.chorus_sentence)
                 waiting.invalidate_recordset()
 
+    def test_a_scheduled_action_that_is_switched_off_is_told(self):
+        for what, run in (("send", self.run_follow), ("follow", self.run_send)):
+            with self.subTest(what):
+                waiting = self.make_invoice()
+                self.queue(waiting, "production")
+                action = self.env.ref(f"l10n_fr_chorus_pro.cron_{what}")
+                action.active = False
+                self.env.invalidate_all()
+                said = (waiting if what == "send" else self.followed).chorus_sentence
+                self.assertIn(action.name, said)
+                self.assertNotIn(action.name, (self.followed if what == "send" else waiting).chorus_sentence)
+                with self.assertLogs(OBSTACLE, "WARNING"):
+                    for _run in range(4):
+                        self.pass_time(minutes=10)
+                        run()
+                self.assertIn(action.name, self.told().note)
+                action.active = True
+                self.run_send()
+                self.assertFalse(self.told(), "closed by itself")
+
     def test_a_short_stop_is_nobodys_business(self):
         self.connection.sudo().login = False
         self.pass_time(minutes=10)
@@ -117,6 +137,24 @@ class TestMergedContacts(LifeCommon):
         tested = self.make_customer(name="Destinataire 1", chorus_test_customer=True)
         with self.assertRaisesRegex(UserError, "Destinataire 1: made from the test data set"):
             self.merge(self.make_customer(name="Mairie"), tested)
+
+    def test_the_seller_is_not_merged_into_another(self):
+        wizards = self.env["base.partner.merge.automatic.wizard"].with_user(self.accountant)
+        own = self.company.partner_id
+        for siret, refused in (("55208131766522", True), (own.company_registry, False)):
+            other = self.make_customer(siret=siret, name="Autre", email=own.email)
+            wizard = wizards.create({"partner_ids": [(6, 0, (own + other).ids)], "dst_partner_id": other.id})
+            with self.subTest(siret), self.env.cr.savepoint():
+                if refused:
+                    with (
+                        self.assertRaisesRegex(AccessError, "administrator of Odoo"),
+                        self.env.cr.savepoint(),
+                    ):
+                        wizard.action_merge()
+                else:
+                    wizard.action_merge()
+            self.env.invalidate_all()
+            self.assertEqual(self.company.partner_id, own if refused else other)
 
     def test_two_test_customers_are_merged(self):
         first = self.make_customer(name="Destinataire 1", chorus_test_customer=True)

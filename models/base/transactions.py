@@ -308,6 +308,15 @@ def wake(env, at=None, what="send"):
         wake_helpers(env)
 
 
+def switched_off(env, what):
+    """The name of a scheduled action if it is switched off, else ``""``: a week of failures does it too.
+
+    :param str what: ``send`` or ``follow``
+    """
+    cron = env.ref(f"l10n_fr_chorus_pro.cron_{what}", raise_if_not_found=False)
+    return cron.sudo().name if cron and not cron.sudo().active else ""
+
+
 def wake_helpers(env, count=MOST_HELPERS):
     """Wake actions that serve channels beside the two, when there are several companies to serve.
 

@@ -12,7 +12,7 @@ from ...chorus_api.client import OFFICIAL_DOMAIN, allowed_host, official_environ
 from ..base import moments
 from ..base.chorus_server_config import option_list
 from ..base.chorus_states import LIVE_STATES
-from ..base.transactions import retry_at, wake
+from ..base.transactions import retry_at, switched_off, wake
 from ..notice.chorus_notice import STOPPED, TO_ACT, notice
 from ..notice.chorus_sentences import explain
 
@@ -41,7 +41,7 @@ class ChorusConnection(models.Model):
 
     def _compute_not_usable_reason(self):
         for connection in self:
-            connection.not_usable_reason = connection._why_not_usable()
+            connection.not_usable_reason = connection._why_stopped()
 
     @api.constrains("auth_url", "api_url", "environment")
     def _check_urls(self):
@@ -55,6 +55,26 @@ class ChorusConnection(models.Model):
             return self.env._("No connection to Chorus Pro is configured for this company and environment.")
         connection = self.sudo()
         return connection._why_no_call() or connection._why_no_deposit() or ""
+
+    def _why_stopped(self):
+        """Return why nothing is sent or followed by itself, in a translated sentence, or ``''``."""
+        if reason := self._why_not_usable():
+            return reason
+        return self._why_asleep("send") or self._why_asleep("follow")
+
+    @api.model
+    def _why_asleep(self, what):
+        """Return why nobody sends or follows, in a translated sentence, or ``''``.
+
+        :param str what: ``send`` or ``follow``
+        """
+        if not (name := switched_off(self.env, what)):
+            return ""
+        return self.env._(
+            "Odoo's scheduled action “%s” is switched off. An administrator switches it on again (Settings,"
+            " Technical, Scheduled Actions, with the filter Archived).",
+            name,
+        )
 
     def _why_no_call(self):
         """Return why Chorus Pro may not be called at all, or ``''``."""
@@ -198,9 +218,13 @@ class ChorusConnection(models.Model):
         return self.with_context(active_test=False)._for(company, environment)
 
     @api.model
-    def _obstacle(self, company, environment):
-        """Why nothing is sent or followed for a company in an environment, in a sentence, or ``''``."""
-        return self._any_for(company, environment)._why_not_usable()
+    def _obstacles(self, company, environment):
+        """Why nothing is sent, and why nothing is followed, for a company in an environment.
+
+        :return: two sentences, each ``''`` when it is not so
+        """
+        reason = self._any_for(company, environment)._why_not_usable()
+        return reason or self._why_asleep("send"), reason or self._why_asleep("follow")
 
     def _in_use(self):
         """How many invoices wait to be sent through this connection, and how many are followed.
@@ -257,11 +281,11 @@ class ChorusConnection(models.Model):
         """Note that this connection, which is needed, cannot be used; tell a person when it lasts."""
         self.ensure_one()
         # Refused keys are told of where the token is asked for.
-        reason = "" if self.state == "refused" and self.active else self._why_not_usable()
+        reason = "" if self.state == "refused" and self.active else self._why_stopped()
         if not reason:
             self._obstacle_gone()
             return
-        now = fields.Datetime.now()
+        now = moments.now(self.env)
         if not self.obstructed_at:
             self.obstructed_at = now
         elif not self.obstacle_told and now - self.obstructed_at >= PATIENCE:
@@ -275,7 +299,7 @@ class ChorusConnection(models.Model):
         return self.env._(
             "%(reason)s\nInvoices that wait to be sent: %(waiting)s. Invoices that are not followed:"
             " %(followed)s. This is closed by itself once the connection works again.",
-            reason=self._why_not_usable(),
+            reason=self._why_stopped(),
             waiting=waiting,
             followed=followed,
         )

@@ -115,6 +115,9 @@ class ChorusConnection(models.Model):
         write_apart(self.env, self.id, lambda row: row._encipher_again())
         self._heal()
         write_apart(self.env, self.id, lambda row: row._remind_of_password())
+        if any(self._in_use()):
+            # Whoever looks more often may be switched off.
+            write_apart(self.env, self.id, lambda row: row._weigh_obstacle())
         if self.environment == "production":
             # E-reporting may have been installed, or may have classed them, behind our back.
             self.env["account.move"]._chorus_refresh_ereporting_of(self.company_id, reported=True)

@@ -84,19 +84,20 @@ class AccountMove(models.Model):
         for (company, environment), moves in on_the_way.grouped(
             lambda move: (move.company_id, "production" if move.chorus_state else "test")
         ).items():
-            reason = self.env["chorus.connection"]._obstacle(company, environment)
+            not_sent, not_followed = self.env["chorus.connection"]._obstacles(company, environment)
             switched_off = company._chorus_why_waiting(environment)
-            for move in moves if reason else ():
+            for move in moves if not_sent or not_followed else ():
                 line = move._chorus_line(environment)
                 if LINE[line.state].waits:
-                    move.chorus_sentence = switched_off or self.env._(
-                        "It waits: nothing is sent to Chorus Pro now. %s", reason
-                    )
-                elif line.live and (line.followed or line.state != "integrated"):
+                    if not_sent:
+                        move.chorus_sentence = switched_off or self.env._(
+                            "It waits: nothing is sent to Chorus Pro now. %s", not_sent
+                        )
+                elif not_followed and line.live and (line.followed or line.state != "integrated"):
                     move.chorus_sentence = self.env._(
                         "%(sentence)s It is not followed now: %(reason)s",
                         sentence=move.chorus_sentence or "",
-                        reason=reason,
+                        reason=not_followed,
                     )
 
     def _chorus_why_waiting(self, environment):
