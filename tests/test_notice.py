@@ -1,7 +1,7 @@
 """Whom Chorus Pro tells: who sent the invoice, else who is responsible, else somebody who is there."""
 
 from odoo import fields
-from odoo.addons.l10n_fr_chorus_pro.models.notice.chorus_notice import PASSWORD, REFUSED
+from odoo.addons.l10n_fr_chorus_pro.models.notice.chorus_notice import PASSWORD, REFUSED, TO_ACT
 from odoo.tests import new_test_user, tagged
 
 from .life import ACKNOWLEDGE, LifeCommon
@@ -48,6 +48,33 @@ class TestNotice(LifeCommon):
         self.buyer(move, "A_RECYCLER", "Mauvais service")
         self.assertEqual(len(move.activity_ids), 1)
         self.assertEqual(move.activity_ids.user_id, self.invoicing_user)
+
+    def test_what_somebody_who_leaves_has_to_look_at_becomes_somebody_elses(self):
+        move = self.deliver()
+        self.buyer(move, "SUSPENDUE", "Il manque le PV")
+        self.assertEqual(move.activity_ids.user_id, self.accountant)
+        self.company.chorus_responsible_id = self.invoicing_user
+        self.accountant.with_user(self.administrator).action_archive()
+        self.env.invalidate_all()
+        self.assertEqual(move.activity_ids.user_id, self.invoicing_user)
+        self.assertIn("Il manque le PV", move.activity_ids.note)
+        self.company.chorus_responsible_id = self.administrator
+        self.invoicing_user.active = False
+        self.env.invalidate_all()
+        self.assertEqual(move.activity_ids.user_id, self.administrator)
+
+    def test_a_connection_that_an_administrator_leaves_is_looked_at_by_who_cannot_open_it(self):
+        kind = TO_ACT[self.environment]
+        self.env["chorus.notice"]._tell(self.connection, kind, "Somebody has to look")
+        self.assertEqual(self.connection.activity_ids.user_id, self.administrator)
+        self.company.chorus_responsible_id = self.invoicing_user
+        self.administrator.action_archive()
+        self.env.invalidate_all()
+        contact = self.company.partner_id
+        self.assertFalse(self.connection.activity_ids)
+        self.assertEqual(contact.activity_ids.user_id, self.invoicing_user)
+        self.env["chorus.notice"]._solved(self.connection, kind)
+        self.assertFalse(contact.activity_ids)
 
     def test_a_password_that_ends_is_told_though_the_responsible_has_left(self):
         self.administrator.active = False

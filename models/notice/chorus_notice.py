@@ -74,18 +74,19 @@ class ChorusNotice(models.AbstractModel):
     _description = "Telling people about Chorus Pro"
 
     @api.model
-    def _person(self, record):
+    def _person(self, record, leaving=()):
         """Who is told about a record.
 
         An invoice or a deposit is the business of whoever sent it; else of the person responsible for Chorus
         Pro, whoever made the connection, the salesperson, an administrator who keeps accounts, any other.
 
         :param record: of a model with a company: invoice, deposit or connection
+        :param leaving: users who will not be there any more
         :return: one user: never an archived one, a robot, or one who cannot open what she is told of
         """
         record.ensure_one()
         for user in self._candidates(record.sudo()):
-            if self._hears(user, record):
+            if user not in leaving and self._hears(user, record):
                 return user
         return self.env.ref("base.user_admin")
 
@@ -167,6 +168,35 @@ class ChorusNotice(models.AbstractModel):
         return bool(made) and user.active
 
     @api.model
+    def _hand_over(self, users):
+        """What these users were asked to look at becomes somebody else's: they leave, and Odoo would drop it.
+
+        Most of it is told once, so that nobody would hear of it any more.
+        """
+        kinds = (
+            self.env["ir.model.data"]
+            .sudo()
+            .search([("module", "=", "l10n_fr_chorus_pro"), ("model", "=", "mail.activity.type")])
+        )
+        activities = (
+            self.env["mail.activity"]
+            .sudo()
+            .search([("user_id", "in", users.ids), ("activity_type_id", "in", kinds.mapped("res_id"))])
+        )
+        for activity in activities:
+            record = self.env[activity.res_model].sudo().browse(activity.res_id)
+            if record._name == "res.partner":
+                record = self.env["res.company"].sudo().search([("partner_id", "=", record.id)], limit=1)
+            if not record:
+                continue
+            person = self._person(record, leaving=users)
+            values = {"user_id": person.id}
+            if record._name == "chorus.connection" and not self._may_read(person, record):
+                contact = record.company_id.partner_id
+                values |= {"res_model_id": self.env["ir.model"]._get_id(contact._name), "res_id": contact.id}
+            activity.write(values)
+
+    @api.model
     def _solved(self, records, kind):
         """Close the activities of this kind: nobody has to act there any more."""
         self._open(records, kind).unlink()
@@ -187,6 +217,23 @@ class ChorusNotice(models.AbstractModel):
             places.append(records.company_id.partner_id)
         found = self.env["mail.activity"].sudo().union(*(place.activity_ids for place in places))
         return found.filtered(lambda activity: activity.activity_type_id.id == type_id)
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    def write(self, vals):
+        if "active" in vals and not vals["active"]:
+            self.env["chorus.notice"]._hand_over(self)
+        return super().write(vals)
+
+    def action_archive(self):
+        self.env["chorus.notice"]._hand_over(self)
+        return super().action_archive()
+
+    def unlink(self):
+        self.env["chorus.notice"]._hand_over(self)
+        return super().unlink()
 
 
 _WAITING = "l10n_fr_chorus_pro.changed"
