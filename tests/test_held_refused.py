@@ -35,7 +35,8 @@ class HeldCommon(ProtocolCommon):
 
     def send_what_waits(self):
         self.connection.search([]).write({"rest_until": False, "rest_count": 0})
-        self.env["chorus.deposit"].search([("state", "=", "ready")]).next_action_at = fields.Datetime.now()
+        ready = self.env["chorus.deposit"].sudo().search([("state", "=", "ready")])
+        ready.next_action_at = fields.Datetime.now()
         self.run_send()
 
     def product_line(self, move=None):
@@ -154,6 +155,14 @@ class TestWaitingTakenBack(HeldCommon):
         self.mine.write({"state": "draft"})
         self.assertState(self.move, "cancelled", "production")
         self.send_what_waits()
+        self.assertEqual(self.taken(self.move.name), [])
+
+    def test_a_ready_file_never_leaves_when_another_module_has_made_a_draft_past_every_write(self):
+        self.make_ready()
+        self.env.cr.execute("UPDATE account_move SET state = 'draft' WHERE id = %s", (self.move.id,))
+        self.env.invalidate_all()
+        self.send_what_waits()
+        self.assertState(self.move, "cancelled", "production")
         self.assertEqual(self.taken(self.move.name), [])
 
     def test_a_ready_file_is_made_again_after_a_line_has_changed(self):

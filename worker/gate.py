@@ -1,7 +1,8 @@
 """The last gate before a deposit: taking it is one statement, which looks at what must be true.
 
 It writes what ``chorus.deposit._move_to`` would (tests/test_protocol_steps.py compares the two), and nothing
-when anything is out of the ordinary. An invoice that another channel has meanwhile is not deposited.
+when anything is out of the ordinary. An invoice that another channel has meanwhile, or that is not posted any
+more, is not deposited.
 """
 
 from datetime import timedelta
@@ -29,17 +30,23 @@ def may_leave(env: Env, deposit_id: int) -> bool:
     if not deposit:
         return False
     env.cr.execute(
-        "SELECT line.move_id FROM chorus_deposit_line AS line"
+        "SELECT line.move_id, move.state FROM chorus_deposit_line AS line"
+        " JOIN account_move AS move ON move.id = line.move_id"
         " JOIN chorus_deposit AS deposit ON deposit.id = line.deposit_id"
         " WHERE deposit.id = %s AND deposit.state = 'ready' AND deposit.next_action_at <= %s",
         (deposit_id, moments.now(env)),
     )
-    moves = env["account.move"].browse(row[0] for row in env.cr.fetchall())
+    states = dict(env.cr.fetchall())
+    moves = env["account.move"].browse(states)
     if not moves:
         # Not there to take, which taking it finds out.
         return True
     if moves.try_lock_for_update(allow_referencing=True) != moves:
         deposit.next_action_at = moments.now(env) + COME_BACK
+        return False
+    if left_books := moves.filtered(lambda move: states[move.id] != "posted"):
+        # Whoever did it went past the gate of writing: what is a draft here must not be at the buyer's.
+        left_books._chorus_withdraw(deposit.environment)
         return False
     known = [name for name in CHANNEL_FIELDS if name in moves._fields]
     if not known:

@@ -16,6 +16,7 @@ from ..base.chorus_authority import is_by_code
 # Of the invoice itself, by field: never changed once the file has left.
 FROZEN_FIELDS = {
     "name", "invoice_date", "delivery_date", "move_type", "company_id", "reversed_entry_id",
+    "debit_origin_id",
     "partner_id", "commercial_partner_id", "partner_shipping_id",
     "currency_id", "invoice_currency_rate", "invoice_cash_rounding_id", "fiscal_position_id",
     "tax_totals", "quick_edit_total_amount", "amount_untaxed", "amount_tax", "amount_total",
