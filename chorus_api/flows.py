@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from . import errors, routes
 from .operations import Operations
-from .readers import Json, day, identifier, integer, items, moment, reference, text, word
+from .readers import Json, day, identifier, integer, items, moment, reference, registration, text, word
 
 ARCHIVES = (".tar.gz", ".zip")
 
@@ -397,8 +397,8 @@ class FlowOperations(Operations):
 
 def _invoice_error(row: Json) -> InvoiceError:
     return InvoiceError(
-        supplier=word(row.get("identifiantFournisseur")),
-        recipient=word(row.get("identifiantDestinataire")),
+        supplier=registration(row.get("identifiantFournisseur"), row.get("typeIdentifiantFournisseur")),
+        recipient=registration(row.get("identifiantDestinataire"), row.get("typeIdentifiantDestinataire")),
         number=word(row.get("numeroDP")),
         text=text(row.get("libelleErreurDP")),
     )

@@ -43,7 +43,8 @@ class ChorusFlowNumber(models.TransientModel):
         report, found = self._ask(number)
         wanted = deposit.sudo().line_ids
         named = {(error.supplier, error.number) for error in report.invoice_errors}
-        refused = wanted.filtered(lambda line: (line.seller_siret, line.number) in named)
+        # A row that names no supplier speaks of ours.
+        refused = wanted.filtered(lambda line: {(line.seller_siret, line.number), ("", line.number)} & named)
         if not found and not refused:
             raise UserError(
                 self.env._(

@@ -46,7 +46,9 @@ class ChorusRequest(models.Model):
     called_at = fields.Datetime("Sent", readonly=True)
     ended_at = fields.Datetime("Answered", readonly=True)
     tries = fields.Integer(readonly=True)
-    next_action_at = fields.Datetime("Next step not before", readonly=True, default=fields.Datetime.now)
+    next_action_at = fields.Datetime(
+        "Next step not before", readonly=True, default=lambda self: moments.now(self.env)
+    )
     comment = fields.Text("Message to the buyer", readonly=True)
     recipient_siret = fields.Char("Recipient (SIRET)", readonly=True)
     partner_id = fields.Many2one("res.partner", "New recipient", readonly=True)

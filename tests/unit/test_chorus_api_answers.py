@@ -45,6 +45,13 @@ def test_the_errors_of_a_report_come_in_any_shape(rows, numbers):
     assert [error.number for error in report.invoice_errors] == numbers
 
 
+@pytest.mark.parametrize("written", ["01234567800012", 1234567800012, "012 345 678 00012"])
+def test_a_supplier_in_a_report_is_one_siret_however_it_is_written(written):
+    rows = [{"numeroDP": "F1", "identifiantFournisseur": written}]
+    (error,) = client_on(etatCourantFlux="IN_REJETE", listeErreurDP=rows).flow_report("CPP1").invoice_errors
+    assert error.supplier == "01234567800012"
+
+
 def test_the_state_of_the_older_report_is_read_too():
     assert client_on(etatCourantFlux="IN_INTEGRE").flow_report("CPP1").state == "IN_INTEGRE"
 
