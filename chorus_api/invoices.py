@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -325,12 +325,18 @@ def _criteria(search: InvoiceSearch) -> Json:
     }
 
 
+def _status_at(row: Json) -> datetime | None:
+    """Since when an invoice has its status; a day before its deposit is no date of a status: None."""
+    at, deposited = moment(row.get("dateHeureEtatCourant")), day(row.get("dateDepot"))
+    return None if at and deposited and at.date() < deposited - timedelta(days=1) else at
+
+
 def _summary(row: Json) -> InvoiceSummary:
     return InvoiceSummary(
         id=identifier(row.get("identifiantFactureCPP")),
         number=word(row.get("numeroFacture")),
         status=status_code(word(row.get("statut") or row.get("statutFacture"))),
-        status_at=moment(row.get("dateHeureEtatCourant")),
+        status_at=_status_at(row),
         comment=text(row.get("commentaireEtatCourant")),
         flow_number=word(row.get("numeroFluxDepot")),
         supplier=registration(row.get("codeFournisseur"), row.get("typeIdentifiantFournisseur")),

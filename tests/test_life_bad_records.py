@@ -69,6 +69,31 @@ class TestBadDates(LifeCommon):
         self.buyer(self.bad, "MISE_EN_PAIEMENT")
         self.assertEqual(self.story(self.bad), "paid")
 
+    def test_a_status_dated_some_hours_ahead_does_not_hide_what_comes_before_that_hour(self):
+        ahead = fields.Datetime.now() + timedelta(hours=20)
+        self.date_statuses(self.bad, ahead.isoformat())
+        self.buyer(self.bad, "PRISE_EN_COMPTE")
+        self.simulator.no_faults()
+        self.buyer(self.bad, "SUSPENDUE", "Il manque le bon")
+        self.assertEqual(self.story(self.bad), "suspended")
+
+    def test_a_status_dated_before_the_deposit_is_shown_all_the_same(self):
+        self.date_statuses(self.bad, "2001-01-01T00:00:00")
+        self.buyer(self.bad, "SUSPENDUE", "Il manque le bon")
+        self.assertEqual(self.story(self.bad), "suspended")
+        self.simulator.no_faults()
+        self.bad.with_user(self.accountant).action_chorus_history()
+        self.buyer(self.bad, "MISE_EN_PAIEMENT")
+        self.assertEqual(self.story(self.bad), "paid")
+
+    def test_a_status_dated_some_hours_ahead_keeps_the_others_in_sight(self):
+        ahead = fields.Datetime.now() + timedelta(hours=20)
+        self.date_statuses(self.bad, ahead.isoformat())
+        self.buyer(self.bad, "PRISE_EN_COMPTE")
+        self.simulator.no_faults()
+        self.buyer(self.others[0], "SUSPENDUE", "Il manque le bon")
+        self.assertEqual(self.story(self.others[0]), "suspended")
+
     def test_a_first_day_at_the_end_of_the_calendar_raises_nothing(self):
         self.line(self.bad).sudo().first_available_at = "9999-12-31 23:30:00"
         self.bad._chorus_sync_period()
@@ -138,6 +163,19 @@ class TestRefusedByOthers(LifeCommon):
         self.pass_time(minutes=5)
         self.run_follow()
         self.assertEqual([self.story(move) for move in self.moves], ["suspended"] * 3)
+
+    @mute_logger(WORKER, LINES)
+    def test_what_ended_here_and_is_there_all_the_same_is_told_though_it_cannot_be_kept(self):
+        self.deliver(self.moves)
+        line = self.line(self.bad).sudo()
+        (line.deposit_id | line).write({"state": "rejected"})
+        line.chorus_invoice_id = False
+        model = type(self.env["chorus.deposit.line"])
+        self.patch(model, "_found_after_all", lambda *args: 1 / 0)
+        self.buyer(self.others[0], "SUSPENDUE", "Il manque le bon", follow=False)
+        self.buyer(self.bad, "SUSPENDUE", "Il manque le bon")
+        self.assertEqual(self.story(self.others[0]), "suspended")
+        self.assertIn("could not be written", self.told())
 
     @mute_logger(WORKER, LINES)
     def test_reports_of_the_others_are_written(self):

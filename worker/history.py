@@ -107,7 +107,7 @@ class History:
         changed = False
         for event in history.events:
             at = past(env, naive_utc(event.at))
-            if not at or not event.code:
+            if not at or not event.code or (line.deposited_on and at < line.deposited_on - moments.TOMORROW):
                 continue
             changed |= line._apply_status(event.code, at, event.comment)
             env["chorus.status.event"]._record(line, event.code, at, event.comment or False)

@@ -118,8 +118,9 @@ class Statuses:
             self._oldest = connection and self._oldest_open(env)
             if not self._oldest:
                 return False
-            since = connection.followed_until or self._oldest - timedelta(days=1)
             now = moments.now(env)
+            # A date that has not come yet would hide what changes until then.
+            since = min(connection.followed_until or self._oldest - timedelta(days=1), now)
             trusted = connection.window_state != "ignored"
             self._full = (
                 not trusted
@@ -273,7 +274,7 @@ class Statuses:
 
     def _tell_unwritten_summary(self, env: Env, summary: Any, error: Exception) -> None:
         """A result of a search could not be written on its invoice: a person hears, the window moves on."""
-        lines = self._lines(env, FOLLOWED_STATES, [summary.number])
+        lines = self._lines(env, (*FOLLOWED_STATES, *ENDED_STATES), [summary.number])
         for line in lines.filtered(lambda line: _is_about(line, summary)):
             line._tell_unwritten(error)
 
@@ -357,9 +358,9 @@ class Statuses:
         """:return: dict, the newest status as a value of the connection where it goes beyond what it knows"""
         if not seen.newest:
             return {}
-        newest = min(seen.newest, moments.now(connection.env) + WINDOW_TOLERANCE)
-        known = connection.followed_until
-        return {} if known and newest <= known else {"followed_until": newest}
+        now = moments.now(connection.env)
+        newest, known = min(seen.newest, now), connection.followed_until
+        return {} if known and newest <= known <= now else {"followed_until": newest}
 
 
 def _is_about(line: Record, summary: Any) -> Any:

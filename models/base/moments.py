@@ -23,12 +23,15 @@ def aware_utc(moment):
     return moment.replace(tzinfo=UTC) if moment else None
 
 
-def past(env, moment):
-    """A naive UTC moment at which something can have happened by now; None for a date beyond tomorrow."""
+def past(env, moment, ahead=TOMORROW):
+    """A naive UTC moment at which something can have happened by now; None for a later one.
+
+    :param timedelta ahead: by how much the clock that gave it may be ahead
+    """
     if not moment:
         return None
     # Before this transaction began, by PostgreSQL's clock too: no need to ask it again.
-    return moment if moment <= env.cr.now() or moment <= now(env) + TOMORROW else None
+    return moment if moment <= env.cr.now() or moment <= now(env) + ahead else None
 
 
 # So many seconds may be counted on from what PostgreSQL's clock said, where no clock of this host was set.

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -240,7 +242,8 @@ class ChorusDepositLine(models.Model):
         """
         self.ensure_one()
         comment = comment or False
-        at, known_since = past(self.env, at), past(self.env, self.status_at)
+        # A date that has not come yet orders nothing: what is told later would be hidden until then.
+        at, known_since = past(self.env, at), past(self.env, self.status_at, ahead=timedelta())
         # No words are no news: those of the history may stand there already.
         same_words = comment in (False, self.status_comment)
         if code == self.status_code and at in (None, self.status_at) and same_words:

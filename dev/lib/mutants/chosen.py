@@ -244,7 +244,7 @@ CHOSEN = (
         "dates beyond tomorrow are believed",
         odoo("TestBadDates"),
         "past",
-        "return moment if moment <= env.cr.now() or moment <= now(env) + TOMORROW else None",
+        "return moment if moment <= env.cr.now() or moment <= now(env) + ahead else None",
         "return moment",
     ),
     # -- one bad record, silence, due times

@@ -21,7 +21,7 @@ KINDS = (
         "dates: dates beyond tomorrow are believed",
         chaos("dates"),
         "past",
-        "return moment if moment <= env.cr.now() or moment <= now(env) + TOMORROW else None",
+        "return moment if moment <= env.cr.now() or moment <= now(env) + ahead else None",
         "return moment",
     ),
     Mutation(
