@@ -168,8 +168,8 @@ class TestRefusedByOthers(LifeCommon):
     def test_what_ended_here_and_is_there_all_the_same_is_told_though_it_cannot_be_kept(self):
         self.deliver(self.moves)
         line = self.line(self.bad).sudo()
-        (line.deposit_id | line).write({"state": "rejected"})
-        line.chorus_invoice_id = False
+        line.deposit_id.state = "rejected"
+        line.write({"state": "rejected", "chorus_invoice_id": False})
         model = type(self.env["chorus.deposit.line"])
         self.patch(model, "_found_after_all", lambda *args: 1 / 0)
         self.buyer(self.others[0], "SUSPENDUE", "Il manque le bon", follow=False)

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .protocol import ProtocolCommon
 
@@ -35,6 +36,26 @@ class TestSendNotice(ProtocolCommon):
         self.assertIn("Taken by Chorus Pro: 3", message["message"])
         self.assertIn("TEST", message["title"])
         self.assertEqual(set(message["action_button"]["res_ids"]), set(moves.ids))
+
+    @mute_logger("odoo.addons.l10n_fr_chorus_pro.models.deposit.chorus_deposit_outcome")
+    def test_an_invoice_whose_history_refuses_a_note_keeps_nobody_from_hearing(self):
+        bad, good = self.make_invoices(2)
+        model = type(self.env["account.move"])
+        log = model._message_log_batch
+
+        def refuse(moves, bodies, **options):
+            if bad.id in bodies:
+                raise ValueError("Another module refuses it")
+            return log(moves, bodies, **options)
+
+        self.startPatcher(patch.object(model, "_message_log_batch", refuse))
+        with self.notices() as told:
+            self.queue(bad | good)
+            self.run_send()
+            self.run_send()
+        self.assertEqual([partner for partner, _message in told], [self.accountant.partner_id])
+        self.assertIn("flow", good.message_ids[0].body)
+        self.assertIn("Another module refuses it", bad.activity_ids.note)
 
     def test_what_needs_attention_is_one_click_away(self):
         good = self.make_invoice()

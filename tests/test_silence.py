@@ -3,6 +3,7 @@
 from odoo.addons.l10n_fr_chorus_pro.models.notice.chorus_notice import STOPPED
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .life import LifeCommon
 
@@ -83,6 +84,22 @@ class TestSilence(LifeCommon):
                 action.active = True
                 self.run_send()
                 self.assertFalse(self.told(), "closed by itself")
+
+    @mute_logger("odoo.addons.l10n_fr_chorus_pro.worker.channel", OBSTACLE)
+    def test_one_that_cannot_be_told_of_keeps_no_other_from_being_told(self):
+        self.queue(self.make_invoice(), "test")
+        model = type(self.env["chorus.connection"])
+        weigh = model._weigh_obstacle
+
+        def refuse(connection):
+            if connection.environment == "test":
+                raise ValueError("Another module refuses it")
+            return weigh(connection)
+
+        self.patch(model, "_weigh_obstacle", refuse)
+        self.connection.sudo().active = False
+        self.an_hour_passes()
+        self.assertTrue(self.told())
 
     def test_a_short_stop_is_nobodys_business(self):
         self.connection.sudo().login = False

@@ -367,21 +367,25 @@ class InTurns(Channel):
 def watch_obstacles(env: Env) -> None:
     """Look at every connection that invoices need, and at those that were stopped."""
     needed = {(channel.company_id, channel.environment) for channel in Channel.having(env, LIVE_STATES)}
-    in_transaction(env, lambda env: _weigh(env, needed))
+    if not guarded("obstacles", in_transaction, env, lambda env: _weigh(env, needed, needed)):
+        # One that cannot be told of keeps no other from being told.
+        for place in needed:
+            guarded("obstacle", in_transaction, env, lambda env, place=place: _weigh(env, needed, [place]))
 
 
-def _weigh(env: Env, needed: Any) -> None:
+def _weigh(env: Env, needed: Any, places: Any) -> bool:
     connections = env["chorus.connection"].with_context(active_test=False)
     stopped = connections.search([("obstructed_at", "!=", False)])
     for connection in stopped:
         if (connection.company_id.id, connection.environment) not in needed:
             connection._obstacle_gone()
-    for company_id, environment in needed:
+    for company_id, environment in places:
         company = env["res.company"].browse(company_id)
         if connection := connections._any_for(company, environment):
             connection.with_context(tracking_disable=True)._weigh_obstacle()
         elif company.active:
             _tell_no_connection(company, environment)
+    return True
 
 
 def _tell_no_connection(company: Record, environment: str) -> None:

@@ -109,8 +109,13 @@ class ChorusDepositLine(models.Model):
                 date=format_datetime(self.env, sent_at) if sent_at else "",
             )
             bodies[line.move_id.id] = f"TEST – {body}" if line.environment == "test" else body
-        if bodies:
-            self.env["account.move"].sudo().browse(bodies)._message_log_batch(bodies)
+        moves = self.env["account.move"].sudo()
+        # One that cannot be written keeps nobody from hearing of the end.
+        self.filtered(lambda line: line.move_id.id in bodies)._together_or_alone(
+            lambda lines: moves.browse(lines.move_id.ids)._message_log_batch(
+                {move_id: bodies[move_id] for move_id in lines.move_id.ids}
+            )
+        )
 
     def _notify_end(self, user):
         """Show ``user`` what became of these lines, with a click to what needs attention."""
