@@ -5,6 +5,7 @@ else asks here (``tests/unit/test_accessors.py``); docs/odoo_20.md says what cha
 """
 
 from odoo import models
+from odoo.exceptions import AccessError
 
 from ...chorus_api import InvoiceIdentity
 from ...einvoice import compact_code
@@ -73,6 +74,24 @@ class ResPartner(models.Model):
         It is public, and ``''`` when there is none.
         """
         return compact_code(self.sudo()[SIRET_FIELD] or "")
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    def _chorus_check_may_change_seller(self):
+        """
+        :raises AccessError: when one of these companies sends to Chorus Pro and the user is no administrator
+        """
+        sending = self.sudo().filtered("chorus_environment")[:1]
+        if sending and not self.env.user.has_group("base.group_system"):
+            raise AccessError(
+                self.env._(
+                    "%(company)s sends its invoices to Chorus Pro, and its SIRET is part of that: only an"
+                    " administrator of Odoo (Administration: Settings) may change it. Ask one of them.",
+                    company=sending.name,
+                )
+            )
 
 
 class ResPartnerBank(models.Model):

@@ -1,7 +1,7 @@
 """The company's switch, who is told, and when its invoices go: by hand, or by themselves."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ...chorus_api.flows import LIMITS
 from ..base.chorus_authority import is_rendering
@@ -115,20 +115,6 @@ class ResCompany(models.Model):
         siret = self.env["res.partner"].browse(vals["partner_id"])._chorus_own_siret()
         changed = self.filtered(lambda company: company.sudo().partner_id._chorus_own_siret() != siret)
         changed._chorus_check_may_change_seller()
-
-    def _chorus_check_may_change_seller(self):
-        """
-        :raises AccessError: when one of these companies sends to Chorus Pro and the user is no administrator
-        """
-        sending = self.sudo().filtered("chorus_environment")[:1]
-        if sending and not self.env.user.has_group("base.group_system"):
-            raise AccessError(
-                self.env._(
-                    "%(company)s sends its invoices to Chorus Pro, and its SIRET is part of that: only an"
-                    " administrator of Odoo (Administration: Settings) may change it. Ask one of them.",
-                    company=sending.name,
-                )
-            )
 
     def _chorus_why_waiting(self, environment):
         """Return why invoices queued for ``environment`` do not leave now, or ``""``."""
