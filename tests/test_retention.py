@@ -160,6 +160,28 @@ class TestRetention(RetentionCommon):
         first.button_draft()
         self.assertEqual(first.state, "draft")
 
+    def test_vat_on_payment_of_the_retention_is_due_on_the_day_of_its_release(self):
+        self.company.tax_exigibility = True
+        waiting = self.company_data["default_account_tax_sale"].copy({"reconcile": True})
+        tax = self.make_tax(20, tax_exigibility="on_payment", cash_basis_transition_account_id=waiting.id)
+        lines = tax.invoice_repartition_line_ids
+        lines.filtered(lambda line: line.repartition_type == "tax").account_id = waiting.copy()
+        first = self.first(self.line(1000, taxes=tax))
+
+        def due():
+            self.env.flush_all()
+            items = self.env["account.move.line"].search([("account_id", "=", waiting.id)])
+            return round(200 + sum(items.mapped("balance")), 2)
+
+        self.assertEqual(due(), 0)
+        release = self.release(first)
+        self.assertEqual(due(), 10)
+        release.button_cancel()
+        self.assertEqual(due(), 0)
+        self.pay(first, 1140)
+        self.pay(self.release(first))
+        self.assertEqual(due(), 200)
+
     def test_a_sale_is_no_retention(self):
         first = self.first()
         release = self.release(first, post=False)

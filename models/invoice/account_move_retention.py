@@ -120,7 +120,7 @@ class AccountMove(models.Model):
                 self.env._("No payment is expected of %s: it has no retention to release.", self.name)
             )
         release = self.with_context(**BY_CODE).create(self._chorus_retention_values(amount))
-        return release._get_records_action(name=self.env._("Release of the retention"))
+        return self.browse(release.id)._get_records_action(name=self.env._("Release of the retention"))
 
     def _chorus_retention_values(self, amount):
         """:return: dict, values of the invoice that asks for the retention of this one"""
