@@ -185,6 +185,7 @@ PARTS = (
         ("Automatic sending", demo_unattended.send_by_itself),
         ("The public customers among all", demo_unattended.find_customers),
         ("Several establishments", demo_unattended.establishments),
+        ("A retention is released", demo_unattended.release_retention),
     ),
     CHAPTERS,
 )

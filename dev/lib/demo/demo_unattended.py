@@ -1,4 +1,5 @@
-"""Chapters of `dev/demo --beyond`: what goes by itself, which customers are public, who issues an invoice.
+"""Chapters of `dev/demo --beyond`: what goes by itself, which customers are public, who issues an invoice,
+how a retention is released.
 
 Each is a function of the stage, the accountant's session and the administrator's; it gives the sentences to
 print.
@@ -81,3 +82,39 @@ def establishments(_stage, accountant, admin):
     [row] = accountant.call("account.move", "read", [move], ["name"])
     admin.call("res.company", "write", [_company(accountant)], {"chorus_establishments": False})
     return [f"{row['name']} is issued by {WORKSHOP} (in test, the data set's supplier stands in)"]
+
+
+def release_retention(stage, accountant, _admin):
+    """Five per cent were kept back: an invoice of its own asks for them, and Chorus Pro takes it."""
+    parts = [(95, 30, False), (5, 365, True)]
+    rows = [
+        {"value": "percent", "value_amount": share, "nb_days": days, "chorus_retention": kept}
+        for share, days, kept in parts
+    ]
+    term = {"name": "5 % de retenue de garantie", "line_ids": [(0, 0, row) for row in rows]}
+    first = _invoice(
+        accountant, "free", invoice_payment_term_id=accountant.create("account.payment.term", term)
+    )
+    release = accountant.call("account.move", "action_chorus_release_retention", [first])["res_id"]
+    accountant.call("account.move", "action_post", [release])
+    fields = ["name", "amount_total", "amount_residual", "chorus_test_state"]
+
+    def read(move):
+        return accountant.call("account.move", "read", [move], fields)[0]
+
+    screen = accountant.call("account.move", "action_chorus_send", [release])["res_id"]
+    accountant.call("chorus.send", "action_send", [screen])
+    stage.make_due("cron_send")
+
+    def taken():
+        stage.make_due("cron_follow")
+        return read(release)["chorus_test_state"] == "integrated"
+
+    poll(taken, _SECONDS, "Chorus Pro has taken the release", pause=2)
+    there, here = read(first), read(release)
+    moved = round(there["amount_total"] - there["amount_residual"], 2)
+    _expect(moved == here["amount_residual"], "the debt is owed once")
+    return [
+        f"{here['name']} asks for the retention of {there['name']}: {here['amount_total']:.2f} €, integrated",
+        f"{there['name']} still owes {there['amount_residual']:.2f} € of {there['amount_total']:.2f} €",
+    ]
