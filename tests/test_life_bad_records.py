@@ -175,7 +175,7 @@ class TestRefusedByOthers(LifeCommon):
         self.buyer(self.others[0], "SUSPENDUE", "Il manque le bon", follow=False)
         self.buyer(self.bad, "SUSPENDUE", "Il manque le bon")
         self.assertEqual(self.story(self.others[0]), "suspended")
-        self.assertIn("could not be written", self.told())
+        self.assertIn("could not be written", self.told(self.bad))
 
     @mute_logger(WORKER, LINES)
     def test_reports_of_the_others_are_written(self):
