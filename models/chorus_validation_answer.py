@@ -4,6 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..worker import doors
+from .base.transactions import fresh_env
 from .notice.chorus_notice import dialog, notice
 
 
@@ -57,12 +58,13 @@ class ChorusValidation(models.Model):
 
     def _answer(self, accept, reason):
         doors.answer_validation(self, accept, reason)
-        # Written by a transaction of its own.
+        # Written by a transaction of its own, which the snapshot of this one does not see.
         self.invalidate_recordset()
-        done = self.state in ("accepted", "refused")
+        with fresh_env(self.env) as env:
+            now = env[self._name].browse(self.id)
+            done, message = now.state in ("accepted", "refused"), now.message
         return notice(
             "success" if done else "warning",
             self.number,
-            self.message
-            or (self.env._("Done on Chorus Pro.") if done else self.env._("Asked of Chorus Pro.")),
+            message or (self.env._("Done on Chorus Pro.") if done else self.env._("Asked of Chorus Pro.")),
         )
