@@ -1,7 +1,7 @@
 {
     "name": "Chorus Pro for France: Factur-X deposits and follow-up",
     "summary": "Send invoices to the French public sector through Chorus Pro and follow them to payment",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.4.1",
     "category": "Accounting/Localizations/EDI",
     "countries": ["fr"],
     "license": "LGPL-3",

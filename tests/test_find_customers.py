@@ -1,9 +1,11 @@
 """Finding the public bodies among the customers, and a list of SIRETs and services."""
 
 import base64
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..models.directory.siret_list import SiretListError, read_list
 from .common import BOTH_DUTIES, NO_DUTY, SERVICE_CODE, SERVICE_DUTY, SUPPLIER, ChorusCommon
@@ -124,6 +126,18 @@ class TestFindCustomers(ChorusCommon):
             self.company.partner_id.activity_ids.filtered(
                 lambda activity: activity.activity_type_id == self.env.ref(FOUND)
             )
+        )
+
+    @mute_logger("odoo.addons.l10n_fr_chorus_pro.models.directory.chorus_structure_refresh")
+    def test_a_company_whose_search_raises_keeps_nobody_from_being_looked_up(self):
+        self.company.sudo().chorus_search_next = "2020-01-01"
+        due = self.make_customer(BOTH_DUTIES, "Marquée")
+        with patch.object(
+            self.env.registry["res.partner"], "_chorus_to_search", side_effect=ValueError("Somebody else's")
+        ):
+            self.run_directory()
+        self.assertTrue(
+            self.env["chorus.structure"].search([("siret", "=", due.company_registry)]).looked_up_at
         )
 
     def test_a_company_that_never_searched_is_not_searched(self):

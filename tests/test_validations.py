@@ -1,11 +1,12 @@
 """A holder of contracts validates what her subcontractors send to Chorus Pro."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
-from odoo.tools import format_date
+from odoo.tools import format_date, mute_logger
 
 from .common import SUPPLIER
 from .life import LifeCommon
@@ -63,6 +64,29 @@ class TestValidations(LifeCommon):
         self.assertIn(format_date(self.env, validation.deadline, lang_code="en_US"), activity.note)
         self._run("_cron_validate")
         self.assertEqual(len(self.validation(validation.number)), 1)
+
+    @mute_logger("odoo.addons.l10n_fr_chorus_pro.worker.channel")
+    def test_one_that_cannot_be_written_is_told_and_stops_no_other(self):
+        """An automated rule raises: without an answer the invoice would count as accepted, unseen."""
+        model = self.env.registry["chorus.validation"]
+        create = model.create
+
+        def raging(records, values):
+            if values["contract"] == "M-13":
+                raise ValueError("An automated rule refuses it")
+            return create(records, values)
+
+        bad = self.simulator.control("subcontractor", {"validator": SUPPLIER, "contract": "M-13"})
+        with patch.object(model, "create", raging):
+            good = self.subcontract(contract="M-14")
+        self.assertEqual(good.state, "to_validate")
+        [told] = self.company.partner_id.activity_ids.filtered(
+            lambda activity: bad["number"] in activity.note
+        )
+        self.assertEqual(told.user_id, self.accountant)
+        self.assertIn("An automated rule refuses it", told.note)
+        self._run("_cron_validate")
+        self.assertEqual(self.validation(bad["number"]).state, "to_validate")
 
     def test_accepting_tells_chorus_pro_and_ends_the_activity(self):
         validation = self.subcontract()

@@ -123,7 +123,10 @@ class Validations:
                 in_words_of_company(validation)._told(status)
 
     def _unwritten(self, env: Env, item: Any, error: Exception) -> None:
-        _logger.warning("What was told of an invoice to validate could not be written: %s: %s", item, error)
+        """A person hears of what could not be written: without an answer the invoice counts as accepted."""
+        validations = env["chorus.validation"]
+        number = item["number"] if isinstance(item, dict) else validations.browse(item[0]).number
+        validations._tell_unwritten(env["res.company"].browse(self.channel.company_id), number, error)
 
     # -- answering ------------------------------------------------------------------------------------
 

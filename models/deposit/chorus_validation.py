@@ -129,6 +129,26 @@ class ChorusValidation(models.Model):
             self, KIND, note, deadline=max(wanted, fields.Date.context_today(self))
         )
 
+    @api.model
+    def _tell_unwritten(self, company, number, error):
+        """Tell the company's responsible person of an invoice whose news could not be written down here.
+
+        :param company: record of res.company
+        :param str number: the subcontractor's number of the invoice
+        :param Exception error: why, for instance a rule of another module
+        """
+
+        def note(record):
+            return record.env._(
+                "What Chorus Pro says of invoice %(number)s, which waits for your company's answer, could not"
+                " be written down here (%(error)s): an automated rule or another module may refuse it. Look"
+                " at the invoice on the portal: without an answer it counts as accepted.",
+                number=number,
+                error=str(error)[:200] or type(error).__name__,
+            )
+
+        self.env["chorus.notice"]._tell(company, KIND, note)
+
     def _settled(self, state, words=False, **values):
         """Nobody has to answer any more."""
         self.ensure_one()

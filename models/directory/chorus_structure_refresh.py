@@ -195,10 +195,20 @@ class ChorusStructure(models.Model):
             self.env["res.company"].sudo().search([("chorus_search_next", "<=", moments.now(self.env))])
         )
         for company in companies:
-            environment = company._chorus_directory_environment()
-            customers = self.env["res.partner"].sudo()._chorus_to_search(company)
-            known = self.sudo().search([("siret", "in", list(customers)), ("environment", "=", environment)])
-            self._ask_for(company, environment, customers.keys() - set(known._with_answer().mapped("siret")))
+            try:
+                again_when_asked(self.env, partial(self._search_again_for, company))
+            except Exception:
+                # The others must not wait for a company that fails in an unforeseen way.
+                _logger.exception("The customers of %s could not be compared", company.name)
+                self.env.cr.rollback()
+
+    @api.model
+    def _search_again_for(self, company):
+        environment = company._chorus_directory_environment()
+        customers = self.env["res.partner"].sudo()._chorus_to_search(company)
+        known = self.sudo().search([("siret", "in", list(customers)), ("environment", "=", environment)])
+        self._ask_for(company, environment, customers.keys() - set(known._with_answer().mapped("siret")))
+        self.env["ir.cron"]._commit_progress()
 
     @api.model
     def _tell_found(self, connection):

@@ -28,6 +28,7 @@ REASONS = {
     "models/deposit/chorus_deposit_outcome.py ChorusDepositLine._each_alone": RAISED,
     "models/directory/chorus_structure_look_up.py ChorusStructure._keep": RAISED,
     "models/directory/chorus_structure_refresh.py ChorusStructure._cron_refresh_directory": AGAIN,
+    "models/directory/chorus_structure_refresh.py ChorusStructure._search_again": AGAIN,
     "models/base/transactions.py in_transaction": "this is the retry",
     "models/base/transactions.py again_when_asked": "this is the retry, the last try raises",
     "models/base/transactions.py advisory_lock": "the cursor of the lock alone; it writes nothing",

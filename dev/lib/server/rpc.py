@@ -64,7 +64,8 @@ class Session:
             data = reply["error"].get("data") or {}
             detail = data.get("debug", "") if data.get("name", "").startswith("builtins") else ""
             raise Refused(f"{path}: {data.get('message') or reply['error']['message']}\n{detail}".strip())
-        return reply["result"]
+        # Odoo leaves it out where a method returns nothing.
+        return reply.get("result")
 
 
 def poll(probe, seconds, what, pause=0.3):
