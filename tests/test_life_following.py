@@ -72,8 +72,10 @@ class TestFollowing(LifeCommon):
         self.assertEqual(self.story(self.moves[2]), "refused")
 
     def test_window_that_hides_a_change_is_found_out_by_the_full_check(self):
-        self.connection.followed_until = fields.Datetime.now() + timedelta(hours=2)
-        self.buyer(self.moves[0], "MANDATEE")
+        self.buyer(self.moves[0], "MANDATEE", follow=False)
+        self.pass_time(hours=2)
+        self.connection.followed_until = fields.Datetime.now()
+        self.run_follow()
         self.assertEqual(self.story(self.moves[0]), "integrated", "hidden so far")
         self.pass_time(hours=25)
         self.run_follow()
