@@ -31,6 +31,7 @@ SPEAKS_OF = {
     "dev/mutants": ("chorus_api", "models", "worker"),
     "dev/screenshots": ("views", "wizards", "static/src", "i18n"),
     "dev/stranger": ("dev", "chorus_api", "einvoice", "rendering", "simulator", ".pre-commit-config.yaml"),
+    "dev/test": ("tests", "dev/lib/suite"),
 }
 
 
