@@ -2,6 +2,7 @@
 
 import json
 import urllib.request
+from datetime import UTC, datetime
 
 OPEN_SQL = """
 WITH model AS (SELECT * FROM account_move WHERE id = %(move)s),
@@ -85,16 +86,22 @@ def insert_open(stock, known):
         {
             "move": stock.invoices(1).id,
             "company": stock.company.id,
-            "sent": min(column("status_at"))[:19].replace("T", " "),
+            "sent": str(min(map(_utc, column("status_at")))),
             "numbers": column("number"),
             "flows": column("flow_number"),
             "ids": column("id"),
             "sellers": column("seller_siret"),
             "statuses": column("status"),
-            "ats": [text[:19].replace("T", " ") for text in column("status_at")],
+            # To the millisecond: what differs would be news.
+            "ats": [str(_utc(text)) for text in column("status_at")],
         },
     )
     stock.env.cr.commit()
+
+
+def _utc(text):
+    """A moment as the simulator tells it, in the time of Paris, as PostgreSQL keeps it."""
+    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
 
 
 def directory(stock, meter, settings):

@@ -6,7 +6,7 @@ Nearly all of them were paid long ago; a few that are open are among the oldest,
 import logging
 import resource
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from odoo.addons.l10n_fr_chorus_pro.models.base import moments
 
@@ -88,7 +88,7 @@ def _known(settings, order):
             "flow_number": f"CPP0011117{_FLOW + first + number - 1:015d}",
             "seller_siret": SUPPLIER,
             "status": made["status"],
-            "status_at": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(began + number * order["step"])),
+            "status_at": datetime.fromtimestamp(began + number * order["step"], UTC).isoformat(),
         }
         for number in range(order["count"])
     ]
