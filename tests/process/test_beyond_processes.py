@@ -1,4 +1,4 @@
-"""What stands beyond sending, by several at once: one chain of seals, one answer to an invoice."""
+"""What stands beyond sending, by several at once: one chain of seals, one answer, one release."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -110,3 +110,45 @@ def test_two_accountants_answer_one_invoice_at_once(server):
     [theirs] = [item["status"] for item in server.control("ledger")["invoices"]]
     assert (ours["state"], theirs) in (("accepted", "VALIDEE_1"), ("refused", "REFUSEE_1"))
     assert ours["state"] == ("accepted" if told[0] == "success" else "refused")
+
+
+RETENTION = """
+from odoo import Command, api
+from odoo.tools import mute_logger
+from psycopg2.errors import SerializationFailure
+
+company = env.ref("base.demo_company_fr")
+env = env(context={"allowed_company_ids": company.ids})
+rows = [(95, 30, False), (5, 365, True)]
+term = env["account.payment.term"].create({"name": "95/5", "line_ids": [
+    Command.create({"value": "percent", "value_amount": part, "nb_days": days, "chorus_retention": kept})
+    for part, days, kept in rows
+]})
+customer = env["res.partner"].with_company(company).create({"name": "Mairie", "is_company": True})
+first = env["account.move"].with_company(company).create({
+    "move_type": "out_invoice", "partner_id": customer.id, "invoice_date": "2026-11-02",
+    "invoice_payment_term_id": term.id,
+    "invoice_line_ids": [Command.create({"name": "Bancs", "price_unit": 1000.0})],
+})
+first.action_post()
+# The account of passage is there: nothing but the two drafts can meet.
+company.with_env(env)._chorus_retention_passage()
+env.cr.commit()
+with env.registry.cursor() as one, env.registry.cursor() as other:
+    envs = [api.Environment(cr, env.uid, env.context) for cr in (one, other)]
+    clicks = [own["account.move"].browse(first.id) for own in envs]
+    [click.name for click in clicks]
+    clicks[0].action_chorus_release_retention()
+    one.commit()
+    try:
+        with mute_logger("odoo.sql_db"):
+            clicks[1].action_chorus_release_retention()
+        result = "a second draft"
+    except SerializationFailure:
+        result = "sent back to look again"
+    other.rollback()
+"""
+
+
+def test_two_who_release_a_retention_at_once_make_one_draft(shell):
+    assert shell(RETENTION) == "sent back to look again"
