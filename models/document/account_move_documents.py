@@ -283,19 +283,8 @@ class AccountMove(models.Model):
 
     def _chorus_detach_documents(self):
         """Keep the documents that a corrected invoice was sent with, under a name that says so."""
-        attachments = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "in", self.ids),
-                    ("res_field", "in", ("invoice_pdf_report_file", "ubl_cii_xml_file")),
-                ]
-            )
-        )
         today = fields.Date.context_today(self)
-        for attachment in attachments:
+        for attachment in self._chorus_stored("invoice_pdf_report_file", "ubl_cii_xml_file"):
             stem, extension = splitext(attachment.name)
             label = self.env._("replaced on %s", today)
             attachment.write({"res_field": False, "name": f"{stem} ({label}){extension}"})

@@ -118,18 +118,15 @@ class AccountMove(models.Model):
 
         :rtype: dict[int, ir.attachment]
         """
-        attachments = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "in", self.ids),
-                    ("res_field", "=", "invoice_pdf_report_file"),
-                ]
-            )
-        )
-        return {attachment.res_id: attachment for attachment in attachments}
+        return {pdf.res_id: pdf for pdf in self._chorus_stored("invoice_pdf_report_file")}
+
+    def _chorus_stored(self, *names):
+        """The files that these fields of the invoices hold.
+
+        :rtype: ir.attachment
+        """
+        place = [("res_model", "=", self._name), ("res_id", "in", self.ids), ("res_field", "in", names)]
+        return self.env["ir.attachment"].sudo().search(place)
 
     def _chorus_lost(self):
         """What legal PDFs made elsewhere hold and the Factur-X made of them cannot.
