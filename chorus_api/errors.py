@@ -82,6 +82,11 @@ class ChorusError(Exception):
         self.request_id = request_id
         self.detail = detail
 
+    @property
+    def waited(self) -> bool:
+        """Whether the longest time that a call is given went by: the next one would cost as much."""
+        return self.code in TIMED_OUT or self.code == "connect_timeout"
+
     def __str__(self) -> str:
         parts = [self.code]
         if self.route:

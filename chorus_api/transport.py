@@ -12,11 +12,11 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator, KeysView, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -61,6 +61,14 @@ class Settings:
     def deposit_time(self, size: int) -> float:
         """Deadline in seconds of a deposit whose request body has ``size`` bytes."""
         return min(self.deposit_deadline, self.deposit_base + size / self.min_upload_rate)
+
+    def within(self, seconds: float) -> Self:
+        """The same with no longer than so many seconds for a token, or a call that changes nothing.
+
+        Not for a client that deposits: what is given up too soon may have been taken.
+        """
+        short = ("connect_timeout", "read_timeout", "call_deadline", "token_deadline")
+        return replace(self, **{name: min(getattr(self, name), seconds) for name in short})
 
 
 class Secret:

@@ -76,8 +76,9 @@ class Automatic:
             sirets = {partner._chorus_siret() for partner in moves.commercial_partner_id}
             structures = env["chorus.structure"]
             missing = structures._never_asked(filter(is_siret, sirets), self.channel.environment)
-            if missing:
-                structures._look_up(self.channel.connection_in(env), sorted(missing), seconds)
+            connection = self.channel.connection_in(env)
+            if missing and not connection._is_left_alone():
+                structures._look_up(connection, sorted(missing), seconds)
 
         self.channel.transaction(step, tries=3)
 

@@ -128,6 +128,8 @@ class Channel:
         self.unserved = False
         # When its last turn began, as this process knows it; and whether that was given by this process.
         self.turn_at, self.served_here = None, False
+        # Whether its connection let the last call time out, as ``usable`` found it: see ``probe``.
+        self.doubted = False
 
     def __repr__(self) -> str:
         return f"<{self.environment} of company {self.company_id}>"
@@ -328,7 +330,9 @@ class Channel:
             if connection and connection._is_resting():
                 return False
             reason = connection._why_not_usable() if connection else "no connection"
-            healed = reason and connection and connection._heal()
+            self.doubted = bool(connection) and connection.timed_out
+            seconds = connection._probe_seconds() if self.doubted else None
+            healed = reason and connection and connection._heal(seconds)
             refused = reason and connection and connection.state == "refused"
         if refused and not healed:
             self.note_fault(errors.InvalidCredentials("invalid_client"))

@@ -15,6 +15,7 @@ from ..models.base.chorus_states import OPEN_REQUEST_STATES, sql_list
 from ..models.base.transactions import fresh_env, in_transaction, wake
 from .channel import Channel, Env, SharedClient, guarded, progress
 from .preparer import Directory, Preparer
+from .probe import may_begin
 from .reports import Reports
 from .requests import Requests
 from .resolver import Doubts, Resolver
@@ -169,7 +170,7 @@ def send(channel: Channel) -> None:
 
     What is ready leaves while more is prepared: preparing must not use up the time of a short limit.
     """
-    if not channel.usable() or not _send_all(channel):
+    if not may_begin(channel) or not _send_all(channel):
         return
     Resolver(channel).resolve_due()
 
@@ -207,7 +208,7 @@ def tell_ended_clicks(channel: Channel) -> None:
 def follow(channel: Channel) -> None:
     """Go on with the requests, ask what changed, then for the reports of what that did not show, then look at
     everything where that is due."""
-    if not channel.usable():
+    if not may_begin(channel):
         return
     if Requests(channel).serve_due():
         return

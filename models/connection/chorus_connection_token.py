@@ -81,16 +81,17 @@ class ChorusConnection(models.Model):
             if tell:
                 self.env["chorus.notice"]._tell(self, REFUSED, lambda row: explain(row.env, error), anew=True)
 
-    def _heal(self):
+    def _heal(self, seconds=None):
         """Ask for a token again when PISTE refused the keys some time ago: good keys are refused at times.
 
+        :param float seconds: that PISTE has to answer; as usual when not given
         :return: bool, whether there is a token now. It was saved by a transaction of its own.
         """
         self.ensure_one()
         if self.state != "refused" or self._why_no_token_request():
             return False
         try:
-            token_renewal(self)(None)
+            token_renewal(self, settings=_settings(seconds))(None)
         except chorus_api.ChorusError as error:
             _logger.info("Connection %s: still no token (%s)", self.id, error.code)
             return False
@@ -116,7 +117,7 @@ def good_token(connection):
     return chorus_server_config.decrypt(connection.env, connection.token_cipher) or ""
 
 
-def token_renewal(connection, *, write_here=False):
+def token_renewal(connection, *, write_here=False, settings=None):
     """Return ``renew(refused_token: str | None) -> str``, which asks PISTE for a token and saves it.
 
     What it needs is read now, so that it works when the caller's cursor is closed or aborted. When
@@ -124,6 +125,7 @@ def token_renewal(connection, *, write_here=False):
 
     :param bool write_here: save in the caller's transaction if it holds the row (a form being saved);
         otherwise a token that cannot be saved is only used.
+    :param settings: limits of the call, a ``chorus_api.Settings``; the usual ones when not given
     :raises UserError: when the addresses may not receive credentials
     """
     connection.ensure_one()
@@ -132,13 +134,14 @@ def token_renewal(connection, *, write_here=False):
     endpoints = connection._endpoints()
     client_id, client_secret = (credential_of(connection, name) for name in ("client_id", "client_secret"))
     connection_id, env = connection.id, connection.env
+    settings = settings or call_settings()
 
     def renew(refused):
         with _renewal_turn(env, connection_id):
             if refused is not None and (newer := _newer_token(env, connection_id, refused)):
                 return newer
             try:
-                token = _fetch(endpoints, client_id, client_secret)
+                token = _fetch(endpoints, client_id, client_secret, settings)
             except chorus_api.ChorusError as error:
                 refusal = error
                 tell = not write_here
@@ -150,6 +153,15 @@ def token_renewal(connection, *, write_here=False):
     return renew
 
 
+def probe_client(connection, seconds):
+    """Return a ``chorus_api.ChorusClient`` for one call that changes nothing and has so many seconds, a token
+    included. It neither waits for the pace nor counts for it.
+
+    :raises UserError: when the connection may not be used at all.
+    """
+    return _client(connection.sudo(), settings=_settings(seconds))
+
+
 def client_of(connection, correlation_id=None, turn=None):
     """Return a ``chorus_api.ChorusClient`` (a context manager), which gets a new token when it needs one.
 
@@ -157,8 +169,12 @@ def client_of(connection, correlation_id=None, turn=None):
     :param turn: a lock under which it uses the database, where several threads share what they may take of it
     :raises UserError: when the connection may not be used at all.
     """
-    connection.ensure_one()
     connection = connection.sudo()
+    return _client(connection, call_settings(), correlation_id, turn, connection._pace())
+
+
+def _client(connection, settings, correlation_id=None, turn=None, pace=None):
+    connection.ensure_one()
     if reason := connection._why_no_call():
         raise UserError(reason)
     return chorus_api.ChorusClient(
@@ -166,12 +182,17 @@ def client_of(connection, correlation_id=None, turn=None):
         credential_of(connection, "login"),
         credential_of(connection, "password"),
         good_token(connection),
-        renew=_in_turn(turn, token_renewal(connection)),
-        settings=call_settings(),
+        renew=_in_turn(turn, token_renewal(connection, settings=settings)),
+        settings=settings,
         correlation_id=correlation_id,
-        pace=_in_turn(turn, connection._pace()),
+        pace=_in_turn(turn, pace),
         time_left=transactions.seconds_left,
     )
+
+
+def _settings(seconds=None):
+    usual = call_settings()
+    return usual.within(seconds) if seconds else usual
 
 
 def _in_turn(turn, step):
@@ -224,8 +245,7 @@ def _renewal_turn(env, connection_id):
         yield
 
 
-def _fetch(endpoints, client_id, client_secret):
-    settings = call_settings()
+def _fetch(endpoints, client_id, client_secret, settings):
     for pause in PAUSES:
         try:
             return chorus_api.fetch_token(endpoints, client_id, client_secret, settings=settings)

@@ -26,6 +26,10 @@ _logger = logging.getLogger(__name__)
 PATIENCE = timedelta(minutes=20)
 # What waits for something that only a usable connection can bring.
 NOT_LEFT = ("queued", "ready", "sending")
+# Seconds in which a connection that let a call time out has to answer a probe, by number of failures in a
+# row; the last one repeats. About a tenth of the rest before it (``transactions.RETRY_MINUTES``): a gateway
+# that hangs costs little, and one that is merely slow is given as long as any call has in the end.
+PROBE_SECONDS = (5, 10, 20, 30, 60)
 
 
 class ChorusConnection(models.Model):
@@ -35,6 +39,7 @@ class ChorusConnection(models.Model):
 
     rest_until = fields.Datetime("Left alone until", readonly=True, copy=False)
     rest_count = fields.Integer("Failures in a row", readonly=True, copy=False)
+    timed_out = fields.Boolean("Has to answer a probe first", readonly=True, copy=False)
 
     obstructed_at = fields.Datetime("Stopped since", readonly=True, copy=False)
     obstacle_told = fields.Boolean("A person was told", readonly=True, copy=False, default=False)
@@ -173,6 +178,19 @@ class ChorusConnection(models.Model):
         self.ensure_one()
         return bool(self.rest_until and self.rest_until > moments.now(self.env))
 
+    def _is_left_alone(self):
+        """Whether nothing that could wait is asked through it: it rests, or has to answer a probe first."""
+        return self._is_resting() or self.timed_out
+
+    def _probe_seconds(self):
+        """How long the connection has for its answer to a probe."""
+        self.ensure_one()
+        return PROBE_SECONDS[min(max(self.rest_count, 1), len(PROBE_SECONDS)) - 1]
+
+    def _answered_probe(self):
+        """It answers again: calls have their usual time. What works in earnest ends the count of failures."""
+        self.with_context(tracking_disable=True).timed_out = False
+
     def _report_failure(self, error):
         """Leave the connection alone for a while; tell the responsible person, once, what to repair.
 
@@ -185,7 +203,13 @@ class ChorusConnection(models.Model):
             count = connection.rest_count + (0 if connection._is_resting() else 1)
             until = retry_at(self.env, count, error.retry_after)
             until = max(until, connection.rest_until or until)
-            connection.with_context(tracking_disable=True).write({"rest_count": count, "rest_until": until})
+            connection.with_context(tracking_disable=True).write(
+                {
+                    "rest_count": count,
+                    "rest_until": until,
+                    "timed_out": connection.timed_out or error.waited,
+                }
+            )
             if isinstance(error, _FOR_A_PERSON) or error.code == "redirect_refused":
                 connection.env["chorus.notice"]._tell(
                     connection,
@@ -199,7 +223,9 @@ class ChorusConnection(models.Model):
     def _report_recovery(self):
         """The connection works again: close the call for help and let the queue go on at once."""
         for connection in self.filtered(lambda item: item.rest_count or item.rest_until):
-            connection.with_context(tracking_disable=True).write({"rest_count": 0, "rest_until": False})
+            connection.with_context(tracking_disable=True).write(
+                {"rest_count": 0, "rest_until": False, "timed_out": False}
+            )
             connection.env["chorus.notice"]._solved(connection, TO_ACT[connection.environment])
             connection.env["chorus.deposit"].search(
                 [

@@ -39,3 +39,11 @@ def test_what_is_left_bounds_the_patience(kind, left, expected):
     route = SimpleNamespace(kind=kind, method="POST", path="try")
     caller.exchange(route, "http://127.0.0.1/try", {}, b"")
     assert transport.seconds == [expected]
+
+
+def test_short_limits_leave_those_of_a_deposit_as_they_are():
+    usual = Settings()
+    short = usual.within(5)
+    assert (short.connect_timeout, short.read_timeout, short.call_deadline, short.token_deadline) == (5,) * 4
+    assert short.deposit_time(10**7) == usual.deposit_time(10**7)
+    assert usual.within(3600) == usual
