@@ -33,7 +33,7 @@ from .pdf_common import (
 )
 from .terms import Invoice
 from .text import clean_text
-from .verify_contents import Contents
+from .verify_contents import Contents, Page, pages_of, resources_of
 
 # A parser is not safe to share between threads, its settings are: one parser for each document.
 _SETTINGS: dict[str, Any] = {
@@ -111,31 +111,28 @@ _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _EXTENSION_SCHEMA = "{http://www.aiim.org/pdfa/ns/schema#}namespaceURI"
 
 
-def find(document: Pdf, content: bytes) -> list[Finding]:
-    """Return the findings on an open ``pikepdf.Pdf`` and the bytes it was read from."""
-    found = [*_file(document, content), *_catalog(document), *archive_troubles(document)]
+def find(document: Pdf, content: bytes, pages: list[Page]) -> list[Finding]:
+    """Return the findings on an open ``pikepdf.Pdf``, its pages, and the bytes it was read from."""
+    found = [*_file(document, content), *_catalog(document), *archive_troubles(document, pages)]
     return [finding("file_not_pdfa", clause=clause, detail=detail) for clause, detail in dict.fromkeys(found)]
 
 
-def archive_troubles(document: Pdf) -> Iterator[Broken]:
+def archive_troubles(document: Pdf, pages: list[Page] | None = None) -> Iterator[Broken]:
     """Yield ``(clause, words)`` for what PDF/A-3b forbids in the objects of an open ``pikepdf.Pdf``."""
     try:
-        yield from _archive(document)
+        yield from _archive(document, pages or pages_of(document))
     except UnicodeDecodeError:
         yield "6.1.8", "a name that is no UTF-8 text"
 
 
-def _archive(document: Pdf) -> Iterator[Broken]:
+def _archive(document: Pdf, pages: list[Page]) -> Iterator[Broken]:
     yield from verify_contents.document_troubles(document.Root)
     found = verify_objects.reached(document)
     yield from verify_objects.troubles(found)
-    pages = [page.obj for page in document.pages]
-    contents = verify_contents.Contents([_resources(page) for page in pages])
+    contents = verify_contents.Contents(pages)
     for page in pages:
-        yield from verify_contents.page_troubles(page)
-        yield from contents.troubles(
-            verify_contents.bytes_of(page.get(Name.Contents)), _resources(page), is_page=True
-        )
+        yield from verify_contents.page_troubles(page.item)
+        yield from contents.troubles(page.content, page.resources, page)
     for _key, item in found:
         yield from _drawing(contents, item)
     if contents.borrows_fonts:
@@ -147,29 +144,25 @@ def _archive(document: Pdf) -> Iterator[Broken]:
             yield "6.2.11.4.1", f"the font {name.lstrip('/')} is not in the file"
 
 
-def _resources(item: Object) -> Object:
-    found = item.get(Name.Resources)
-    return found if isinstance(found, Dictionary) else Dictionary()
-
-
 def _drawing(contents: Contents, item: Object) -> Iterator[Broken]:
     """Look at the content stream that an object is, and at those of a font of drawings."""
     if isinstance(item, Array):
         return
-    if isinstance(item, pikepdf.Stream):
-        if item.get(Name.Subtype) != Name.Form and item.get(Name.PatternType) != 1:
-            return
-        if Name.Resources not in item:
-            yield "6.2.2", "a form with inherited resources"
-        yield from contents.troubles(item.read_bytes(), _resources(item))
-        return
     keys = item.keys()
+    if isinstance(item, pikepdf.Stream):
+        is_form = "/Subtype" in keys and item.get("/Subtype") == Name.Form
+        if not is_form and not ("/PatternType" in keys and item.get("/PatternType") == 1):
+            return
+        if "/Resources" not in keys:
+            yield "6.2.2", "a form with inherited resources"
+        yield from contents.troubles(item.read_bytes(), resources_of(item))
+        return
     if "/Subtype" in keys:
         yield from verify_fonts.structure_troubles(item)
     if "/CharProcs" in keys and isinstance(item.CharProcs, Dictionary):
         for procedure in item.CharProcs.values():
             if isinstance(procedure, pikepdf.Stream):
-                yield from contents.troubles(procedure.read_bytes(), _resources(item))
+                yield from contents.troubles(procedure.read_bytes(), resources_of(item))
 
 
 def conformance_level(document: Pdf) -> str | None:
@@ -297,10 +290,11 @@ def verify(content: bytes, invoice: Invoice | None = None, *, is_printed: bool =
     try:
         with open_pdf(content) as document:
             files_inside = embedded_files(document)
-            findings = find(document, content)
+            pages = pages_of(document)
+            findings = find(document, content, pages)
             level = conformance_level(document)
             if invoice is not None and is_printed:
-                findings += page_data.differences(document, invoice)
+                findings += page_data.differences(document, invoice, pages)
     except PdfError as error:
         return [error.finding]
     except WRONG_OBJECTS as error:

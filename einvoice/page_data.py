@@ -17,8 +17,8 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from .findings import Finding, finding
 from .pdf_common import Object
 from .terms import Invoice, Totals
+from .verify_contents import Page, pages_of
 
-_FONT_SET = re.compile(rb"(/[^\s/\[\]<>]+)\s+[-+.\d]+\s+Tf(?=\s)")
 _SHOWN = re.compile(rb"<([0-9A-Fa-f]+)>")
 _RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:\[([^\]]*)\]|<([0-9A-Fa-f]+)>)")
 _MEANT_BLOCKS = re.compile(rb"beginbf(range|char)(.*?)endbf", re.DOTALL)
@@ -34,10 +34,10 @@ _LEAST_ALIKE = 0.5
 _LONGEST_SHOWN = 80
 
 
-def differences(document: Pdf, invoice: Invoice) -> list[Finding]:
-    """Return the findings (warnings) on an open ``pikepdf.Pdf`` whose page shows other things than
+def differences(document: Pdf, invoice: Invoice, pages: list[Page] | None = None) -> list[Finding]:
+    """Return the findings (warnings) on an open ``pikepdf.Pdf`` whose pages show other things than
     ``invoice`` (``terms.Invoice``) says. Nothing for pages whose text cannot be read with certainty."""
-    pages = [page.obj for page in document.pages]
+    pages = pages or pages_of(document)
     # What is looked for stands on the first or the last page.
     text = _text_of(pages[:1] + pages[1:][-1:])
     found = _compare(text, invoice) if text else []
@@ -144,37 +144,28 @@ def _bare(text: str) -> str:
 
 
 # --- the text of the pages ----------------------------------------------------------------------------
-def _text_of(pages: list[Object]) -> str | None:
+def _text_of(pages: list[Page]) -> str | None:
     """Return the text, one line for each run, or ``None`` where the page is of another form."""
     known: dict[tuple[int, int], dict[int, str] | None] = {}
-    runs = []
+    lines = []
     for page in pages:
-        fonts = page.get(Name.Resources, Dictionary()).get(Name.Font)
-        parts = _FONT_SET.split(_content(page))
-        if not isinstance(fonts, Dictionary) or _SHOWN.search(parts[0]):
+        fonts, runs = page.resources.get(Name.Font), page.runs
+        if not isinstance(fonts, Dictionary) or runs is None:
             return None
-        for name, part in zip(parts[1::2], parts[2::2], strict=True):
+        meanings: dict[bytes, dict[int, str]] = {}
+        for name in runs.fonts:
             font = fonts.get(name.decode("latin-1"))
             if not isinstance(font, Dictionary):
                 return None
-            key = font.objgen
-            if key not in known:
-                known[key] = _meanings(font)
-            meanings = known[key]
-            if meanings is None:
+            if font.objgen not in known or not font.is_indirect:
+                known[font.objgen] = _meanings(font)
+            meant = known[font.objgen]
+            if meant is None:
                 return None
-            for run in part.split(b"ET"):
-                codes = b"".join(_SHOWN.findall(run))
-                if codes:
-                    runs.append(_decoded(codes).translate(meanings))
-    return "\n".join(runs)
-
-
-def _content(page: Object) -> bytes:
-    contents = page.get(Name.Contents)
-    if isinstance(contents, Array):
-        return b"\n".join(part.read_bytes() for part in contents if isinstance(part, Stream))
-    return contents.read_bytes() if isinstance(contents, Stream) else b""
+            meanings[name] = meant
+        for name, texts in runs.rows:
+            lines.append(_decoded(b"".join(texts)).translate(meanings[name]))
+    return "\n".join(lines)
 
 
 def _decoded(digits: bytes) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+import zlib
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache
@@ -44,12 +45,12 @@ _ANNOTATIONS = (
 )  # fmt: skip
 _WITHOUT_APPEARANCE = ("Link", "Popup")
 _CATALOG_REMOVED = (
-    Name.AA, Name.AF, Name.Collection, Name.DSS, Name.Extensions, Name.Legal, Name.Metadata,
-    Name.NeedsRendering, Name.Perms, Name.PieceInfo, Name.Requirements, Name.SpiderInfo, Name.Threads,
-    Name.Version,
+    "/AA", "/AF", "/Collection", "/DSS", "/Extensions", "/Legal", "/Metadata",
+    "/NeedsRendering", "/Perms", "/PieceInfo", "/Requirements", "/SpiderInfo", "/Threads",
+    "/Version",
 )  # fmt: skip
-_NAMES_REMOVED = (Name.AlternatePresentations, Name.EmbeddedFiles, Name.JavaScript)
-_PAGE_REMOVED = (Name.AA, Name.AF, Name.Metadata, Name.PieceInfo, Name.PresSteps)
+_NAMES_REMOVED = ("/AlternatePresentations", "/EmbeddedFiles", "/JavaScript")
+_PAGE_REMOVED = ("/AA", "/AF", "/Metadata", "/PieceInfo", "/PresSteps")
 
 
 def conform(document: Pdf) -> bool:
@@ -69,21 +70,23 @@ def conform(document: Pdf) -> bool:
 
 @cache
 def _srgb_profile() -> bytes:
-    return (files(__package__) / "data" / "sRGB2014.icc").read_bytes()
+    """The sRGB profile, compressed once for all files."""
+    return zlib.compress((files(__package__) / "data" / "sRGB2014.icc").read_bytes())
 
 
 # --- document -------------------------------------------------------------------------------------
 def _catalog(document: Pdf) -> None:
     root = document.Root
     remove(root, _CATALOG_REMOVED)
-    if Name.Names in root:
-        remove(root.Names, _NAMES_REMOVED)
+    names = root.get(Name.Names)
+    if isinstance(names, Dictionary):
+        remove(names, _NAMES_REMOVED)
     opening = root.get(Name.OpenAction)
     if isinstance(opening, Dictionary) and not _is_allowed_action(opening):
         del root[Name.OpenAction]
     form = root.get(Name.AcroForm)
     if form is not None:
-        remove(form, (Name.XFA, Name.NeedAppearances, Name.SigFlags))
+        remove(form, ("/XFA", "/NeedAppearances", "/SigFlags"))
         _fields(form.get(Name.Fields))
     layers = root.get(Name.OCProperties)
     if layers is not None:
@@ -100,7 +103,7 @@ def _fields(fields: Object) -> None:
             if field.is_indirect and field.objgen in seen:
                 continue
             seen.add(field.objgen)
-            remove(field, (Name.A, Name.AA))
+            remove(field, ("/A", "/AA"))
             _unsign(field)
             pending.append(field.get(Name.Kids))
 
@@ -116,7 +119,7 @@ def _layers(layers: Object) -> None:
     """6.9: each configuration has its own name, no automatic state, and no partial list of layers."""
     configurations = [layers.get(Name.D), *layers.get(Name.Configs, [])]
     for number, configuration in enumerate(item for item in configurations if item is not None):
-        remove(configuration, (Name.AS, Name.Order))
+        remove(configuration, ("/AS", "/Order"))
         configuration.Name = f"Layers {number + 1}"
 
 
@@ -152,10 +155,10 @@ def _output_intent(document: Pdf) -> None:
     """6.2.3: one output intent with an RGB profile; one that is there already stays."""
     intents = [intent for intent in document.Root.get(Name.OutputIntents, []) if _is_rgb_intent(intent)]
     if len(intents) == 1:
-        remove(intents[0], (Name.DestOutputProfileRef,))
+        remove(intents[0], ("/DestOutputProfileRef",))
         document.Root.OutputIntents = Array(intents)
         return
-    profile = document.make_stream(_srgb_profile(), N=3)
+    profile = document.make_stream(_srgb_profile(), N=3, Filter=Name.FlateDecode)
     intent = Dictionary(
         Type=Name.OutputIntent,
         S=Name.GTS_PDFA1,
@@ -195,17 +198,17 @@ def _annotation(annotation: Object) -> bool:
     if kind != "Popup" or Name.F in annotation:
         wanted = _PRINT | (_NO_ZOOM_NO_ROTATE if kind == "Text" else 0)
         annotation.F = (int(annotation.get(Name.F, 0)) | wanted) & ~_FORBIDDEN_FLAGS
-    remove(annotation, (Name.AA,))
+    remove(annotation, ("/AA",))
     _unsign(annotation)
     if kind == "Widget" or not _is_allowed_action(annotation.get(Name.A)):
-        remove(annotation, (Name.A,))
+        remove(annotation, ("/A",))
     if kind in _WITHOUT_APPEARANCE:
         return True
     appearance = annotation.get(Name.AP)
     if not isinstance(appearance, Dictionary) or Name.N not in appearance:
         return False
     # 6.3.3: only the normal appearance, which has states for a button and none for anything else.
-    remove(appearance, (Name.D, Name.R))
+    remove(appearance, ("/D", "/R"))
     is_button = kind == "Widget" and annotation.get(Name.FT) == Name.Btn
     return isinstance(appearance.N, pikepdf.Stream) != is_button
 

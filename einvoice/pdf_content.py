@@ -8,8 +8,9 @@ the XML keeps the character.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
-from typing import NamedTuple
 
 import pikepdf
 from pikepdf import Array, Name, Operator, String
@@ -112,7 +113,6 @@ _PRINTED_WORD = re.compile(
     rb"|Tf|Tj|TJ|TL|Tm|Tr|Ts|Tw|Tz|v|w|W\*?|y|BT|ET))*"
 )
 _PRINTED_CODES = re.compile(rb"<(?:[0-9A-Fa-f]{4})*>")
-_UNLIKE_PRINTED = (b"(", b"%", b"{", b"BI", b"CMYK")
 _TO_NOUGHTS = bytes.maketrans(b"123456789", b"0" * 9)
 _LONG_NUMBER = b"0" * 10
 _WITHOUT_NUMBERS = bytes.maketrans(b"0123456789.+-", b" " * 13)
@@ -125,7 +125,8 @@ _NO_DIGIT = re.compile(rb"[^0-9A-Fa-f]")
 _WELL_FORMED = re.compile(rb"(?:[\s\x00]*[0-9A-Fa-f]){0,65534}[\s\x00]*")
 
 
-class Content(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Content:
     """One content stream: its owner (a page or form object), its resources, its bytes; ``lent`` are the
     resources of the page that leads to it."""
 
@@ -133,6 +134,11 @@ class Content(NamedTuple):
     resources: pikepdf.Object
     data: bytes
     lent: Object = None
+
+    @cached_property
+    def codes(self) -> frozenset[bytes]:
+        """Of one of the printed form: its strings in hexadecimal digits, with their brackets, each once."""
+        return frozenset(_PRINTED_CODES.findall(self.data))
 
 
 def shows_text(content: Content) -> bool:
@@ -147,17 +153,17 @@ def draws_letters(content: Content) -> bool:
 
 def is_printed_form(data: bytes) -> bool:
     """Tell whether a content stream (bytes) holds nothing but what wkhtmltopdf writes."""
-    if any(sign in data for sign in _UNLIKE_PRINTED):
-        return False
-    bare = _PRINTED_CODES.sub(b" ", data)
-    if b"<" in bare or b">" in bare or _LONG_NUMBER in bare.translate(_TO_NOUGHTS):
+    # With all digits alike, most lines of a page are the same few.
+    lines = b"\n".join(set(data.translate(_TO_NOUGHTS).split(b"\n")))
+    bare = _PRINTED_CODES.sub(b" ", lines)
+    if _LONG_NUMBER in bare or b"CMYK" in bare:
         return False
     return all(map(_PRINTED_WORD.fullmatch, set(bare.translate(_WITHOUT_NUMBERS).split())))
 
 
-def largest_code(data: bytes) -> int:
+def largest_code(content: Content) -> int:
     """Return the largest two-byte code in the strings of a content stream of the printed form."""
-    codes = b"".join(text[1:-1] for text in set(_PRINTED_CODES.findall(data)))
+    codes = b"".join(text[1:-1] for text in content.codes)
     return max((int(codes[place : place + 4], 16) for place in range(0, len(codes), 4)), default=0)
 
 
@@ -169,7 +175,12 @@ def names_in(data: bytes) -> set[str]:
 def nests_too_deep(data: bytes) -> bool:
     """Tell whether q/Q may nest by more than 28 levels in a content stream (ISO 19005-3 6.1.13)."""
     # The letters alone, those inside texts and names too: enough to see that there is no doubt.
-    deepest, lowest = _depths(data.translate(None, _NOT_SAVE_OR_RESTORE))
+    letters = rest = data.translate(None, _NOT_SAVE_OR_RESTORE)
+    for _level in range(_MAX_NESTING):
+        rest = rest.replace(b"qQ", b"")
+    if not rest:
+        return False
+    deepest, lowest = _depths(letters)
     return deepest - lowest > _MAX_NESTING
 
 
@@ -270,10 +281,11 @@ _UNKNOWN_WIDTH = 1000
 
 
 # --- the form in which wkhtmltopdf writes, changed without reading every operator -------------------
-def without_zero_codes(data: bytes, widths: dict[str, int]) -> bytes | None:
+def without_zero_codes(content: Content, widths: dict[str, int]) -> bytes | None:
     """Return a content stream of the printed form without glyph 0, ``None`` when it can only be told by
     reading every operator. ``widths`` are the advances of glyph 0 by font name."""
-    if b"0000" not in data:
+    data = content.data
+    if not any(map(_ZERO_IN_ARRAY.fullmatch, content.codes)):
         return data
     data = _ZERO_SHOWN.sub(lambda match: _without_zero_code(match, data, widths), data)
     return None if _ZERO_IN_ARRAY.search(data) else data

@@ -34,11 +34,12 @@ _FORBIDDEN_ACTIONS = frozenset(
         "/JavaScript",
     ]
 )
-_TRANSFER = (Name.TR, Name.TR2, Name.HTP)
-_HALFTONES = (Name.HT, Name.HTO, Name.HTP)
-_IMAGE_REMOVED = (Name.Alternates, Name.Interpolate, Name.OPI)
-_FORM_REMOVED = (Name.OPI, Name.PS, Name.Ref, Name.Subtype2)
-_EVERYWHERE_REMOVED = (Name.Metadata, Name.PieceInfo, Name.AF, Name.LastModified)
+_TRANSFER = ("/TR", "/TR2", "/HTP")
+_HALFTONES = ("/HT", "/HTO", "/HTP")
+_IMAGE_REMOVED = ("/Alternates", "/Interpolate", "/OPI")
+_FORM_REMOVED = ("/OPI", "/PS", "/Ref", "/Subtype2")
+_EVERYWHERE_REMOVED = ("/Metadata", "/PieceInfo", "/AF", "/LastModified")
+_STATE_KEYS = frozenset(["/TR", "/TR2", "/HTP", "/OPM", "/BM", "/RI", "/op", "/HT"])
 _BLEND_MODES = frozenset(
     [
         "/Normal",
@@ -91,8 +92,9 @@ _JUDGED_KEYS = frozenset(
     ]
 )
 _BITS = (1, 2, 4, 8, 16)
-_BOXES = (Name.MediaBox, Name.CropBox, Name.BleedBox, Name.TrimBox, Name.ArtBox)
-_SPARE_BOXES = (Name.BleedBox, Name.TrimBox, Name.ArtBox)
+_BOXES = ("/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox")
+_SPARE_BOXES = ("/BleedBox", "/TrimBox", "/ArtBox")
+_EXT_G_STATE, _PAGES, _FILES = Name.ExtGState, (Name.Page, Name.Pages), (Name.Filespec, Name.F)
 _SMALLEST_SIDE, _LARGEST_SIDE = 3, 14400
 _LARGEST, _TWO_32 = 2**31 - 1, 2**32
 _LONGEST_NAME, _LONGEST_STRING = 127, 32767
@@ -100,7 +102,9 @@ _LARGEST_REAL, _SMALLEST_REAL = 3.403e38, 1.175e-38
 # Texts that may be cut: nobody sees them on the page.
 _NOTES = ("/Contents", "/Title", "/TU", "/Alt", "/ActualText", "/E", "/Desc", "/Subj")
 _CUT = 32_000
-_MAY_BE_TOO_MUCH = re.compile(rb"\d{10}|\.0{30}|/[^\s\x00()<>\[\]{}/%]{128}")
+_TO_NOUGHTS = bytes.maketrans(b"123456789", b"0" * 9)
+_MANY_DIGITS = b"0" * 10
+_LONG_NAME = re.compile(rb"/[^\s\x00()<>\[\]{}/%]{128}")
 _FILTERS_REWRITTEN = ("/LZWDecode", "/Crypt")
 _FILTERS = frozenset(
     [
@@ -116,11 +120,10 @@ _FILTERS = frozenset(
 )
 
 
-def remove(dictionary: Object, keys: tuple[Object, ...]) -> None:
-    """Delete the keys that a dictionary has."""
-    for key in keys:
-        if key in dictionary:
-            del dictionary[key]
+def remove(dictionary: Object, keys: tuple[str, ...]) -> None:
+    """Delete the keys (str, with the slash) that a dictionary has."""
+    for key in dictionary.keys().intersection(keys):
+        del dictionary[key]
 
 
 def read(stream: Object) -> bytes:
@@ -179,19 +182,22 @@ def _dictionary(key: str, item: Object) -> None:
         for state in item.values():
             if isinstance(state, Dictionary):
                 _state(state)
-    if item.keys().isdisjoint(_JUDGED_KEYS):
+    keys = item.keys()
+    if keys.isdisjoint(_JUDGED_KEYS):
         return
     remove(item, _EVERYWHERE_REMOVED)
-    if str(item.get(Name.S)) in _FORBIDDEN_ACTIONS and Name.P not in item:
-        del item[Name.S]
-    if item.get(Name.Type) == Name.ExtGState or _looks_like_state(item):
+    if "/S" in keys and str(item.get("/S")) in _FORBIDDEN_ACTIONS and "/P" not in keys:
+        del item["/S"]
+    kind = item.get("/Type")
+    is_dictionary = isinstance(item, Dictionary)
+    if kind == _EXT_G_STATE or (is_dictionary and not keys.isdisjoint(_STATE_KEYS)):
         _state(item)
-    if Name.EF in item or item.get(Name.Type) in (Name.Filespec, Name.F):
+    if "/EF" in keys or kind in _FILES:
         # 6.8: the files of an invoice are the ones that it is sent with.
-        remove(item, (Name.EF, Name.RF, Name.Type))
-    if item.get(Name.Type) in (Name.Page, Name.Pages):
+        remove(item, ("/EF", "/RF", "/Type"))
+    if kind in _PAGES:
         _boxes(item)
-    group = item.get(Name.Group)
+    group = item.get("/Group") if "/Group" in keys else None
     if isinstance(group, Dictionary) and Name.CS in group and not _is_group_space(group.CS):
         del group[Name.CS]
 
@@ -203,26 +209,21 @@ def _is_group_space(space: Object) -> bool:
     return space in (Name.DeviceRGB, Name.DeviceGray, Name.DeviceCMYK)
 
 
-def _looks_like_state(item: Object) -> bool:
-    return isinstance(item, Dictionary) and any(
-        name in item for name in (Name.TR, Name.TR2, Name.HTP, Name.OPM, Name.BM, Name.RI, Name.op, Name.HT)
-    )
-
-
 def _state(state: Object) -> None:
     # 6.2.5; a soft mask, which has a group, may have a transfer function.
-    if Name.G not in state:
+    keys = state.keys()
+    if "/G" not in keys:
         remove(state, _TRANSFER)
     remove(state, _HALFTONES)
     # 6.2.4.2: only printing presses see a difference.
-    remove(state, (Name.OPM,))
-    if Name.RI in state and str(state.RI) not in INTENTS:
-        del state[Name.RI]
-    modes = state.get(Name.BM)
+    remove(state, ("/OPM",))
+    if "/RI" in keys and str(state.RI) not in INTENTS:
+        del state["/RI"]
+    modes = state.get("/BM") if "/BM" in keys else None
     for mode in modes if isinstance(modes, Array) else [modes]:
         if isinstance(mode, Name) and str(mode) not in _BLEND_MODES:
             raise PdfError("pdf_feature", detail=f"the blend mode {str(mode)[1:]}")
-    if isinstance(state.get(Name.Font), Array) and Name.FontDescriptor not in state:
+    if "/Font" in keys and isinstance(state.get("/Font"), Array) and "/FontDescriptor" not in keys:
         raise PdfError("pdf_feature", detail="a font in a graphics state")
 
 
@@ -247,12 +248,16 @@ def _is_of_size(box: Object) -> bool:
 
 
 def _stream(stream: Object) -> None:
+    keys = stream.keys()
     # 6.1.7.1: what a stream holds is in the file itself.
-    if Name.F in stream:
+    if "/F" in keys:
         raise PdfError("pdf_feature", detail="a stream in another file")
-    remove(stream, (Name.FFilter, Name.FDecodeParms))
-    _filters(stream)
-    kind = stream.get(Name.Subtype)
+    remove(stream, ("/FFilter", "/FDecodeParms"))
+    if "/Filter" in keys:
+        _filters(stream)
+    kind = stream.get("/Subtype") if "/Subtype" in keys else None
+    if kind is None:
+        return
     if kind == Name.Image:
         _image(stream)
     elif kind == Name.Form:
@@ -263,9 +268,7 @@ def _stream(stream: Object) -> None:
 
 def _filters(stream: Object) -> None:
     """6.1.7.2."""
-    filters = stream.get(Name.Filter)
-    if filters is None:
-        return
+    filters = stream.get("/Filter")
     names = [str(item) for item in filters] if isinstance(filters, Array) else [str(filters)]
     if any(name in _FILTERS_REWRITTEN for name in names):
         stream.write(read(stream))
@@ -277,12 +280,12 @@ def _image(image: Object) -> None:
     remove(image, _IMAGE_REMOVED)
     if Name.Intent in image and str(image.Intent) not in INTENTS:
         del image[Name.Intent]
-    filters = image.get(Name.Filter)
+    filters = image.get("/Filter")
     names = [str(item) for item in filters] if isinstance(filters, Array) else [str(filters)]
     if "/JPXDecode" in names:
         raise PdfError("pdf_feature", detail="a JPEG 2000 image")
-    bits = image.get(Name.BitsPerComponent)
-    if bits is not None and bits not in ((1,) if image.get(Name.ImageMask, False) else _BITS):
+    bits = image.get("/BitsPerComponent")
+    if bits is not None and bits not in ((1,) if image.get("/ImageMask", False) else _BITS):
         raise PdfError("pdf_feature", detail="an image with an odd number of bits")
 
 
@@ -293,7 +296,8 @@ def _limits(item: Object) -> bytes:
     """6.1.13: numbers, names and texts of an object, direct objects inside it included. Return what is
     written in it."""
     written = item.stream_dict.unparse() if isinstance(item, pikepdf.Stream) else item.unparse(resolved=True)
-    if _MAY_BE_TOO_MUCH.search(written) or len(written) > _LONGEST_STRING:
+    has_long_word = _MANY_DIGITS in written.translate(_TO_NOUGHTS) or _LONG_NAME.search(written)
+    if has_long_word or len(written) > _LONGEST_STRING:
         _within(item, True)
     return written
 

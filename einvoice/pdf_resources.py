@@ -89,12 +89,13 @@ class Resources:
         for _key, item in self._objects:
             if isinstance(item, Array):
                 continue
+            keys = item.keys()
             if isinstance(item, pikepdf.Stream):
-                if item.get(Name.Subtype) == Name.Form:
+                if "/Subtype" in keys and item.get("/Subtype") == Name.Form:
                     found += self._form(item, Dictionary())
-                elif item.get(Name.PatternType) == 1:
+                elif "/PatternType" in keys and item.get("/PatternType") == 1:
                     found += self._pattern(item, Dictionary())
-            elif item.get(Name.Subtype) == Name.Type3 and Name.CharProcs in item:
+            elif "/CharProcs" in keys and item.get("/Subtype") == Name.Type3:
                 found += self._drawn_font(item, Dictionary())
         return found
 
@@ -258,11 +259,9 @@ class Resources:
             name: facts[_identity(font)] for name, font in pdf_content.fonts_of(content.resources).items()
         }
         glyphs = max((count for _width, count in fonts.values()), default=0)
-        if pdf_content.largest_code(content.data) >= max(glyphs, 1):
+        if pdf_content.largest_code(content) >= max(glyphs, 1):
             return None
-        return pdf_content.without_zero_codes(
-            content.data, {name: width for name, (width, _n) in fonts.items()}
-        )
+        return pdf_content.without_zero_codes(content, {name: width for name, (width, _n) in fonts.items()})
 
     @staticmethod
     def _undamaged(font: Object, conform: Callable[..., Result], *arguments: Any) -> Result:

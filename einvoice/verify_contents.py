@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import pikepdf
@@ -36,16 +37,49 @@ _SHOW = (b"'", b'"')
 Names = defaultdict[str, set[Any]]
 
 
+class Page:
+    """A page of a file (``item``, its dictionary), whose content is read once for all who look at it."""
+
+    def __init__(self, item: Object) -> None:
+        self.item = item
+
+    @property
+    def resources(self) -> Object:
+        """The resources of its own, a dictionary."""
+        return resources_of(self.item)
+
+    @cached_property
+    def content(self) -> bytes:
+        """The decoded bytes of its content."""
+        return bytes_of(self.item.get(Name.Contents))
+
+    @cached_property
+    def runs(self) -> verify_tokens.Runs | None:
+        """What it shows in hexadecimal digits, see ``verify_tokens.read_runs``."""
+        return verify_tokens.read_runs(self.content)
+
+
+def pages_of(document: pikepdf.Pdf) -> list[Page]:
+    """Return the pages of an open file."""
+    return [Page(page.obj) for page in document.pages]
+
+
+def resources_of(item: Object) -> Object:
+    """Return the resources (pikepdf dictionary, maybe empty) of a page, form or font."""
+    found = item.get(Name.Resources)
+    return found if isinstance(found, Dictionary) else Dictionary()
+
+
 class Contents:
     """Reads content streams; remembers what each font shows.
 
-    ``pages`` are the resources (pikepdf dictionaries) of the file's pages.
+    ``pages`` are those of the file.
     """
 
-    def __init__(self, pages: list[Object]) -> None:
+    def __init__(self, pages: list[Page]) -> None:
         self._page_names: Names = defaultdict(set)
-        for resources in pages:
-            for category, rows in resources.items():
+        for page in pages:
+            for category, rows in page.resources.items():
                 if isinstance(rows, Dictionary):
                     self._page_names[category] |= set(rows.keys())
         self.shown: dict[Any, tuple[Object, str, dict[bool, set[Text]]]] = {}
@@ -57,10 +91,12 @@ class Contents:
         """Whether a text may be shown with a font that is set elsewhere."""
         return self._is_borrowed and self._is_lent
 
-    def troubles(self, data: bytes, resources: Object, is_page: bool = False) -> Iterator[Broken]:
-        """Yield ``(clause, words)`` for a content stream (bytes) with its resources."""
+    def troubles(self, data: bytes, resources: Object, page: "Page | None" = None) -> Iterator[Broken]:
+        """Yield ``(clause, words)`` for a content stream (bytes) with its resources; ``page`` whose it is."""
         fonts, states = _rows(resources, Name.Font), None
-        printed = verify_tokens.printed_texts(data) if is_page and not _states_set_fonts(resources) else None
+        is_page, printed = page is not None, None
+        if page is not None and not _states_set_fonts(resources):
+            printed = verify_tokens.printed_texts(data, page.runs)
         if printed is not None:
             for name, texts in printed.items():
                 self._texts(fonts, name, b"0").update(Text(bytes.fromhex(text.decode())) for text in texts)

@@ -70,7 +70,9 @@ _FORBIDDEN_ACTIONS = frozenset(
 )
 _NAMED_ACTIONS = frozenset(["/NextPage", "/PrevPage", "/FirstPage", "/LastPage"])
 _GROUP_SPACES = frozenset(["/DeviceRGB", "/DeviceGray", "/DeviceCMYK", "/ICCBased", "/CalRGB", "/CalGray"])
-_BOXES = (Name.MediaBox, Name.CropBox, Name.BleedBox, Name.TrimBox, Name.ArtBox)
+_BOXES = ("/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox")
+_PAGES, _FILES = (Name.Page, Name.Pages), (Name.Filespec, Name.F)
+_ELSEWHERE = frozenset(["/F", "/FFilter", "/FDecodeParms"])
 _PROCESS_COLOURS = frozenset({"/Cyan", "/Magenta", "/Yellow", "/Black", "/None"})
 _SMALLEST_SIDE, _LARGEST_SIDE = 3, 14400
 _LONGEST_NAME, _LONGEST_STRING = 127, 32767
@@ -105,6 +107,9 @@ _JUDGED_KEYS = frozenset(
         "/AlternatePresentations",
     ]
 )
+# As long as no run of digits is, there is no such number.
+_DIGITS_TO_NOUGHTS = bytes.maketrans(b"123456789", b"0" * 9)
+_LONG_NOUGHTS = b"0" * 10
 _NUMBER = re.compile(rb"(?<![^\s\[\]<>/(){}])[-+]?(?:\d{10,}(?:\.\d*)?|\d*\.0{30}\d*)(?![^\s\[\]<>/(){}])")
 _NAME = re.compile(rb"/[^\s\x00()<>\[\]{}/%]{128,}")
 _NAME_ESCAPE = re.compile(rb"#[0-9A-Fa-f]{2}")
@@ -147,9 +152,11 @@ def troubles(found: list[tuple[str, Object]]) -> Iterator[Broken]:
         if isinstance(item, Array):
             yield from _space(item, separations)
             continue
+        # Asking a set is much cheaper than asking the object, and there are many.
+        keys = item.keys()
         if isinstance(item, pikepdf.Stream):
-            yield from _stream(item)
-        yield from _dictionary(key, item, words)
+            yield from _stream(item, keys)
+        yield from _dictionary(key, item, keys, words)
     for name, rows in separations.items():
         if len(rows) > 1:
             yield "6.2.4.4", f"two different definitions of the colour {name}"
@@ -157,7 +164,7 @@ def troubles(found: list[tuple[str, Object]]) -> Iterator[Broken]:
 
 def _limits(item: Object, written: bytes) -> Iterator[Broken]:
     """6.1.13: what is written in the object, direct objects inside it included."""
-    if _NUMBER.search(written):
+    if _LONG_NOUGHTS in written.translate(_DIGITS_TO_NOUGHTS) and _NUMBER.search(written):
         bare = _STRINGS.sub(b"()", written)
         for trouble in number_troubles(_NUMBER.findall(bare)):
             yield trouble.clause, trouble.detail
@@ -193,65 +200,67 @@ def _leads_away(item: Object) -> bool:
 # --- streams ----------------------------------------------------------------------------------------
 
 
-def _stream(stream: Object) -> Iterator[Broken]:
-    if any(key in stream for key in (Name.F, Name.FFilter, Name.FDecodeParms)):
+def _stream(stream: Object, keys: set[str]) -> Iterator[Broken]:
+    if not keys.isdisjoint(_ELSEWHERE):
         yield "6.1.7.1", "a stream in another file"
-    filters = stream.get(Name.Filter, [])
-    for item in filters if isinstance(filters, Array | list) else [filters]:
-        if str(item) not in _FILTERS:
-            yield "6.1.7.2", f"the filter {item}"
-    kind = str(stream.get(Name.Subtype))
+    if "/Filter" in keys:
+        filters = stream.get("/Filter")
+        for item in filters if isinstance(filters, Array) else [filters]:
+            if str(item) not in _FILTERS:
+                yield "6.1.7.2", f"the filter {item}"
+    kind = str(stream.get("/Subtype")) if "/Subtype" in keys else ""
     if kind == "/Image":
-        yield from _image(stream)
+        yield from _image(stream, keys)
     elif kind == "/Form":
-        if Name.Ref in stream:
+        if "/Ref" in keys:
             yield "6.2.9", "a reference object"
-        if Name.PS in stream or Name.OPI in stream or str(stream.get(Name.Subtype2)) == "/PS":
+        if "/PS" in keys or "/OPI" in keys or str(stream.get("/Subtype2")) == "/PS":
             yield "6.2.9", "a form with PostScript or OPI"
     elif kind == "/PS":
         yield "6.2.9", "a PostScript object"
 
 
-def _image(image: Object) -> Iterator[Broken]:
-    if Name.Alternates in image or Name.OPI in image:
+def _image(image: Object, keys: set[str]) -> Iterator[Broken]:
+    if "/Alternates" in keys or "/OPI" in keys:
         yield "6.2.8", "an image with alternates"
-    if image.get(Name.Interpolate, False):
+    if image.get("/Interpolate", False):
         yield "6.2.8", "an interpolated image"
-    bits, is_mask = image.get(Name.BitsPerComponent), image.get(Name.ImageMask, False)
+    bits, is_mask = image.get("/BitsPerComponent"), image.get("/ImageMask", False)
     if bits is not None and bits not in ((1,) if is_mask else (1, 2, 4, 8, 16)):
         yield "6.2.8", "an image with an odd number of bits"
-    if "/JPXDecode" in str(image.get(Name.Filter).unparse() if Name.Filter in image else ""):
+    if "/JPXDecode" in str(image.get("/Filter").unparse() if "/Filter" in keys else ""):
         yield "6.2.8.3", "a JPEG 2000 image"
 
 
 # --- dictionaries -----------------------------------------------------------------------------------
 
 
-def _dictionary(key: str, item: Object, words: bytes) -> Iterator[Broken]:
-    keys = item.keys()
+def _dictionary(key: str, item: Object, keys: set[str], words: bytes) -> Iterator[Broken]:
     if words:
         for name, value in item.items():
             if isinstance(value, Name):
                 yield from _name(name, value, item)
     if keys.isdisjoint(_JUDGED_KEYS):
         return
-    if "/Metadata" in keys and key != "/Root" and item.get(Name.Type) != Name.Catalog:
+    kind = item.get("/Type")
+    if "/Metadata" in keys and key != "/Root" and kind != Name.Catalog:
         yield "6.6.2.1", "metadata of a part of the file"
-    yield from _action(key, item)
-    yield from _state(key, item)
-    yield from _file_specification(item)
-    if item.get(Name.Type) in (Name.Page, Name.Pages):
+    if "/S" in keys:
+        yield from _action(key, item, kind)
+    yield from _state(key, item, keys)
+    yield from _file_specification(item, keys, kind)
+    if kind in _PAGES:
         yield from _boxes(item)
-        if Name.PresSteps in item:
+        if "/PresSteps" in keys:
             yield "6.10", "a slide show"
-    group = item.get(Name.Group)
+    group = item.get("/Group") if "/Group" in keys else None
     if isinstance(group, Dictionary) and Name.CS in group:
         space = group.CS[0] if isinstance(group.CS, Array) and len(group.CS) else group.CS
         if str(space) not in _GROUP_SPACES:
             yield "6.2.4.3", "a group with an unknown colour space"
-    if Name.ByteRange in item:
+    if "/ByteRange" in keys:
         yield "6.4.3", "a signature that does not cover the file"
-    if Name.AlternatePresentations in item:
+    if "/AlternatePresentations" in keys:
         yield "6.10", "another presentation"
 
 
@@ -278,12 +287,9 @@ def _is_utf8(word: str) -> bool:
     return "\ufffd" not in word
 
 
-def _action(key: str, item: Object) -> Iterator[Broken]:
-    kind = item.get(Name.S)
-    if kind is None:
-        return
-    word = str(kind)
-    is_action = key in ("/A", "/OpenAction", "/Next") or item.get(Name.Type) == Name.Action
+def _action(key: str, item: Object, kind: Object) -> Iterator[Broken]:
+    word = str(item.get("/S"))
+    is_action = key in ("/A", "/OpenAction", "/Next") or kind == Name.Action
     # The elements of a structure tree have /A and /S too.
     if (is_action and Name.O not in item and Name.P not in item and word not in _ACTIONS) or (
         word in _FORBIDDEN_ACTIONS and Name.P not in item
@@ -293,28 +299,28 @@ def _action(key: str, item: Object) -> Iterator[Broken]:
         yield "6.5.1", f"the named action {item.get(Name.N)}"
 
 
-def _state(key: str, item: Object) -> Iterator[Broken]:
+def _state(key: str, item: Object, keys: set[str]) -> Iterator[Broken]:
     """6.2.5, 6.2.10: graphics states, whoever holds them."""
     # A soft mask, which has a group, may have a transfer function.
-    if isinstance(item, Dictionary) and Name.G not in item:
-        if Name.TR in item or Name.HTP in item or item.get(Name.TR2, Name.Default) != Name.Default:
+    if isinstance(item, Dictionary) and "/G" not in keys:
+        if "/TR" in keys or "/HTP" in keys or ("/TR2" in keys and item.get("/TR2") != Name.Default):
             yield "6.2.5", "a transfer function"
-        modes = item.get(Name.BM)
+        modes = item.get("/BM") if "/BM" in keys else None
         for mode in modes if isinstance(modes, Array) else [modes]:
             if isinstance(mode, Name) and str(mode) not in _BLEND_MODES:
                 yield "6.2.10", f"the blend mode {mode}"
-    if item.get(Name.OPM, 0) == 1:
+    if "/OPM" in keys and item.get("/OPM") == 1:
         yield "6.2.4.2", "an overprint mode for printing colours"
-    if Name.HalftoneType in item:
-        if item.HalftoneType not in (1, 5) or Name.HalftoneName in item:
+    if "/HalftoneType" in keys:
+        if item.get("/HalftoneType") not in (1, 5) or "/HalftoneName" in keys:
             yield "6.2.5", "a halftone"
-        elif Name.TransferFunction in item and key != "/Default":
+        elif "/TransferFunction" in keys and key != "/Default":
             yield "6.2.5", "a halftone with a transfer function"
 
 
-def _file_specification(item: Object) -> Iterator[Broken]:
-    if Name.EF in item or item.get(Name.Type) in (Name.Filespec, Name.F):
-        if not all(key in item for key in (Name.F, Name.UF, Name.AFRelationship)):
+def _file_specification(item: Object, keys: set[str], kind: Object) -> Iterator[Broken]:
+    if "/EF" in keys or kind in _FILES:
+        if not keys >= {"/F", "/UF", "/AFRelationship"}:
             yield "6.8", "a file specification lacks F, UF or AFRelationship"
         elif not isinstance(item.AFRelationship, Name):
             yield "6.8", "a file specification whose relationship is no name"
@@ -327,7 +333,7 @@ def _boxes(page: Object) -> Iterator[Broken]:
             continue
         sides = [float(value) for value in box] if isinstance(box, Array) else []
         if len(sides) != 4:
-            yield "6.1.13", f"a page whose {str(key)[1:]} is none"
+            yield "6.1.13", f"a page whose {key[1:]} is none"
             continue
         width, height = abs(sides[2] - sides[0]), abs(sides[3] - sides[1])
         if not all(_SMALLEST_SIDE <= side <= _LARGEST_SIDE for side in (width, height)):

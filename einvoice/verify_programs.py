@@ -1,6 +1,6 @@
 """Font programs read for the last gate alone: which glyphs they have, and how wide these are.
 
-Apart from the maker's readers: metrics of OpenType through fontTools' table directory, CFF (Adobe Technical
+Apart from the maker's readers: metrics of OpenType (maps and names through fontTools), CFF (Adobe Technical
 Notes 5176, 5177) and Type 1 (Adobe Type 1 Font Format) here.
 """
 
@@ -18,6 +18,7 @@ from fontTools.ttLib import TTFont
 from .pdf_common import NOTDEF, STANDARD
 
 _PS_OUTLINES = b"OTTO"
+_VERSIONS = (b"\x00\x01\x00\x00", b"true", _PS_OUTLINES)
 
 
 class Unreadable(ValueError):
@@ -28,20 +29,22 @@ class TrueType:
     """An OpenType program with TrueType outlines; widths in thousandths of the font size."""
 
     def __init__(self, data: bytes) -> None:
+        self._data = data
         try:
-            self._font = TTFont(BytesIO(data), lazy=True, recalcBBoxes=False, recalcTimestamp=False)
-            tables = self._font.reader
-            if not all(table.offset + table.length <= len(data) for table in tables.tables.values()):
-                raise Unreadable("cut off")
-            (units,) = struct.unpack_from(">H", tables["head"], 18)
-            (metrics,) = struct.unpack_from(">H", tables["hhea"], 34)
-            (self.glyphs,) = struct.unpack_from(">H", tables["maxp"], 4)
-            advances = struct.unpack_from(f">{'Hh' * metrics}", tables["hmtx"])[::2]
-        except Exception as error:
+            places = _directory(data)
+            (units,) = struct.unpack_from(">H", data, places[b"head"] + 18)
+            (metrics,) = struct.unpack_from(">H", data, places[b"hhea"] + 34)
+            (self.glyphs,) = struct.unpack_from(">H", data, places[b"maxp"] + 4)
+            advances = struct.unpack_from(f">{'Hh' * metrics}", data, places[b"hmtx"])[::2]
+        except (struct.error, KeyError) as error:
             raise Unreadable(str(error)) from None
         if not units or not advances:
             raise Unreadable("metrics")
         self._widths: list[float] = [advance * 1000 / units for advance in advances]
+
+    @cached_property
+    def _font(self) -> TTFont:
+        return TTFont(BytesIO(self._data), lazy=True, recalcBBoxes=False, recalcTimestamp=False)
 
     def width(self, glyph: int) -> float:
         """Return the advance of a glyph number."""
@@ -71,6 +74,17 @@ class TrueType:
             return {name: number for number, name in enumerate(self._font.getGlyphOrder())}
         except Exception:
             return {}
+
+
+def _directory(data: bytes) -> dict[bytes, int]:
+    """Return where each table of an OpenType program begins; all of them are whole."""
+    if data[:4] not in _VERSIONS:
+        raise Unreadable("of no known version")
+    (count,) = struct.unpack_from(">H", data, 4)
+    rows = list(struct.iter_unpack(">4s4xLL", data[12 : 12 + 16 * count]))
+    if len(rows) < count or any(start + size > len(data) for _tag, start, size in rows):
+        raise Unreadable("cut off")
+    return {tag: start for tag, start, _size in rows}
 
 
 def compact(data: bytes) -> "Compact":

@@ -375,7 +375,6 @@ _WORD = re.compile(
     rb"|BT|ET|T[dDmcwzLfjJ]|T\*)*"
 )
 _CODES = re.compile(rb"<(?:[0-9A-Fa-f]{4})*>")
-_OTHER_SIGNS = (b"(", b"%", b"{", b"BI", b"CMYK")
 _DIGITS_TO_NOUGHTS = bytes.maketrans(b"123456789", b"0" * 9)
 _LONG_NOUGHTS = b"0" * 10
 _NUMBERS_TO_BLANKS = bytes.maketrans(b"0123456789.+-", b" " * 13)
@@ -386,35 +385,76 @@ _ALL_BUT_NESTING = bytes(set(range(256)) - set(b"qQ"))
 _MAX_NESTING = 28
 
 
-def printed_texts(data: bytes) -> dict[bytes, set[bytes]] | None:
-    """Return ``{font name: {hexadecimal digits}}`` for what a page (bytes) shows, ``None`` in doubt.
+class Run(NamedTuple):
+    """What is shown from where a font is set, or a text ends, to the next such place: the font's name (with
+    the slash), the hexadecimal digits of each string."""
+
+    font: bytes
+    texts: list[bytes]
+
+
+class Runs(NamedTuple):
+    """The strings in hexadecimal digits of a page, in their order; the names of all fonts that are set;
+    whether a string is shown with a font that a ``Q`` may have brought back."""
+
+    rows: list[Run]
+    fonts: list[bytes]
+    may_restore: bool
+
+
+def read_runs(data: bytes) -> Runs | None:
+    """Return the ``Runs`` of a page (bytes), ``None`` when a string comes before any font."""
+    before, *parts = _FONT_SET.split(data)
+    if _SHOWN.search(before):
+        return None
+    rows: list[Run] = []
+    may_restore = False
+    for name, part in zip(parts[::2], parts[1::2], strict=True):
+        last = part.rfind(b"<")
+        if last > 0 and part.find(b"Q", 0, last) >= 0 and not may_restore:
+            restored = _RESTORED.search(part)
+            may_restore = bool(restored and _SHOWN.search(part, restored.end()))
+        for piece in part.split(b"ET"):
+            if b"<" in piece and (texts := _SHOWN.findall(piece)):
+                rows.append(Run(name, texts))
+    return Runs(rows, list(dict.fromkeys(parts[::2])), may_restore)
+
+
+def printed_texts(data: bytes, runs: Runs | None) -> dict[bytes, set[bytes]] | None:
+    """Return ``{font name: {hexadecimal digits}}`` for what a page (bytes) with its ``runs`` shows, ``None``
+    in doubt.
 
     Font names are bytes with the slash. Not ``None``: there are no operators, numbers, names, strings or
     nesting in it that ISO 19005-3 6.1.6, 6.1.13, 6.2.2, 6.2.4.3 or 6.2.6 object to.
     """
-    if any(sign in data for sign in _OTHER_SIGNS) or b" Tr" in data:
+    if runs is None or runs.may_restore or not _is_plain(data) or _nests_too_deep(data):
         return None
-    bare = _CODES.sub(b" ", data)
-    if b"<" in bare or b">" in bare or _LONG_NOUGHTS in bare.translate(_DIGITS_TO_NOUGHTS):
-        return None
-    if not all(map(_WORD.fullmatch, set(bare.translate(_NUMBERS_TO_BLANKS).split()))):
-        return None
+    found: dict[bytes, set[bytes]] = {name: set() for name in runs.fonts}
+    for name, texts in runs.rows:
+        found[name].update(texts)
+    return found
+
+
+def _is_plain(data: bytes) -> bool:
+    """Tell whether a page holds nothing but strings of two-byte codes, ordinary numbers and known words."""
+    # With all digits alike, most lines of a page are the same few.
+    lines = b"\n".join(set(data.translate(_DIGITS_TO_NOUGHTS).split(b"\n")))
+    bare = _CODES.sub(b" ", lines)
+    if _LONG_NOUGHTS in bare or b"CMYK" in bare:
+        return False
+    return all(map(_WORD.fullmatch, set(bare.translate(_NUMBERS_TO_BLANKS).split())))
+
+
+def _nests_too_deep(data: bytes) -> bool:
+    """Tell whether q and Q nest by more than 28 levels, or a Q has no q."""
+    letters = rest = data.translate(None, _ALL_BUT_NESTING)
+    # Pairs are taken out from the inside, a level at once.
+    for _level in range(_MAX_NESTING):
+        rest = rest.replace(b"qQ", b"")
     depth = deepest = 0
-    for letter in data.translate(None, _ALL_BUT_NESTING):
+    for letter in letters if rest else b"":
         depth += 1 if letter == 0x71 else -1
         deepest = max(deepest, depth)
         if depth < 0:
-            return None
-    if deepest > _MAX_NESTING:
-        return None
-    parts = _FONT_SET.split(data)
-    if _SHOWN.search(parts[0]):
-        return None
-    found: dict[bytes, set[bytes]] = {}
-    for name, part in zip(parts[1::2], parts[2::2], strict=True):
-        if b"Q" in part[: part.rfind(b"<")]:
-            restored = _RESTORED.search(part)
-            if restored and _SHOWN.search(part, restored.end()):
-                return None  # with the font that was set before
-        found.setdefault(name, set()).update(_SHOWN.findall(part))
-    return found
+            return True
+    return deepest > _MAX_NESTING

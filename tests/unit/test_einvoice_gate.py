@@ -150,6 +150,21 @@ def _helvetica(document):
     page.Contents = document.make_stream(page.Contents.read_bytes() + b" BT /H 9 Tf (a) Tj ET")
 
 
+def _page(data):
+    """What a page draws besides."""
+
+    def change(document):
+        page = document.pages[0].obj
+        page.Contents = document.make_stream(page.Contents.read_bytes() + b"\n" + data)
+
+    return change
+
+
+def _cut_font(document):
+    program = document.pages[0].obj.Resources.Font.F7.DescendantFonts[0].FontDescriptor.FontFile2
+    program.write(program.read_bytes()[:-500])
+
+
 def _drawing(data, **terms):
     def change(document):
         form = document.make_stream(data, Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9])
@@ -193,6 +208,13 @@ CASES = {
     "PostScript": (_postscript, {"6.2.9"}),
     "transfer function": (_transfer, {"6.2.5"}),
     "requirements": (lambda document: document.Root.__setattr__("Requirements", Array([])), {"6.11"}),
+    "a font that is set and not there": (_page(b"/F99 9 Tf\n"), {"6.2.11.4.1"}),
+    "a page in CMYK": (_page(b"/DeviceCMYK cs"), {"6.2.4.3"}),
+    "a deep page": (_page(b"q " * 29 + b"Q " * 29), {"6.1.13"}),
+    "a long number": (_page(b"12345678901 0 m"), {"6.1.13"}),
+    "an operator that is none": (_page(b"1 0 xy"), {"6.2.2"}),
+    "codes of three digits": (_page(b"BT /F7 9 Tf <000> Tj ET"), {"6.1.6", "6.2.11.8"}),
+    "a font that is cut off": (_cut_font, {"6.2.11.2"}),
     "nothing": (lambda document: None, set()),
 }
 

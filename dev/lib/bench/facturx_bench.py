@@ -11,16 +11,25 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[3]
 _PAGE = _ROOT / "tests" / "unit" / "data" / "page_patched_qt.pdf"
+# What the stored page shows: an ordinary page and its data agree.
+_NUMBER = "FAC/2026/00042"
+_LINES = (
+    ("Travaux de peinture", "3", "1250.00"),
+    ("Articles n° 0 à 9", "20", "3.15"),
+    ("Articles n° 10 à 19", "20", "3.15"),
+    ("Articles n° 20 à 39", "40", "3.15"),
+    ("Livraison", "1", "25.00"),
+)
 _NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
-def measure(page=None, lines=5, repeats=30):
+def measure(page=None, repeats=30):
     """Return the median milliseconds of each step.
 
-    `page` is a rendered PDF (bytes; default: a stored page of wkhtmltopdf with patched Qt), `lines` the
-    lines of the invoice. The steps alternate, so that a busy machine slows them alike. Keys: `check`,
-    `xml`, `pdf` (conversion and embedding), `verify`, `pdf_step` (both), `factur_x` (the library's own
-    `generate_from_binary`, checks included), `pdf_ratio` (`pdf_step` / `factur_x`).
+    `page` is a rendered PDF (bytes; default: a stored page of wkhtmltopdf with patched Qt). The steps
+    alternate, so that a busy machine slows them alike. Keys: `check`, `xml`, `pdf` (conversion and
+    embedding), `verify`, `pdf_step` (both), `factur_x` (the library's own `generate_from_binary`, checks
+    included), `pdf_ratio` (`pdf_step` / `factur_x`).
     """
     import facturx
 
@@ -29,8 +38,7 @@ def measure(page=None, lines=5, repeats=30):
     from ..samples import invoices as make
 
     page = page or _PAGE.read_bytes()
-    items = [make.line(f"Prestation {place}", "2", "149.90") for place in range(lines)]
-    invoice = make.invoice(items)
+    invoice = make.invoice([make.line(*row) for row in _LINES], number=_NUMBER)
     xml = einvoice.build_xml(invoice)
     content = einvoice.build_pdf(page, xml, invoice, now=_NOW)
     steps = {
