@@ -97,7 +97,7 @@ def prune(rules: Rules, present: frozenset[str], *documents: str, provide: Provi
     :param provide: list of the ``@font-face`` texts of a family → whether the fonts are there without them
     :rtype: str
     """
-    kept = _kept(rules, present)
+    kept = _kept(rules, present & _named(rules))
     text = "".join(rule for rule in kept if isinstance(rule, str))
     place = (text + "".join(documents)).lower()
     faces: dict[str, list[str]] = {}
@@ -132,15 +132,33 @@ def _written(rule: Rule) -> str:
     return f"{rule.text}{{{''.join(_written(inner) for inner in rule.rules)}}}"
 
 
+@lru_cache(maxsize=16)
+def _named(rules: Rules) -> frozenset[str]:
+    """All that a stylesheet asks for: what else documents hold makes no difference."""
+    return frozenset(_names(rules))
+
+
+def _names(rules: Iterable[Rule]) -> Iterator[str]:
+    for rule in rules:
+        for need in rule.needs or ():
+            yield from need
+        yield from _names(rule.rules)
+
+
+# The documents of a company are alike. Without the groups inside, of which one stylesheet has dozens.
 @lru_cache(maxsize=64)
-def _kept(rules: Iterable[Rule], present: frozenset[str]) -> list[Rule | str]:
+def _kept(rules: Rules, present: frozenset[str]) -> list[Rule | str]:
+    return _matching(rules, present)
+
+
+def _matching(rules: Iterable[Rule], present: frozenset[str]) -> list[Rule | str]:
     """Kept texts in order; a font-face stays a ``Rule``, since other rules decide on it."""
     kept: list[Rule | str] = []
     for rule in rules:
         if rule.families:
             kept.append(rule)
         elif rule.rules:
-            inner = _kept(rule.rules, present)
+            inner = _matching(rule.rules, present)
             if inner:
                 texts = (part if isinstance(part, str) else part.text for part in inner)
                 kept.append(f"{rule.text}{{{''.join(texts)}}}")

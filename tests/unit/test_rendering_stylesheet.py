@@ -3,7 +3,7 @@
 import pytest
 
 from rendering.documents import draw_barcodes, inline, inline_whole, separate
-from rendering.stylesheet import Doubt, parse, prune, tokens
+from rendering.stylesheet import Doubt, Rules, parse, prune, tokens
 from rendering.wkhtmltopdf import inside
 
 PAGE = (
@@ -69,6 +69,26 @@ def test_the_order_is_kept():
     assert pruned("td{a:1}.absent{a:2}@media print{td{a:3}ul{a:4}}.num{a:5}") == (
         "td{a:1}@media print{td{a:3}}.num{a:5}"
     )
+
+
+class _Counted(Rules):
+    """Rules that count how often all of them are read."""
+
+    read = 0
+
+    def __iter__(self):
+        type(self).read += 1
+        return super().__iter__()
+
+
+def test_a_stylesheet_is_read_once_for_documents_that_are_alike():
+    groups = "".join(f"@media (min-width:{size}px){{td{{a:{size}}}}}" for size in range(100))
+    rules = _Counted(parse(groups + ".num{a:b}"))
+    first = prune(rules, tokens(PAGE), PAGE)
+    read = _Counted.read
+    other = PAGE.replace('class="num"', 'class="num number_42" id="line_42"')
+    assert prune(rules, tokens(other), other) == first
+    assert _Counted.read == read
 
 
 def test_only_the_fonts_in_use_are_kept():
