@@ -24,11 +24,13 @@ deposits AS (
 )
 INSERT INTO chorus_deposit_line (
     move_id, company_id, environment, deposit_id, state, summary_state, number, flow_number,
-    chorus_invoice_id, seller_siret, status_code, status_at, followed, deposited_on, create_date, write_date)
+    chorus_invoice_id, seller_siret, buyer_siret, status_code, status_at, first_available_at, followed,
+    deposited_on, create_date, write_date)
 SELECT moves.id, %(company)s, 'production', deposits.id, 'integrated', 'integrated', moves.name, d.flow,
-       d.chorus_id, d.seller, d.status, d.at::timestamp, true, %(sent)s, now(), now()
-FROM unnest(%(numbers)s, %(flows)s, %(ids)s, %(sellers)s, %(statuses)s, %(ats)s)
-     AS d(number, flow, chorus_id, seller, status, at)
+       d.chorus_id, d.seller, d.buyer, d.status, d.at::timestamp, d.at::timestamp, true,
+       %(sent)s, now(), now()
+FROM unnest(%(numbers)s, %(flows)s, %(ids)s, %(sellers)s, %(buyers)s, %(statuses)s, %(ats)s)
+     AS d(number, flow, chorus_id, seller, buyer, status, at)
 JOIN moves ON moves.name = d.number
 JOIN deposits ON deposits.flow_number = d.flow
 """
@@ -60,6 +62,12 @@ def following(stock, meter, settings):
     with meter.block() as figures:
         worker._cron_follow()
     result["full_check"] = figures
+    # None, or the check was measured with the writing of what it had to say.
+    stock.env.cr.execute(
+        "SELECT count(*) FROM chorus_status_event e JOIN chorus_deposit_line l ON l.id = e.line_id"
+        " WHERE l.number LIKE 'SEED-%'"
+    )
+    (figures["news"],) = stock.env.cr.fetchone()
     for item in known[:30]:
         post(settings, f"invoices/{item['id']}/status", {"status": "SUSPENDUE", "comment": "Pièce manquante"})
     with meter.block() as figures:
@@ -75,7 +83,7 @@ def following(stock, meter, settings):
 def insert_open(stock, known):
     """Invoices that Chorus Pro knows, as open ones of ours, by SQL.
 
-    :param list known: dicts with id, number, flow_number, seller_siret, status, status_at
+    :param list known: dicts with id, number, flow_number, seller_siret, buyer_siret, status, status_at
     """
 
     def column(name):
@@ -91,9 +99,11 @@ def insert_open(stock, known):
             "flows": column("flow_number"),
             "ids": column("id"),
             "sellers": column("seller_siret"),
+            # A recipient that Chorus Pro tells otherwise would be a redirected invoice.
+            "buyers": column("buyer_siret"),
             "statuses": column("status"),
-            # To the millisecond: what differs would be news.
-            "ats": [str(_utc(text)) for text in column("status_at")],
+            # To the second, as statuses are kept: what differs would be news.
+            "ats": [str(_utc(text).replace(microsecond=0)) for text in column("status_at")],
         },
     )
     stock.env.cr.commit()

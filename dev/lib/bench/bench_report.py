@@ -116,7 +116,8 @@ def _absolute(figures):
         f"{follow['changes']['seconds']:.2f} s",
     )
     yield (
-        f"full check of {follow['open']} ({follow['full_check']['calls']} calls)",
+        f"full check of {follow['open']} ({follow['full_check']['calls']} calls, "
+        f"{follow['full_check']['news']} statuses taken for news)",
         f"{follow['full_check']['seconds']:.2f} s",
     )
     folder = figures["directory"]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from odoo.addons.l10n_fr_chorus_pro.models.base import moments
 
 from .bench_follow import insert_open, post
-from .bench_stock import SUPPLIER, Stock
+from .bench_stock import RECIPIENT, SUPPLIER, Stock
 
 # Days over which the invoices were deposited, the simulator's orders that make them, runs at most.
 DAYS, ORDERS, RUNS = 360, 10, 60
@@ -87,6 +87,7 @@ def _known(settings, order):
             "number": f"{order['prefix']}{first + number}",
             "flow_number": f"CPP0011117{_FLOW + first + number - 1:015d}",
             "seller_siret": SUPPLIER,
+            "buyer_siret": RECIPIENT,
             "status": made["status"],
             "status_at": datetime.fromtimestamp(began + number * order["step"], UTC).isoformat(),
         }
