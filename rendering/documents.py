@@ -31,7 +31,13 @@ SECONDS = 10  # for a server to begin to answer
 MAX_LENGTH = 4 * 1024 * 1024  # Odoo cuts the tables of longer bodies
 
 
-def inline(documents: list[str], load: Callable[[str], Rules], provide: Provide | None = None) -> list[str]:
+def inline(
+    documents: list[str],
+    load: Callable[[str], Rules],
+    provide: Provide | None = None,
+    *,
+    variables: bool = True,
+) -> list[str]:
     """``documents`` with what their stylesheets can say about them inside, instead of links.
 
     Documents of one kind (the bodies of one print, its headers) go together: they share one stylesheet.
@@ -39,11 +45,12 @@ def inline(documents: list[str], load: Callable[[str], Rules], provide: Provide 
     :param list[str] documents: HTML
     :param load: address of a stylesheet → its rules (``stylesheet.parse``)
     :param provide: makes a font family local, see ``stylesheet.prune``
+    :param bool variables: whether the program that prints them knows variables of CSS
     :raises Doubt: when a document is not of the form that is known to be safe
     """
     for document in documents:
         _check(document)
-    present = tokens(*documents)
+    present = tokens(*documents, variables=variables)
     styles: dict[str, str] = {}
 
     def style(match: re.Match[str]) -> str:

@@ -30,6 +30,8 @@ DOCUMENT_ATTRIBUTES = {
     ".": re.compile(r"""class\s*=\s*(?:"([^"]*)"|'([^']*)')"""),
     "#": re.compile(r"""id\s*=\s*(?:"([^"]*)"|'([^']*)')"""),
 }
+# What a rule needs that does nothing but define variables: a program that knows them.
+VARIABLES = "--"
 # An element that is there without being written (HTML parsers add them).
 IMPLIED_TAGS = frozenset({"html", "head", "body", "tbody", "colgroup"})
 
@@ -76,9 +78,12 @@ def parse(css: str) -> Rules:
     return Rules(_rules(COMMENT.sub(" ", css)))
 
 
-def tokens(*documents: str) -> frozenset[str]:
-    """All the tags (``p``), classes (``.page``) and ids (``#wrap``) that occur in HTML documents."""
-    found = set(IMPLIED_TAGS)
+def tokens(*documents: str, variables: bool = True) -> frozenset[str]:
+    """All the tags (``p``), classes (``.page``) and ids (``#wrap``) that occur in HTML documents.
+
+    :param bool variables: whether the program that shows them knows variables of CSS
+    """
+    found = {*IMPLIED_TAGS, VARIABLES} if variables else set(IMPLIED_TAGS)
     for document in documents:
         found.update(tag.lower() for tag in DOCUMENT_TAG.findall(document))
         for mark, attribute in DOCUMENT_ATTRIBUTES.items():
@@ -201,7 +206,16 @@ def _rule(prelude: str, block: str) -> Rule:
         return Rule(text, families=(names[0].strip().strip("'\"").lower(),))
     if lowered.startswith("@"):
         return Rule(text)
-    return Rule(text, needs=tuple(_needs(selector) for selector in _selectors(prelude)))
+    variables = {VARIABLES} if _defines_variables(block) else set()
+    return Rule(text, needs=tuple(_needs(selector) | variables for selector in _selectors(prelude)))
+
+
+def _defines_variables(block: str) -> bool:
+    """Whether a rule does nothing else."""
+    if not block.lstrip().startswith("--"):
+        return False
+    parts = _without_parentheses(STRING.sub("", block)).split(";")
+    return all(part.lstrip().startswith("--") for part in parts if part.strip())
 
 
 def _needs(selector: str) -> frozenset[str]:

@@ -207,7 +207,13 @@ class IrActionsReport(models.Model):
         if list(found) != records.ids:
             raise Doubt("the report does not say which pages are whose")
         bodies, headers, footers = (
-            inline([self._chorus_drawn(document) for document in kind], self._chorus_load_css, FONTS.provide)
+            inline(
+                [self._chorus_drawn(document) for document in kind],
+                self._chorus_load_css,
+                FONTS.provide,
+                # Patched Qt is of before there were any; half of what is left of a stylesheet defines some.
+                variables=not _wkhtml().is_patched_qt,
+            )
             for kind in (bodies, [header], [footer])
         )
         headers = separate(headers[0], "minimal_layout_report_headers", len(bodies))

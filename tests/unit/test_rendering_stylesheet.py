@@ -71,6 +71,20 @@ def test_the_order_is_kept():
     )
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [":root{--x:y}", ':root, td{--x: "a;b{}"; --y: calc(1px + var(--x, 2px;))}', "@media print{td{--x:y}}"],
+)
+def test_a_program_without_variables_gets_no_rule_that_only_defines_some(rule):
+    assert prune(parse(rule), tokens(PAGE, variables=False), PAGE) == ""
+    assert pruned(rule) == rule
+
+
+@pytest.mark.parametrize("rule", ["td{--x:y; color: red}", "td{color: red; --x:y}", "td{color: var(--x)}"])
+def test_a_program_without_variables_gets_every_other_rule(rule):
+    assert prune(parse(rule), tokens(PAGE, variables=False), PAGE) == rule
+
+
 class _Counted(Rules):
     """Rules that count how often all of them are read."""
 
