@@ -54,6 +54,12 @@ SETTINGS = {
     "oauth_refusal_one_in": (0, "valid credentials refused at random, one call in N (0: never)"),
     "oauth_seed": (1, "seed of oauth_refusal_one_in"),
     "strict_requests": (False, "400 for fields the contract does not have and for numbers sent as strings"),
+    "recipients_file": (
+        "xml",
+        "what the archive of all recipients holds: xml, csv, windows (csv in Windows-1252), bare (csv without"
+        " duties), unknown, no_zip, damaged, huge, inverted (each flag said the other way round)",
+    ),
+    "recipients_file_day": ("", "YYYY-MM-DD on which that archive was made; empty: today"),
     "latency": (0.0, "real seconds that each call takes besides its work, half before it and half after"),
     "bandwidth": (None, "bytes per real second of request and answer, None or 0: no limit"),
     "deposit_hold": (

@@ -1,8 +1,6 @@
 """transverses/v1: flow reports, files, bank accounts, lists of codes."""
 
 import base64
-import io
-import zipfile
 
 from .. import flows, invoices, rule_checks
 from ..clock import plain_date, timestamp
@@ -10,6 +8,7 @@ from ..reading import SYNTAXES
 from ..tiny_pdf import tiny_pdf
 from .call import Refusal, bad_request, nothing_found, page
 from .deposit import decoded
+from .recipients import recipients_file
 
 
 def _flow(call):
@@ -157,21 +156,6 @@ def company(call):
     }
 
 
-def recipients_directory(call):
-    """A zip of the public recipients; the real one's columns are not known."""
-    lines = ["identifiant;designation;statut;service_obligatoire;engagement_obligatoire"]
-    lines += [
-        f"{item['identifier']};{item['name']};{'ACTIVE' if item['active'] else 'INACTIVE'};"
-        f"{int(item['needs_service'])};{int(item['needs_engagement'])}"
-        for item in call.chorus.directory.all()
-        if item["public"]
-    ]
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("annuaire.csv", "\n".join(lines))
-    return {"fichierResultat": base64.b64encode(buffer.getvalue()).decode()}
-
-
 def possible_treatments(call):
     current = call.body.get("statutCourant")
     possible = invoices.BUYER_CHOICES if current in invoices.BUYER_MAY_ACT_ON else ()
@@ -282,7 +266,7 @@ LOOK_UPS = {
     "transverses/v1/rechercher/pj/moncompte": list_files,
     "transverses/v1/rechercher/destinataire": recipient_structures,
     "transverses/v1/consulter/information/siret": company,
-    "transverses/v1/telecharger/annuaire/destinataire": recipients_directory,
+    "transverses/v1/telecharger/annuaire/destinataire": recipients_file,
     "transverses/v1/health-check": health,
     _RECUPERER + "coordbanc/valides": bank_accounts,
     _RECUPERER + "structures/actives/fournisseur": supplier_structures,
