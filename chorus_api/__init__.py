@@ -41,6 +41,7 @@ from .flows import (
 from .invoices import InvoiceHistory, InvoiceIdentity, InvoicePage, InvoiceSearch, InvoiceSummary, StatusEvent
 from .operations import CallRecord
 from .readers import plain_registration
+from .recipients import ListedService, ListedStructure, RecipientsList, RecipientsUnreadable, read_recipients
 from .rejections import Explained, explain
 from .statuses import FLOW_STATES, INVOICE_STATUSES, flow_state, invoice_status
 from .transport import Settings
@@ -71,10 +72,14 @@ __all__ = [
     "InvoiceSearch",
     "InvoiceSummary",
     "LimitExceeded",
+    "ListedService",
+    "ListedStructure",
     "NotSent",
     "NothingFound",
     "OutcomeUnknown",
     "RateLimited",
+    "RecipientsList",
+    "RecipientsUnreadable",
     "Refused",
     "RouteNotFound",
     "Settings",
@@ -90,6 +95,7 @@ __all__ = [
     "invoice_status",
     "pack",
     "plain_registration",
+    "read_recipients",
     "safe_filename",
     "split",
 ]

@@ -4,8 +4,6 @@ The comparison of identities is what keeps an invoice from being deposited twice
 another one: all five facts must agree; texts, flow numbers and identifiers never count.
 """
 
-import base64
-import binascii
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
@@ -309,11 +307,7 @@ class InvoiceOperations(Operations):
                 "avecPiecesJointesComplementaires": "OUI" if with_attachments else "NON",
             },
         )
-        try:
-            content = base64.b64decode(answer.get("fichierResultat") or "")
-        except (binascii.Error, ValueError, TypeError):
-            content = b""
-        return self._required(content, "fichierResultat")
+        return self._file(answer)
 
 
 def _criteria(search: InvoiceSearch) -> Json:

@@ -4,6 +4,8 @@ Paging is only half documented: the page size asked for may be cut, the page num
 missing. The walk ends when everything announced was seen, and never goes round in circles.
 """
 
+import base64
+import binascii
 import logging
 import time
 import uuid
@@ -16,7 +18,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from . import errors
 from .errors import TIMED_OUT
 from .readers import Json, integer, items, section, word
-from .routes import CALL, DEPOSIT, DOWNLOAD, TOKEN, Route
+from .routes import CALL, DEPOSIT, DIRECTORY, DOWNLOAD, TOKEN, Route
 from .transport import Exchange, Headers, Secret, Settings, Transport
 
 _logger = logging.getLogger(__package__)
@@ -154,7 +156,8 @@ class Caller:
     def max_bytes(self, route: Route) -> int:
         """Bound of the answer to a route."""
         settings = self.settings
-        return settings.max_download_bytes if route.kind == DOWNLOAD else settings.max_answer_bytes
+        largest = {DOWNLOAD: settings.max_download_bytes, DIRECTORY: settings.max_directory_bytes}
+        return largest.get(route.kind, settings.max_answer_bytes)
 
     def _patience(self, route: Route, size: int) -> float:
         seconds = self._seconds(route, size)
@@ -168,6 +171,7 @@ class Caller:
             CALL: settings.call_deadline,
             TOKEN: settings.token_deadline,
             DOWNLOAD: settings.download_deadline,
+            DIRECTORY: settings.download_deadline,
         }[route.kind]
 
     def _tell_pace(self, record: CallRecord) -> None:
@@ -357,6 +361,14 @@ class Operations(ABC):
         if not value:
             raise errors.BadAnswer("missing_field", detail=field, **self._last_context())
         return value
+
+    def _file(self, answer: Json) -> bytes:
+        """The file in an answer, which is taken out of it: it may be large."""
+        try:
+            content = base64.b64decode(answer.pop("fichierResultat", None) or "")
+        except (binascii.Error, ValueError, TypeError):
+            content = b""
+        return self._required(content, "fichierResultat")
 
     def _last_context(self) -> dict[str, Any]:
         call = self.last_call

@@ -7,6 +7,7 @@ CALL = "call"
 TOKEN = "token"
 DEPOSIT = "deposit"
 DOWNLOAD = "download"
+DIRECTORY = "directory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ FLOW_REPORT = Route("transverses/v1/consulterCRDetaille")
 ADD_FILE = Route("transverses/v1/ajouter/fichier", kind=DEPOSIT)
 BANK_ACCOUNTS = Route("transverses/v1/recuperer/coordbanc/valides")
 ACTIVE_SUPPLIER_STRUCTURES = Route("transverses/v1/recuperer/structures/actives/fournisseur")
+# AIFE names the route, its empty request and its answer; what the archive holds: see recipients.
+RECIPIENTS_FILE = Route("transverses/v1/telecharger/annuaire/destinataire", kind=DIRECTORY)
 HEALTH = Route("transverses/v1/health-check", method="GET", bare=True)
 
 SEARCH_STRUCTURES = Route("structures/v1/rechercher")

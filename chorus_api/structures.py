@@ -220,6 +220,13 @@ class StructureOperations(Operations):
             valid_until=moment(duties.get("dateFinValidite")),
         )
 
+    def recipients_file(self) -> bytes:
+        """The archive that lists all public recipients, for :func:`recipients.read_recipients`.
+
+        :raises errors.BadAnswer: ``missing_field``, ``answer_too_large``
+        """
+        return self._file(self.call(routes.RECIPIENTS_FILE, {}))
+
     def my_structures(self) -> Iterator[Affiliation]:
         """The structures of the technical account, as an iterator of :class:`Affiliation`.
 

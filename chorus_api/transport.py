@@ -50,6 +50,8 @@ class Settings:
     download_deadline: float = 95.0
     max_answer_bytes: int = 20 * 1024 * 1024
     max_download_bytes: int = 170 * 1024 * 1024  # 120 MB of invoices (AIFE download-invoice-group) in base64
+    # The published spreadsheet of the public recipients has 27 MB; the answer is held in memory some times.
+    max_directory_bytes: int = 80 * 1024 * 1024
     max_retry_after: float = 3600.0
     min_interval: float = 0.0
     page_size: int = 500

@@ -162,6 +162,7 @@ GOOD = {
         "informationGenerales": {"idStructureCPP": 5, "dateExpirationMotPasseCompteTech": "2027-01-01"},
         "parametres": {"codeServiceDoitEtreRenseigne": True, "numeroEJDoitEtreRenseigne": "false"},
     },
+    "recipients_file": {"fichierResultat": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="},
     "services": {
         "listeServices": [
             {"idService": 7, "codeService": "S", "estActif": True, "dateDbtService": "2016-10-25 17:42"}
@@ -229,6 +230,7 @@ READS = {
     "correct_validator": lambda client: client.correct_validator(1, "12345678200051"),
     "search_structures": lambda client: client.search_structures("12345678200051"),
     "structure": lambda client: client.structure(1),
+    "recipients_file": lambda client: client.recipients_file(),
     "services": lambda client: list(client.services(1)),
     "service": lambda client: client.service(1, 1),
     "my_structures": lambda client: list(client.my_structures()),

@@ -66,6 +66,7 @@ CALLS = {
     "transverses/v1/recuperer/structures/actives/fournisseur": lambda client: (
         client.active_supplier_structures()
     ),
+    "transverses/v1/telecharger/annuaire/destinataire": lambda client: client.recipients_file(),
     "structures/v1/rechercher": lambda client: client.search_structures(
         "12345678200051", name="x", public_only=True
     ),
@@ -88,6 +89,7 @@ OTHER_DOMAINS = {
     },
     "transverses/v1/recuperer/coordbanc/valides": {"idStructure": int},
     "transverses/v1/recuperer/structures/actives/fournisseur": {},
+    "transverses/v1/telecharger/annuaire/destinataire": {},
     "structures/v1/rechercher": {
         "parametres": PAGING,
         "restreindreStructuresPrivees": bool,

@@ -227,3 +227,32 @@ def test_an_unknown_status_is_handed_on(client, simulator):
     assert state == "TOUT_NOUVEAU"
     assert chorus_api.flow_state(state).kind == "pending"
     assert only(client, flow_number=flow).status == "TOUT_NOUVEAU"
+
+
+@pytest.mark.parametrize("form", ["xml", "csv", "windows"])
+def test_the_list_of_recipients_says_what_the_structures_say(client, simulator, form):
+    simulator.control("settings", {"recipients_file": form})
+    simulator.control("structures/" + FREE, {"name": "Lycée d'été; annexe", "active": False})
+    found = chorus_api.read_recipients(client.recipients_file(), {SERVICE, BOTH, FREE, SELLER})
+    assert set(found.structures) == {SERVICE, BOTH, FREE}, "the seller is no recipient"
+    assert str(found.written_on) == "2026-09-15"
+    for siret, listed in found.structures.items():
+        (summary,) = client.search_structures(siret).items
+        detail = client.structure(summary.id)
+        for name in ("name", "needs_service", "needs_engagement", "needs_service_or_engagement"):
+            assert getattr(listed, name) == getattr(detail, name), name
+        assert (listed.active, listed.works_owner_only) == (summary.active, detail.works_owner_only)
+        assert listed.reports_payment is not detail.payment_not_reported
+        told = {service.code: service.active for service in listed.services.values()}
+        assert told == {service.code: service.active for service in client.services(summary.id)}
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [("unknown", "unknown_form"), ("no_zip", "broken"), ("damaged", "broken"), ("huge", "too_large")],
+)
+def test_a_list_of_recipients_that_is_none(client, simulator, form, code):
+    simulator.control("settings", {"recipients_file": form})
+    with pytest.raises(chorus_api.RecipientsUnreadable) as caught:
+        chorus_api.read_recipients(client.recipients_file(), {FREE})
+    assert caught.value.code == code
