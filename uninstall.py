@@ -45,6 +45,8 @@ def uninstall_hook(env):
         _end_batch(env)
     # The originals last: until here every deposit has its own.
     env.cr.execute("DELETE FROM ir_attachment WHERE res_model IN ('chorus.deposit', 'chorus.request')")
+    # What is remembered of the lists of recipients: see models/directory/chorus_structure_listed.py.
+    env["ir.config_parameter"].search([("key", "=like", "l10n_fr_chorus_pro.%")]).unlink()
     env.invalidate_all()
 
 

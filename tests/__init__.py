@@ -63,6 +63,7 @@ from . import (
     test_protocol_steps,
     test_random_invoices,
     test_reasons,
+    test_recipients_list,
     test_render_fast,
     test_retention,
     test_rights_matrix,

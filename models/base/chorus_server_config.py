@@ -40,6 +40,11 @@ def parameter(env, key):
     return env["ir.config_parameter"].sudo().get_param(key) or ""
 
 
+def keep_parameter(env, key, value):
+    """Store the text of a system parameter."""
+    env["ir.config_parameter"].sudo().set_param(key, value)
+
+
 PREFIX = "chorus_pro_"
 # Credentials that may stay out of the database, per company and environment.
 CREDENTIALS = ("client_id", "client_secret", "login", "password")
@@ -84,17 +89,6 @@ def credential(name, company_id, environment, siret):
 def by_siret(siret, environment):
     """Return whether the server gives any credential for this SIRET."""
     return siret.isdigit() and any(option(f"{environment}_{siret}_{name}") for name in CREDENTIALS)
-
-
-def any_by_siret(environment):
-    """Return whether the server gives credentials for SIRETs at all."""
-    start = f"{PREFIX}{environment}_"
-    written = start.upper()
-    return any(name.startswith(written) and name[len(start) :][:1].isdigit() for name in os.environ) or any(
-        name.startswith(start) and name[len(start) :][:1].isdigit()
-        for options in config.options.maps
-        for name in options
-    )
 
 
 MIN_KEY_LENGTH = 32

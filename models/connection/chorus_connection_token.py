@@ -162,21 +162,20 @@ def probe_client(connection, seconds):
     return _client(connection.sudo(), settings=_settings(seconds))
 
 
-def client_of(connection, correlation_id=None, turn=None, usable=False):
+def client_of(connection, correlation_id=None, turn=None):
     """Return a ``chorus_api.ChorusClient`` (a context manager), which gets a new token when it needs one.
 
     :param str correlation_id: goes with each call in the logs and errors.
     :param turn: a lock under which it uses the database, where several threads share what they may take of it
-    :param bool usable: whether the caller has found, in this transaction, that the connection may be used
     :raises UserError: when the connection may not be used at all.
     """
     connection = connection.sudo()
-    return _client(connection, call_settings(), correlation_id, turn, connection._pace(), usable)
+    return _client(connection, call_settings(), correlation_id, turn, connection._pace())
 
 
-def _client(connection, settings, correlation_id=None, turn=None, pace=None, usable=False):
+def _client(connection, settings, correlation_id=None, turn=None, pace=None):
     connection.ensure_one()
-    if not usable and (reason := connection._why_no_call()):
+    if reason := connection._why_no_call():
         raise UserError(reason)
     return chorus_api.ChorusClient(
         connection._endpoints(),

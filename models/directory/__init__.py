@@ -4,6 +4,7 @@
 from . import chorus_structure  # isort: skip
 from . import (
     chorus_engagement,
+    chorus_structure_listed,
     chorus_structure_look_up,
     chorus_structure_refresh,
     res_partner,

@@ -68,16 +68,19 @@ class ChorusStructure(models.Model):
 
     @api.depends("needs_service", "needs_engagement", "needs_service_or_engagement")
     def _compute_requirement(self):
-        """AIFE, structures/consulter: "service or engagement" wins over the two separate duties."""
         for structure in self:
-            if structure.needs_service_or_engagement:
-                structure.requirement = "either"
-            elif structure.needs_service and structure.needs_engagement:
-                structure.requirement = "both"
-            elif structure.needs_service:
-                structure.requirement = "service"
-            else:
-                structure.requirement = "engagement" if structure.needs_engagement else "none"
+            structure.requirement = self._requirement_of(
+                structure.needs_service, structure.needs_engagement, structure.needs_service_or_engagement
+            )
+
+    @api.model
+    def _requirement_of(self, service, engagement, either):
+        """AIFE, structures/consulter: "service or engagement" wins over the two separate duties."""
+        if either:
+            return "either"
+        if service and engagement:
+            return "both"
+        return "service" if service else "engagement" if engagement else "none"
 
     @api.depends("name", "siret", "environment")
     def _compute_display_name(self):

@@ -146,46 +146,50 @@ class ChorusStructure(models.Model):
         return found, answers
 
     @api.model
-    def _ask_all(self, client, siret, codes, every_service=False, listed=False):
+    def _ask_all(self, client, siret, codes, every_service=False, listed=False, active_id=None):
         """Return what Chorus Pro says of one SIRET.
 
         :param set codes: service codes that are in use, whose own rule matters
         :param bool every_service: also services that nobody needs so far, and their rules when they are few
         :param bool listed: whether its services were listed before; the list is kept up to date then
+        :param int active_id: its number on Chorus Pro, where it is known to be active: no search is needed
         :rtype: Found
         :raises chorus_api.ChorusError:
         """
-        page = client.search_structures(siret)
-        summary = next(
-            (
-                item
-                for item in page.items
-                if chorus_api.plain_registration(item.identifier) == siret and item.id
-            ),
-            None,
-        )
-        if summary is None:
-            return Found({"known": False})
-        detail = client.structure(summary.id)
+        detail, active, name = active_id and client.structure(active_id), True, ""
+        if not detail or detail.identifier not in (siret, ""):
+            page = client.search_structures(siret)
+            summary = next(
+                (
+                    item
+                    for item in page.items
+                    if chorus_api.plain_registration(item.identifier) == siret and item.id
+                ),
+                None,
+            )
+            if summary is None:
+                return Found({"known": False})
+            detail, active, name = client.structure(summary.id), summary.active, summary.name
+            active_id = summary.id
         needed = detail.needs_service or detail.needs_service_or_engagement or codes or every_service
         # Nobody addresses an invoice to a service of a supplier.
         services = () if detail.private else None
         if not detail.private and (needed or listed):
-            services = tuple(client.services(summary.id))
+            services = tuple(client.services(active_id))
         wanted = services or ()
         if len(wanted) > MAX_RULES or not every_service:
             wanted = [item for item in wanted if item.code in codes]
         rules = {
-            item.code: client.service(summary.id, item.id).needs_engagement
+            item.code: client.service(active_id, item.id).needs_engagement
             for item in wanted[:MAX_RULES]
             if item.id and item.active
         }
         return Found(
             {
                 "known": True,
-                "chorus_id": str(summary.id),
-                "name": detail.name or summary.name,
-                "active_in_chorus": summary.active,
+                "chorus_id": str(active_id),
+                "name": detail.name or name,
+                "active_in_chorus": active,
                 "needs_service": detail.needs_service,
                 "needs_engagement": detail.needs_engagement,
                 "needs_service_or_engagement": detail.needs_service_or_engagement,
@@ -210,7 +214,7 @@ class ChorusStructure(models.Model):
             return answers
         self._keep(connection.environment, found, answers)
         if left := [siret for siret in answers if siret not in found]:
-            self._make_due(connection.environment, left)
+            self._make_due(connection, left)
             self.env.ref("l10n_fr_chorus_pro.cron_directory").sudo()._trigger()
         return answers
 
@@ -292,9 +296,11 @@ class ChorusStructure(models.Model):
         self.services_looked_up_at = now
 
     @api.model
-    def _make_due(self, environment, sirets):
-        for structure in self._with_rows(environment, sirets).values():
+    def _make_due(self, connection, sirets):
+        for structure in self._with_rows(connection.environment, sirets).values():
             structure.next_look_up = moments.now(self.env)
+            # Chorus Pro itself is asked, not a list of some days ago.
+            structure.asked_by_id = structure.asked_by_id or connection.company_id
 
     @api.model
     def _with_rows(self, environment, sirets):

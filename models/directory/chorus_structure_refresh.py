@@ -49,12 +49,13 @@ class ChorusStructure(models.Model):
         connections = list(self.env["chorus.connection"].sudo().search([("company_id.active", "=", True)]))
         # Chance decides who is first: a company with much to do must not always keep the others waiting.
         random.shuffle(connections)
+        considered = set()
         for connection in connections:
             if connection._why_no_call():
                 continue
             try:
                 # Somebody who looks the same structure up meanwhile makes PostgreSQL ask for another try.
-                if not again_when_asked(self.env, partial(self._refresh_through, connection)):
+                if not again_when_asked(self.env, partial(self._refresh_through, connection, considered)):
                     return
             except Exception:
                 # A connection that fails in an unforeseen way must not keep the others from their turn.
@@ -62,8 +63,12 @@ class ChorusStructure(models.Model):
                 self.env.cr.rollback()
 
     @api.model
-    def _refresh_through(self, connection):
-        """Refresh what the company of ``connection`` uses; return whether there is time left."""
+    def _refresh_through(self, connection, considered):
+        """Refresh what the company of ``connection`` uses.
+
+        :param set considered: environments whose list of recipients this run has thought about
+        :return: bool, whether there is time left
+        """
         due = self._due_sirets(connection)
         numbers = self.env["chorus.engagement"]._unchecked(
             connection, self.env["chorus.engagement"]._numbers_in_use(connection.company_id)
@@ -73,7 +78,12 @@ class ChorusStructure(models.Model):
             return True
         try:
             with client_of(connection) as client:
-                if not self._refresh_structures(client, connection, due):
+                active_ids = {}
+                if due and connection.environment not in considered:
+                    considered.add(connection.environment)
+                    active_ids = self._confirm_by_list(client, connection.environment)
+                    due = self._due_sirets(connection)
+                if not self._refresh_structures(client, connection, due, active_ids):
                     return False
                 self._tell_found(connection)
                 return self._refresh_engagements(client, connection, numbers)
@@ -83,14 +93,20 @@ class ChorusStructure(models.Model):
             return True
 
     @api.model
-    def _refresh_structures(self, client, connection, due):
+    def _refresh_structures(self, client, connection, due, active_ids):
         in_use = self._service_codes_in_use(due)
         remaining = len(due)
         known = [("siret", "in", due), ("environment", "=", connection.environment)]
         listed = set(self.sudo().search([*known, ("services_looked_up_at", "!=", False)]).mapped("siret"))
         for siret in due:
             try:
-                found = self._ask_all(client, siret, in_use.get(siret, set()), listed=siret in listed)
+                found = self._ask_all(
+                    client,
+                    siret,
+                    in_use.get(siret, set()),
+                    listed=siret in listed,
+                    active_id=active_ids.get(siret),
+                )
                 answer = ""
             except chorus_api.ChorusError as error:
                 if error.about_connection:
