@@ -135,5 +135,25 @@ def directory(stock, meter, settings):
     with meter.block() as figures:
         stock.env["chorus.structure"]._cron_refresh_directory()
     stock.env.invalidate_all()
-    known = stock.env["chorus.structure"].search_count([("siret", "in", sirets)])
-    return {"customers": count, "known": known, **figures}
+    known = stock.env["chorus.structure"].search([("siret", "in", sirets)])
+    return {
+        "customers": count,
+        "known": len(known),
+        **figures,
+        "again": _refreshed(stock, meter, known),
+    }
+
+
+def _refreshed(stock, meter, structures):
+    """The same once more, when a week has passed since their look-up."""
+    stock.env.cr.execute(
+        "UPDATE chorus_structure SET looked_up_at = looked_up_at - interval '8 days',"
+        " next_look_up = next_look_up - interval '8 days' WHERE id = ANY(%s)",
+        [structures.ids],
+    )
+    stock.env.invalidate_all()
+    stock.env.cr.commit()
+    with meter.block() as figures:
+        stock.env["chorus.structure"]._cron_refresh_directory()
+    stock.env.invalidate_all()
+    return {"confirmed": len(structures.filtered("listed_at")), **figures}

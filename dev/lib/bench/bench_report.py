@@ -125,6 +125,11 @@ def _absolute(figures):
         f"directory, {folder['customers']} customers ({folder['calls']} calls, {folder['known']} known)",
         f"{folder['seconds']:.2f} s",
     )
+    again = folder["again"]
+    yield (
+        f"the same a week later ({again['calls']} calls, {again['confirmed']} confirmed by the list)",
+        f"{again['seconds']:.2f} s",
+    )
     for name, (without, slow) in (figures["network"] or {}).items():
         yield (
             f"{name} ({slow['calls']:.0f} calls), without latency / with it",
