@@ -319,18 +319,19 @@ def _criteria(search: InvoiceSearch) -> Json:
     }
 
 
-def _status_at(row: Json) -> datetime | None:
+def _status_at(row: Json, deposited: date | None) -> datetime | None:
     """Since when an invoice has its status; a day before its deposit is no date of a status: None."""
-    at, deposited = moment(row.get("dateHeureEtatCourant")), day(row.get("dateDepot"))
+    at = moment(row.get("dateHeureEtatCourant"))
     return None if at and deposited and at.date() < deposited - timedelta(days=1) else at
 
 
 def _summary(row: Json) -> InvoiceSummary:
+    deposited = day(row.get("dateDepot"))
     return InvoiceSummary(
         id=identifier(row.get("identifiantFactureCPP")),
         number=word(row.get("numeroFacture")),
         status=status_code(word(row.get("statut") or row.get("statutFacture"))),
-        status_at=_status_at(row),
+        status_at=_status_at(row, deposited),
         comment=text(row.get("commentaireEtatCourant")),
         flow_number=word(row.get("numeroFluxDepot")),
         supplier=registration(row.get("codeFournisseur"), row.get("typeIdentifiantFournisseur")),
@@ -342,7 +343,7 @@ def _summary(row: Json) -> InvoiceSummary:
         service_name=word(row.get("nomServiceExecutant")),
         invoice_type=word(row.get("typeFacture")),
         issued_on=day(row.get("dateFacture")),
-        deposited_on=day(row.get("dateDepot")),
+        deposited_on=deposited,
         total_without_tax=amount(row.get("montantHT")),
         total=amount(row.get("montantTTC")),
         amount_due=amount(row.get("montantAPayer")),

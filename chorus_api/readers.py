@@ -171,7 +171,10 @@ def plain_registration(text: str | None) -> str:
     >>> plain_registration("123 456\N{ZERO WIDTH SPACE}78900012")
     '12345678900012'
     """
-    return "".join(sign for sign in text or "" if unicodedata.category(sign)[0] not in "ZC").upper()
+    text = text or ""
+    if not (text.isascii() and text.isalnum()):
+        text = "".join(sign for sign in text if unicodedata.category(sign)[0] not in "ZC")
+    return text.upper()
 
 
 def registration(value: object, kind: object = "") -> str:

@@ -201,6 +201,7 @@ def test_a_text_is_bounded():
 
 def test_a_word_is_on_one_line():
     assert word(" IN_RECU\n\t x ") == "IN_RECU x"
+    assert word(" IN_RECU  x ") == "IN_RECU x"
 
 
 def test_lists():

@@ -16,6 +16,8 @@ from . import bench_life, bench_stock
 
 # Invoices of a busy run, and how many of the first ones stay open.
 BUSY, OPEN = 20, 50
+# Seconds by which Chorus Pro's clock is behind ours at first.
+_BEHIND = 3600
 _LIST = {"name": {}, "partner_id": {"fields": {"display_name": {}}}, "amount_total": {}, "chorus_state": {}}
 
 
@@ -27,6 +29,8 @@ def run(env, settings):
     :rtype: dict[str, list]
     """
     logging.getLogger("odoo").setLevel(logging.WARNING)
+    # Each look takes its clock forward: what it dates ahead of ours would be news each time.
+    bench_life.post(settings, "clock", {"advance": -_BEHIND})
     stock = bench_stock.Stock(env, settings)
     growth = _Growth(stock, settings)
     table = {}
