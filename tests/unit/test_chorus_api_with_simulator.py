@@ -251,7 +251,9 @@ def test_the_list_of_recipients_says_what_the_structures_say(client, simulator, 
     ("form", "code"),
     [("unknown", "unknown_form"), ("no_zip", "broken"), ("damaged", "broken"), ("huge", "too_large")],
 )
-def test_a_list_of_recipients_that_is_none(client, simulator, form, code):
+def test_a_list_of_recipients_that_is_none(client, simulator, monkeypatch, form, code):
+    # Of that many unpacked bytes the first tell as much.
+    monkeypatch.setattr(chorus_api.recipients, "MAX_BYTES", 20 * 2**20)
     simulator.control("settings", {"recipients_file": form})
     with pytest.raises(chorus_api.RecipientsUnreadable) as caught:
         chorus_api.read_recipients(client.recipients_file(), {FREE})
