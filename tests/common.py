@@ -11,6 +11,7 @@ import tempfile
 import urllib.request
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from odoo.tools import config
 
 from ..models.base.transactions import fresh_env
 from ..worker.channel import SharedClient
-from ..worker.sender import Travel
+from ..worker.travel import Travel
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -128,14 +129,21 @@ class OneByOne(Travel):
     Files that travel together: ``tests/process/test_overlap.py``, ``dev/chaos``.
     """
 
+    # Files that are taken together, and whose outcomes are written together.
+    together = 1
+
+    def __init__(self, channel, _width):
+        super().__init__(channel, self.together)
+
     def _set_out(self):
         pass
 
     def go_on(self):
         Travel.go_on(self)
         with SharedClient(self._threads_channel) as shared:
-            while self._goes_on() and self._may_leave():
-                self._send(self._hand_out(), shared)
+            self._jobs = SimpleNamespace(put=lambda job: self._do(job, shared))
+            while self._travelling or (self._goes_on() and self._may_leave()):
+                self._step()
 
     def wait(self, _seconds):
         return True

@@ -129,7 +129,8 @@ class TestDoubtful(ProtocolCommon):
         self.prepare("production")
         self.soft_sign(server_start="1.0")
         deposit = self.line(move, "production").deposit_id
-        self.assertIsNone(Sender(self.channel("production")).start(self.env(su=True), deposit.id, "unseen"))
+        sender = Sender(self.channel("production"))
+        self.assertEqual(sender.start(self.env(su=True), {deposit.id: "unseen"}), [])
         self.assertState(move, "ready", "production")
 
     def test_a_restart_with_nothing_waiting_delays_nothing(self):

@@ -9,7 +9,7 @@ from odoo.tests import tagged
 from odoo.tests.common import _super_send
 from odoo.tools import mute_logger
 
-from ..worker.sender import Sender, recover_dead
+from ..worker.sender import Outcome, Sender, recover_dead
 from .common import server_configuration
 from .protocol import ProtocolCommon
 
@@ -214,11 +214,12 @@ class TestDepositFaults(ProtocolCommon):
         self.prepare()
         deposit = self.line(move).deposit_id
         sender, env = Sender(self.channel()), self.env(su=True)
-        attempt = sender.start(env, deposit.id, "slow").attempt
+        [file] = sender.start(env, {deposit.id: "slow"})
         self.env.flush_all()
         recover_dead(env)
         self.assertState(move, "unconfirmed")
-        sender.end(env, deposit.id, attempt, None, errors.NotSent("connection_refused"), 1.0, "slow")
+        error = errors.NotSent("connection_refused")
+        sender.end(env, [Outcome(deposit.id, file.attempt, file.journal_id, None, error, 1.0)])
         self.assertState(move, "ready")
 
 

@@ -5,7 +5,7 @@ from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_authority import BY_CODE
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..worker.sender import Sender, recover_dead
+from ..worker.sender import Outcome, Sender, recover_dead
 from .protocol import ProtocolCommon
 
 DEPOSIT = "factures/v1/deposer/flux"
@@ -166,7 +166,7 @@ class TestSending(ProtocolCommon):
             self.prepare()
         deposit = self.line(move).deposit_id
         self.assertEqual(deposit.state, "ready")
-        self.assertTrue(Sender(self.channel()).start(self.env(su=True), deposit.id, "dead"))
+        self.assertTrue(Sender(self.channel()).start(self.env(su=True), {deposit.id: "dead"}))
         self.env.flush_all()
         recover_dead(self.env)
         self.assertState(move, "unconfirmed")
@@ -180,11 +180,11 @@ class TestSending(ProtocolCommon):
             self.prepare()
         deposit = self.line(move).deposit_id
         sender, env = Sender(self.channel()), self.env(su=True)
-        attempt = sender.start(env, deposit.id, "slow").attempt
+        [file] = sender.start(env, {deposit.id: "slow"})
         self.env.flush_all()
         recover_dead(self.env)
         receipt = type("Receipt", (), {"flow_number": "CPP0011117000000000000001"})
-        sender.end(env, deposit.id, attempt, receipt, None, 1.0, "slow")
+        sender.end(env, [Outcome(deposit.id, file.attempt, file.journal_id, receipt, None, 1.0)])
         self.assertEqual(deposit.state, "sent")
         self.assertEqual(deposit.flow_number, receipt.flow_number)
         self.end_run()

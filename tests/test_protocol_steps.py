@@ -11,9 +11,9 @@ from ..chorus_api import errors
 from ..chorus_api.flows import FlowOperations
 from ..worker.channel import SharedClient
 from ..worker.reports import Reports
-from ..worker.sender import Sender
+from ..worker.sender import Outcome, Sender
 from ..worker.turns import schedule
-from .common import COMPANY_SIRET
+from .common import COMPANY_SIRET, OneByOne
 from .protocol import ProtocolCommon
 
 WORKER = "odoo.addons.l10n_fr_chorus_pro.worker"
@@ -64,11 +64,16 @@ class TestSteps(ProtocolCommon):
             self.assertEqual(one, other, find(self.short)._name)
 
     def start(self, reference):
-        return Sender(self.channel()).start(self.env(su=True), self.short.id, reference)
+        """The file that was taken, or None."""
+        return next(iter(Sender(self.channel()).start(self.env(su=True), {self.short.id: reference})), None)
 
-    def end(self, flow_number):
-        receipt = Receipt(flow_number)
-        Sender(self.channel()).end(self.env(su=True), self.short.id, 1, receipt, None, 0.25, "short")
+    def end(self, *receipts):
+        """What came of the first attempts at these: (deposit, flow number)."""
+        outcomes = [
+            Outcome(deposit.id, 1, deposit.attempt_ids.id, Receipt(flow_number), None, 0.25)
+            for deposit, flow_number in receipts
+        ]
+        return Sender(self.channel()).end(self.env(su=True), outcomes)
 
     def take_both(self):
         taken = self.start("short")
@@ -96,7 +101,7 @@ class TestSteps(ProtocolCommon):
 
     def test_a_deposit_that_was_accepted(self):
         self.take_both()
-        self.end("CPP0011117000000000000001")
+        self.end((self.short, "CPP0011117000000000000001"))
         self.env.invalidate_all()
         self.assertEqual((self.short.state, self.short.attempt_ids.outcome), ("sent", "accepted"))
         self.assertEqual(self.line(self.moves[0]).flow_number, "CPP0011117000000000000001")
@@ -109,6 +114,17 @@ class TestSteps(ProtocolCommon):
         self.assertIsNone(self.start("again"))
         self.assertEqual(self.short.attempt_number, 1)
         self.assertEqual(len(self.short.attempt_ids), 1)
+
+    def test_two_that_are_answered_with_one_flow_number_at_the_same_moment(self):
+        """Only the first has it: the second may never have been taken, and is looked for."""
+        self.take_both()
+        number = "CPP0011117000000000000001"
+        counts = self.end((self.short, number), (self.long, number))
+        self.env.invalidate_all()
+        self.assertEqual((self.short.state, self.short.flow_number), ("sent", number))
+        self.assertEqual((self.long.state, self.long.flow_number), ("unconfirmed", False))
+        self.assertEqual(counts[self.long.id].code, "flow_number_known")
+        self.end_run()
 
     def test_each_attempt_has_a_number_of_its_own(self):
         for number in (1, 2, 3):
@@ -123,7 +139,7 @@ class TestSteps(ProtocolCommon):
         self.short.sudo().attempt_number = 2
         self.env.flush_all()
         with mute_logger(f"{WORKER}.sender"):
-            self.end("CPP0011117000000000000001")
+            self.end((self.short, "CPP0011117000000000000001"))
         self.env.invalidate_all()
         self.assertEqual(self.short.state, "sending")
         self.assertFalse(self.short.flow_number)
@@ -238,7 +254,9 @@ class TestQueries(ProtocolCommon):
         self.env["chorus.pace"].sudo().search([]).prepare_seconds = 0.1
         moves = self.make_invoices(20)
         self.queue(moves)
-        with self.allow_pdf_render(), self.assertQueryCount(20 * 33):
+        # Three are taken together, and written together, as on a connection with the usual settings.
+        self.startPatcher(patch.object(OneByOne, "together", self.connection.files_at_once))
+        with self.allow_pdf_render(), self.assertQueryCount(20 * 18):
             self.env["chorus.worker"]._cron_send()
         for move in moves:
             self.assertState(move, "sent")

@@ -176,7 +176,7 @@ class Resolver:
         if own := sorted(
             flow for flow in set(flows.values()) if all(deposit._with_flow(flow).mapped("flow_repeated"))
         ):
-            deposit._accepted(own[0])
+            deposit._accepted({deposit: own[0]})
         lines._each_alone(lambda line: line._integrated(found[line.id]))
         deposit._close_when_complete()
         if deposit.state == "unconfirmed":
@@ -230,7 +230,7 @@ class LookFirst:
         :return: the ``chorus_api.ChorusError`` when Chorus Pro could not be asked, else None
         """
         with self.channel.fresh() as env:
-            if not must_look(env, deposit_id):
+            if not must_look(env, [deposit_id]):
                 return None
             wanted = as_sent(env["chorus.deposit"].browse(deposit_id).line_ids)
         try:

@@ -1,27 +1,20 @@
-"""Files leave, each exactly once, several of a channel at once, and what came of it is written.
-
-The threads share nothing but the list of what is ready: each deposit goes through the whole protocol of
-:class:`Sender` in one thread, with cursors and a client of its own. Among them all one short transaction runs
-at a time, so that `width` files on the way take `width + 1` connections to PostgreSQL: one for the lock of
-each, one for their transactions; whoever prepares meanwhile has one more.
-"""
+"""One file leaves exactly once, and what came of it is written: the steps of the deposit protocol."""
 
 import hashlib
 import logging
-import threading
 import time
 import uuid
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from psycopg2.errors import UniqueViolation
 
 from ..chorus_api import Settings, errors
 from ..models.base import moments, transactions
-from ..models.base.transactions import advisory_lock, fresh_env, in_transaction, is_unlocked
+from ..models.base.transactions import advisory_locks, asks_for_retry, fresh_env, in_transaction, is_unlocked
 from ..models.notice.chorus_sentences import say
-from .channel import Channel, Env, InTurns, SharedClient, guarded, in_words_of_company
+from .channel import Channel, Env, Record, SharedClient, guarded, in_words_of_company
 from .gate import may_leave, take
 from .resolver import LookFirst
 
@@ -35,10 +28,24 @@ ANSWER_SHARE, SIZE_SHARE = 0.5, 0.4
 class ToPost(NamedTuple):
     """A deposit that was taken to be sent."""
 
+    deposit_id: int
     attempt: int
+    journal_id: int
+    correlation_id: str
     filename: str
     syntax: str
     content: bytes
+
+
+class Outcome(NamedTuple):
+    """What came of posting a deposit: a ``chorus_api.DepositReceipt`` or a ``ChorusError``."""
+
+    deposit_id: int
+    attempt: int
+    journal_id: int
+    receipt: Any
+    error: Any
+    seconds: float
 
 
 def _repeated(receipt: Any) -> Any:
@@ -47,6 +54,15 @@ def _repeated(receipt: Any) -> Any:
 
 
 class Sender:
+    """Posts deposits exactly once each, and writes what came of it.
+
+    1. :meth:`taken` takes their advisory locks (they say "this process lives"), writes ``sending`` with a new
+       attempt number, commits; 2. :meth:`deliver` posts one; 3. :meth:`conclude` writes outcomes by
+       compare-and-set on the attempt number, commits; 4. then the locks are released. A process that dies at
+       any point leaves ``sending`` without a lock, which :func:`recover_dead` turns into ``unconfirmed``:
+       never posted again blindly.
+    """
+
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
@@ -67,12 +83,7 @@ class Sender:
         return longest
 
     def post(self, deposit_id: int, shared: SharedClient) -> Any:
-        """Post one deposit exactly once, and write what came of it.
-
-        1. take the advisory lock (it says "this process lives"), write ``sending`` with a new attempt
-           number, commit; 2. post; 3. write the outcome by compare-and-set on the attempt number, commit;
-        4. release the lock. A process that dies at any point leaves ``sending`` without a lock, which
-        :func:`recover_dead` turns into ``unconfirmed``: never posted again blindly.
+        """Post one deposit, whatever else waits.
 
         :param SharedClient shared: gives the client
         :return: what came of it (``chorus_api.DepositReceipt`` or ``ChorusError``), or None when the deposit
@@ -80,66 +91,100 @@ class Sender:
         """
         if error := LookFirst(self.channel).look(deposit_id):
             return error
-        correlation_id = uuid.uuid4().hex[:12]
-        with advisory_lock(self.channel.env, deposit_id) as free:
-            if not free:
-                return None
-            taken = self.channel.transaction(lambda env: self.start(env, deposit_id, correlation_id))
-            if not taken:
-                return None
-            started = time.monotonic()
-            receipt = error = None
-            posting = False
-            try:
-                client = shared.get(correlation_id)
-                posting = True
-                receipt = client.deposit_flow(taken.content, taken.filename, taken.syntax)
-            except errors.ChorusError as caught:
-                error = caught
-            except Exception as caught:
-                _logger.exception(
-                    "Deposit %s (%s): unexpected error while sending", deposit_id, correlation_id
-                )
-                # Once the call has begun the body may have left: only before it is the outcome known.
-                kind = errors.OutcomeUnknown if posting else errors.NotSent
-                error = kind("unexpected", detail=type(caught).__name__, correlation_id=correlation_id)
-            seconds = time.monotonic() - started
-            if error:
-                shared.forget()
-            if receipt:
-                _logger.info(
-                    "Deposit %s taken as flow %s (%s)", deposit_id, receipt.flow_number, correlation_id
-                )
+        with self.taken([deposit_id]) as files:
+            outcomes = [self.deliver(file, shared) for file in files]
+            return self.conclude(outcomes).get(deposit_id)
 
-            def end(env: Env, receipt: Any = receipt, error: Exception = error) -> Any:
-                return self.end(env, deposit_id, taken.attempt, receipt, error, seconds, correlation_id)
+    @contextmanager
+    def taken(self, deposit_ids: Collection[int]) -> Iterator[list[ToPost]]:
+        """Take deposits, and hold their locks as long as the block runs: until each outcome is written.
 
-            try:
-                error = self.channel.transaction(end, connect_tries=9)
-            except UniqueViolation:
-                # Another deposit was given the same flow number at this moment.
-                error = _repeated(receipt)
-                self.channel.transaction(partial(end, receipt=None, error=error), connect_tries=9)
-        return error or receipt
-
-    def start(self, env: Env, deposit_id: int, correlation_id: str) -> Any:
-        """Take a deposit in this transaction.
-
-        :rtype: ToPost | None
+        :return: list[ToPost], without those that are not there to take
         """
-        if not may_leave(env, deposit_id):
-            return None
-        taken = take(env, deposit_id, correlation_id)
-        if not taken:
+        attempts = {deposit_id: uuid.uuid4().hex[:12] for deposit_id in deposit_ids}
+        with advisory_locks(self.channel.env, attempts) as free:
+            yield self._start_each({number: attempts[number] for number in attempts if number in free})
+
+    def _start_each(self, attempts: dict[int, str]) -> list[ToPost]:
+        """Take them in one transaction; one by one when that fails: none keeps another from leaving."""
+        try:
+            return self.channel.transaction(lambda env: self.start(env, attempts))
+        except Exception as error:
+            if asks_for_retry(error):
+                raise
+            if len(attempts) < 2:
+                raise
+            _logger.exception("Taking %s deposits at once failed; one by one now", len(attempts))
+        alone = [guarded("take", self._start_each, {number: name}) for number, name in attempts.items()]
+        return [file for files in alone for file in files or ()]
+
+    def deliver(self, file: ToPost, shared: SharedClient) -> Outcome:
+        """Post one file that was taken; nothing is written."""
+        started = time.monotonic()
+        receipt = error = None
+        posting = False
+        try:
+            client = shared.get(file.correlation_id)
+            posting = True
+            receipt = client.deposit_flow(file.content, file.filename, file.syntax)
+        except errors.ChorusError as caught:
+            error = caught
+        except Exception as caught:
+            _logger.exception(
+                "Deposit %s (%s): unexpected error while sending", file.deposit_id, file.correlation_id
+            )
+            # Once the call has begun the body may have left: only before it is the outcome known.
+            kind = errors.OutcomeUnknown if posting else errors.NotSent
+            error = kind("unexpected", detail=type(caught).__name__, correlation_id=file.correlation_id)
+        if error:
+            shared.forget()
+        if receipt:
+            _logger.info(
+                "Deposit %s taken as flow %s (%s)", file.deposit_id, receipt.flow_number, file.correlation_id
+            )
+        seconds = time.monotonic() - started
+        return Outcome(file.deposit_id, file.attempt, file.journal_id, receipt, error, seconds)
+
+    def conclude(self, outcomes: list[Outcome]) -> dict[int, Any]:
+        """Write outcomes in one transaction; each in its own when that fails.
+
+        :return: id of each deposit whose outcome is written → what counts, a receipt or an error
+        """
+        try:
+            return self.channel.transaction(lambda env: self.end(env, outcomes), connect_tries=9)
+        except Exception as error:
+            if asks_for_retry(error):
+                raise
+            alone = outcomes[0] if len(outcomes) == 1 else None
+            if alone and not (isinstance(error, UniqueViolation) and alone.receipt):
+                raise
+            _logger.info("Writing %s outcomes of sendings is tried another way: %s", len(outcomes), error)
+        if alone:
+            # Another deposit was given the same flow number at this moment.
+            return self.conclude([alone._replace(receipt=None, error=_repeated(alone.receipt))])
+        written = [guarded("outcome", self.conclude, [outcome]) for outcome in outcomes]
+        return {number: result for results in written for number, result in (results or {}).items()}
+
+    def start(self, env: Env, attempts: dict[int, str]) -> list[ToPost]:
+        """Take deposits in this transaction.
+
+        :param attempts: id of the deposit → correlation id of its attempt
+        """
+        may = may_leave(env, attempts)
+        taken = take(env, {number: name for number, name in attempts.items() if number in may}) if may else []
+        for deposit_id in may - {row.deposit_id for row in taken}:
             self._not_to_take(env, deposit_id)
-            return None
-        content = self._file(env, deposit_id)
-        if hashlib.sha256(content).hexdigest() != taken.sha256:
-            deposit = in_words_of_company(env["chorus.deposit"].browse(deposit_id))
-            env["chorus.attempt"]._of(deposit_id, correlation_id)._end("not_sent", 0)
-            deposit._certainly_failed(say(deposit.env, "own.file_damaged"))
-            return None
-        return ToPost(taken.attempt, taken.filename, taken.syntax, content)
+        contents = self._files(env, [row.deposit_id for row in taken])
+        files = []
+        for row in taken:
+            content, correlation_id = contents.get(row.deposit_id, b""), attempts[row.deposit_id]
+            if hashlib.sha256(content).hexdigest() != row.sha256:
+                deposit = in_words_of_company(env["chorus.deposit"].browse(row.deposit_id))
+                env["chorus.attempt"].browse(row.journal_id)._end("not_sent", 0)
+                deposit._certainly_failed(say(deposit.env, "own.file_damaged"))
+                continue
+            files.append(ToPost(*row[:3], correlation_id, row.filename, row.syntax, content))
+        return files
 
     def _not_to_take(self, env: Env, deposit_id: int) -> None:
         """Why a deposit could not be taken: one of its invoices may have gone another way."""
@@ -147,58 +192,57 @@ class Sender:
         if deposit and deposit.state == "ready" and deposit.next_action_at <= moments.now(env):
             deposit._leave_out_those_gone()
 
-    def _file(self, env: Env, deposit_id: int) -> Any:
-        """The bytes of a deposit's stored file; none when it is missing."""
+    def _files(self, env: Env, deposit_ids: list[int]) -> dict[int, bytes]:
+        """The bytes of deposits' stored files, by deposit, without those that are missing."""
         domain = [
             ("res_model", "=", "chorus.deposit"),
             ("res_field", "=", "file"),
-            ("res_id", "=", deposit_id),
+            ("res_id", "in", deposit_ids),
         ]
-        return env["ir.attachment"].search_fetch(domain, ["store_fname"], limit=1).raw or b""
+        stored = env["ir.attachment"].search_fetch(domain, ["res_id", "store_fname"]) if deposit_ids else ()
+        return {attachment.res_id: attachment.raw or b"" for attachment in stored}
 
-    def end(
-        self,
-        env: Env,
-        deposit_id: int,
-        attempt: int,
-        receipt: Any,
-        error: Any,
-        seconds: float,
-        correlation_id: str,
-    ) -> Any:
-        """Write the outcome, unless another attempt has begun meanwhile (fencing).
+    def end(self, env: Env, outcomes: list[Outcome]) -> dict[int, Any]:
+        """Write outcomes, each unless another attempt has begun meanwhile (fencing).
 
-        :return: the error that counts: a receipt with the number of another deposit is none
+        :return: id of the deposit → what counts: a receipt with the number of another deposit is an error
         """
-        env.cr.execute("SELECT id FROM chorus_deposit WHERE id = %s FOR UPDATE", (deposit_id,))
-        deposit = env["chorus.deposit"].browse(deposit_id)
-        if receipt and deposit._with_flow(receipt.flow_number):
-            receipt, error = None, _repeated(receipt)
-        if error:
-            # Words are needed: those of the company.
-            deposit = in_words_of_company(deposit)
-            env = deposit.env
-        journal = env["chorus.attempt"]._of(deposit_id, correlation_id)
-        if receipt:
-            journal._end("accepted", seconds)
-        else:
-            known = {"nothing_done": "not_sent" if error.retryable else "refused"}
-            journal._end(known.get(error.outcome, "unknown"), seconds, error)
-        if deposit.attempt_number != attempt or deposit.state not in ("sending", "unconfirmed"):
-            _logger.warning("Deposit %s: outcome of attempt %s came late", deposit_id, attempt)
-            return error
-        if receipt:
-            deposit._accepted(receipt.flow_number)
-            return error
-        connection = self.channel.connection_in(env)
+        deposits = env["chorus.deposit"].browse(outcome.deposit_id for outcome in outcomes)
+        receipts = [outcome.receipt for outcome in outcomes if outcome.receipt]
+        holders = deposits._by_flow([receipt.flow_number for receipt in receipts])
+        counts, accepted = {}, {}
+        for deposit, outcome in zip(deposits, outcomes, strict=True):
+            row = env["chorus.attempt"].browse(outcome.journal_id)
+            receipt, error = outcome.receipt, outcome.error
+            if receipt and holders.get(receipt.flow_number, deposit) - deposit:
+                receipt, error = None, _repeated(receipt)
+            counts[deposit.id] = error or receipt
+            if receipt:
+                row._end("accepted", outcome.seconds)
+            else:
+                known = {"nothing_done": "not_sent" if error.retryable else "refused"}
+                row._end(known.get(error.outcome, "unknown"), outcome.seconds, error)
+            if deposit.attempt_number != outcome.attempt or deposit.state not in ("sending", "unconfirmed"):
+                _logger.warning("Deposit %s: outcome of attempt %s came late", deposit.id, outcome.attempt)
+            elif receipt:
+                accepted[deposit] = receipt.flow_number
+                # Another file of this very moment that was answered with the same number has none.
+                holders[receipt.flow_number] = deposit
+            else:
+                # Words are needed: those of the company.
+                self._end_badly(in_words_of_company(deposit), error)
+        deposits.browse(deposit.id for deposit in accepted)._accepted(accepted)
+        return counts
+
+    def _end_badly(self, deposit: Record, error: Any) -> None:
+        connection = self.channel.connection_in(deposit.env)
         if error.outcome != "unknown":
             # Also when the sending was taken for dead meanwhile: what is certain is worth more.
             deposit._nothing_sent(error)
             connection._report_failure(error)
         elif deposit.state == "sending":
-            deposit._outcome_lost(env["chorus.words"]._error_sentence(error))
+            deposit._outcome_lost(deposit.env["chorus.words"]._error_sentence(error))
             connection._report_failure(error)
-        return error
 
 
 def recover_dead(env: Env) -> None:
@@ -219,148 +263,3 @@ def _recover(env: Env, deposit_id: int) -> None:
             [("deposit_id", "=", deposit_id), ("outcome", "=", "running")]
         ).outcome = "unknown"
         deposit._outcome_lost(say(deposit.env, "own.stopped_while_sending"))
-
-
-# Deposits that one look at the database hands out.
-_AT_ONCE = 50
-# One that was handed out is not again for so many seconds, whatever came of it.
-_AGAIN = 60
-# How long a thread that found nothing ready waits before it looks by itself, in seconds.
-_LOOK_EVERY = 2
-
-
-class Travel:
-    """What is ready leaves, up to `width` files at once; a context manager that ends when the last has ended.
-
-    :param Channel channel:
-    :param int width: files on their way at once
-    :ivar bool fault: whether the connection failed, or a thread did: nothing more leaves
-    """
-
-    def __init__(self, channel: Channel, width: Any) -> None:
-        self._channel, self._width = channel, width
-        self._turn = threading.RLock()
-        self._news = threading.Condition(self._turn)
-        self._threads_channel = InTurns(channel, self._turn)
-        self._handed, self._ready, self._threads = {}, [], []
-        self._travelling = self._sent = self._told = 0
-        self._ended = self.fault = False
-        # When nothing was ready at the last look: threads do not ask again for every file that comes back.
-        self._look_at = 0.0
-
-    @classmethod
-    def of(cls, channel: Channel) -> Any:
-        """As many at once as the connection allows."""
-        with channel.fresh() as env:
-            return cls(channel, channel.connection_in(env).files_at_once)
-
-    def __enter__(self) -> Any:
-        self._set_out()
-        return self
-
-    def _set_out(self) -> None:
-        take_over = transactions.hand_over()
-        for number in range(self._width):
-            thread = threading.Thread(
-                target=self._run, args=(take_over,), name=f"chorus.travel.{number + 1}", daemon=True
-            )
-            self._threads.append(thread)
-            thread.start()
-
-    def __exit__(self, *_error: object) -> None:
-        """No outcome is left behind: what is on its way is waited for, whatever has happened here."""
-        with self._news:
-            self._ended = True
-            self._news.notify_all()
-        for thread in self._threads:
-            thread.join()
-        if self._sent and not self.fault:
-            # Said once for all of them.
-            self._channel.transaction(lambda env: self._channel.connection_in(env)._report_recovery())
-
-    # -- for the run ----------------------------------------------------------------------------------
-
-    def go_on(self) -> None:
-        """Something may have become ready."""
-        with self._news:
-            self._look_at = 0.0
-            self._news.notify_all()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait until nothing travels and nothing may leave, or until the time is over.
-
-        :return: bool, whether nothing does
-        """
-        end = min(self._channel.deadline, time.monotonic() + seconds)
-        with self._news:
-            while self._travelling or (not self.fault and self._may_leave()):
-                if (left := end - time.monotonic()) <= 0:
-                    return False
-                self._news.wait(left)
-        return True
-
-    def just_sent(self) -> Any:
-        """How many have left since this was last asked."""
-        with self._turn:
-            count, self._told = self._sent - self._told, self._sent
-        return count
-
-    # -- threads --------------------------------------------------------------------------------------
-
-    def _run(self, take_over: Any) -> None:
-        take_over()
-        with SharedClient(self._threads_channel) as shared:
-            while (deposit_id := self._next()) is not None:
-                self._send(deposit_id, shared)
-
-    def _next(self) -> Any:
-        """The deposit to send now, which is waited for; None when no more leaves."""
-        with self._news:
-            while self._goes_on():
-                if self._may_leave():
-                    return self._hand_out()
-                self._news.wait(_LOOK_EVERY)
-        return None
-
-    def _goes_on(self) -> bool:
-        return not (self._ended or self.fault or self._channel.time_is_up())
-
-    def _hand_out(self) -> int:
-        """The next of those that are ready."""
-        deposit_id, _longest = self._ready.pop(0)
-        self._handed[deposit_id] = time.monotonic()
-        self._travelling += 1
-        return deposit_id
-
-    def _send(self, deposit_id: int, shared: SharedClient) -> None:
-        outcome, fault = None, True
-        try:
-            outcome = Sender(self._threads_channel).post(deposit_id, shared)
-            fault = errors.speaks_of_connection(outcome)
-        except Exception:
-            # What was written stands; what was not is found by whoever looks for dead sendings.
-            _logger.exception("Deposit %s: its sending broke off, and no other leaves now", deposit_id)
-        finally:
-            self._came_back(outcome, fault)
-
-    def _came_back(self, outcome: Any, fault: bool) -> None:
-        with self._news:
-            self._travelling -= 1
-            self._sent += bool(outcome)
-            self.fault |= fault
-            self._news.notify_all()
-
-    def _may_leave(self) -> bool:
-        """Whether a file is ready that has time to travel."""
-        if not self._ready and time.monotonic() >= self._look_at:
-            since = time.monotonic() - _AGAIN
-            self._handed = {number: at for number, at in self._handed.items() if at > since}
-            due = self._threads_channel.due_deposits("ready", limit=_AT_ONCE + len(self._handed))
-            longest = Sender(self._threads_channel).longest_post(
-                [number for number in due if number not in self._handed]
-            )
-            self._ready = list(longest.items())
-            self._look_at = 0.0 if self._ready else time.monotonic() + _LOOK_EVERY
-        left = transactions.seconds_left()
-        self._ready = [(number, longest) for number, longest in self._ready if longest <= left]
-        return bool(self._ready)

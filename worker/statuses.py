@@ -252,14 +252,19 @@ class Statuses:
         lines = self._lines(env, FOLLOWED_STATES, by_number)
         self._notice_after_all(env, by_number)
         spoken, missed = set(), set()
-        for line in lines:
-            for summary in by_number[line.number]:
-                if _is_about(line, summary):
-                    spoken.add(line.id)
-                    known_since = past(env, line.status_at)
-                    line._seen(summary)
-                    if known_since and known_since < line.status_at < start:
-                        missed.add(line.id)
+        told = [
+            (line, summary)
+            for line in lines
+            for summary in by_number[line.number]
+            if _is_about(line, summary)
+        ]
+        lines._keep_history(told)
+        for line, summary in told:
+            spoken.add(line.id)
+            known_since = past(env, line.status_at)
+            line._seen(summary)
+            if known_since and known_since < line.status_at < start:
+                missed.add(line.id)
         return spoken, missed
 
     def _notice_after_all(self, env: Env, by_number: Any) -> None:

@@ -19,8 +19,8 @@ from .probe import may_begin
 from .reports import Reports
 from .requests import Requests
 from .resolver import Doubts, Resolver
-from .sender import Travel
 from .statuses import Statuses
+from .travel import Travel
 
 # What is overdue and was not done in this run is held by another process, or failed: not at once again.
 AGAIN = timedelta(minutes=1)

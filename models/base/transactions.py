@@ -132,25 +132,35 @@ def again_when_asked(env, step, *, tries=5):
 
 
 @contextmanager
-def advisory_lock(env, key, space=LOCK_SPACE):
-    """Hold the transaction-level advisory lock of ``key`` on a cursor of its own; yield whether it was free.
+def advisory_locks(env, keys, space=LOCK_SPACE):
+    """Hold the transaction-level advisory locks of ``keys`` on a cursor of their own; yield which were free.
 
-    The lock lives exactly as long as this process keeps the connection: another worker, on any host,
+    The locks live exactly as long as this process keeps the connection: another worker, on any host,
     can therefore tell a sending that is alive from one whose process died.
 
-    :param int key: id of the deposit, or what else the lock is about
+    :param keys: ids of the deposits, or what else the locks are about
     :param int space: what kind of thing that is
     """
     with env.registry.cursor() as cr:
-        cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", (space, key))
-        free = cr.fetchone()[0]
+        cr.execute(
+            "SELECT key FROM unnest(%s::int[]) AS key WHERE pg_try_advisory_xact_lock(%s, key)",
+            (list(keys), space),
+        )
+        free = {key for (key,) in cr.fetchall()}
         try:
             yield free
         finally:
             try:
                 cr.commit()  # pylint: disable=invalid-commit
             except psycopg2.Error:
-                _logger.info("The cursor that held the lock of %s was lost", key)
+                _logger.info("The cursor that held the locks of %s was lost", list(keys))
+
+
+@contextmanager
+def advisory_lock(env, key, space=LOCK_SPACE):
+    """The same for one ``key``; yield whether it was free."""
+    with advisory_locks(env, [key], space) as free:
+        yield key in free
 
 
 def is_unlocked(cr, key):

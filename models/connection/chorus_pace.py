@@ -160,7 +160,7 @@ class ChorusConnection(models.Model):
 
     files_at_once = fields.Integer(
         "Files that travel at once",
-        default=3,
+        default=4,
         required=True,
         help="While Chorus Pro takes one file, others leave beside it. Every call counts for the calls per"
         " minute.",

@@ -95,13 +95,6 @@ class ChorusAttempt(models.Model):
         if old := self.browse([row[0] for row in self.env.cr.fetchall()]):
             old.sudo().unlink()
 
-    @api.model
-    def _of(self, deposit_id, correlation_id):
-        """The row of one attempt."""
-        return self.search(
-            [("deposit_id", "=", deposit_id), ("correlation_id", "=", correlation_id)], limit=1
-        )
-
     def _end(self, outcome, seconds, error=None):
         """Close the row. ``error``: ``chorus_api.ChorusError`` or None; ``seconds``: the call's duration."""
         self.write(self._ending(outcome, seconds, error))
@@ -151,10 +144,25 @@ class ChorusStatusEvent(models.Model):
     @api.model
     def _record(self, line, code, at, comment):
         """Keep one event; the same code at the same time is the same event, its comment may be completed."""
-        known = self.search([("line_id", "=", line.id), ("code", "=", code), ("at", "=", at)], limit=1)
-        if known:
-            if comment and comment != known.comment:
-                # What is completed is sealed anew.
-                known.write({"comment": comment, "sealed": False})
-            return known
-        return self.create({"line_id": line.id, "code": code, "at": at, "comment": comment})
+        known = self._known(line, code, at) or self._record_all([(line, code, at, comment)])
+        if comment and comment != known.comment:
+            # What is completed is sealed anew.
+            known.write({"comment": comment, "sealed": False})
+        return known
+
+    @api.model
+    def _record_all(self, rows):
+        """Keep events that are not known yet, all at once.
+
+        :param rows: list of (line, code, naive UTC moment, the buyer's words or False)
+        """
+        new = {
+            (line.id, code, at): {"line_id": line.id, "code": code, "at": at, "comment": comment}
+            for line, code, at, comment in rows
+            if not self._known(line, code, at)
+        }
+        return self.create(list(new.values()))
+
+    @api.model
+    def _known(self, line, code, at):
+        return line.event_ids.filtered(lambda event: (event.code, event.at) == (code, at))[:1]

@@ -191,15 +191,26 @@ class ChorusDeposit(models.Model):
     def _with_flow(self, flow_number):
         """The other files sent from here to which Chorus Pro gave this flow number."""
         self.ensure_one()
-        return self.search(
+        return self._by_flow([flow_number]).get(flow_number, self) - self
+
+    def _by_flow(self, flow_numbers):
+        """The files sent from here to which Chorus Pro gave flow numbers.
+
+        Those of the company and environment of these deposits, which all have the same.
+
+        :return: dict flow number → deposits
+        """
+        if not flow_numbers:
+            return {}
+        return self.search_fetch(
             [
                 ("company_id", "=", self.company_id.id),
-                ("environment", "=", self.environment),
-                ("flow_number", "=", flow_number),
+                ("environment", "=", self[:1].environment),
+                ("flow_number", "in", flow_numbers),
                 ("origin", "=", "api"),
-                ("id", "!=", self.id),
-            ]
-        )
+            ],
+            ["flow_number"],
+        ).grouped("flow_number")
 
     def _tell_flow_repeated(self):
         """Tell a person of deposits with the flow number of an earlier one: one of the two may be lost."""

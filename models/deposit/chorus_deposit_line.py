@@ -24,7 +24,7 @@ from ..base.chorus_states import (
     sql_list,
     that,
 )
-from ..base.moments import days_between, past
+from ..base.moments import days_between, naive_utc, past
 from ..base.transactions import wake
 from ..notice.chorus_notice import TO_ACT
 from ..notice.chorus_sentences import Reason
@@ -244,9 +244,7 @@ class ChorusDepositLine(models.Model):
         comment = comment or False
         # A date that has not come yet orders nothing: what is told later would be hidden until then.
         at, known_since = past(self.env, at), past(self.env, self.status_at, ahead=timedelta())
-        # No words are no news: those of the history may stand there already.
-        same_words = comment in (False, self.status_comment)
-        if code == self.status_code and at in (None, self.status_at) and same_words:
+        if not self._is_news(code, at, comment):
             return False
         # Of what comes without a date only one thing is known: it was not there at the last look.
         older = bool(at and known_since and at < known_since)
@@ -268,6 +266,24 @@ class ChorusDepositLine(models.Model):
             values["payment_days"] = days_between(self.first_available_at or self.deposited_on, at) or False
         self.write(values)
         return True
+
+    def _is_news(self, code, at, comment):
+        # No words are no news: those of the history may stand there already.
+        same_words = comment in (False, self.status_comment)
+        return not (code == self.status_code and at in (None, self.status_at) and same_words)
+
+    @api.model
+    def _keep_history(self, told):
+        """Write what a search tells of many invoices into their histories, at once; what has no date is not.
+
+        :param told: list of (line, ``chorus_api.InvoiceSummary``)
+        """
+        events = []
+        for line, summary in told:
+            at, comment = past(self.env, naive_utc(summary.status_at)), summary.comment or False
+            if summary.status and at and line._is_news(summary.status, at, comment):
+                events.append((line, summary.status, at, comment))
+        self.env["chorus.status.event"]._record_all(events)
 
     def _is_last_status(self, code):
         """Whether nothing more is expected; some buyers never announce the payment itself."""
@@ -330,10 +346,10 @@ class ChorusDepositLine(models.Model):
     def _tell_status(self):
         """Tell the responsible person when the new status asks her to act; else close the call for help."""
         for line in self:
-            reader = self.env["chorus.notice"]._person(line.move_id)
-            line = line.with_context(lang=reader.lang or self.env.lang)
-            words = line.env["chorus.words"]
             if statuses.invoice_status(line.status_code).who == "supplier" and not line.replaced:
+                reader = self.env["chorus.notice"]._person(line.move_id)
+                line = line.with_context(lang=reader.lang or self.env.lang)
+                words = line.env["chorus.words"]
                 note = "\n".join(
                     part for part in (line.status_comment, words._status_action(line.status_code)) if part
                 )

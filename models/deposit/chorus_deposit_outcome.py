@@ -38,13 +38,16 @@ class ChorusDeposit(models.Model):
 
     # -- sending --------------------------------------------------------------------------------------
 
-    def _accepted(self, flow_number):
-        """Chorus Pro took the file."""
+    def _accepted(self, flows):
+        """Chorus Pro took the files.
+
+        :param dict flows: deposit → its flow number
+        """
         now = moments.now(self.env)
+        for deposit, flow_number in flows.items():
+            deposit.write({"flow_number": flow_number, "sent_at": deposit.sent_at or now})
         self._move_to(
             "sent",
-            flow_number=flow_number,
-            sent_at=self.sent_at or now,
             checks=0,
             unconfirmed_at=False,
             next_action_at=now + FIRST_LOOK,

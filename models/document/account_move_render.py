@@ -199,7 +199,9 @@ class IrActionsReport(models.Model):
             apart
         :raises Doubt: when the ordinary way must be taken
         """
-        report = self.sudo().with_context(records.env.context, debug=False, webp_as_jpg=True)
+        report = self.sudo().with_context(
+            records.env.context, debug=False, webp_as_jpg=True, chorus_paper_formats={}
+        )
         reports = records.env["ir.actions.report"].with_context(debug=False, webp_as_jpg=True)
         data = self._chorus_print_data()
         html = reports._render_qweb_html(report.report_name, records.ids, data=data)[0]
@@ -224,6 +226,16 @@ class IrActionsReport(models.Model):
         # The documents hold no script that would need the wait that is configured for reports.
         command[command.index("--javascript-delay") + 1] = "1"
         return partial(_print, records.ids, _wkhtml().bin, command, bodies, headers, footers)
+
+    @api.model
+    def get_paperformat_by_xmlid(self, xml_id):
+        """Looked up once for a print: its layout asks for each page."""
+        known = self.env.context.get("chorus_paper_formats")
+        if known is None:
+            return super().get_paperformat_by_xmlid(xml_id)
+        if xml_id not in known:
+            known[xml_id] = super().get_paperformat_by_xmlid(xml_id)
+        return known[xml_id]
 
     def _prepare_html(self, html, report_model=False):
         """On the ordinary way (``chorus_ordinary``) the documents hold how they look."""

@@ -31,14 +31,19 @@ REASONS = {
     "models/directory/chorus_structure_refresh.py ChorusStructure._search_again": AGAIN,
     "models/base/transactions.py in_transaction": "this is the retry",
     "models/base/transactions.py again_when_asked": "this is the retry, the last try raises",
-    "models/base/transactions.py advisory_lock": "the cursor of the lock alone; it writes nothing",
+    "models/base/transactions.py advisory_locks": "the cursor of the locks alone; it writes nothing",
     "worker/channel.py guarded": APART,
     "worker/channel.py Channel.write_each": RAISED,
     "worker/preparer.py Preparer.prepare": APART + ": one by one next",
     "worker/preparer.py Preparer._prepare_alone": APART,
     "worker/requests.py Requests.make": OUTCOME,
-    "worker/sender.py Sender.post": OUTCOME,
-    "worker/sender.py Travel._send": APART,
+    "worker/sender.py Sender._start_each": RAISED,
+    "worker/sender.py Sender.deliver": OUTCOME,
+    "worker/sender.py Sender.conclude": RAISED,
+    "worker/travel.py Travel._step": APART,
+    "worker/travel.py Travel._leave": APART,
+    "worker/travel.py Travel._write": APART,
+    "worker/travel.py Travel._do": OUTCOME,
 }
 
 
