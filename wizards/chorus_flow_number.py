@@ -59,7 +59,7 @@ class ChorusFlowNumber(models.TransientModel):
         deposit.message_post(
             body=self.env._("%(user)s typed the flow number %(flow)s.", user=self.env.user.name, flow=number)
         )
-        deposit._accepted(number)
+        deposit._accepted({deposit: number})
         for line in wanted.filtered(lambda line: line.id in found):
             line._integrated(found[line.id])
         deposit._close_when_complete()
