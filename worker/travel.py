@@ -20,7 +20,7 @@ from ..models.base import transactions
 from .channel import Channel, InTurns, SharedClient, guarded
 from .gate import must_look
 from .resolver import LookFirst
-from .sender import Sender, ToPost
+from .sender import Outcome, Sender, ToPost
 
 _logger = logging.getLogger(__name__)
 
@@ -292,7 +292,8 @@ class Travel:
 
         :param job: :class:`.sender.ToPost`, or the id of a deposit to look for
         """
-        result, deposit_id = None, getattr(job, "deposit_id", job)
+        deposit_id = getattr(job, "deposit_id", job)
+        result: Outcome | _Looked | None = None
         try:
             if isinstance(job, ToPost):
                 result = self._sender.deliver(job, shared)

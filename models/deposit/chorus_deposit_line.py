@@ -244,7 +244,7 @@ class ChorusDepositLine(models.Model):
         comment = comment or False
         # A date that has not come yet orders nothing: what is told later would be hidden until then.
         at, known_since = past(self.env, at), past(self.env, self.status_at, ahead=timedelta())
-        if not self._is_news(code, at, comment):
+        if not self._says_more(code, at, comment):
             return False
         # Of what comes without a date only one thing is known: it was not there at the last look.
         older = bool(at and known_since and at < known_since)
@@ -267,7 +267,7 @@ class ChorusDepositLine(models.Model):
         self.write(values)
         return True
 
-    def _is_news(self, code, at, comment):
+    def _says_more(self, code, at, comment):
         # No words are no news: those of the history may stand there already.
         same_words = comment in (False, self.status_comment)
         return not (code == self.status_code and at in (None, self.status_at) and same_words)
@@ -281,7 +281,7 @@ class ChorusDepositLine(models.Model):
         events = []
         for line, summary in told:
             at, comment = past(self.env, naive_utc(summary.status_at)), summary.comment or False
-            if summary.status and at and line._is_news(summary.status, at, comment):
+            if summary.status and at and line._says_more(summary.status, at, comment):
                 events.append((line, summary.status, at, comment))
         self.env["chorus.status.event"]._record_all(events)
 
