@@ -22,11 +22,13 @@ from ..models.base.transactions import (
     fresh_env,
     in_transaction,
 )
-from ..models.connection.chorus_connection_token import client_of
+from ..models.connection.chorus_connection_token import client_maker, client_of
 from ..models.notice.chorus_notice import STOPPED
 
 # After so many calls the connection's settings are read anew: it may have been switched off meanwhile.
 CALLS_PER_CLIENT = 25
+# Threads that begin at the same moment read them once: what was read serves so many seconds.
+SETTINGS_GOOD_FOR = 1.0
 
 
 class SharedClient:
@@ -352,6 +354,7 @@ class InTurns(Channel):
     def __init__(self, channel: Channel, turn: Any) -> None:
         super().__init__(channel.env, channel.company_id, channel.environment, channel.deadline)
         self._turn = turn
+        self._make_client, self._read_at = None, 0.0
 
     @contextmanager
     def fresh(self) -> Iterator[Any]:
@@ -364,8 +367,12 @@ class InTurns(Channel):
 
     def client(self, correlation_id: str) -> Any:
         # One token is asked for, and every other thread that needs one finds it saved.
-        with self.fresh() as env:
-            return client_of(self.connection_in(env), correlation_id, turn=self._turn)
+        with self._turn:
+            if time.monotonic() - self._read_at > SETTINGS_GOOD_FOR or not self._make_client:
+                with self.fresh() as env:
+                    self._make_client = client_maker(self.connection_in(env), self._turn)
+                self._read_at = time.monotonic()
+            return self._make_client(correlation_id=correlation_id)
 
 
 def watch_obstacles(env: Env) -> None:

@@ -4,6 +4,7 @@ import logging
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -159,32 +160,41 @@ def probe_client(connection, seconds):
 
     :raises UserError: when the connection may not be used at all.
     """
-    return _client(connection.sudo(), settings=_settings(seconds))
+    return _maker(connection.sudo(), settings=_settings(seconds))()
 
 
-def client_of(connection, correlation_id=None, turn=None):
+def client_of(connection, correlation_id=None):
     """Return a ``chorus_api.ChorusClient`` (a context manager), which gets a new token when it needs one.
 
     :param str correlation_id: goes with each call in the logs and errors.
-    :param turn: a lock under which it uses the database, where several threads share what they may take of it
+    :raises UserError: when the connection may not be used at all.
+    """
+    return client_maker(connection)(correlation_id=correlation_id)
+
+
+def client_maker(connection, turn=None):
+    """Return a function that makes such clients, for several threads; what they need is read once, now.
+
+    :param turn: a lock under which they use the database, where threads share what they may take of it
+    :return: function(correlation_id=…)
     :raises UserError: when the connection may not be used at all.
     """
     connection = connection.sudo()
-    return _client(connection, call_settings(), correlation_id, turn, connection._pace())
+    return _maker(connection, call_settings(), turn, connection._pace())
 
 
-def _client(connection, settings, correlation_id=None, turn=None, pace=None):
+def _maker(connection, settings, turn=None, pace=None):
     connection.ensure_one()
     if reason := connection._why_no_call():
         raise UserError(reason)
-    return chorus_api.ChorusClient(
+    return partial(
+        chorus_api.ChorusClient,
         connection._endpoints(),
         credential_of(connection, "login"),
         credential_of(connection, "password"),
         good_token(connection),
         renew=_in_turn(turn, token_renewal(connection, settings=settings)),
         settings=settings,
-        correlation_id=correlation_id,
         pace=_in_turn(turn, pace),
         time_left=transactions.seconds_left,
     )
