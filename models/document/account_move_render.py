@@ -26,8 +26,15 @@ from ..base.transactions import ends_transaction
 
 _logger = logging.getLogger(__name__)
 
+# Of a customer or a journal.
+_OWN_REPORT = "invoice_template_pdf_report_id"
 BATCH = 25
 FAST_BATCH = 10
+
+
+def _is_of_core(records, name):
+    """Whether no other module has a word in a method of the module account."""
+    return getattr(type(records), name).__module__.startswith("odoo.addons.account.")
 
 
 class AccountMove(models.Model):
@@ -50,8 +57,9 @@ class AccountMove(models.Model):
 
         :rtype: Iterator[tuple[int, bytes | list[dict]]]
         """
+        reports = self._chorus_reports()
         for (company, report, lang), moves in self.grouped(
-            lambda move: (move.company_id, move._chorus_report(), move.partner_id.lang)
+            lambda move: (move.company_id, reports[move], move.partner_id.lang)
         ).items():
             moves = moves.with_company(company).with_context(
                 lang=lang or self.env.lang, chorus_printed=invoices, chorus_environment=environment
@@ -62,9 +70,26 @@ class AccountMove(models.Model):
                     pages = [self.browse(move_id)._chorus_finding("report_failed", {"detail": pages})]
                 yield move_id, pages
 
-    def _chorus_report(self):
-        """The invoice's own report template, as Send & Print chooses it."""
-        return self.env["account.move.send"]._get_default_pdf_report_id(self)
+    def _chorus_reports(self):
+        """The report template of each invoice, as Send & Print chooses it.
+
+        The core looks the report up for each invoice. Without a condition on it the choice depends on what
+        customer and journal have of their own: it is made once for those that have the same.
+
+        :return: dict invoice → ``ir.actions.report``
+        """
+        sender, chosen, reports = self.env["account.move.send"], {}, {}
+        alike = _is_of_core(sender, "_get_default_pdf_report_id")
+        for move in self:
+            owners = (move.commercial_partner_id, move.journal_id)
+            own = tuple(
+                owner.with_company(move.company_id).invoice_template_pdf_report_id for owner in owners
+            )
+            report = alike and chosen.get(own)
+            if not report or (report.domain and not any(own)):
+                report = chosen[own] = sender._get_default_pdf_report_id(move)
+            reports[move] = report
+        return reports
 
     def _chorus_render_group(self, report):
         """The pages of invoices that share a report, a company and a language, as (move id, pages)."""
@@ -78,6 +103,15 @@ class AccountMove(models.Model):
                 yield move_id, pages
         for move in left:
             yield move.id, move._chorus_render_alone(report)
+
+    def _chorus_foresee_unpaid(self):
+        """Nothing is reconciled with most invoices that are printed: the core would ask for each whether."""
+        if not _is_of_core(self, "_compute_payments_widget_reconciled_info"):
+            return
+        matched = self.line_ids.filtered(lambda item: item.matched_debit_ids or item.matched_credit_ids)
+        unpaid = self - matched.move_id
+        with self.env.protecting([self._fields["invoice_payments_widget"]], unpaid):
+            unpaid.invoice_payments_widget = False
 
     def _chorus_render_fast(self, report):
         """Print on our processors: while some invoices are in wkhtmltopdf, the next are made ready.
@@ -94,6 +128,7 @@ class AccountMove(models.Model):
         # What the totals of each invoice read of its lines: read at once for all.
         self.line_ids.mapped("tax_ids")
         self.line_ids.mapped("tax_tag_ids")
+        self._chorus_foresee_unpaid()
         prints = []
         if _wkhtml().is_patched_qt:
             workers = processes()
