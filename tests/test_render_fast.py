@@ -105,6 +105,51 @@ class TestRenderFast(InvoicesCommon):
     def test_the_same_pages_when_there_are_several(self):
         self.assertSamePages(self.make_invoice(*[self.line(name=f"Line {number}") for number in range(70)]))
 
+    # ------------------------------------------------------------ what is asked once for all
+
+    def paid(self, *lines):
+        """A posted invoice of which a part is paid."""
+        invoice = self.make_invoice(*lines)
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"amount": 10.0})._create_payments()
+        return invoice
+
+    def payments(self, *invoices):
+        moves = self.printable(*invoices)
+        moves.invalidate_recordset(["invoice_payments_widget"])
+        moves._chorus_foresee_unpaid()
+        return [len((move.sudo().invoice_payments_widget or {}).get("content", ())) for move in moves]
+
+    def test_payments_are_printed_on_those_that_have_them(self):
+        paid, unpaid = self.paid(self.line()), self.make_invoice(self.line())
+        self.assertEqual(self.payments(paid, unpaid), [1, 0])
+
+    def test_a_module_that_tells_other_payments_is_asked_for_each_invoice(self):
+        unpaid = self.make_invoice(self.line())
+        told = {"title": "Elsewhere", "outstanding": False, "content": [{"amount": 1.0}]}
+
+        def elsewhere(moves):
+            for move in moves:
+                move.invoice_payments_widget = told
+
+        with patch.object(type(unpaid), "_compute_payments_widget_reconciled_info", elsewhere):
+            self.assertEqual(self.payments(unpaid), [1])
+
+    def test_each_invoice_has_the_report_that_odoo_chooses_for_it(self):
+        own = self.report.copy({"name": "Own", "report_name": "account.report_invoice"})
+        other = self.customer.copy({"name": "Mairie d'à côté"})
+        other.with_company(self.company).invoice_template_pdf_report_id = own
+        invoices = [
+            self.make_invoice(self.line(), partner_id=partner.id)
+            for partner in (self.customer, other, self.customer, other)
+        ]
+        moves = self.printable(*invoices)
+        choose = self.env["account.move.send"]._get_default_pdf_report_id
+        expected = {move: choose(move) for move in moves}
+        self.assertEqual(set(expected.values()), {self.report, own})
+        self.assertEqual(moves._chorus_reports(), expected)
+
     def test_each_invoice_of_a_print_has_its_own_header_and_footer(self):
         invoices = [self.make_invoice(self.line(name=f"Line {number}")) for number in range(3)]
         together = dict(self.printable(*invoices)._chorus_render_fast(self.report))

@@ -106,7 +106,8 @@ class AccountMove(models.Model):
 
     def _chorus_foresee_unpaid(self):
         """Nothing is reconciled with most invoices that are printed: the core would ask for each whether."""
-        if not _is_of_core(self, "_compute_payments_widget_reconciled_info"):
+        asked = ("_compute_payments_widget_reconciled_info", "_get_all_reconciled_invoice_partials")
+        if not all(_is_of_core(self, name) for name in asked):
             return
         matched = self.line_ids.filtered(lambda item: item.matched_debit_ids or item.matched_credit_ids)
         unpaid = self - matched.move_id
