@@ -354,7 +354,8 @@ class InTurns(Channel):
     def __init__(self, channel: Channel, turn: Any) -> None:
         super().__init__(channel.env, channel.company_id, channel.environment, channel.deadline)
         self._turn = turn
-        self._make_client, self._read_at = None, 0.0
+        self._make_client: Callable[..., ChorusClient] | None = None
+        self._read_at = 0.0
 
     @contextmanager
     def fresh(self) -> Iterator[Any]:
