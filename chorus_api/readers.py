@@ -91,6 +91,8 @@ def read_object(body: bytes) -> Json:
 
 def _letters(body: bytes) -> str:
     words = body.decode("utf-8-sig", errors="replace")
+    if "\ufffd" not in words:
+        return words
     accents = {letter for letter in words if not letter.isascii()}
     # Accents beside the damage: it is UTF-8 all the same, cut within a letter.
     return body.decode("cp1252", errors="replace") if accents == {"\ufffd"} else words
@@ -133,6 +135,8 @@ def text(value: object, limit: int = MAX_TEXT) -> str:
 
 def word(value: object, limit: int = 200) -> str:
     """A clean str on one line: a code, a number, a name."""
+    if isinstance(value, str) and len(value) <= limit and value.isascii() and value.isprintable():
+        return " ".join(value.split()) if " " in value else value
     return " ".join(text(value, limit).split())
 
 

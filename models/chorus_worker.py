@@ -80,7 +80,8 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _call_help(self, count):
         """Wake as many of the actions that help as there are channels besides one."""
-        guarded("help", in_transaction, self.env, lambda env: wake_helpers(env, count))
+        if count > 0:
+            guarded("help", in_transaction, self.env, lambda env: wake_helpers(env, count))
 
     @api.model
     def _cron_help(self):

@@ -6,6 +6,8 @@ from .life import LifeCommon
 from .statements import multiply, recorded, scanned
 
 ROWS = 4000
+# Queries of a run that asks one company's Chorus Pro what changed, and hears nothing new.
+IDLE_FOLLOW = 16
 TABLES = {
     "account_move",
     "chorus_attempt",
@@ -104,3 +106,21 @@ class TestGrowth(LifeCommon):
         """Thousands of customers are no rows to begin with."""
         view = self.env["chorus.deposit.line"].get_view(view_type="pivot")["arch"]
         self.assertNotIn('name="partner_id"', view)
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestIdleFollow(LifeCommon):
+    environment = "production"
+
+    def test_asking_what_changed_and_hearing_nothing_new_takes_few_queries(self):
+        self.deliver(self.make_invoices(3))
+        self.pass_time(minutes=30)
+        self.run_follow()
+        calls = self.simulator.calls()["total"]
+        self.env.flush_all()
+        self.env.invalidate_all()
+        # All of a run: whether sending is switched on, whose turn it is, whether the connection may be used
+        # from this database, what was known, the lines that Chorus Pro named, what is due, when the next is.
+        with self.assertQueryCount(IDLE_FOLLOW):
+            self.env["chorus.worker"]._cron_follow()
+        self.assertEqual(self.simulator.calls()["total"], calls + 1)

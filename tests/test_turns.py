@@ -35,10 +35,9 @@ class _Channel:
 
     @contextmanager
     def turn(self, _what):
-        yield self.name not in self.elsewhere
-
-    def note_turn(self, _what):
-        self.turns += 1
+        ours = self.name not in self.elsewhere
+        self.turns += ours
+        yield ours
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")

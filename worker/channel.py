@@ -54,6 +54,13 @@ class SharedClient:
             self._client.close()
             self._client = None
 
+    def begin(self, connection: "Record") -> None:
+        """Make the client of the first calls, where the connection was found to be usable in its transaction.
+
+        :param connection: ``chorus.connection`` of the channel, with sudo
+        """
+        self._client, self._left = client_of(connection, usable=True), CALLS_PER_CLIENT
+
     def get(self, correlation_id: str) -> ChorusClient:
         """The client for the next call; raises what :meth:`.channel.Channel.client` does.
 
@@ -277,7 +284,8 @@ class Channel:
 
     @contextmanager
     def turn(self, what: str) -> Iterator[Any]:
-        """Hold the channel for one turn of an action: no other worker, on any host, has it meanwhile.
+        """Hold the channel for one turn of an action, and write down that it begins: no other worker, on any
+        host, has it meanwhile.
 
         :param str what: ``send`` or ``follow``
         :return: bool, as what the block gets: whether it is ours, and had no turn by another worker since it
@@ -285,47 +293,53 @@ class Channel:
         """
         number = 2 * self.company_id + (self.environment == "production")
         with advisory_lock(self.env, number, TURN_LOCK_SPACES[what]) as free:
-            yield free and (self.served_here or self._last_turn(what) == self.turn_at)
+            yield free and guarded("turn", self.transaction, lambda env: self._begin_turn(env, what))
 
-    def _last_turn(self, what: str) -> Any:
-        with self.fresh() as env:
-            env.cr.execute(
-                f"SELECT max({what}_turn_at) FROM chorus_connection"
-                " WHERE company_id = %s AND environment = %s AND active",
-                (self.company_id, self.environment),
-            )
-            return env.cr.fetchone()[0]
+    def _begin_turn(self, env: Env, what: str) -> bool:
+        """Write down that a turn begins, unless another worker had one since the channel was listed.
 
-    def note_turn(self, what: str) -> None:
-        """Write down that a turn of a scheduled action begins.
-
-        :param str what: ``send`` or ``follow``
+        :return: bool, whether it is ours
         """
-
-        def step(env: Env) -> None:
-            # Whoever writes on the connection just now is not waited for: the order of turns is no promise.
-            env.cr.execute(
-                f"""
-                UPDATE chorus_connection SET {what}_turn_at = %s WHERE id IN (
-                    SELECT id FROM chorus_connection
-                    WHERE company_id = %s AND environment = %s AND active FOR NO KEY UPDATE SKIP LOCKED
-                )
-                """,
-                (moments.now(env), self.company_id, self.environment),
+        # Whoever writes on the connection just now is not waited for: the order of turns is no promise.
+        env.cr.execute(
+            f"""
+            WITH place AS (
+                SELECT id, {what}_turn_at AS at FROM chorus_connection
+                WHERE company_id = %(company)s AND environment = %(environment)s AND active
+            ), ours AS (
+                SELECT %(served)s OR max(at) IS NOT DISTINCT FROM %(known)s::timestamp AS yes FROM place
+            ), noted AS (
+                UPDATE chorus_connection SET {what}_turn_at = %(now)s WHERE id IN (
+                    SELECT id FROM chorus_connection WHERE id IN (SELECT id FROM place)
+                    FOR NO KEY UPDATE SKIP LOCKED
+                ) AND (SELECT yes FROM ours)
             )
-
-        self.served_here = True
-        guarded("turn", self.transaction, step)
+            SELECT yes FROM ours
+            """,
+            {
+                "company": self.company_id,
+                "environment": self.environment,
+                "served": self.served_here,
+                "known": self.turn_at,
+                "now": moments.now(env),
+            },
+        )
+        ours = bool(env.cr.fetchone()[0])
+        self.served_here |= ours
+        return ours
 
     def is_present(self) -> bool:
         """Whether the company sends to this environment now; what waits for another one is left alone."""
         with self.fresh() as env:
             return env["res.company"].browse(self.company_id).chorus_environment == self.environment
 
-    def usable(self) -> Any:
+    def usable(self, begin: Callable[..., Any] | None = None) -> Any:
         """Whether the channel's connection may be used; the reason is logged when not.
 
         Keys that PISTE refused are tried again now and then: it was seen to refuse good ones.
+
+        :param begin: function(connection) to call in the same transaction, when it may be used and is not
+            doubted
         """
         with self.fresh() as env:
             connection = self.connection_in(env)
@@ -335,6 +349,8 @@ class Channel:
             self.doubted = bool(connection) and connection.timed_out
             seconds = connection._probe_seconds() if self.doubted else None
             healed = reason and connection and connection._heal(seconds)
+            if begin and not reason and not self.doubted:
+                begin(connection)
             refused = reason and connection and connection.state == "refused"
         if refused and not healed:
             self.note_fault(errors.InvalidCredentials("invalid_client"))

@@ -6,6 +6,8 @@ the cheapest question, never a deposit, which may be taken however late its answ
 
 import logging
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from ..chorus_api import ChorusClient, InvoiceSearch, errors
 from ..models.base import moments
@@ -20,9 +22,12 @@ _logger = logging.getLogger(__name__)
 _PROBE_LOCK_SPACE = LOCK_SPACE + 4
 
 
-def may_begin(channel: Channel) -> bool:
-    """Whether a turn of a scheduled action may begin: the connection may be used, and answers."""
-    return channel.usable() and (not channel.doubted or _answers_again(channel))
+def may_begin(channel: Channel, begin: Callable[..., Any] | None = None) -> bool:
+    """Whether a turn of a scheduled action may begin: the connection may be used, and answers.
+
+    :param begin: of :meth:`.channel.Channel.usable`
+    """
+    return channel.usable(begin) and (not channel.doubted or _answers_again(channel))
 
 
 def _answers_again(channel: Channel) -> bool:

@@ -29,19 +29,26 @@ class Requests:
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self.env = channel.env
+        self._due: list[int] | None = None
+
+    def find_due(self, env: Env) -> list[int]:
+        """Look for the requests to go on with; return their ids."""
+        # A dead process and a lost answer are looked at whenever we are here; a new try has its time.
+        due = Domain("state", "in", ("sending", "unknown")) | Domain("next_action_at", "=", False)
+        due |= Domain("next_action_at", "<=", moments.now(env))
+        due &= Domain("state", "in", OPEN_REQUEST_STATES) & Domain(self.channel.domain)
+        self._due = env["chorus.request"].search(due, order="next_action_at, id", limit=500).ids
+        return self._due
 
     def serve_due(self) -> bool:
         """Go on with every open request: the dead become unknown, the lost are looked at, the rest made.
 
         :return: bool, whether the connection failed: what is left waits for its return
         """
-        with self.channel.fresh() as env:
-            # A dead process and a lost answer are looked at whenever we are here; a new try has its time.
-            due = Domain("state", "in", ("sending", "unknown")) | Domain("next_action_at", "=", False)
-            due |= Domain("next_action_at", "<=", moments.now(env))
-            due &= Domain("state", "in", OPEN_REQUEST_STATES) & Domain(self.channel.domain)
-            request_ids = env["chorus.request"].search(due, order="next_action_at, id", limit=500).ids
-        for request_id in request_ids:
+        if self._due is None:
+            with self.channel.fresh() as env:
+                self.find_due(env)
+        for request_id in self._due or ():
             if self.channel.time_is_up():
                 break
             error = guarded("request", self.go_on, request_id)

@@ -84,6 +84,10 @@ WINDOW_TOLERANCE = timedelta(days=1)
 FULL_CHECK_EVERY = timedelta(days=1)
 PAGE_SIZE = 500
 APPLY_BATCH = 100
+# What a result is compared with. A line with no news is read no further.
+COMPARED = (
+    "number", "state", "chorus_invoice_id", "buyer_siret", "status_code", "status_at", "status_comment"
+)  # fmt: skip
 # Single look-ups per run for open invoices that no list shows.
 MAX_SINGLE_LOOKUPS = 50
 # An invoice that so many single look-ups and days have not shown is not there, whatever the report said.
@@ -102,7 +106,40 @@ class Statuses:
         self.channel = channel
         self.shared = shared
         self.looked = False
+        self._begun = False
         self._oldest = None
+
+    def begin(self, connection: Record) -> None:
+        """Read how far the statuses are known; make the client when something is open.
+
+        :param connection: ``chorus.connection`` of the channel, with sudo, found usable in its transaction
+        """
+        self._read(connection.env, connection)
+        if self._oldest:
+            self.shared.begin(connection)
+
+    def _read(self, env: Env, connection: Record) -> None:
+        self._begun = True
+        self._oldest = connection and self._oldest_open(env)
+        if not self._oldest:
+            return
+        now = moments.now(env)
+        # A date that has not come yet would hide what changes until then.
+        since = min(connection.followed_until or self._oldest - timedelta(days=1), now)
+        self._trusted = connection.window_state != "ignored"
+        self._full = (
+            not self._trusted
+            or not connection.full_check_at
+            or now - connection.full_check_at > FULL_CHECK_EVERY
+        )
+        self._settled = (
+            not (connection.rest_count or connection.rest_until) and connection.window_state == "honoured"
+        )
+        # One that has not come yet is put right.
+        known = connection.followed_until
+        self._known = known if known and known <= now else None
+        self._seen: _Seen = _Seen(since - OVERLAP, now + moments.TOMORROW)
+        self._checking: _Seen = _Seen(since - OVERLAP, now + moments.TOMORROW)
 
     def follow_changes(self) -> bool:
         """Fetch what changed since the last look: statuses, and what Chorus Pro has integrated meanwhile.
@@ -113,28 +150,16 @@ class Statuses:
 
         :return: bool, whether the connection failed
         """
-        with self.channel.fresh() as env:
-            connection = self.channel.connection_in(env)
-            self._oldest = connection and self._oldest_open(env)
-            if not self._oldest:
-                return False
-            now = moments.now(env)
-            # A date that has not come yet would hide what changes until then.
-            since = min(connection.followed_until or self._oldest - timedelta(days=1), now)
-            trusted = connection.window_state != "ignored"
-            self._full = (
-                not trusted
-                or not connection.full_check_at
-                or now - connection.full_check_at > FULL_CHECK_EVERY
-            )
-        self._seen: _Seen = _Seen(since - OVERLAP, now + moments.TOMORROW)
-        self._checking: _Seen = _Seen(since - OVERLAP, now + moments.TOMORROW)
-        if not trusted:
+        if not self._begun:
+            with self.channel.fresh() as env:
+                self._read(env, self.channel.connection_in(env))
+        if not self._oldest or not self._trusted:
             return False
         fault = self._asking(self._list_changes)
         self._full |= self._seen.outside
         self.looked = self._seen.complete and not self._seen.outside
-        self.channel.transaction(self._note_changes)
+        if self._is_news():
+            self.channel.transaction(self._note_changes)
         return fault
 
     def _list_changes(self, client: ChorusClient) -> None:
@@ -233,8 +258,8 @@ class Statuses:
         return complete
 
     def _lines(self, env: Env, states: Iterable[str], numbers: Iterable[str]) -> Any:
-        return env["chorus.deposit.line"].search(
-            [*self.channel.domain, ("state", "in", states), ("number", "in", list(numbers))]
+        return env["chorus.deposit.line"].search_fetch(
+            [*self.channel.domain, ("state", "in", states), ("number", "in", list(numbers))], COMPARED
         )
 
     def _apply(self, env: Env, summaries: Any, start: Any) -> Any:
@@ -249,8 +274,9 @@ class Statuses:
         for summary in summaries:
             if summary.number:
                 by_number.setdefault(summary.number, []).append(summary)
-        lines = self._lines(env, FOLLOWED_STATES, by_number)
-        self._notice_after_all(env, by_number)
+        found = self._lines(env, (*FOLLOWED_STATES, *ENDED_STATES), by_number)
+        lines = found.filtered(lambda line: line.state in FOLLOWED_STATES)
+        self._notice_after_all(found - lines, by_number)
         spoken, missed = set(), set()
         told = [
             (line, summary)
@@ -267,9 +293,8 @@ class Statuses:
                 missed.add(line.id)
         return spoken, missed
 
-    def _notice_after_all(self, env: Env, by_number: Any) -> None:
+    def _notice_after_all(self, lines: Record, by_number: Any) -> None:
         """Invoices that ended here without being deposited, and that a search shows all the same."""
-        lines = self._lines(env, ENDED_STATES, by_number)
         # A later line, or a live one, tells the invoice's story.
         for line in lines.filtered(lambda line: line == line.move_id._chorus_line(line.environment)):
             identity = of_line(line)
@@ -327,6 +352,12 @@ class Statuses:
         if not shown and not line.missing_told and line.looks >= LOOKS and now - known_since > NEVER_SHOWN:
             line.missing_told = True
             line._tell_never_shown()
+
+    def _is_news(self) -> bool:
+        """Whether the list of changes says more of the connection than was known when the turn began."""
+        seen = self._seen
+        later = seen.newest is not None and (self._known is None or seen.newest > self._known)
+        return later or not self._settled or seen.outside or not seen.complete
 
     def _note_changes(self, env: Env) -> None:
         """Write down how far the list of changes was read."""

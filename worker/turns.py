@@ -13,7 +13,7 @@ from typing import Any
 from ..models.base import moments
 from ..models.base.chorus_states import OPEN_REQUEST_STATES, sql_list
 from ..models.base.transactions import fresh_env, in_transaction, wake
-from .channel import Channel, Env, SharedClient, guarded, progress
+from .channel import Channel, Env, Record, SharedClient, guarded, progress
 from .preparer import Directory, Preparer
 from .probe import may_begin
 from .reports import Reports
@@ -151,7 +151,6 @@ def take_turns(channels: Iterable[Channel], what: str, serve: Callable[[Channel]
             if not ours:
                 continue
             channel.deadline = min(deadline, now + max(SHORTEST, (deadline - now) / (len(waiting) + 1)))
-            channel.note_turn(what)
             serve(channel)
             if (end := time.monotonic()) < channel.deadline:
                 continue
@@ -208,12 +207,18 @@ def tell_ended_clicks(channel: Channel) -> None:
 def follow(channel: Channel) -> None:
     """Go on with the requests, ask what changed, then for the reports of what that did not show, then look at
     everything where that is due."""
-    if not may_begin(channel):
-        return
-    if Requests(channel).serve_due():
-        return
     with SharedClient(channel) as shared:
-        statuses = Statuses(channel, shared)
+        requests, statuses = Requests(channel), Statuses(channel, shared)
+
+        def begin(connection: Record) -> None:
+            """All that a turn with nothing due has to know before its one call, in one transaction."""
+            if not requests.find_due(connection.env):
+                statuses.begin(connection)
+
+        if not may_begin(channel, begin):
+            return
+        if requests.serve_due():
+            return
         if statuses.follow_changes():
             return
         if Reports(channel).follow_due(shared, statuses.looked):

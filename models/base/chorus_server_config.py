@@ -91,6 +91,17 @@ def by_siret(siret, environment):
     return siret.isdigit() and any(option(f"{environment}_{siret}_{name}") for name in CREDENTIALS)
 
 
+def any_by_siret(environment):
+    """Return whether the server gives credentials for SIRETs at all."""
+    start = f"{PREFIX}{environment}_"
+    written = start.upper()
+    return any(name.startswith(written) and name[len(start) :][:1].isdigit() for name in os.environ) or any(
+        name.startswith(start) and name[len(start) :][:1].isdigit()
+        for options in config.options.maps
+        for name in options
+    )
+
+
 MIN_KEY_LENGTH = 32
 
 

@@ -8,7 +8,15 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..base.chorus_identity import is_siret
-from ..base.chorus_server_config import API_URL, AUTH_URL, ENVIRONMENTS, PORTAL, by_siret, credential
+from ..base.chorus_server_config import (
+    API_URL,
+    AUTH_URL,
+    ENVIRONMENTS,
+    PORTAL,
+    any_by_siret,
+    by_siret,
+    credential,
+)
 from ..notice.chorus_sentences import Reason
 
 
@@ -108,9 +116,9 @@ class ChorusConnection(models.Model):
     @api.model
     def _for(self, company, environment):
         """Return the connection of ``company`` to ``environment``, with sudo, or an empty recordset."""
-        return self.sudo().search(
-            [("company_id", "=", company.id), ("environment", "=", environment)], limit=1
-        )
+        domain = [("company_id", "=", company.id), ("environment", "=", environment)]
+        # One there is at most; its settings are read with it.
+        return self.sudo().search_fetch(domain, order="id", limit=1)
 
     # ---------------------------------------------------------------- fields
     @api.depends("environment")
@@ -169,6 +177,8 @@ class ChorusConnection(models.Model):
     def _why_another_siret(self):
         """Return why the server's credentials for a SIRET are not this company's, or ``''``."""
         connection = self.sudo()
+        if not any_by_siret(connection.environment):
+            return ""
         present, confirmed = connection._company_siret(), connection.confirmed_siret or ""
         concerned = any(by_siret(siret, connection.environment) for siret in (present, confirmed))
         if present == confirmed or not concerned:

@@ -41,9 +41,10 @@ class ChorusConnection(models.Model):
         exportable=False,
         help="Password of the technical account. It is never shown again once saved.",
     )
-    client_secret_cipher = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False)
-    password_cipher = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False)
-    token_cipher = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch=False)
+    # Read together, and with nothing else.
+    client_secret_cipher = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch="secrets")
+    password_cipher = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch="secrets")
+    token_cipher = fields.Char(groups=fields.NO_ACCESS, copy=False, prefetch="secrets")
     client_id_source = fields.Selection(SOURCES, compute="_compute_sources")
     client_secret_source = fields.Selection(SOURCES, string="Client Secret saved", compute="_compute_sources")
     login_source = fields.Selection(SOURCES, compute="_compute_sources")

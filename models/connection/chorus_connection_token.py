@@ -163,29 +163,31 @@ def probe_client(connection, seconds):
     return _maker(connection.sudo(), settings=_settings(seconds))()
 
 
-def client_of(connection, correlation_id=None):
+def client_of(connection, correlation_id=None, usable=False):
     """Return a ``chorus_api.ChorusClient`` (a context manager), which gets a new token when it needs one.
 
     :param str correlation_id: goes with each call in the logs and errors.
+    :param bool usable: whether the caller has found, in this transaction, that the connection may be used
     :raises UserError: when the connection may not be used at all.
     """
-    return client_maker(connection)(correlation_id=correlation_id)
+    return client_maker(connection, usable=usable)(correlation_id=correlation_id)
 
 
-def client_maker(connection, turn=None):
+def client_maker(connection, turn=None, usable=False):
     """Return a function that makes such clients, for several threads; what they need is read once, now.
 
     :param turn: a lock under which they use the database, where threads share what they may take of it
+    :param bool usable: as :func:`client_of`
     :return: function(correlation_id=…)
     :raises UserError: when the connection may not be used at all.
     """
     connection = connection.sudo()
-    return _maker(connection, call_settings(), turn, connection._pace())
+    return _maker(connection, call_settings(), turn, connection._pace(), usable)
 
 
-def _maker(connection, settings, turn=None, pace=None):
+def _maker(connection, settings, turn=None, pace=None, usable=False):
     connection.ensure_one()
-    if reason := connection._why_no_call():
+    if not usable and (reason := connection._why_no_call()):
         raise UserError(reason)
     return partial(
         chorus_api.ChorusClient,

@@ -12,9 +12,7 @@ import socket
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg2
 from odoo import api, fields, models
-from odoo.tools import mute_logger
 
 from ..base import moments
 from ..base.chorus_server_config import option_list, parameter
@@ -55,7 +53,7 @@ class ChorusDatabase(models.Model):
     @api.model
     def _of(self, company):
         """:return: the row of ``company``, with sudo, or an empty recordset"""
-        return self.sudo().search([("company_id", "=", company.id)], limit=1)
+        return self.sudo().search_fetch([("company_id", "=", company.id)], limit=1)
 
     @api.model
     def _hard_signs(self):
@@ -63,31 +61,37 @@ class ChorusDatabase(models.Model):
 
         :rtype: dict; ``server`` is None where the owner of the database may not read it
         """
-        self.env.cr.execute("SELECT oid::bigint FROM pg_database WHERE datname = current_database()")
-        oid = self.env.cr.fetchone()[0]
+        self.env.cr.execute(
+            "SELECT oid::bigint, has_function_privilege('pg_control_system()', 'EXECUTE') FROM pg_database"
+            " WHERE datname = current_database()"
+        )
+        oid, may_read = self.env.cr.fetchone()
+        query = "SELECT system_identifier::text FROM pg_control_system()"
         return {
             "database": self.env.cr.dbname,
             "uuid": parameter(self.env, "database.uuid"),
             "oid": oid,
-            "server": self._control("SELECT system_identifier::text FROM pg_control_system()"),
+            "server": self._control(query, may_read),
         }
 
-    def _control(self, query):
+    def _control(self, query, may_read):
         """What PostgreSQL's control file says; None where the owner of the database may not read it."""
-        try:
-            with mute_logger("odoo.sql_db"), self.env.cr.savepoint(flush=False):
-                self.env.cr.execute(query)
-                return self.env.cr.fetchone()[0]
-        except psycopg2.errors.InsufficientPrivilege:
+        if not may_read:
             return None
+        self.env.cr.execute(query)
+        return self.env.cr.fetchone()[0]
 
     def _soft_signs(self):
         """:rtype: dict of ``timeline``, ``server_start`` (seconds since 1970, exact, as text), ``host``"""
-        self.env.cr.execute("SELECT extract(epoch FROM pg_postmaster_start_time())::text")
+        self.env.cr.execute(
+            "SELECT extract(epoch FROM pg_postmaster_start_time())::text,"
+            " has_function_privilege('pg_control_checkpoint()', 'EXECUTE')"
+        )
+        server_start, may_read = self.env.cr.fetchone()
         machine = _MACHINE.read_text() if _MACHINE.exists() else ""
         return {
-            "server_start": self.env.cr.fetchone()[0],
-            "timeline": self._control("SELECT timeline_id FROM pg_control_checkpoint()") or 0,
+            "server_start": server_start,
+            "timeline": self._control("SELECT timeline_id FROM pg_control_checkpoint()", may_read) or 0,
             "host": hashlib.sha256(f"{socket.gethostname()}\n{machine}".encode()).hexdigest()[:16],
         }
 
