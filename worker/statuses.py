@@ -108,6 +108,8 @@ class Statuses:
         self.looked = False
         self._begun = False
         self._oldest = None
+        # When the turn begins: whether nothing of the connection is to be put right; the newest status known.
+        self._settled, self._known = False, None
 
     def begin(self, connection: Record) -> None:
         """Read how far the statuses are known; make the client when something is open.
