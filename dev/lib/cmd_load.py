@@ -2,7 +2,7 @@
 
 dev/load                                       the parts below, on 5,000 invoices
 dev/load --clock 500 --pace 120 --latency 0.3  500 invoices clicked in a running server, nobody helping
-dev/load --size 100000                         work beside 1,000, 10,000 and 100,000 invoices sent before
+dev/load --size 100000 --companies 300         work beside 1,000, 10,000 and 100,000 invoices sent before
 dev/load --listed 500000                       the daily check where Chorus Pro lists so many invoices
 dev/load --companies 300 --latency 0.25        many companies in a running server, one whose gateway hangs
 
@@ -65,7 +65,12 @@ def main(environment, args):
     parser.add_argument("--services", type=int, default=10_000)
     parser.add_argument("--attempts", type=int, default=100_000)
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
-    parser.add_argument("--size", type=int, metavar="N", help="measure at a hundredth, a tenth and all of N")
+    parser.add_argument(
+        "--size",
+        type=int,
+        metavar="N",
+        help="measure at a hundredth, a tenth and all of N; with --companies beside so many others",
+    )
     parser.add_argument("--listed", type=int, metavar="N", help="check all of N invoices, in several runs")
     _clock_options(parser.add_argument_group("in a running server"))
     options = parser.parse_args(args)
@@ -115,7 +120,7 @@ def _growth(environment, options, folder):
             text = _GROWTH.format(folder=str(Path(__file__).resolve().parent.parent), call=call)
             return odoo.script(environment, scene.database, text, log)
 
-        settings = {"simulator": scene.simulator.url, "sizes": sizes}
+        settings = {"simulator": scene.simulator.url, "sizes": sizes, "companies": options.companies or 0}
         table = inside(f"run(env, {settings!r})", "growth")
         removal = inside("uninstall(env)", "removal")
     print("ms / queries".ljust(40) + "".join(f"{size:>18,}" for size in sizes))

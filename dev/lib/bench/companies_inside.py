@@ -125,38 +125,11 @@ def multiply_idle(env, row, simulator, count, first):
     """
     settings = {"simulator": simulator}
     line = _send_first(env, row, settings)
-    cr, admin = env.cr, env.ref("base.user_admin")
+    cr = env.cr
     sirets = [siret(first + number) for number in range(count)]
-    nth = f"(ARRAY{sirets})[n]"
-    company, connection = line.company_id, env["chorus.connection"]._for(line.company_id, "production")
-    partners = multiply(
-        cr,
-        "res_partner",
-        company.partner_id.id,
-        count,
-        name="'Idle ' || n",
-        complete_name="'Idle ' || n",
-        company_registry=nth,
-    )
-    cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE id IN %s", (tuple(partners),))
-    copies = multiply(
-        cr, "res_company", company.id, count, name="'Idle ' || n", partner_id=f"{partners[0]} + n - 1"
-    )
-    cr.execute(
-        "UPDATE res_company SET parent_path = regexp_replace(parent_path, '[0-9]+/$', id || '/')"
-        " WHERE id IN %s",
-        (tuple(copies),),
-    )
-    cr.execute(
-        "INSERT INTO res_company_users_rel (cid, user_id) SELECT id, %s FROM res_company WHERE id IN %s",
-        (admin.id, tuple(copies)),
-    )
-    own = {"company_id": f"{copies[0]} + n - 1"}
-    database = env["chorus.database"].sudo().search([("company_id", "=", company.id)])
-    multiply(cr, "chorus_database", database.id, count, **own)
-    logins = {"login": "'IDLE_' || n || '@cpro.fr'", "confirmed_siret": nth}
     never = dict.fromkeys(("token_cipher", "token_expiry", "full_check_at", "follow_turn_at"), "NULL")
-    multiply(cr, "chorus_connection", connection.id, count, **own, **logins, **never)
+    copies = multiply_companies(env, line.company_id, sirets, **never)
+    own = {"company_id": f"{copies[0]} + n - 1"}
     for number, one in enumerate(sirets, 1):
         post(settings, f"structures/{one}", {"name": f"Idle {number}", "public": False})
         account = {"login": f"IDLE_{number}@cpro.fr", "password": "simulator-password", "structures": [one]}
@@ -179,6 +152,44 @@ def multiply_idle(env, row, simulator, count, first):
         chorus_invoice_id=f"({newest - count} + n - 1)::text",
     )
     cr.commit()
+
+
+def multiply_companies(env, company, sirets, **connection_changes):
+    """Copies of a company and of its connection to production by SQL, one for each SIRET.
+
+    :param connection_changes: SQL by column of the connections
+    :return: ids of the copies, one after the other
+    """
+    cr, count, nth = env.cr, len(sirets), f"(ARRAY{sirets})[n]"
+    connection = env["chorus.connection"]._for(company, "production")
+    partners = multiply(
+        cr,
+        "res_partner",
+        company.partner_id.id,
+        count,
+        name="'Idle ' || n",
+        complete_name="'Idle ' || n",
+        company_registry=nth,
+    )
+    cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE id IN %s", (tuple(partners),))
+    copies = multiply(
+        cr, "res_company", company.id, count, name="'Idle ' || n", partner_id=f"{partners[0]} + n - 1"
+    )
+    cr.execute(
+        "UPDATE res_company SET parent_path = regexp_replace(parent_path, '[0-9]+/$', id || '/')"
+        " WHERE id IN %s",
+        (tuple(copies),),
+    )
+    cr.execute(
+        "INSERT INTO res_company_users_rel (cid, user_id) SELECT id, %s FROM res_company WHERE id IN %s",
+        (env.ref("base.user_admin").id, tuple(copies)),
+    )
+    own = {"company_id": f"{copies[0]} + n - 1"}
+    database = env["chorus.database"].sudo().search([("company_id", "=", company.id)])
+    multiply(cr, "chorus_database", database.id, count, **own)
+    logins = {"login": "'IDLE_' || n || '@cpro.fr'", "confirmed_siret": nth}
+    multiply(cr, "chorus_connection", connection.id, count, **own, **logins, **connection_changes)
+    return copies
 
 
 def _send_first(env, row, settings):

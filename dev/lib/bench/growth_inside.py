@@ -12,7 +12,7 @@ from odoo import sql_db
 from odoo.addons.l10n_fr_chorus_pro.tests.statements import multiply
 from odoo.addons.l10n_fr_chorus_pro.uninstall import uninstall_hook
 
-from . import bench_life, bench_stock
+from . import bench_life, bench_stock, companies_inside
 
 # Invoices of a busy run, and how many of the first ones stay open.
 BUSY, OPEN = 20, 50
@@ -24,7 +24,8 @@ _LIST = {"name": {}, "partner_id": {"fields": {"display_name": {}}}, "amount_tot
 def run(env, settings):
     """Grow to one size after the other and measure at each.
 
-    :param dict settings: ``simulator`` (its address), ``sizes`` (invoices sent, growing)
+    :param dict settings: ``simulator`` (its address), ``sizes`` (invoices sent, growing), ``companies`` that
+        send beside the one, each with an invoice that was paid long ago
     :return: figures by row: list of (milliseconds, queries), one for each size
     :rtype: dict[str, list]
     """
@@ -76,6 +77,27 @@ class _Growth:
         reference = self.paid.chorus_line_ids.chorus_invoice_id
         bench_life.post(settings, f"invoices/{reference}/status", {"status": "MISE_EN_PAIEMENT"})
         bench_life.follow(stock, settings, self.paid, "MISE_EN_PAIEMENT")
+        if settings["companies"]:
+            self._add_companies(settings["companies"])
+
+    def _add_companies(self, count):
+        line, sirets = self.paid.chorus_line_ids, [companies_inside.siret(number) for number in range(count)]
+        copies = companies_inside.multiply_companies(self.env, self.stock.company, sirets)
+        own = {"company_id": f"{copies[0]} + n - 1"}
+        moves = multiply(self.env.cr, "account_move", self.paid.id, count, **own, name="'OTHER/' || n")
+        multiply(
+            self.env.cr,
+            "chorus_deposit_line",
+            line.id,
+            count,
+            **own,
+            number="'OTHER/' || n",
+            move_id=f"{moves[0]} + n - 1",
+            deposit_id="NULL",
+            chorus_invoice_id="'O' || n",
+            create_date="'2020-01-01'",
+        )
+        self.env.cr.commit()
 
     def grow(self, size):
         """As many invoices as `size` that were paid long ago, each with its deposit, attempt and story."""
