@@ -34,24 +34,12 @@ def seal_company(env: Env, company_id: int, deadline: float | None = None) -> bo
 
 
 def seal_all(env: Env, deadline: float) -> int:
-    """The same for every company that has sent something in production.
+    """The same for every company that has something to seal.
 
     :return: int, companies that are left for another run
     """
     with fresh_env(env) as new_env:
-        # The first by an index for each company: without its order PostgreSQL reads the table for those that
-        # have none.
-        new_env.cr.execute(
-            """
-            SELECT company.id FROM res_company AS company
-            CROSS JOIN LATERAL (
-                SELECT FROM chorus_deposit_line
-                WHERE company_id = company.id AND environment = 'production' ORDER BY create_date LIMIT 1
-            ) AS sent
-            ORDER BY company.id
-            """
-        )
-        company_ids = [row[0] for row in new_env.cr.fetchall()]
+        company_ids = new_env["chorus.seal"]._behind()
     return sum(not guarded("seal", seal_company, env, company_id, deadline) for company_id in company_ids)
 
 

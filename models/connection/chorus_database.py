@@ -150,13 +150,16 @@ class ChorusDatabase(models.Model):
     @api.model
     def _look_around(self):
         """Note the soft signs of this run; where one has changed, doubt what waits since before."""
-        for row in self.sudo().search([("fingerprint", "!=", False)]):
-            differences = row._differences(hard := row._hard_signs())
+        rows = self.sudo().search([("fingerprint", "!=", False)])
+        if not rows:
+            return
+        hard, signs, now = self._hard_signs(), self._soft_signs(), moments.now(self.env)
+        for row in rows:
+            differences = row._differences(hard)
             if differences and code(hard) not in option_list("fingerprints"):
                 continue
             if not differences and row.fingerprint != hard:
                 row.fingerprint = hard
-            now, signs = moments.now(self.env), row._soft_signs()
             if bounds := row._bounds(now, signs):
                 row._doubt(max(bounds))
             if bounds or not row.seen_at or now - row.seen_at >= SEEN_EVERY or row._is_new(signs):

@@ -15,23 +15,23 @@ JUDGED = ("integrated", "partial", "rejected")
 OVER = ("done", "refused", "not_done")
 # What comes before the first entry of a chain.
 BEGINNING = "0" * 64
-# By model: the rows of production that no entry seals yet.
+# By model: the rows of production that no entry seals yet, of a company given as a value or as a column.
 _UNSEALED = {
     "chorus.deposit": """
         SELECT id FROM chorus_deposit
-        WHERE company_id = %s AND environment = 'production' AND sealed IS NOT TRUE AND state IN %s
+        WHERE company_id = {company} AND environment = 'production' AND sealed IS NOT TRUE AND state IN %s
         ORDER BY id LIMIT %s
     """,
     "chorus.status.event": """
         SELECT event.id FROM chorus_status_event AS event
         JOIN chorus_deposit_line AS line ON line.id = event.line_id
-        WHERE event.company_id = %s AND line.environment = 'production' AND event.sealed IS NOT TRUE
+        WHERE event.company_id = {company} AND line.environment = 'production' AND event.sealed IS NOT TRUE
             AND event.code NOT IN %s
         ORDER BY event.id LIMIT %s
     """,
     "chorus.request": """
         SELECT id FROM chorus_request
-        WHERE company_id = %s AND environment = 'production' AND sealed IS NOT TRUE AND state IN %s
+        WHERE company_id = {company} AND environment = 'production' AND sealed IS NOT TRUE AND state IN %s
         ORDER BY id LIMIT %s
     """,
 }
@@ -77,6 +77,20 @@ class ChorusSeal(models.Model):
         return self.search([("company_id", "=", company.id)], order="number desc", limit=1)
 
     @api.model
+    def _behind(self):
+        """:return: ids of the companies that have something which no entry seals yet"""
+        for model in _UNSEALED:
+            self.env[model].flush_model()
+        any_of = " OR ".join(
+            f"EXISTS ({statement.format(company='company.id')})" for statement in _UNSEALED.values()
+        )
+        values = [value for model in _UNSEALED for value in (_WHICH[model], 1)]
+        self.env.cr.execute(
+            f"SELECT company.id FROM res_company AS company WHERE {any_of} ORDER BY company.id", values
+        )
+        return [company_id for (company_id,) in self.env.cr.fetchall()]
+
+    @api.model
     def _seal_next(self, company, limit):
         """Append what is not sealed yet; the caller holds the lock of the company's chain.
 
@@ -87,7 +101,8 @@ class ChorusSeal(models.Model):
         number, previous, values = head.number, head.digest or BEGINNING, []
         for model, statement in _UNSEALED.items():
             self.env[model].flush_model()
-            self.env.cr.execute(statement, (company.id, _WHICH[model], limit - len(values)))
+            values_of = (company.id, _WHICH[model], limit - len(values))
+            self.env.cr.execute(statement.format(company="%s"), values_of)
             records = self.env[model].browse([row[0] for row in self.env.cr.fetchall()])
             for record in records:
                 content = self._content(record)
