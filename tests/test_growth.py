@@ -124,3 +124,58 @@ class TestIdleFollow(LifeCommon):
         with self.assertQueryCount(IDLE_FOLLOW):
             self.env["chorus.worker"]._cron_follow()
         self.assertEqual(self.simulator.calls()["total"], calls + 1)
+
+    # -- companies that have nothing to do
+
+    def add_companies(self, count):
+        """Companies that send to production, each with an invoice that was paid long ago."""
+        cr, line = self.env.cr, self.line(self.paid, "production")
+        database = self.env["chorus.database"].sudo()._of(self.company)
+        partners = multiply(cr, "res_partner", self.company.partner_id.id, count)
+        copies = multiply(
+            cr,
+            "res_company",
+            self.company.id,
+            count,
+            name=f"'Elsewhere {partners[0]}/' || n",
+            partner_id=f"{partners[0]} + n - 1",
+        )
+        cr.execute("UPDATE res_company SET parent_path = id || '/' WHERE id IN %s", (tuple(copies),))
+        own = {"company_id": f"{copies[0]} + n - 1"}
+        multiply(cr, "chorus_database", database.id, count, **own)
+        multiply(cr, "chorus_connection", self.connection.id, count, **own)
+        multiply(
+            cr,
+            "chorus_deposit_line",
+            line.id,
+            count,
+            **own,
+            deposit_id="NULL",
+            number=f"'ELSEWHERE/{copies[0]}/' || n",
+            chorus_invoice_id=f"'E{copies[0]}' || n",
+        )
+        self.env.registry.clear_cache()
+        self.env.invalidate_all()
+
+    def idle_queries(self):
+        """How many queries each scheduled action that has nothing to do takes."""
+        worker, counts = self.env["chorus.worker"], {}
+        for name in ("send", "help", "seal", "follow"):
+            run = getattr(worker, f"_cron_{name}")
+            # The first one writes down what it saw.
+            run()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            with recorded() as statements:
+                run()
+            counts[name] = len(statements)
+        return counts
+
+    def test_companies_that_have_nothing_to_do_cost_no_query_each(self):
+        self.paid, _open = self.deliver(self.make_invoices(2))
+        self.buyer(self.paid, "MISE_EN_PAIEMENT")
+        self.env.flush_all()
+        self.add_companies(2)
+        few = self.idle_queries()
+        self.add_companies(30)
+        self.assertEqual(self.idle_queries(), few)

@@ -165,4 +165,5 @@ class ChorusStatusEvent(models.Model):
 
     @api.model
     def _known(self, line, code, at):
-        return line.event_ids.filtered(lambda event: (event.code, event.at) == (code, at))[:1]
+        events = line.event_ids.with_env(self.env)
+        return events.filtered(lambda event: (event.code, event.at) == (code, at))[:1]
