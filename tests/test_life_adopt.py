@@ -1,6 +1,10 @@
 import io
 import zipfile
+from dataclasses import replace
+from datetime import timedelta
+from unittest.mock import patch
 
+from odoo.addons.l10n_fr_chorus_pro.chorus_api import ChorusClient, InvoiceSearch
 from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_authority import BY_CODE
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -184,3 +188,25 @@ class TestHandDeposit(AdoptCommon):
         self.env.invalidate_all()
         with self.assertRaises(AccessError):
             wizard.with_user(self.accountant)._files()
+
+    def test_two_of_one_number_tell_one_story(self):
+        """Chorus Pro lists the number twice: what becomes of the other one is not this invoice's story."""
+        move = self.make_invoices(1)
+        wizard = self.make(move)
+        archive = self.read_zip(wizard)
+        with client_of(self.connection.sudo()) as client:
+            client.deposit_flow(archive.read(archive.namelist()[0]), "portail.pdf")
+        self.pass_time(hours=1)
+        with client_of(self.connection.sudo()) as client:
+            [ours] = client.iter_invoices(InvoiceSearch(number=move.name))
+        other = replace(
+            ours,
+            id=ours.id + 1000,
+            status="REJETEE",
+            status_at=ours.status_at + timedelta(minutes=1),
+        )
+        with patch.object(ChorusClient, "iter_invoices", lambda *_args, **_kwargs: iter([ours, other])):
+            self.run_follow()
+        line = self.line(move)
+        self.assertEqual((line.chorus_invoice_id, line.status_code), (str(ours.id), ours.status))
+        self.assertEqual(line.event_ids.mapped("code"), [ours.status])

@@ -280,12 +280,7 @@ class Statuses:
         lines = found.filtered(lambda line: line.state in FOLLOWED_STATES)
         self._notice_after_all(found - lines, by_number)
         spoken, missed = set(), set()
-        told = [
-            (line, summary)
-            for line in lines
-            for summary in by_number[line.number]
-            if _is_about(line, summary)
-        ]
+        told = [(line, summary) for line in lines for summary in _about(line, by_number[line.number])]
         lines._keep_history(told)
         for line, summary in told:
             spoken.add(line.id)
@@ -407,6 +402,13 @@ def _is_about(line: Record, summary: Any) -> Any:
     if line.flow_number and summary.flow_number:
         return line.flow_number == summary.flow_number
     return of_line(line).is_same(summary)
+
+
+def _about(line: Record, summaries: Any) -> list[Any]:
+    """Those that are about a line; once one of them tells Chorus Pro's identifier, none of another one."""
+    about = [summary for summary in summaries if _is_about(line, summary)]
+    known = next((summary.id for summary in about if summary.id), None)
+    return [summary for summary in about if summary.id in (known, None)]
 
 
 class _Seen:
