@@ -1,5 +1,6 @@
 """What stands behind the ordinary gates of the protocol: it holds even when what is in front of it fails."""
 
+import threading
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -9,7 +10,13 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import UniqueViolation
 
+from ..worker.travel import Travel
+from .common import OneByOne
 from .protocol import ProtocolCommon
+
+WORKER = "odoo.addons.l10n_fr_chorus_pro.worker"
+LOGS = [f"{WORKER}.{name}" for name in ("sender", "channel", "travel")]
+TRANSACTIONS = "odoo.addons.l10n_fr_chorus_pro.models.base.transactions"
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -74,3 +81,91 @@ class TestLastWord(ProtocolCommon):
         self.run_send()
         self.assertState(move, "unconfirmed")
         self.assertEqual(self.taken(), [])
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestLastLookFails(ProtocolCommon):
+    """What is looked at before a file leaves raises for one invoice: somebody else's module is broken."""
+
+    printed = True
+
+    def setUp(self):
+        super().setUp()
+        self.startPatcher(patch(f"{WORKER}.gate.CHANNEL_FIELDS", ("ref",)))
+        self.bad, *self.others = self.make_invoices(3)
+        self.queue(self.bad)
+        self.prepare()
+
+    def raging(self, rage):
+        """Let the last look at the bad invoice end with ``rage(move)``."""
+
+        def in_the_way(moves):
+            if self.bad in moves:
+                rage(moves)
+            return False
+
+        return patch.object(type(self.env["account.move"]), "_chorus_in_the_way", in_the_way)
+
+    def broken(self, _move):
+        raise ValueError("The other module is broken")
+
+    @mute_logger(*LOGS)
+    def test_alone_it_keeps_no_other_from_leaving(self):
+        """It is the first that is ready, in each run; a person hears of it."""
+        with self.raging(self.broken):
+            for move in self.others:
+                self.queue(move)
+                self.run_send()
+                self.assertState(move, "sent")
+                self.pass_time(hours=1, minutes=1)
+        self.assertState(self.bad, "ready")
+        told = "".join(self.bad.activity_ids.mapped("note"))
+        self.assertIn("The other module is broken", told)
+        self.pass_time(hours=1)
+        self.run_send()
+        self.assertState(self.bad, "sent")
+
+    @mute_logger(*LOGS)
+    def test_nor_those_that_are_taken_together_with_it(self):
+        def held(move):
+            move.env.cr.execute("DO $$ BEGIN RAISE EXCEPTION 'held' USING ERRCODE = '55P03'; END $$")
+
+        self.startPatcher(patch.object(OneByOne, "together", 4))
+        self.startPatcher(patch(f"{TRANSACTIONS}.random.uniform", return_value=0))
+        for rage in (self.broken, held):
+            self.bad.sudo().chorus_line_ids.deposit_id.next_action_at = fields.Datetime.now()
+            others = self.make_invoices(3)
+            self.queue(others)
+            self.prepare()
+            with self.subTest(rage=rage.__name__), self.raging(rage), mute_logger("odoo.sql_db"):
+                self.run_send()
+                self.assertState(self.bad, "ready")
+                for move in others:
+                    self.assertState(move, "sent")
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestTravel(ProtocolCommon):
+    def test_nothing_travels_by_a_connection_that_is_gone(self):
+        """It was archived a moment after the run had found it usable."""
+        self.connection.sudo().active = False
+        self.env.flush_all()
+        travel = Travel.of(self.channel())
+        self.assertTrue(travel.fault)
+
+    def test_threads_that_the_system_does_not_give_hang_nothing(self):
+        started, before = [], threading.active_count()
+        start = threading.Thread.start
+
+        def start_three(thread):
+            if len(started) == 3:
+                raise RuntimeError("can't start new thread")
+            started.append(thread)
+            start(thread)
+
+        with patch.object(threading.Thread, "start", start_three), self.assertRaises(RuntimeError):
+            Travel(self.channel(), 4).__enter__()
+        for thread in started:
+            thread.join(10)
+        self.assertFalse(any(thread.is_alive() for thread in started))
+        self.assertLessEqual(threading.active_count(), before)

@@ -6,15 +6,23 @@ import time
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from psycopg2.errors import UniqueViolation
 
 from ..chorus_api import Settings, errors
 from ..models.base import moments, transactions
-from ..models.base.transactions import advisory_locks, asks_for_retry, fresh_env, in_transaction, is_unlocked
+from ..models.base.transactions import (
+    advisory_locks,
+    asks_for_retry,
+    fresh_env,
+    in_transaction,
+    is_lost,
+    is_unlocked,
+)
 from ..models.notice.chorus_sentences import say
-from .channel import Channel, Env, Record, SharedClient, guarded, in_words_of_company
+from .channel import Channel, Env, Record, SharedClient, guarded, in_words_of_company, locked_deposit
 from .gate import may_leave, take
 from .resolver import LookFirst
 
@@ -23,6 +31,8 @@ _logger = logging.getLogger(__name__)
 # The most that one deposit may take of the time that a scheduled action can have: for an answer to any file,
 # and for the size of a large one besides. Small ones must find room in a short limit.
 ANSWER_SHARE, SIZE_SHARE = 0.5, 0.4
+# One that could not be taken waits for so long: what another module raises does not mend itself.
+TRY_AGAIN = timedelta(hours=1)
 
 
 class ToPost(NamedTuple):
@@ -109,12 +119,19 @@ class Sender:
         """Take them in one transaction; one by one when that fails: none keeps another from leaving."""
         try:
             return self.channel.transaction(lambda env: self.start(env, attempts))
-        except Exception as error:
-            if asks_for_retry(error):
+        except Exception as caught:
+            if is_lost(caught) or (len(attempts) < 2 and asks_for_retry(caught)):
                 raise
-            if len(attempts) < 2:
-                raise
-            _logger.exception("Taking %s deposits at once failed; one by one now", len(attempts))
+            error = caught
+            _logger.exception("Taking %s deposits failed", len(attempts))
+        if len(attempts) < 2:
+            for number in attempts:
+                guarded(
+                    "put off",
+                    self.channel.transaction,
+                    lambda env, number=number: _not_taken(env, number, error),
+                )
+            return []
         alone = [guarded("take", self._start_each, {number: name}) for number, name in attempts.items()]
         return [file for files in alone for file in files or ()]
 
@@ -153,7 +170,7 @@ class Sender:
         try:
             return self.channel.transaction(lambda env: self.end(env, outcomes), connect_tries=9)
         except Exception as error:
-            if asks_for_retry(error):
+            if is_lost(error) or (len(outcomes) < 2 and asks_for_retry(error)):
                 raise
             alone = outcomes[0] if len(outcomes) == 1 else None
             if alone and not (isinstance(error, UniqueViolation) and alone.receipt):
@@ -243,6 +260,15 @@ class Sender:
         elif deposit.state == "sending":
             deposit._outcome_lost(deposit.env["chorus.words"]._error_sentence(error))
             connection._report_failure(error)
+
+
+def _not_taken(env: Env, deposit_id: int, error: Exception) -> None:
+    """What is looked at before it leaves failed: it is tried again in an hour, and a person hears of it."""
+    deposit = locked_deposit(env, deposit_id)
+    if deposit.state == "ready":
+        deposit.next_action_at = moments.now(env) + TRY_AGAIN
+        for line in deposit.line_ids:
+            line._tell_not_taken(error)
 
 
 def recover_dead(env: Env) -> None:

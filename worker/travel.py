@@ -77,8 +77,12 @@ class Travel:
         self._jobs: Any = queue.SimpleQueue()
         self._handed, self._ready, self._longest, self._to_look_for = {}, [], {}, set()
         self._threads, self._groups, self._arrived = [], [], []
-        self._travelling = self._sent = self._told = 0
-        self._ended = self.fault = False
+        # Ids of the deposits on their way.
+        self._travelling: set[int] = set()
+        self._sent = self._told = 0
+        self._ended = False
+        # A connection that is gone lets none travel.
+        self.fault = not width
         # When nothing was ready at the last look: it is not asked again for every file that comes back.
         self._look_at = 0.0
 
@@ -94,9 +98,19 @@ class Travel:
 
     def _set_out(self) -> None:
         take_over = transactions.hand_over()
-        self._launch(self._run, take_over, "chorus.travel")
-        for number in range(self._width):
-            self._launch(self._serve, take_over, f"chorus.travel.{number + 1}")
+        try:
+            for number in range(self._width):
+                self._launch(self._serve, take_over, f"chorus.travel.{number + 1}")
+            # Last: nothing is taken that no thread would post.
+            self._launch(self._run, take_over, "chorus.travel")
+        except RuntimeError:
+            # The system gives no more threads: those that were started end.
+            self._dismiss()
+            raise
+
+    def _dismiss(self) -> None:
+        for _thread in range(self._width):
+            self._jobs.put(None)
 
     def _launch(self, work: Callable[..., Any], take_over: Callable[[], None], name: str) -> None:
         # A server that stops does not wait for Chorus Pro.
@@ -151,9 +165,11 @@ class Travel:
         try:
             while self._something_to_do():
                 self._step()
+        except Exception:
+            _logger.exception("Sending broke off, and what came of files on their way is not written")
+            self._ended_for((), fault=True)
         finally:
-            for _thread in range(self._width):
-                self._jobs.put(None)
+            self._dismiss()
 
     def _something_to_do(self) -> bool:
         """Wait until something travels or may leave; False when nothing leaves any more."""
@@ -172,8 +188,7 @@ class Travel:
     def _step(self) -> None:
         """Let files leave that have room, or write what has come back."""
         try:
-            if leaving := self._hand_out():
-                self._leave(leaving)
+            self._leave(*self._hand_out())
             arrived = self._come_back()
         except Exception:
             # What was written stands; what was not is found by whoever looks for dead sendings.
@@ -186,30 +201,35 @@ class Travel:
     def _room(self) -> int:
         """How many files may leave now, beside those on their way.
 
-        Each group has a connection for its locks, and one more is needed for the short transactions.
+        Each group has a connection for its locks, and one more is needed for the short transactions. Of two
+        files that travel, one leaves beside the other too.
         """
-        if len(self._groups) >= max(1, self._width - 1):
+        if len(self._groups) >= max(min(2, self._width), self._width - 1):
             return 0
-        return self._width - self._travelling
+        return self._width - len(self._travelling)
 
-    def _hand_out(self) -> list[int]:
-        """The next of those that are ready, as many as there is room for."""
+    def _hand_out(self) -> tuple[list[int], list[int]]:
+        """The next of those that are ready, as many as there is room for.
+
+        :return: ids of those that are looked for first, since they may be there already, and of the others
+        """
         with self._news:
             if not self._goes_on() or (room := self._room()) < 1 or not self._may_leave():
-                return []
+                return [], []
             leaving, self._ready = self._ready[:room], self._ready[room:]
             self._handed.update(dict.fromkeys(leaving, time.monotonic()))
-            self._travelling += len(leaving)
-        return leaving
+            self._travelling |= set(leaving)
+            first = [number for number in leaving if number in self._to_look_for]
+            self._to_look_for -= set(first)
+        return first, [number for number in leaving if number not in first]
 
-    def _leave(self, deposit_ids: list[int]) -> None:
-        """Take them and have them posted; one that may be there already is looked for first."""
-        jobs: list[Any] = []
+    def _leave(self, first: list[int], wanted: list[int]) -> None:
+        """Have some looked for; take the others and have them posted."""
+        deposit_ids: set[int] = {*first, *wanted}
+        jobs: list[Any] = [*first]
         try:
             with ExitStack() as hold:
-                jobs += [number for number in deposit_ids if number in self._to_look_for]
-                self._to_look_for -= set(deposit_ids)
-                if wanted := [number for number in deposit_ids if number not in jobs]:
+                if wanted:
                     files = hold.enter_context(self._sender.taken(wanted))
                     jobs += files
                     if files:
@@ -219,7 +239,7 @@ class Travel:
             _logger.exception("Deposits %s could not be taken, and no other leaves now", deposit_ids)
             self._ended_for(deposit_ids, fault=True)
             return
-        self._ended_for(set(deposit_ids) - {getattr(job, "deposit_id", job) for job in jobs})
+        self._ended_for(deposit_ids - {getattr(job, "deposit_id", job) for job in jobs})
         for job in jobs:
             self._jobs.put(job)
 
@@ -235,7 +255,7 @@ class Travel:
                 self._news.wait(_LOOK_EVERY)
             seconds = getattr(self._arrived[0][1], "seconds", 0)
             end = time.monotonic() + min(max(seconds * _WAIT_SHARE, _LEAST_WAIT), _MOST_WAIT)
-            while len(self._arrived) < self._travelling and (left := end - time.monotonic()) > 0:
+            while len(self._arrived) < len(self._travelling) and (left := end - time.monotonic()) > 0:
                 self._news.wait(left)
             arrived, self._arrived = self._arrived, []
         return arrived
@@ -269,12 +289,12 @@ class Travel:
                 self._ended_for([deposit_id], 1, fault)
                 continue
             with self._news:
-                self._travelling -= 1
+                self._travelling.discard(deposit_id)
                 self._ready.insert(0, deposit_id)
 
     def _ended_for(self, deposit_ids: Collection[int], sent: int = 0, fault: bool = False) -> None:
         with self._news:
-            self._travelling -= len(deposit_ids)
+            self._travelling -= set(deposit_ids)
             self._sent += sent
             self.fault |= fault
             self._news.notify_all()
@@ -313,14 +333,18 @@ class Travel:
         """Whether a file is ready that has time to travel."""
         if not self._ready and time.monotonic() >= self._look_at:
             since = time.monotonic() - _AGAIN
-            self._handed = {number: at for number, at in self._handed.items() if at > since}
+            self._handed = {
+                number: at for number, at in self._handed.items() if at > since or number in self._travelling
+            }
             due = self._threads_channel.due_deposits("ready", limit=_AT_ONCE + len(self._handed))
             due = [number for number in due if number not in self._handed]
             with self._threads_channel.fresh() as env:
                 self._to_look_for = must_look(env, due) if due else set()
-            self._longest = self._sender.longest_post(due)
-            self._ready = list(self._longest)
+            longest = self._sender.longest_post(due)
+            # Those that are looked for just now come back.
+            known = {number: self._longest[number] for number in self._travelling & self._longest.keys()}
+            self._longest, self._ready = known | longest, list(longest)
             self._look_at = 0.0 if self._ready else time.monotonic() + _LOOK_EVERY
         left = transactions.seconds_left()
-        self._ready = [number for number in self._ready if self._longest.get(number, 0) <= left]
+        self._ready = [number for number in self._ready if self._longest[number] <= left]
         return bool(self._ready)

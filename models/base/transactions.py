@@ -50,6 +50,12 @@ def asks_for_retry(error):
     return _retry_cause(error) is not None
 
 
+def is_lost(error):
+    """Whether an error says that PostgreSQL is gone, and not only "try the transaction again"."""
+    cause = _retry_cause(error)
+    return cause is not None and cause.pgcode not in _RETRY_CODES
+
+
 def ends_transaction(error):
     """Whether an error comes from PostgreSQL: nothing more can be done in its transaction."""
     return any(isinstance(cause, psycopg2.Error) for cause in _causes(error))
@@ -141,19 +147,21 @@ def advisory_locks(env, keys, space=LOCK_SPACE):
     :param keys: ids of the deposits, or what else the locks are about
     :param int space: what kind of thing that is
     """
-    with env.registry.cursor() as cr:
+    cr = env.registry.cursor()
+    try:
         cr.execute(
             "SELECT key FROM unnest(%s::int[]) AS key WHERE pg_try_advisory_xact_lock(%s, key)",
             (list(keys), space),
         )
-        free = {key for (key,) in cr.fetchall()}
+        yield {key for (key,) in cr.fetchall()}
+    finally:
+        # What was done under the locks has its own transactions: that the connection is gone, which closing
+        # its cursor tells too, changes nothing of it.
         try:
-            yield free
-        finally:
-            try:
+            with cr:
                 cr.commit()  # pylint: disable=invalid-commit
-            except psycopg2.Error:
-                _logger.info("The cursor that held the locks of %s was lost", list(keys))
+        except psycopg2.Error:
+            _logger.info("The cursor that held the locks of %s was lost", list(keys))
 
 
 @contextmanager

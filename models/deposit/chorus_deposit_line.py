@@ -364,6 +364,23 @@ class ChorusDepositLine(models.Model):
             else:
                 line._solved()
 
+    def _tell_not_taken(self, error):
+        """Tell a person that this invoice does not leave, since what is looked at before it does fails.
+
+        :param Exception error: why, for instance another module
+        """
+        self.ensure_one()
+        self._tell_of(
+            self.env._("%s was not sent to Chorus Pro", self.number or self.move_id.name),
+            self.env._(
+                "The last look at this invoice before it leaves failed (%(error)s): an automated rule or"
+                " another module may be the reason. It is tried again every hour. Ask your administrator to"
+                " look into the server's log (reference line %(ref)s).",
+                error=str(error)[:200] or type(error).__name__,
+                ref=self.id,
+            ),
+        )
+
     def action_open_invoice(self):
         """Open the invoice of this line."""
         self.ensure_one()

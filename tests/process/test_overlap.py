@@ -32,6 +32,33 @@ deposits = env["chorus.deposit"].search([])
 result = [deposits.filtered(lambda one: one.id in broken).mapped("state"), deposits.mapped("state")]
 """
 
+# The same: the connections that hold the locks of what travels are cut, as a firewall does with idle ones.
+CUT = """
+import logging, time
+from odoo.addons.l10n_fr_chorus_pro.models.base.transactions import LOCK_SPACE
+from odoo.addons.l10n_fr_chorus_pro.worker.sender import Sender
+
+deliver = Sender.deliver
+
+def cut_meanwhile(sender, file, shared):
+    outcome = deliver(sender, file, shared)
+    with sender.channel.fresh() as own:
+        own.cr.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks"
+            " WHERE locktype = 'advisory' AND classid::bigint = %s",
+            (LOCK_SPACE,),
+        )
+    return outcome
+
+Sender.deliver = cut_meanwhile
+for name in ("odoo.sql_db", "odoo.addons.l10n_fr_chorus_pro"):
+    logging.getLogger(name).setLevel(logging.CRITICAL)
+began = time.monotonic()
+env["chorus.worker"]._cron_send()
+Sender.deliver = deliver
+result = time.monotonic() - began
+"""
+
 
 class Scene:
     """A company in production whose files travel one by one, some at once."""
@@ -76,7 +103,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(environment, tmp_path_factory):
-    with cmd_chaos.stage(environment, tmp_path_factory.mktemp("overlap"), 60, 2) as (play, moves):
+    with cmd_chaos.stage(environment, tmp_path_factory.mktemp("overlap"), 72, 2) as (play, moves):
         yield Scene(play, moves, environment)
 
 
@@ -135,6 +162,16 @@ def test_a_thread_that_breaks_loses_no_outcome(scene):
         scene.host.play("cron", name="follow")
     assert len(scene.taken()) == len(set(scene.taken())) == before + 6
     assert scene.play.sql("SELECT DISTINCT state FROM chorus_deposit_line") == ["integrated"]
+
+
+def test_locks_that_are_lost_lose_no_outcome(scene):
+    """The connections that hold them are cut while files travel: each outcome is written, the run ends."""
+    before = len(scene.taken())
+    moves = scene.click(8)
+    seconds = scene.script(CUT)
+    assert [_state(scene, move) for move in moves] == ["sent"] * 8
+    assert len(scene.taken()) == len(set(scene.taken())) == before + 8
+    assert seconds < 25
 
 
 def test_a_receipt_that_is_another_files_is_no_proof(scene):
