@@ -80,6 +80,8 @@ class TestGrowth(LifeCommon):
         self.assertEqual(self.whole_tables(worker._cron_follow), set())
         # Everything is sealed but what is new.
         self.assertEqual(self.whole_tables(worker._cron_seal), set())
+        # What the daily action does for each connection.
+        self.assertEqual(self.whole_tables(self.connection.sudo()._watch), set())
 
     def test_sending_and_following_a_few_reads_no_whole_table(self):
         self.fill()
@@ -144,12 +146,16 @@ class TestIdleFollow(LifeCommon):
         own = {"company_id": f"{copies[0]} + n - 1"}
         multiply(cr, "chorus_database", database.id, count, **own)
         multiply(cr, "chorus_connection", self.connection.id, count, **own)
+        moves = multiply(
+            cr, "account_move", self.paid.id, count, name=f"'ELSEWHERE/{copies[0]}/' || n", **own
+        )
         multiply(
             cr,
             "chorus_deposit_line",
             line.id,
             count,
             **own,
+            move_id=f"{moves[0]} + n - 1",
             deposit_id="NULL",
             number=f"'ELSEWHERE/{copies[0]}/' || n",
             chorus_invoice_id=f"'E{copies[0]}' || n",

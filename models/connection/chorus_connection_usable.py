@@ -258,15 +258,14 @@ class ChorusConnection(models.Model):
         :rtype: tuple[int, int]
         """
         self.ensure_one()
-        domain = [
-            ("company_id", "=", self.company_id.id),
-            ("environment", "=", self.environment),
-            ("state", "in", LIVE_STATES),
-            "|", ("state", "!=", "integrated"), ("followed", "=", True),
-        ]  # fmt: skip
-        counts = self.env["chorus.deposit.line"].sudo()._read_group(domain, ["state"], ["__count"])
-        waiting = sum(count for state, count in counts if state in NOT_LEFT)
-        return waiting, sum(count for _state, count in counts) - waiting
+        place = [("company_id", "=", self.company_id.id), ("environment", "=", self.environment)]
+        left = tuple(state for state in LIVE_STATES if state not in (*NOT_LEFT, "unconfirmed"))
+        lines = self.env["chorus.deposit.line"].sudo()
+        # Each is a question of an index of its own.
+        waiting = lines.search_count([*place, ("state", "in", NOT_LEFT)])
+        unconfirmed = lines.search_count([*place, ("state", "=", "unconfirmed")])
+        followed = lines.search_count([*place, ("followed", "=", True), ("state", "in", left)])
+        return waiting, unconfirmed + followed
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):
