@@ -64,6 +64,11 @@ _SERVICE = {
 _YES, _NO = {"vrai", "actif", "active", "x"}, {"faux", "inactif", "inactive"}
 
 
+# What the reader of zips raises besides its own: a name that is no letters, an empty one, a place before the
+# beginning of the file.
+_DAMAGED = (ValueError, LookupError, ArithmeticError)
+
+
 class RecipientsUnreadable(ValueError):
     """The file says nothing that is understood; ``code``: ``broken`` (no zip, or a damaged one),
     ``too_large``, ``unknown_form``, ``out_of_time``."""
@@ -127,16 +132,21 @@ def read_recipients(
             if len(members) > MAX_MEMBERS:
                 raise RecipientsUnreadable("too_large", f"{len(members)} members")
             for member in members:
+                # Others reserve memory as the member asks for it.
+                if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise RecipientsUnreadable("broken", "packing")
                 with opened.open(member) as raw:
                     if _read_member(budget.pieces(raw), found):
                         days.append(_day(member.date_time))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error) as error:
-        raise RecipientsUnreadable("broken", type(error).__name__) from None
+    except RecipientsUnreadable:
+        raise
+    except (expat.ExpatError, csv.Error) as error:
+        raise RecipientsUnreadable("unknown_form", word(str(error))) from None
     except (NotImplementedError, RuntimeError):
         # Packed in a way that is not known here, or with a password.
         raise RecipientsUnreadable("broken", "packing") from None
-    except (expat.ExpatError, csv.Error) as error:
-        raise RecipientsUnreadable("unknown_form", word(str(error))) from None
+    except (*_DAMAGED, zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error) as error:
+        raise RecipientsUnreadable("broken", type(error).__name__) from None
     if not found.counted:
         raise RecipientsUnreadable("unknown_form", "no structures")
     return RecipientsList(found.result(), max(filter(None, days), default=None), found.counted)

@@ -208,6 +208,43 @@ def test_a_damaged_member():
     assert caught.value.code in ("broken", "unknown_form")
 
 
+def test_names_of_members_that_are_no_letters():
+    named = io.BytesIO()
+    with zipfile.ZipFile(named, "w") as archive:
+        archive.writestr("\u00e9.csv", STRUCTURES)
+    for archive in (
+        named.getvalue().replace(b"\xc3\xa9", b"\xc3\x28"),
+        # In the member's own header alone.
+        named.getvalue().replace(b"\xc3\xa9", b"\xc3\x28", 1),
+    ):
+        with pytest.raises(RecipientsUnreadable, match="broken"):
+            read_recipients(archive, (TOWN,))
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_packing_that_reserves_memory_by_itself_is_not_opened(packing):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", packing) as opened:
+        opened.writestr("list.csv", STRUCTURES)
+    with pytest.raises(RecipientsUnreadable, match="packing"):
+        read_recipients(archive.getvalue(), (TOWN,))
+
+
+@given(
+    st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA]),
+    st.lists(st.tuples(st.integers(-150, 150), st.integers(0, 255)), min_size=1, max_size=4),
+)
+def test_a_zip_that_is_damaged_anywhere_is_read_or_refused(packing, damages):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", packing) as opened:
+        opened.writestr("liste_\u00e9.csv", STRUCTURES)
+    archive = bytearray(buffer.getvalue())
+    for place, byte in damages:
+        archive[place] = byte
+    with suppress(RecipientsUnreadable):
+        read_recipients(bytes(archive), (TOWN,))
+
+
 def test_what_unpacks_to_more_than_anybody_lists(monkeypatch):
     monkeypatch.setattr(recipients, "MAX_BYTES", 10**6)
     assert refusal(STRUCTURES + (" " * 60_000 + "\n") * 20) == "too_large"
@@ -263,7 +300,10 @@ flags = st.sampled_from(
 @given(
     st.dictionaries(
         st.integers(0, 10**13).map(lambda number: f"{number:014}"),
-        st.tuples(flags, flags, flags, st.text(alphabet="abcdé ÈÇ-'", max_size=20)),
+        # An element of which nothing is told is no structure.
+        st.tuples(flags, flags, flags, st.text(alphabet="abcdé ÈÇ-'", max_size=20)).filter(
+            lambda said: said[3].strip() or any(word for word, _flag in said[:3])
+        ),
         min_size=1,
         max_size=20,
     ),
