@@ -341,6 +341,14 @@ class TestProbes(LifeCommon):
         self.run_send()
         self.assertEqual([name for name, _limit in self.asked], ["search_invoices", "deposit_flow"])
 
+    def test_an_account_that_may_not_list_but_deposits_is_not_locked_out(self):
+        self.hang()
+        self.takes = 0
+        self.rest_out()
+        self.simulator.fault(SEARCH, "empty_403", count=1)
+        self.run_send()
+        self.assertEqual([name for name, _limit in self.asked], ["search_invoices", "deposit_flow"])
+
     def test_a_line_that_drops_is_none(self):
         self.hang()
         self.takes = 0

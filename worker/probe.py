@@ -66,6 +66,9 @@ def _ask(client: ChorusClient, search: InvoiceSearch) -> errors.ChorusError | No
     client.correlation_id = uuid.uuid4().hex[:12]
     try:
         client.search_invoices(search, page_size=1)
+    except (errors.AccessDenied, errors.RouteNotFound):
+        # It answers; an account that may not list may deposit all the same. Whoever lists says so.
+        return None
     except errors.ChorusError as error:
         # A refusal is an answer; a line that drops is none, and a token that did not come neither.
         error.about_connection |= error.http_status is None
