@@ -1,7 +1,13 @@
-"""What grows with the years: no idle run reads a whole table, whatever is asked."""
+"""What grows: no idle run reads a whole table, whatever is asked, nor asks about each company."""
 
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
 from odoo.tests import tagged
 
+from ..models.base.chorus_server_config import decrypt
+from .common import COMPANY_SIRET, NO_DUTY, SERVICE_DUTY, STATE, ChorusCommon, server_configuration
 from .life import LifeCommon
 from .statements import multiply, recorded, scanned
 
@@ -185,3 +191,198 @@ class TestIdleFollow(LifeCommon):
         few = self.idle_queries()
         self.add_companies(30)
         self.assertEqual(self.idle_queries(), few)
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestIdleBesideCompanies(ChorusCommon):
+    """An idle run costs the same whatever the number of companies, and still finds the one to be served."""
+
+    def setUp(self):
+        super().setUp()
+        self.connection = self.connect("production")
+        self.company.chorus_responsible_id = self.administrator
+        self.customer = self.make_customer(NO_DUTY)
+        self.run_cron("directory")
+
+    def run_cron(self, name):
+        """Run the scheduled action; return how many statements it took."""
+        with self.enter_registry_test_mode(), recorded() as statements:
+            self.env.ref(f"l10n_fr_chorus_pro.cron_{name}").method_direct_trigger()
+        self.env.invalidate_all()
+        return len(statements)
+
+    def add_companies(self, count, first):
+        """Copies of the company and of its connection, with the same customer; the last connection."""
+        cr, nth = self.env.cr, f"(n + {first})::text"
+        partners = multiply(
+            cr,
+            "res_partner",
+            self.company.partner_id.id,
+            count,
+            name=f"'Idle ' || {nth}",
+            company_registry=f"'7328293210' || lpad({nth}, 4, '0')",
+        )
+        cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE id = ANY(%s)", (partners,))
+        copies = multiply(
+            cr,
+            "res_company",
+            self.company.id,
+            count,
+            name=f"'Idle ' || {nth}",
+            partner_id=f"{partners[0]} + n - 1",
+        )
+        cr.execute("UPDATE res_company SET parent_path = id || '/' WHERE id = ANY(%s)", (copies,))
+        own = {"company_id": f"{copies[0]} + n - 1"}
+        database = self.env["chorus.database"].sudo().search([("company_id", "=", self.company.id)])
+        multiply(cr, "chorus_database", database.id, count, **own)
+        self.env.flush_all()
+        connections = multiply(cr, "chorus_connection", self.connection.id, count, **own)
+        cr.execute(
+            "UPDATE res_partner SET dematerialized_invoice_type = dematerialized_invoice_type || marks.all"
+            " FROM (SELECT jsonb_object_agg(id, 'facturx') AS all FROM unnest(%s) AS id) AS marks"
+            " WHERE id = %s",
+            (copies, self.customer.id),
+        )
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        return self.env["chorus.connection"].sudo().browse(connections[-1])
+
+    def cost(self, name):
+        # What is read once by each process is no part of it.
+        self.run_cron(name)
+        return self.run_cron(name)
+
+    def test_an_idle_run_asks_the_same_beside_many_companies(self):
+        for name in ("directory", "watch_connections"):
+            self.add_companies(2, 10)
+            few = self.cost(name)
+            self.add_companies(12, 100)
+            self.assertEqual(self.cost(name), few, name)
+            self.env.cr.execute("DELETE FROM chorus_connection WHERE id != %s", (self.connection.id,))
+            self.env.cr.execute("UPDATE res_company SET name = 'Former ' || id WHERE name LIKE 'Idle %'")
+
+    def structure(self, siret):
+        return self.env["chorus.structure"].search(
+            [("siret", "=", siret), ("environment", "=", "production")]
+        )
+
+    def test_a_structure_that_is_due_and_a_new_customer_are_looked_up(self):
+        only = self.add_companies(12, 0)
+        customer = self.make_customer(SERVICE_DUTY).sudo()
+        customer.with_company(self.company).dematerialized_invoice_type = False
+        customer.with_company(only.company_id).dematerialized_invoice_type = "facturx"
+        self.run_cron("directory")
+        structure = self.structure(SERVICE_DUTY)
+        self.assertTrue(structure.looked_up_at)
+        structure.sudo().write({"looked_up_at": "2020-01-01", "next_look_up": "2020-01-08"})
+        self.run_cron("directory")
+        self.assertGreater(structure.looked_up_at.year, 2020)
+
+    def test_a_customer_of_another_company_alone_is_not_looked_up(self):
+        only = self.add_companies(12, 0)
+        customer = self.make_customer(SERVICE_DUTY, company_id=self.company.id).sudo()
+        customer.with_company(self.company).dematerialized_invoice_type = False
+        customer.with_company(only.company_id).dematerialized_invoice_type = "facturx"
+        self.run_cron("directory")
+        self.assertFalse(self.structure(SERVICE_DUTY))
+
+    def test_customers_marked_by_default_are_looked_up(self):
+        only = self.add_companies(12, 0)
+        self.make_customer(SERVICE_DUTY).with_company(self.company).dematerialized_invoice_type = False
+        self.assertFalse(self.structure(SERVICE_DUTY))
+        self.env["ir.default"].set(
+            "res.partner", "dematerialized_invoice_type", "facturx", company_id=only.company_id.id
+        )
+        self.run_cron("directory")
+        self.assertTrue(self.structure(SERVICE_DUTY).looked_up_at)
+
+    def test_a_new_engagement_number_is_checked(self):
+        only = self.add_companies(12, 0)
+        for siret in (COMPANY_SIRET, only._own_siret()):
+            self.simulator.set_structure(siret, name="Idle", public=False)
+        move = self.init_invoice("out_invoice", partner=self.make_customer(STATE), amounts=[100])
+        move.purchase_order_reference = "1300000001"
+        self.env.flush_all()
+        self.run_cron("directory")
+        engagements = self.env["chorus.engagement"].sudo()
+        self.assertEqual(engagements.search([]).company_id, self.company)
+        multiply(self.env.cr, "account_move", move.id, 1, company_id=str(only.company_id.id), name="NULL")
+        self.run_cron("directory")
+        self.assertEqual(engagements.search([]).company_id, self.company | only.company_id)
+
+    def test_a_search_that_has_ended_is_told(self):
+        only = self.add_companies(12, 0)
+        only.company_id.chorus_search_running = True
+        self.run_cron("directory")
+        self.assertFalse(only.company_id.chorus_search_running)
+
+    def test_the_connection_that_needs_it_is_looked_after(self):
+        only = self.add_companies(12, 0)
+        only.write({"password_expiry": fields.Date.today() + timedelta(days=3), "state": "refused"})
+        self.run_cron("watch_connections")
+        self.assertEqual((only.password_reminder, only.state), (5, "connected"))
+        reminder = self.env.ref("l10n_fr_chorus_pro.activity_password")
+        self.assertEqual(
+            len(self.env["mail.activity"].sudo().search([("activity_type_id", "=", reminder.id)])), 1
+        )
+        only.sudo().with_context(tracking_disable=True).password_expiry = False
+        self.env.cr.execute(
+            "UPDATE chorus_connection SET password_expiry = current_date + 300, password_reminder = 5"
+            " WHERE id = %s",
+            (only.id,),
+        )
+        self.env.invalidate_all()
+        self.run_cron("watch_connections")
+        self.assertEqual(only.password_reminder, 0)
+
+    def test_a_secret_under_an_old_key_is_put_under_the_present_one(self):
+        only = self.add_companies(12, 0)
+        old = only.password_cipher
+        with server_configuration(encryption_keys="k" * 32):
+            self.run_cron("watch_connections")
+            self.assertNotEqual(only.password_cipher, old)
+            only.password_cipher = old
+            self.run_cron("watch_connections")
+            self.assertNotEqual(only.password_cipher, old)
+            self.assertEqual(decrypt(self.env, only.password_cipher), "simulator-password")
+
+    def test_an_obstacle_of_a_connection_in_use_is_weighed(self):
+        only = self.add_companies(12, 0)
+        move, own = self.init_invoice("out_invoice", partner=self.customer, amounts=[100]), only.company_id
+        self.env.flush_all()
+        (copy,) = multiply(self.env.cr, "account_move", move.id, 1, company_id=str(own.id), name="NULL")
+        self.env["chorus.deposit.line"].sudo().create(
+            {"company_id": own.id, "environment": "production", "state": "queued", "move_id": copy}
+        )
+        self.run_cron("watch_connections")
+        self.assertFalse(only.obstructed_at)
+        self.env.cr.execute("UPDATE chorus_connection SET state = 'draft' WHERE id = %s", (only.id,))
+        self.env.invalidate_all()
+        self.run_cron("watch_connections")
+        self.assertTrue(only.obstructed_at)
+        self.env.cr.execute("UPDATE chorus_connection SET state = 'connected' WHERE id = %s", (only.id,))
+        self.env.invalidate_all()
+        self.run_cron("watch_connections")
+        self.assertFalse(only.obstructed_at)
+
+    def test_when_they_cannot_be_looked_at_together_each_is_served_alone(self):
+        only = self.add_companies(2, 0)
+        only.write({"password_expiry": fields.Date.today() + timedelta(days=3)})
+
+        def broken(*_args):
+            raise ValueError("a bad record")
+
+        with (
+            patch.object(self.registry["chorus.connection"], "_to_watch", broken),
+            self.assertLogs("odoo.addons.l10n_fr_chorus_pro", "ERROR"),
+        ):
+            self.run_cron("watch_connections")
+        self.assertEqual(only.password_reminder, 5)
+        structure = self.structure(NO_DUTY)
+        structure.sudo().write({"looked_up_at": "2020-01-01", "next_look_up": "2020-01-08"})
+        with (
+            patch.object(self.registry["chorus.structure"], "_ended_searches", broken),
+            self.assertLogs("odoo.addons.l10n_fr_chorus_pro", "ERROR"),
+        ):
+            self.run_cron("directory")
+        self.assertGreater(structure.looked_up_at.year, 2020)

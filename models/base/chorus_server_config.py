@@ -124,16 +124,23 @@ def decrypt(env, cipher):
         return None
 
 
-def rotate(env, cipher):
-    """Return ``cipher`` as the first key would have it now, unchanged when it is so or cannot be read."""
+def rotate(env, ciphers):
+    """Return those of ``ciphers`` that can be read and are not under the first key, as it would have them.
+
+    :return: dict cipher → cipher
+    """
+    rotated = {}
     try:
-        _fernets(env)[0].decrypt(cipher.encode())
-    except InvalidToken:
-        text = decrypt(env, cipher)
-        return encrypt(env, text) if text is not None else cipher
+        present = _fernets(env)[0]
     except WeakKey:
-        return cipher
-    return cipher
+        return rotated
+    for cipher in ciphers:
+        try:
+            present.decrypt(cipher.encode())
+        except InvalidToken:
+            if (text := decrypt(env, cipher)) is not None:
+                rotated[cipher] = encrypt(env, text)
+    return rotated
 
 
 def _fernet(env):

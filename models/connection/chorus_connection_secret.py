@@ -155,14 +155,26 @@ class ChorusConnection(models.Model):
 
     def _encipher_again(self):
         """Put the saved secrets under the first key of the configuration."""
+        for connection, changed in self.sudo()._under_present_key().items():
+            connection.write(changed)
+
+    def _under_present_key(self):
+        """The saved secrets that are not under the first key, as it would have them.
+
+        :return: dict connection → dict column → cipher, of those that have any
+        """
         columns = (*STORED_IN.values(), "token_cipher")
-        for connection in self.sudo():
-            ciphers = {column: connection[column] for column in columns if connection[column]}
-            rotated = {
-                column: chorus_server_config.rotate(self.env, cipher) for column, cipher in ciphers.items()
+        # One question for all of them; they are never read along with other fields.
+        self.fetch(columns)
+        ciphers = set(filter(None, (connection[column] for connection in self for column in columns)))
+        rotated = chorus_server_config.rotate(self.env, ciphers)
+        changed = {
+            connection: {
+                column: rotated[connection[column]] for column in columns if connection[column] in rotated
             }
-            if changed := {column: cipher for column, cipher in rotated.items() if cipher != ciphers[column]}:
-                connection.write(changed)
+            for connection in self
+        }
+        return {connection: values for connection, values in changed.items() if values}
 
     # -- a production connection works from one database only (``chorus.database``)
 

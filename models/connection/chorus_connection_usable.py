@@ -1,6 +1,7 @@
 """Whether a connection may be used, in sentences; its rest after failures; what has stopped is told."""
 
 import logging
+from collections import Counter
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -258,14 +259,34 @@ class ChorusConnection(models.Model):
         :rtype: tuple[int, int]
         """
         self.ensure_one()
-        place = [("company_id", "=", self.company_id.id), ("environment", "=", self.environment)]
+        return self._uses().get(self, (0, 0))
+
+    def _uses(self):
+        """The same of each connection that is in use.
+
+        :rtype: dict[chorus.connection, tuple[int, int]]
+        """
+        place = [
+            ("company_id", "in", self.company_id.ids),
+            ("environment", "in", list(set(self.mapped("environment")))),
+        ]
         left = tuple(state for state in LIVE_STATES if state not in (*NOT_LEFT, "unconfirmed"))
         lines = self.env["chorus.deposit.line"].sudo()
+
+        def count(*domain):
+            groups = lines._read_group([*place, *domain], ["company_id", "environment"], ["__count"])
+            return Counter({(company, environment): number for company, environment, number in groups})
+
         # Each is a question of an index of its own.
-        waiting = lines.search_count([*place, ("state", "in", NOT_LEFT)])
-        unconfirmed = lines.search_count([*place, ("state", "=", "unconfirmed")])
-        followed = lines.search_count([*place, ("followed", "=", True), ("state", "in", left)])
-        return waiting, unconfirmed + followed
+        waiting = count(("state", "in", NOT_LEFT))
+        unconfirmed = count(("state", "=", "unconfirmed"))
+        followed = unconfirmed + count(("followed", "=", True), ("state", "in", left))
+        places = {connection: (connection.company_id, connection.environment) for connection in self}
+        return {
+            connection: (waiting[at], followed[at])
+            for connection, at in places.items()
+            if waiting[at] or followed[at]
+        }
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):
@@ -302,11 +323,17 @@ class ChorusConnection(models.Model):
             return result
         return notice("warning", self.env._("Chorus Pro stops"), "\n".join(told), sticky=True)
 
+    def _why_obstructed(self):
+        """Why this connection, which is needed, cannot be used, or ``''``.
+
+        Refused keys are told of where the token is asked for.
+        """
+        return "" if self.state == "refused" and self.active else self._why_stopped()
+
     def _weigh_obstacle(self):
         """Note that this connection, which is needed, cannot be used; tell a person when it lasts."""
         self.ensure_one()
-        # Refused keys are told of where the token is asked for.
-        reason = "" if self.state == "refused" and self.active else self._why_stopped()
+        reason = self._why_obstructed()
         if not reason:
             self._obstacle_gone()
             return

@@ -100,6 +100,12 @@ class ChorusConnection(models.Model):
         """
         check_not_rendering(self.env)
         connections = self.sudo().search([("company_id.active", "=", True)])
+        try:
+            connections = again_when_asked(self.env, connections._to_watch)
+        except Exception:
+            # What spoils the look at all of them must not keep any from being looked after.
+            _logger.exception("Chorus connections could not be looked at together")
+            self.env.cr.rollback()
         remaining = len(connections)
         for connection in connections:
             try:
@@ -110,6 +116,22 @@ class ChorusConnection(models.Model):
             remaining -= 1
             if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
                 break
+
+    def _to_watch(self):
+        """Those on which :meth:`_watch` has anything to do, found in a few statements for all of them."""
+        outdated, uses = self._under_present_key(), self._uses()
+        reported = self.env["account.move"]._chorus_with_reported(
+            self.filtered(lambda connection: connection.environment == "production").company_id
+        )
+        return self.filtered(
+            lambda connection: (
+                connection in outdated
+                or connection.state == "refused"
+                or connection._is_reminder_due()
+                or (connection in uses and (connection.obstructed_at or connection._why_obstructed()))
+                or (connection.environment == "production" and connection.company_id in reported)
+            )
+        )
 
     def _watch(self):
         write_apart(self.env, self.id, lambda row: row._encipher_again())
@@ -124,17 +146,25 @@ class ChorusConnection(models.Model):
 
     # -- the technical password expires (424 days, AIFE): the responsible person hears of it in time
 
+    def _reminder(self):
+        """The nearest reminder whose day has come, in days before the end; 0 for none yet."""
+        days = (self.password_expiry - fields.Date.today()).days
+        return min((before for before in REMIND_BEFORE if days <= before), default=0)
+
+    def _is_reminder_due(self):
+        """Whether there is a reminder to give, or one to forget since the end is far again."""
+        if not self.password_expiry:
+            return False
+        given, reminder = self.password_reminder, self._reminder()
+        return (not given or given > reminder) if reminder else bool(given)
+
     def _remind_of_password(self):
         """Schedule the activity of the nearest reminder that is due and was not given."""
-        if not self.password_expiry:
+        if not self._is_reminder_due():
             return
-        days = (self.password_expiry - fields.Date.today()).days
-        due = [before for before in REMIND_BEFORE if days <= before]
-        if not due:
-            if self.password_reminder:
-                self.password_reminder = 0
-            return
-        if self.password_reminder and self.password_reminder <= due[-1]:
+        reminder = self._reminder()
+        if not reminder:
+            self.password_reminder = 0
             return
         told = self.env["chorus.notice"]._tell(
             self,
@@ -150,7 +180,7 @@ class ChorusConnection(models.Model):
             anew=True,
         )
         if told:
-            self.password_reminder = due[-1]
+            self.password_reminder = reminder
 
     def _withdraw_reminder(self):
         """A new date closes the reminder of the old one."""

@@ -113,38 +113,54 @@ class ChorusEngagement(models.Model):
         return {number: is_open for number, (_item, is_open) in answers.items()}
 
     @api.model
-    def _unchecked(self, connection, numbers):
-        """Return those of ``numbers`` that were not checked lately, in order."""
-        fresh = self.sudo().search_fetch(
+    def _unchecked(self, connections):
+        """The engagement numbers that companies use and that were not checked lately, in order.
+
+        :return: dict connection → list
+        """
+        in_use = self._numbers_in_use(connections.company_id)
+        if not in_use:
+            return {connection: [] for connection in connections}
+        rows = self.sudo().search_fetch(
             [
-                ("company_id", "=", connection.company_id.id),
-                ("environment", "=", connection.environment),
-                ("number", "in", list(numbers)),
+                ("company_id", "in", [company.id for company in in_use]),
+                ("number", "in", list(set().union(*in_use.values()))),
                 ("checked_at", ">=", moments.now(self.env) - timedelta(hours=FRESH_HOURS)),
             ],
-            ["number"],
+            ["company_id", "environment", "number"],
         )
-        return sorted(set(numbers) - set(fresh.mapped("number")))
+        fresh = {(row.company_id, row.environment, row.number) for row in rows}
+        return {
+            connection: sorted(
+                number
+                for number in in_use.get(connection.company_id, ())
+                if (connection.company_id, connection.environment, number) not in fresh
+            )
+            for connection in connections
+        }
 
     @api.model
-    def _numbers_in_use(self, company):
-        """Return the engagement numbers of the company's recent invoices to the State, newest first."""
+    def _numbers_in_use(self, companies):
+        """The engagement numbers of the companies' recent invoices to the State, the newest of each.
+
+        :return: dict company → set, without those that have none
+        """
         partners = self.env["res.partner"].sudo().search(siret_domain([STATE_SIRET]))
-        moves = (
-            self.env["account.move"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("company_id", "=", company.id),
-                    ("commercial_partner_id", "in", partners.commercial_partner_id.ids),
-                    ("move_type", "in", ("out_invoice", "out_refund")),
-                    ("state", "in", ("draft", "posted")),
-                    ("purchase_order_reference", "!=", False),
-                    ("create_date", ">=", fields.Datetime.now() - timedelta(days=30)),
-                ],
-                ["purchase_order_reference"],
-                order="id desc",
-                limit=MAX_NUMBERS,
-            )
+        moves = self.env["account.move"].sudo()
+        query = moves._search(
+            [
+                ("company_id", "in", companies.ids),
+                ("commercial_partner_id", "in", partners.commercial_partner_id.ids),
+                ("move_type", "in", ("out_invoice", "out_refund")),
+                ("state", "in", ("draft", "posted")),
+                ("purchase_order_reference", "!=", False),
+                ("create_date", ">=", fields.Datetime.now() - timedelta(days=30)),
+            ],
+            order="id desc",
         )
-        return list(dict.fromkeys(move.purchase_order_reference.strip() for move in moves))
+        names = ("company_id", "purchase_order_reference")
+        columns = [moves._field_to_sql(moves._table, name, query) for name in names]
+        found = {}
+        for company_id, number in self.env.execute_query(query.select(*columns)):
+            found.setdefault(companies.browse(company_id), []).append(number.strip())
+        return {company: set(numbers[:MAX_NUMBERS]) for company, numbers in found.items()}

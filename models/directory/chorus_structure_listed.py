@@ -143,11 +143,11 @@ class ChorusStructure(models.Model):
         if len(due) < FEWEST:
             return False
         connections = self.env["chorus.connection"].sudo()
-        for connection in connections.search(
-            [("environment", "=", environment), ("company_id.active", "=", True)]
-        ):
-            if not connection._why_no_call():
-                in_use |= due & self._sirets_in_use(connection)
+        for connection, sirets in self._sirets_in_use(
+            connections.search([("environment", "=", environment), ("company_id.active", "=", True)])
+        ).items():
+            if not due.isdisjoint(sirets - in_use) and not connection._why_no_call():
+                in_use |= due & sirets
             if len(in_use) >= FEWEST:
                 return True
         return False

@@ -7,6 +7,7 @@ started it.
 
 import logging
 import random
+from collections import defaultdict
 from datetime import timedelta
 from functools import partial
 
@@ -14,6 +15,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ... import chorus_api
+from ...einvoice import compact_code
 from ..base import moments
 from ..base.chorus_authority import check_not_rendering
 from ..base.chorus_identity import SIRET_FIELD, is_siret
@@ -46,11 +48,13 @@ class ChorusStructure(models.Model):
         """
         check_not_rendering(self.env)
         self._search_again()
-        connections = list(self.env["chorus.connection"].sudo().search([("company_id.active", "=", True)]))
-        # Chance decides who is first: a company with much to do must not always keep the others waiting.
-        random.shuffle(connections)
+        connections = (
+            self.env["chorus.connection"]
+            .sudo()
+            .search_fetch([("company_id.active", "=", True)], ["company_id", "environment"])
+        )
         considered = set()
-        for connection in connections:
+        for connection in self._with_work(connections):
             if connection._why_no_call():
                 continue
             try:
@@ -63,16 +67,37 @@ class ChorusStructure(models.Model):
                 self.env.cr.rollback()
 
     @api.model
+    def _with_work(self, connections):
+        """Those connections for which :meth:`_refresh_through` has anything to do, as a list in any order."""
+        engagements = self.env["chorus.engagement"]
+
+        def look():
+            # Companies have many fields, and there may be hundreds.
+            connections.company_id.fetch(["parent_path", "chorus_search_running"])
+            due, numbers = self._due_sirets(connections), engagements._unchecked(connections)
+            ended = self._ended_searches(connections)
+            return [one for one in connections if due[one] or numbers[one] or one in ended]
+
+        try:
+            found = again_when_asked(self.env, look)
+        except Exception:
+            # What spoils the look at all of them must not keep any from its turn.
+            _logger.exception("Directory: the connections could not be looked at together")
+            self.env.cr.rollback()
+            found = list(connections)
+        # Chance decides who is first: a company with much to do must not always keep the others waiting.
+        random.shuffle(found)
+        return found
+
+    @api.model
     def _refresh_through(self, connection, considered):
         """Refresh what the company of ``connection`` uses.
 
         :param set considered: environments whose list of recipients this run has thought about
         :return: bool, whether there is time left
         """
-        due = self._due_sirets(connection)
-        numbers = self.env["chorus.engagement"]._unchecked(
-            connection, self.env["chorus.engagement"]._numbers_in_use(connection.company_id)
-        )
+        due = self._due_sirets(connection)[connection]
+        numbers = self.env["chorus.engagement"]._unchecked(connection)[connection]
         if not due and not numbers:
             self._tell_found(connection)
             return True
@@ -82,7 +107,7 @@ class ChorusStructure(models.Model):
                 if due and connection.environment not in considered:
                     considered.add(connection.environment)
                     active_ids = self._confirm_by_list(client, connection.environment)
-                    due = self._due_sirets(connection)
+                    due = self._due_sirets(connection)[connection]
                 if not self._refresh_structures(client, connection, due, active_ids):
                     return False
                 self._tell_found(connection)
@@ -132,40 +157,59 @@ class ChorusStructure(models.Model):
         return True
 
     @api.model
-    def _due_sirets(self, connection):
-        """Return the SIRETs that the company uses in this environment and that are due, oldest first."""
-        sirets = self._sirets_in_use(connection) | self._asked_sirets(connection)
+    def _due_sirets(self, connections):
+        """The SIRETs that companies use, each in its environment, and that are due, oldest first.
+
+        :return: dict connection → list
+        """
+        in_use, asked = self._sirets_in_use(connections), self._asked_sirets(connections)
+        wanted = {connection: in_use[connection] | asked[connection] for connection in connections}
         rows = self.sudo().search_fetch(
-            [("siret", "in", list(sirets)), ("environment", "=", connection.environment)],
-            ["siret", "next_look_up"],
+            [
+                ("siret", "in", list(set().union(*wanted.values()))),
+                ("environment", "in", list(set(connections.mapped("environment")))),
+            ],
+            ["siret", "environment", "next_look_up"],
             order="next_look_up, id",
         )
-        never = sorted(sirets - set(rows.mapped("siret")))
         now = moments.now(self.env)
-        due = [row.siret for row in rows if not row.next_look_up or row.next_look_up <= now]
-        return never + due
+        known, due = defaultdict(set), defaultdict(list)
+        for row in rows:
+            known[row.environment].add(row.siret)
+            if not row.next_look_up or row.next_look_up <= now:
+                due[row.environment].append(row.siret)
+        return {
+            connection: [
+                *sorted(sirets - known[connection.environment]),
+                *(siret for siret in due[connection.environment] if siret in sirets),
+            ]
+            for connection, sirets in wanted.items()
+        }
 
     @api.model
-    def _sirets_in_use(self, connection):
-        """Return the SIRETs of the company's Chorus customers; in test also those of the data set."""
-        partners = (
-            self.env["res.partner"]
-            .sudo()
-            .with_company(connection.company_id)
-            .search(
-                [
-                    ("dematerialized_invoice_type", "=", "facturx"),
-                    *self.env["res.partner"]._check_company_domain(connection.company_id),
-                ]
-            )
-        )
-        if connection.environment == "production":
-            partners = partners.filtered(lambda partner: not partner.chorus_test_customer)
-        sirets = {partner._chorus_siret() for partner in partners}
-        if connection.environment == "test":
-            data_set = self.sudo().search([("environment", "=", "test"), ("in_test_data_set", "=", True)])
-            sirets |= set(data_set.mapped("siret"))
-        return {siret for siret in sirets if is_siret(siret)}
+    def _sirets_in_use(self, connections):
+        """The SIRETs of the companies' Chorus customers; in test also those of the data set.
+
+        :return: dict connection → set
+        """
+        customers = defaultdict(set)
+        companies = connections.company_id
+        used_by = {company.id: {False, *company.parent_ids.ids} for company in companies}
+        for company_id, _id, siret, only_for, in_test in self.env["res.partner"]._chorus_marked(companies):
+            siret = compact_code(siret or "")
+            if (only_for or False) in used_by[company_id] and is_siret(siret):
+                customers[company_id, "test"].add(siret)
+                if not in_test:
+                    customers[company_id, "production"].add(siret)
+        data_set = set()
+        if "test" in connections.mapped("environment"):
+            structures = self.sudo().search([("environment", "=", "test"), ("in_test_data_set", "=", True)])
+            data_set = set(filter(is_siret, structures.mapped("siret")))
+        return {
+            connection: customers[connection.company_id.id, connection.environment]
+            | (data_set if connection.environment == "test" else set())
+            for connection in connections
+        }
 
     # -- finding the public bodies among the customers of a company
 
@@ -196,13 +240,20 @@ class ChorusStructure(models.Model):
         return len(waiting)
 
     @api.model
-    def _asked_sirets(self, connection):
-        """The SIRETs that a search of the company waits for."""
+    def _asked_sirets(self, connections):
+        """The SIRETs that a search of each company waits for.
+
+        :return: dict connection → set
+        """
         waiting = self.sudo().search_fetch(
-            [("asked_by_id", "=", connection.company_id.id), ("environment", "=", connection.environment)],
-            ["siret"],
+            [("asked_by_id", "in", connections.company_id.ids)], ["siret", "environment", "asked_by_id"]
         )
-        return set(waiting.mapped("siret"))
+        asked = defaultdict(set)
+        for row in waiting:
+            asked[row.asked_by_id, row.environment].add(row.siret)
+        return {
+            connection: asked[connection.company_id, connection.environment] for connection in connections
+        }
 
     @api.model
     def _search_again(self):
@@ -227,14 +278,23 @@ class ChorusStructure(models.Model):
         self.env["ir.cron"]._commit_progress()
 
     @api.model
+    def _ended_searches(self, connections):
+        """Those through which a search has run that waits for nothing any more, and has not been told."""
+        searching = connections.filtered(
+            lambda connection: (
+                connection.company_id.chorus_search_running
+                and connection.environment == connection.company_id._chorus_directory_environment()
+            )
+        )
+        asked = self._asked_sirets(searching)
+        return searching.filtered(lambda connection: not asked[connection])
+
+    @api.model
     def _tell_found(self, connection):
         """At the end of a search, tell the responsible person of the public customers that are not marked."""
-        company = connection.company_id
-        environment = company._chorus_directory_environment()
-        if not company.chorus_search_running or connection.environment != environment:
+        if not self._ended_searches(connection):
             return
-        if self._asked_sirets(connection):
-            return
+        company, environment = connection.company_id, connection.environment
         company.chorus_search_running = False
         found = self.env["res.partner"].sudo()._chorus_found_public(company, environment)
         if not found:

@@ -1,6 +1,7 @@
 """A customer of the public sector: its switch, its SIRET, its default service, its payment term."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ...einvoice import compact_code
 from ..base.chorus_authority import is_rendering
@@ -23,6 +24,7 @@ class ResPartner(models.Model):
         [("facturx", "Factur-X (Chorus Pro)")],
         string="Dematerialized invoice",
         company_dependent=True,
+        index="btree_not_null",
         help="Factur-X: the invoices of this customer are sent through Chorus Pro, the portal of the French "
         "public sector. This is the only switch: it sets the e-invoice format and the sending method.",
     )
@@ -49,6 +51,53 @@ class ResPartner(models.Model):
         self.ensure_one()
         commercial = self._chorus_commercial().with_company(company)
         return commercial.dematerialized_invoice_type == "facturx"
+
+    @api.model
+    def _chorus_marked(self, companies):
+        """Who is marked as a Chorus Pro customer of these companies: one statement, however many they are.
+
+        :return: list of rows (company id, id of the commercial partner, its SIRET as it was typed or None, id
+            of the company that alone uses the partner or None, whether it is of the test data set)
+        """
+        self.flush_model(
+            [
+                *("active", "company_id", "commercial_partner_id", SIRET_FIELD),
+                *("dematerialized_invoice_type", "chorus_test_customer"),
+            ]
+        )
+        wanted = tuple(str(company.id) for company in companies) or ("0",)
+        marks = SQL(
+            "SELECT id, key::int AS company FROM res_partner,"
+            " jsonb_each_text(dematerialized_invoice_type) AS mark (key, value)"
+            " WHERE dematerialized_invoice_type IS NOT NULL AND value = 'facturx' AND key IN %s",
+            wanted,
+        )
+        if by_default := self._chorus_marked_by_default(companies):
+            marks = SQL(
+                "%s UNION ALL SELECT res_partner.id, company FROM res_partner, unnest(%s) AS company"
+                " WHERE dematerialized_invoice_type -> company::text IS NULL",
+                marks,
+                by_default.ids,
+            )
+        return self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT mark.company, commercial.id, commercial.%s, partner.company_id,"
+                " partner.chorus_test_customer IS TRUE"
+                " FROM (%s) AS mark JOIN res_partner AS partner ON partner.id = mark.id AND partner.active"
+                " LEFT JOIN res_partner AS commercial ON commercial.id = partner.commercial_partner_id",
+                SQL.identifier(SIRET_FIELD),
+                marks,
+            )
+        )
+
+    @api.model
+    def _chorus_marked_by_default(self, companies):
+        """The companies where somebody made it the default, so that a partner is marked until it is not."""
+        field = self.env["ir.model.fields"]._get(self._name, "dematerialized_invoice_type")
+        if not self.env["ir.default"].sudo().search_count([("field_id", "=", field.id)], limit=1):
+            return companies.browse()
+        type_of = self._fields[field.name].get_company_dependent_fallback
+        return companies.filtered(lambda company: type_of(self.with_company(company)) == "facturx")
 
     def _chorus_type_conflict(self, company):
         """Return in what Odoo's own invoicing settings contradict the dematerialized invoice type, or ``''``.

@@ -161,14 +161,31 @@ class AccountMove(models.Model):
             customers = partners or self.env["res.partner"].sudo().with_company(company).search(
                 [("dematerialized_invoice_type", "=", "facturx")]
             )
-            domain = [
-                ("company_id", "=", company.id),
-                ("state", "=", "posted"),
-                ("move_type", "in", ("out_invoice", "out_refund")),
-                ("commercial_partner_id", "in", customers.commercial_partner_id.ids),
-            ]
-            if SENT_IN in self._fields:
-                domain.append((SENT_IN, "=", False))
-            if reported:
-                domain.append((REPORT_TYPE, "!=", False))
+            domain = self._chorus_undeclared_domain(company, customers.commercial_partner_id.ids, reported)
             self.sudo().search(domain)._chorus_refresh_ereporting()
+
+    @api.model
+    def _chorus_undeclared_domain(self, companies, commercial_ids, reported):
+        domain = [
+            ("company_id", "in", companies.ids),
+            ("state", "=", "posted"),
+            ("move_type", "in", ("out_invoice", "out_refund")),
+            ("commercial_partner_id", "in", commercial_ids),
+        ]
+        if SENT_IN in self._fields:
+            domain.append((SENT_IN, "=", False))
+        if reported:
+            domain.append((REPORT_TYPE, "!=", False))
+        return domain
+
+    @api.model
+    def _chorus_with_reported(self, companies):
+        """Those companies for which ``_chorus_refresh_ereporting_of(…, reported=True)`` finds anything."""
+        if not companies or not self._chorus_knows_ereporting():
+            return companies.browse()
+        marked = {row[:2] for row in self.env["res.partner"]._chorus_marked(companies)}
+        customers = {commercial_id for _company_id, commercial_id in marked if commercial_id}
+        domain = self._chorus_undeclared_domain(companies, list(customers), reported=True)
+        found = self.sudo()._read_group(domain, ["company_id", "commercial_partner_id"])
+        pairs = {(company.id, customer.id) for company, customer in found}
+        return companies.browse({company_id for company_id, _customer_id in pairs & marked})
