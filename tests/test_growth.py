@@ -88,6 +88,7 @@ class TestGrowth(LifeCommon):
         self.assertEqual(self.whole_tables(worker._cron_seal), set())
         # What the daily action does for each connection.
         self.assertEqual(self.whole_tables(self.connection.sudo()._watch), set())
+        self.assertEqual(self.whole_tables(self.connection.sudo()._to_watch), set())
 
     def test_sending_and_following_a_few_reads_no_whole_table(self):
         self.fill()
@@ -114,24 +115,6 @@ class TestGrowth(LifeCommon):
         """Thousands of customers are no rows to begin with."""
         view = self.env["chorus.deposit.line"].get_view(view_type="pivot")["arch"]
         self.assertNotIn('name="partner_id"', view)
-
-
-@tagged("post_install", "post_install_l10n", "-at_install")
-class TestIdleFollow(LifeCommon):
-    environment = "production"
-
-    def test_asking_what_changed_and_hearing_nothing_new_takes_few_queries(self):
-        self.deliver(self.make_invoices(3))
-        self.pass_time(minutes=30)
-        self.run_follow()
-        calls = self.simulator.calls()["total"]
-        self.env.flush_all()
-        self.env.invalidate_all()
-        # All of a run: whether sending is switched on, whose turn it is, whether the connection may be used
-        # from this database, what was known, the lines that Chorus Pro named, what is due, when the next is.
-        with self.assertQueryCount(IDLE_FOLLOW):
-            self.env["chorus.worker"]._cron_follow()
-        self.assertEqual(self.simulator.calls()["total"], calls + 1)
 
     # -- companies that have nothing to do
 
@@ -191,6 +174,24 @@ class TestIdleFollow(LifeCommon):
         few = self.idle_queries()
         self.add_companies(30)
         self.assertEqual(self.idle_queries(), few)
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestIdleFollow(LifeCommon):
+    environment = "production"
+
+    def test_asking_what_changed_and_hearing_nothing_new_takes_few_queries(self):
+        self.deliver(self.make_invoices(3))
+        self.pass_time(minutes=30)
+        self.run_follow()
+        calls = self.simulator.calls()["total"]
+        self.env.flush_all()
+        self.env.invalidate_all()
+        # All of a run: whether sending is switched on, whose turn it is, whether the connection may be used
+        # from this database, what was known, the lines that Chorus Pro named, what is due, when the next is.
+        with self.assertQueryCount(IDLE_FOLLOW):
+            self.env["chorus.worker"]._cron_follow()
+        self.assertEqual(self.simulator.calls()["total"], calls + 1)
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")

@@ -194,10 +194,13 @@ class ChorusStructure(models.Model):
         """
         customers = defaultdict(set)
         companies = connections.company_id
-        used_by = {company.id: {False, *company.parent_ids.ids} for company in companies}
+        # As ``res.partner._check_company_domain`` has it.
+        used_by = {
+            company.id: {None, *map(int, company.parent_path.split("/")[:-1])} for company in companies
+        }
         for company_id, _id, siret, only_for, in_test in self.env["res.partner"]._chorus_marked(companies):
             siret = compact_code(siret or "")
-            if (only_for or False) in used_by[company_id] and is_siret(siret):
+            if only_for in used_by[company_id] and is_siret(siret):
                 customers[company_id, "test"].add(siret)
                 if not in_test:
                     customers[company_id, "production"].add(siret)
