@@ -29,6 +29,7 @@ REASONS = {
     "models/directory/chorus_structure_look_up.py ChorusStructure._keep": RAISED,
     "models/directory/chorus_structure_refresh.py ChorusStructure._cron_refresh_directory": AGAIN,
     "models/directory/chorus_structure_refresh.py ChorusStructure._search_again": AGAIN,
+    "models/directory/chorus_structure_refresh.py ChorusStructure._with_work": AGAIN + ": one by one next",
     "models/base/transactions.py in_transaction": "this is the retry",
     "models/base/transactions.py again_when_asked": "this is the retry, the last try raises",
     "models/base/transactions.py advisory_locks": "the cursor of the locks alone; it writes nothing",
