@@ -59,6 +59,16 @@ Sender.deliver = deliver
 result = time.monotonic() - began
 """
 
+# The same: what was clicked is made, and nothing of it leaves.
+PREPARE = """
+from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel
+from odoo.addons.l10n_fr_chorus_pro.worker.preparer import Preparer
+
+for channel in Channel.having(env, ["queued"]):
+    Preparer(channel).prepare()
+result = env["chorus.deposit"].search_count([("state", "=", "ready")])
+"""
+
 
 class Scene:
     """A company in production whose files travel one by one, some at once."""
@@ -142,6 +152,8 @@ def test_a_connection_that_fails_stops_all_of_them(scene):
     scene.control("faults", {"route": DEPOSIT, "kind": "http_429", "count": None})
     before = len(scene.taken())
     scene.click(12)
+    # All are ready when the first comes back.
+    assert scene.script(PREPARE) == 12
     scene.send()
     assert 1 <= scene.calls()[DEPOSIT] <= AT_ONCE
     scene.control("faults", method="DELETE")
@@ -172,6 +184,21 @@ def test_locks_that_are_lost_lose_no_outcome(scene):
     assert [_state(scene, move) for move in moves] == ["sent"] * 8
     assert len(scene.taken()) == len(set(scene.taken())) == before + 8
     assert seconds < 25
+
+
+def test_of_two_at_once_a_slow_one_does_not_hold_the_others(scene):
+    """Chorus Pro takes its time for one of the first two: it is the last that is taken."""
+    scene.play.sql("UPDATE chorus_connection SET files_at_once = 2")
+    before = len(scene.taken())
+    moves = scene.click(6)
+    scene.control("faults", {"route": DEPOSIT, "kind": "slow", "count": 1, "seconds": 8, "when": "before"})
+    scene.send()
+    scene.play.sql(f"UPDATE chorus_connection SET files_at_once = {AT_ONCE}")
+    leave = "SELECT number FROM chorus_deposit_line WHERE move_id IN ({}) ORDER BY deposit_id"
+    numbers = scene.play.sql(leave.format(", ".join(map(str, moves))))
+    taken = scene.taken()[before:]
+    assert sorted(taken) == sorted(numbers)
+    assert taken[-1] in numbers[:2]
 
 
 def test_a_receipt_that_is_another_files_is_no_proof(scene):
