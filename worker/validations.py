@@ -29,7 +29,7 @@ def serve_validations(env: Env, deadline: float) -> None:
         places = [(company.id, company.chorus_environment) for company in companies]
     for place in places:
         channel = Channel(env, *place, deadline)
-        if may_begin(channel) and not channel.time_is_up():
+        if guarded("probe", may_begin, channel) and not channel.time_is_up():
             guarded("validations", Validations(channel).look)
 
 

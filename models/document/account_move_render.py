@@ -79,7 +79,9 @@ class AccountMove(models.Model):
         :return: dict invoice → ``ir.actions.report``
         """
         sender, chosen, reports = self.env["account.move.send"], {}, {}
-        alike = _is_of_core(sender, "_get_default_pdf_report_id")
+        alike = _is_of_core(sender, "_get_default_pdf_report_id") and _is_of_core(
+            self, "_is_action_report_available"
+        )
         for move in self:
             owners = (move.commercial_partner_id, move.journal_id)
             own = tuple(
@@ -109,8 +111,9 @@ class AccountMove(models.Model):
         asked = ("_compute_payments_widget_reconciled_info", "_get_all_reconciled_invoice_partials")
         if not all(_is_of_core(self, name) for name in asked):
             return
-        matched = self.line_ids.filtered(lambda item: item.matched_debit_ids or item.matched_credit_ids)
-        unpaid = self - matched.move_id
+        items = self.sudo().line_ids
+        matched = items.filtered(lambda item: item.matched_debit_ids or item.matched_credit_ids)
+        unpaid = self - matched.move_id.with_env(self.env)
         with self.env.protecting([self._fields["invoice_payments_widget"]], unpaid):
             unpaid.invoice_payments_widget = False
 
