@@ -195,26 +195,35 @@ class Travel:
             _logger.exception("Sending broke off, and no other file leaves now")
             self._ended_for((), fault=True)
             return
+        if arrived and all(getattr(result, "receipt", None) for _job, result in arrived):
+            # Whatever happens to the next ones: what came back is written.
+            guarded("leave meanwhile", self._leave_meanwhile, len(arrived))
         self._looked_for({job: result for job, result in arrived if isinstance(job, int)})
         self._write([(job.deposit_id, result) for job, result in arrived if isinstance(job, ToPost)])
 
-    def _room(self) -> int:
+    def _leave_meanwhile(self, back: int) -> None:
+        """The next ones travel while it is written what came of those that are back, all of them well."""
+        self._leave(*self._hand_out(back))
+
+    def _room(self, back: int = 0) -> int:
         """How many files may leave now, beside those on their way.
 
         Each group has a connection for its locks, and one more is needed for the short transactions. Of two
         files that travel, one leaves beside the other too.
+
+        :param back: files that have come back and are not written yet
         """
         if len(self._groups) >= max(min(2, self._width), self._width - 1):
             return 0
-        return self._width - len(self._travelling)
+        return self._width - len(self._travelling) + back
 
-    def _hand_out(self) -> tuple[list[int], list[int]]:
+    def _hand_out(self, back: int = 0) -> tuple[list[int], list[int]]:
         """The next of those that are ready, as many as there is room for.
 
         :return: ids of those that are looked for first, since they may be there already, and of the others
         """
         with self._news:
-            if not self._goes_on() or (room := self._room()) < 1 or not self._may_leave():
+            if not self._goes_on() or (room := self._room(back)) < 1 or not self._may_leave():
                 return [], []
             leaving, self._ready = self._ready[:room], self._ready[room:]
             self._handed.update(dict.fromkeys(leaving, time.monotonic()))
