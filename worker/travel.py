@@ -1,10 +1,11 @@
 """Files leave, several of a channel at once, and what came of them is written.
 
 Those that leave together are taken together: one transaction takes them, each is posted by a thread of its
-own, and what came of those that come back at about the same time is written in one transaction. One that
-lets the others wait does not hold them: what came back is written, and the next ones leave beside it. So
-`width` files on their way take `width` connections to PostgreSQL at most: one for the locks of each group
-that left together, one for the short transactions, one at a time. Whoever prepares meanwhile has one more.
+own, and what came of those that come back at about the same time is written in one transaction, while the
+next ones travel. One that lets the others wait does not hold them: they leave beside it. So `width` files on
+their way take `width` connections to PostgreSQL at most (one more where it is 1 or 2): one for the locks of
+each group that left together, one for the short transactions, one at a time. Whoever prepares meanwhile has
+one more.
 """
 
 import logging
