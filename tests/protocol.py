@@ -11,6 +11,7 @@ from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_invariants import WORK, b
 
 from ..worker.channel import Channel, SharedClient
 from ..worker.preparer import Preparer
+from ..worker.resolver import LookFirst
 from ..worker.sender import Sender
 from ..worker.turns import schedule
 from .common import ChorusCommon
@@ -139,10 +140,13 @@ class ProtocolCommon(ChorusCommon):
         )
 
     def post(self, deposit):
-        """Let one deposit leave, whatever else waits; return what came of it."""
+        """Let one deposit leave by the steps of a sending, whatever else waits; return what came of it."""
         channel = self.channel()
-        with SharedClient(channel) as shared:
-            return Sender(channel).post(deposit.id, shared)
+        if error := LookFirst(channel).look(deposit.id):
+            return error
+        sender = Sender(channel)
+        with SharedClient(channel) as shared, sender.taken([deposit.id]) as files:
+            return sender.conclude([sender.deliver(file, shared) for file in files]).get(deposit.id)
 
     def channel(self, environment="test", seconds=60):
         """The way of this company to one environment, as a run of a scheduled action has it."""

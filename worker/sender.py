@@ -24,7 +24,6 @@ from ..models.base.transactions import (
 from ..models.notice.chorus_sentences import say
 from .channel import Channel, Env, Record, SharedClient, guarded, in_words_of_company, locked_deposit
 from .gate import may_leave, take
-from .resolver import LookFirst
 
 _logger = logging.getLogger(__name__)
 
@@ -91,19 +90,6 @@ class Sender:
             upload = settings.deposit_time(row["size"] * 4 // 3) - settings.deposit_base
             longest[row["id"]] = answer + min(upload, whole * SIZE_SHARE)
         return longest
-
-    def post(self, deposit_id: int, shared: SharedClient) -> Any:
-        """Post one deposit, whatever else waits.
-
-        :param SharedClient shared: gives the client
-        :return: what came of it (``chorus_api.DepositReceipt`` or ``ChorusError``), or None when the deposit
-            was not there to take.
-        """
-        if error := LookFirst(self.channel).look(deposit_id):
-            return error
-        with self.taken([deposit_id]) as files:
-            outcomes = [self.deliver(file, shared) for file in files]
-            return self.conclude(outcomes).get(deposit_id)
 
     @contextmanager
     def taken(self, deposit_ids: Collection[int]) -> Iterator[list[ToPost]]:

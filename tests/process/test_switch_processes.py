@@ -17,7 +17,7 @@ screen.action_switch()
 env.cr.commit()
 """
 PREPARE = """
-from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel, SharedClient
+from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel
 from odoo.addons.l10n_fr_chorus_pro.worker.preparer import Preparer
 
 connection = env["chorus.connection"].search([], limit=1)
@@ -30,7 +30,7 @@ import threading
 from odoo import api
 from odoo.tools import mute_logger
 
-from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel, SharedClient
+from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel
 from odoo.addons.l10n_fr_chorus_pro.worker.sender import Sender
 
 deposit = env["chorus.deposit"].search([("state", "=", "ready")], limit=1)
@@ -44,8 +44,8 @@ taken = []
 
 
 def take():
-    with mute_logger("odoo.sql_db"), SharedClient(channel) as shared:
-        taken.append(Sender(channel).post(deposit_id, shared))
+    with mute_logger("odoo.sql_db"), Sender(channel).taken([deposit_id]) as files:
+        taken.append(files)
 
 
 thread = threading.Thread(target=take)
@@ -63,7 +63,7 @@ thread.join()
 switching.close()
 env.cr.commit()
 env.invalidate_all()
-result = [taken == [None], deposit.state]
+result = [taken == [[]], deposit.state]
 """
 
 
