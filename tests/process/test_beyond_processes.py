@@ -83,7 +83,9 @@ def test_two_accountants_answer_one_invoice_at_once(server):
         return server.accountant.search_read("chorus.validation", [], ["number"])
 
     [row] = server.poll(listed, 120, "the invoice is listed")
-    server.control("settings", {"latency": 1.0})
+    # An accepted invoice stays where the answer put it, however late the ledger is read.
+    stays = {"EN_COURS_ACHEMINEMENT": None}
+    server.control("settings", {"latency": 1.0, "invoice_delays": stays})
     other = colleague(server, company)
     refusal = other.call("chorus.validation", "action_refuse", [row["id"]])["res_id"]
     other.call("chorus.validation.refuse", "write", [refusal], {"reason": "Pas notre chantier"})
