@@ -49,7 +49,10 @@ def other():
 
 thread = threading.Thread(target=other)
 thread.start()
-waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+waiting = (
+    "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_locks WHERE database ="
+    " (SELECT oid FROM pg_database WHERE datname = current_database()))"
+)
 while thread.is_alive():
     env.cr.execute(waiting)
     if env.cr.fetchone()[0]:

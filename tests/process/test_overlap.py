@@ -45,7 +45,9 @@ def cut_meanwhile(sender, file, shared):
     with sender.channel.fresh() as own:
         own.cr.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_locks"
-            " WHERE locktype = 'advisory' AND classid::bigint = %s",
+            " WHERE locktype = 'advisory' AND classid::bigint = %s"
+            # The cluster holds databases of others.
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
             (LOCK_SPACE,),
         )
     return outcome
