@@ -65,6 +65,7 @@ from . import (
     test_reasons,
     test_recipients_list,
     test_render_fast,
+    test_rests,
     test_retention,
     test_rights_matrix,
     test_roads,

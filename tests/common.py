@@ -132,8 +132,8 @@ class OneByOne(Travel):
     # Files that are taken together, and whose outcomes are written together.
     together = 1
 
-    def __init__(self, channel, _width):
-        super().__init__(channel, self.together)
+    def __init__(self, channel, _width, alone=False):
+        super().__init__(channel, self.together, alone)
 
     def _set_out(self):
         pass

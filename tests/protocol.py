@@ -20,7 +20,7 @@ from .common import ChorusCommon
 PAGE = Path(__file__).resolve().parent / "unit" / "data" / "page_patched_qt.pdf"
 # Work that is due later, and the moments for which its scheduled action is waked.
 _WAITS = f"""
-    SELECT work.what, work.due, work.company_id, work.environment, (
+    SELECT work.what, work.due, work.company_id, work.environment, work.state, (
         SELECT array_agg(call_at) FROM ir_cron_trigger WHERE cron_id = name.res_id
     )
     FROM ({WORK}) AS work
@@ -69,13 +69,15 @@ class ProtocolCommon(ChorusCommon):
         now = fields.Datetime.now()
         self.env.cr.execute(_WAITS, {"now": now})
         found = []
-        for what, due, company_id, environment, wakings in self.env.cr.fetchall():
+        for what, due, company_id, environment, state, wakings in self.env.cr.fetchall():
             company = self.env["res.company"].browse(company_id)
             connection = self.env["chorus.connection"].sudo()._for(company, environment)
             if not connection or connection._why_not_usable():
                 continue
             # One that failed a moment ago is used when its rest ends.
             latest = max(due, connection.rest_until or due)
+            if state in ("queued", "ready"):
+                latest = max(latest, connection.deposit_rest_until or due)
             if not any(now - timedelta(minutes=1) <= waking <= latest for waking in wakings or ()):
                 found.append((what, due))
         return found

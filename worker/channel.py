@@ -137,8 +137,9 @@ class Channel:
         self.unserved = False
         # When its last turn began, as this process knows it; and whether that was given by this process.
         self.turn_at, self.served_here = None, False
-        # Whether its connection let the last call time out, as ``usable`` found it: see ``probe``.
-        self.doubted = False
+        # Whether its connection let the last call time out, and whether no file leaves since the last ones
+        # got no answer, as ``usable`` found it: see ``probe`` and ``turns``.
+        self.doubted = self.deposits_rest = False
 
     def __repr__(self) -> str:
         return f"<{self.environment} of company {self.company_id}>"
@@ -347,6 +348,7 @@ class Channel:
                 return False
             reason = connection._why_not_usable() if connection else "no connection"
             self.doubted = bool(connection) and connection.timed_out
+            self.deposits_rest = bool(connection) and connection._deposits_rest()
             seconds = connection._probe_seconds() if self.doubted else None
             healed = reason and connection and connection._heal(seconds)
             if begin and not reason and not self.doubted:

@@ -57,6 +57,11 @@ class Outcome(NamedTuple):
     seconds: float
 
 
+def _any_taken(counts: dict[int, Any]) -> bool:
+    """Whether a file was taken, by what :meth:`Sender.end` says."""
+    return not all(isinstance(result, errors.ChorusError) for result in counts.values())
+
+
 def _repeated(receipt: Any) -> Any:
     """The error that a receipt stands for when its flow number is that of another deposit."""
     return errors.OutcomeUnknown("flow_number_known", detail=receipt.flow_number)
@@ -72,8 +77,12 @@ class Sender:
        never posted again blindly.
     """
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, alone: bool = False) -> None:
+        """
+        :param bool alone: the last files got no answer: until one is taken, each leaves alone, one a rest
+        """
         self.channel = channel
+        self.alone = alone
 
     def longest_post(self, deposit_ids: Iterable[int]) -> Any:
         """How long posting each deposit may take at most; never more than Odoo's own limit allows at all.
@@ -154,7 +163,9 @@ class Sender:
         :return: id of each deposit whose outcome is written → what counts, a receipt or an error
         """
         try:
-            return self.channel.transaction(lambda env: self.end(env, outcomes), connect_tries=9)
+            counts = self.channel.transaction(lambda env: self.end(env, outcomes), connect_tries=9)
+            self.alone = self.alone and not _any_taken(counts)
+            return counts
         except Exception as error:
             if is_lost(error) or (len(outcomes) < 2 and asks_for_retry(error)):
                 raise
@@ -168,11 +179,21 @@ class Sender:
         written = [guarded("outcome", self.conclude, [outcome]) for outcome in outcomes]
         return {number: result for results in written for number, result in (results or {}).items()}
 
+    def stops(self, result: Any) -> bool:
+        """Whether nothing else may leave, after this has come of a sending.
+
+        :param result: what counts, a receipt or an error
+        """
+        doubtful = getattr(result, "outcome", "") == errors.UNKNOWN
+        return errors.speaks_of_connection(result) or (self.alone and doubtful)
+
     def start(self, env: Env, attempts: dict[int, str]) -> list[ToPost]:
         """Take deposits in this transaction.
 
         :param attempts: id of the deposit → correlation id of its attempt
         """
+        if self.alone and not self.channel.connection_in(env)._try_one_deposit():
+            return []
         may = may_leave(env, attempts)
         taken = take(env, {number: name for number, name in attempts.items() if number in may}) if may else []
         for deposit_id in may - {row.deposit_id for row in taken}:
@@ -187,6 +208,8 @@ class Sender:
                 deposit._certainly_failed(say(deposit.env, "own.file_damaged"))
                 continue
             files.append(ToPost(*row[:3], correlation_id, row.filename, row.syntax, content))
+        if self.alone and not files:
+            self.channel.connection_in(env)._deposit_declined()
         return files
 
     def _not_to_take(self, env: Env, deposit_id: int) -> None:
@@ -235,6 +258,8 @@ class Sender:
                 # Words are needed: those of the company.
                 self._end_badly(in_words_of_company(deposit), error)
         deposits.browse(deposit.id for deposit in accepted)._accepted(accepted)
+        if self.alone and _any_taken(counts):
+            self.channel.connection_in(env)._deposit_taken()
         return counts
 
     def _end_badly(self, deposit: Record, error: Any) -> None:
@@ -243,9 +268,12 @@ class Sender:
             # Also when the sending was taken for dead meanwhile: what is certain is worth more.
             deposit._nothing_sent(error)
             connection._report_failure(error)
+            if self.alone:
+                connection._deposit_declined()
         elif deposit.state == "sending":
             deposit._outcome_lost(deposit.env["chorus.words"]._error_sentence(error))
             connection._report_failure(error)
+            connection._deposit_unanswered(error)
 
 
 def _not_taken(env: Env, deposit_id: int, error: Exception) -> None:

@@ -66,15 +66,16 @@ class Travel:
 
     :param Channel channel:
     :param int width: files on their way at once
+    :param bool alone: of :class:`.sender.Sender`
     :ivar bool fault: whether the connection failed, or a thread did: nothing more leaves
     """
 
-    def __init__(self, channel: Channel, width: Any) -> None:
+    def __init__(self, channel: Channel, width: Any, alone: bool = False) -> None:
         self._channel, self._width = channel, width
         self._turn = threading.RLock()
         self._news = threading.Condition(self._turn)
         self._threads_channel = InTurns(channel, self._turn)
-        self._sender = Sender(self._threads_channel)
+        self._sender = Sender(self._threads_channel, alone)
         self._jobs: Any = queue.SimpleQueue()
         self._handed, self._ready, self._longest, self._to_look_for = {}, [], {}, set()
         self._threads, self._groups, self._arrived = [], [], []
@@ -91,7 +92,8 @@ class Travel:
     def of(cls, channel: Channel) -> Any:
         """As many at once as the connection allows."""
         with channel.fresh() as env:
-            return cls(channel, channel.connection_in(env).files_at_once)
+            connection = channel.connection_in(env)
+            return cls(channel, connection.files_at_once, bool(connection.deposit_rest_count))
 
     def __enter__(self) -> Any:
         self._set_out()
@@ -216,6 +218,8 @@ class Travel:
         """
         if len(self._groups) >= max(min(2, self._width), self._width - 1):
             return 0
+        if self._sender.alone:
+            return 0 if self._travelling else 1
         return self._width - len(self._travelling) + back
 
     def _hand_out(self, back: int = 0) -> tuple[list[int], list[int]]:
@@ -285,7 +289,7 @@ class Travel:
             # As above.
             _logger.exception("What came of sending deposits %s could not be written", numbers)
         self._groups = [group for group in self._groups if not group.release(numbers)]
-        fault = len(written) < len(numbers) or any(map(errors.speaks_of_connection, written.values()))
+        fault = len(written) < len(numbers) or any(map(self._sender.stops, written.values()))
         self._ended_for(numbers, len(written), fault)
 
     def _looked_for(self, results: dict[int, Any]) -> None:

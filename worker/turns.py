@@ -31,6 +31,11 @@ SHORTEST = 10
 # While files travel, the queue is looked at every so many seconds.
 LOOK_EVERY = 5
 
+# While no file leaves, nothing that is to leave is due.
+_LEAVES = """greatest(next_action_at, (
+            SELECT deposit_rest_until FROM chorus_connection AS connection
+            WHERE connection.company_id = work.company_id AND connection.environment = work.environment
+        ))"""
 # What waits for another environment than the company's present one is woken by the switch.
 _PRESENT = """EXISTS (
             SELECT FROM res_company WHERE res_company.id = company_id AND chorus_environment = environment
@@ -39,9 +44,12 @@ _PRESENT = """EXISTS (
 _WORK = {
     "send": f"""
         SELECT company_id, environment, next_action_at AS due FROM chorus_deposit
-        WHERE state IN ('sending', 'unconfirmed') OR (state = 'ready' AND {_PRESENT})
+        WHERE state IN ('sending', 'unconfirmed')
         UNION ALL
-        SELECT company_id, environment, next_action_at FROM chorus_deposit_line
+        SELECT company_id, environment, {_LEAVES} FROM chorus_deposit AS work
+        WHERE state = 'ready' AND {_PRESENT}
+        UNION ALL
+        SELECT company_id, environment, {_LEAVES} FROM chorus_deposit_line AS work
         WHERE state = 'queued' AND {_PRESENT}
     """,
     "follow": f"""
@@ -167,9 +175,10 @@ def take_turns(channels: Iterable[Channel], what: str, serve: Callable[[Channel]
 def send(channel: Channel) -> None:
     """Transmit and prepare until nothing is due, the time is used up, or the connection fails.
 
-    What is ready leaves while more is prepared: preparing must not use up the time of a short limit.
+    What is ready leaves while more is prepared: preparing must not use up the time of a short limit. While no
+    file may leave, what is unconfirmed is looked for all the same.
     """
-    if not may_begin(channel) or not _send_all(channel):
+    if not may_begin(channel) or not (channel.deposits_rest or _send_all(channel)):
         return
     Resolver(channel).resolve_due()
 

@@ -252,6 +252,10 @@ INVARIANTS = [
             AND connection.environment = work.environment
         WHERE work.due < %(now)s::timestamp - interval '1 hour'
             AND NOT coalesce(connection.rest_until > %(now)s::timestamp, FALSE)
+            AND NOT (
+                work.state IN ('queued', 'ready')
+                AND coalesce(connection.deposit_rest_until > %(now)s::timestamp, FALSE)
+            )
             AND NOT EXISTS (
                 SELECT FROM mail_activity AS activity
                 WHERE activity.active IS TRUE AND (

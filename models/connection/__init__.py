@@ -6,6 +6,7 @@ from . import (
     account_journal,
     chorus_connection_checklist,
     chorus_connection_follow,
+    chorus_connection_rest,
     chorus_connection_secret,
     chorus_connection_step,
     chorus_connection_token,

@@ -1,4 +1,4 @@
-"""Whether a connection may be used, in sentences; its rest after failures; what has stopped is told."""
+"""Whether a connection may be used, in sentences; what has stopped is told."""
 
 import logging
 from collections import Counter
@@ -8,18 +8,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ... import chorus_api
-from ...chorus_api import errors
 from ...chorus_api.client import OFFICIAL_DOMAIN, allowed_host, official_environment
 from ..base import moments
 from ..base.chorus_server_config import option_list
 from ..base.chorus_states import LIVE_STATES
-from ..base.transactions import retry_at, switched_off, wake
-from ..notice.chorus_notice import STOPPED, TO_ACT, notice
-from ..notice.chorus_sentences import explain
-
-# Of these a person must hear: no waiting cures them. (Refused keys are told of where the token is asked for.)
-_FOR_A_PERSON = (errors.TokenRejected, errors.AccessDenied, errors.RouteNotFound)
-
+from ..base.transactions import switched_off
+from ..notice.chorus_notice import STOPPED, notice
 
 _logger = logging.getLogger(__name__)
 
@@ -27,20 +21,12 @@ _logger = logging.getLogger(__name__)
 PATIENCE = timedelta(minutes=20)
 # What waits for something that only a usable connection can bring.
 NOT_LEFT = ("queued", "ready", "sending")
-# Seconds in which a connection that let a call time out has to answer a probe, by number of failures in a
-# row; the last one repeats. About a tenth of the rest before it (``transactions.RETRY_MINUTES``): a gateway
-# that hangs costs little, and one that is merely slow is given as long as any call has in the end.
-PROBE_SECONDS = (5, 10, 20, 30, 60)
 
 
 class ChorusConnection(models.Model):
     _inherit = "chorus.connection"
 
     not_usable_reason = fields.Text(string="Why nothing is sent", compute="_compute_not_usable_reason")
-
-    rest_until = fields.Datetime("Left alone until", readonly=True, copy=False)
-    rest_count = fields.Integer("Failures in a row", readonly=True, copy=False)
-    timed_out = fields.Boolean("Has to answer a probe first", readonly=True, copy=False)
 
     obstructed_at = fields.Datetime("Stopped since", readonly=True, copy=False)
     obstacle_told = fields.Boolean("A person was told", readonly=True, copy=False, default=False)
@@ -171,71 +157,6 @@ class ChorusConnection(models.Model):
                 self.environment
             ),
         )
-
-    # -- a connection that fails is left alone for a while, and comes back by itself
-
-    def _is_resting(self):
-        """Whether the connection failed a moment ago and is left alone for now."""
-        self.ensure_one()
-        return bool(self.rest_until and self.rest_until > moments.now(self.env))
-
-    def _is_left_alone(self):
-        """Whether nothing that could wait is asked through it: it rests, or has to answer a probe first."""
-        return self._is_resting() or self.timed_out
-
-    def _probe_seconds(self):
-        """How long the connection has for its answer to a probe."""
-        self.ensure_one()
-        return PROBE_SECONDS[min(max(self.rest_count, 1), len(PROBE_SECONDS)) - 1]
-
-    def _answered_probe(self):
-        """It answers again: calls have their usual time. What works in earnest ends the count of failures."""
-        self.with_context(tracking_disable=True).timed_out = False
-
-    def _report_failure(self, error):
-        """Leave the connection alone for a while; tell the responsible person, once, what to repair.
-
-        :param error: ``chorus_api.ChorusError``; one that is not about the connection changes nothing.
-        """
-        if not error.about_connection:
-            return
-        for connection in self:
-            # Several workers may come back with the same failure.
-            count = connection.rest_count + (0 if connection._is_resting() else 1)
-            until = retry_at(self.env, count, error.retry_after)
-            until = max(until, connection.rest_until or until)
-            connection.with_context(tracking_disable=True).write(
-                {
-                    "rest_count": count,
-                    "rest_until": until,
-                    "timed_out": connection.timed_out or error.waited,
-                }
-            )
-            if isinstance(error, _FOR_A_PERSON) or error.code == "redirect_refused":
-                connection.env["chorus.notice"]._tell(
-                    connection,
-                    TO_ACT[connection.environment],
-                    lambda row: explain(row.env, error),
-                    summary=connection.env._(
-                        "Chorus Pro cannot be reached any more: %s", connection.company_id.name
-                    ),
-                )
-
-    def _report_recovery(self):
-        """The connection works again: close the call for help and let the queue go on at once."""
-        for connection in self.filtered(lambda item: item.rest_count or item.rest_until):
-            connection.with_context(tracking_disable=True).write(
-                {"rest_count": 0, "rest_until": False, "timed_out": False}
-            )
-            connection.env["chorus.notice"]._solved(connection, TO_ACT[connection.environment])
-            connection.env["chorus.deposit"].search(
-                [
-                    ("company_id", "=", connection.company_id.id),
-                    ("environment", "=", connection.environment),
-                    ("state", "=", "ready"),
-                ]
-            ).next_action_at = moments.now(self.env)
-            wake(connection.env)
 
     # -- sending and following that have stopped are told
 

@@ -71,7 +71,10 @@ class ChorusConnection(models.Model):
             "company sends to": self.company_environment,
             **_columns(self, "environment", "active", "state", "auth_url", "api_url", "connected_at"),
             **_columns(self, "token_expiry", "password_expiry", "last_error", "not_usable_reason"),
-            **_columns(self, "rest_until", "rest_count", "timed_out", "calls_per_minute", "checked_at"),
+            **_columns(
+                self, "rest_until", "rest_count", "timed_out", "deposit_rest_until", "deposit_rest_count"
+            ),
+            **_columns(self, "calls_per_minute", "checked_at"),
         }
         rows |= {f"{name} kept in": self._credential_source(name) for name in CREDENTIALS}
         rows |= {

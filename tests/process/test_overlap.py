@@ -115,7 +115,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(environment, tmp_path_factory):
-    with cmd_chaos.stage(environment, tmp_path_factory.mktemp("overlap"), 72, 2) as (play, moves):
+    with cmd_chaos.stage(environment, tmp_path_factory.mktemp("overlap"), 84, 2) as (play, moves):
         yield Scene(play, moves, environment)
 
 
@@ -161,6 +161,28 @@ def test_a_connection_that_fails_stops_all_of_them(scene):
     scene.control("faults", method="DELETE")
     scene.play.pass_time(1)
     scene.send()
+    assert len(scene.taken()) == len(set(scene.taken())) == before + 12
+
+
+def test_after_deposits_without_an_answer_one_leaves_alone_until_one_is_taken(scene):
+    """The first one's answer is lost: the others stay. When one is taken, the others leave at once."""
+    scene.control("calls", method="DELETE")
+    scene.play.sql("UPDATE chorus_connection SET deposit_rest_count = 2, auto_resend = TRUE")
+    scene.control("faults", {"route": DEPOSIT, "kind": "http_502_no_type", "count": 1})
+    before = len(scene.taken())
+    scene.click(12)
+    assert scene.script(PREPARE) == 12
+    scene.send()
+    assert scene.calls()[DEPOSIT] == 1
+    scene.play.pass_time(1)
+    scene.control("settings", {"deposit_hold": {"min": 0.2, "max": 0.2, "seed": 1}})
+    scene.send()
+    scene.control("settings", {"deposit_hold": {"min": 0.0, "max": 0.0, "seed": 1}})
+    assert scene.calls()[DEPOSIT] == 12
+    assert scene.play.sql("SELECT deposit_rest_count FROM chorus_connection") == ["0"]
+    for hours in (25, 1, 1):
+        scene.play.pass_time(hours)
+        scene.send()
     assert len(scene.taken()) == len(set(scene.taken())) == before + 12
 
 

@@ -274,8 +274,8 @@ CHOSEN = (
         "what is ready wakes nobody",
         odoo("TestDueTimes.test_a_file_to_be_tried_again_wakes_when_it_is_due"),
         "_WORK",
-        "WHERE state IN ('sending', 'unconfirmed') OR (state = 'ready' AND {_PRESENT})",
-        "WHERE state IN ('sending', 'unconfirmed')",
+        "WHERE state = 'ready' AND {_PRESENT}",
+        "WHERE FALSE",
     ),
     Mutation(
         "a connection that invoices need is deleted",

@@ -1,0 +1,150 @@
+"""What made a connection rest must work before it is relied on again: another answer is no proof."""
+
+from contextlib import suppress
+from datetime import timedelta
+from itertools import pairwise
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.addons.l10n_fr_chorus_pro.chorus_api import ChorusClient, errors
+from odoo.addons.l10n_fr_chorus_pro.models.notice.chorus_notice import TO_ACT
+from odoo.tests import tagged
+
+from .common import OneByOne
+from .life import SEARCH, LifeCommon
+
+
+class _Death(BaseException):
+    """The process that sends is killed: nothing catches it."""
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestDepositsThatHang(LifeCommon):
+    """Deposits are not answered in time; what is asked beside them is, at once."""
+
+    AT_ONCE = 4
+    printed = True
+
+    def setUp(self):
+        super().setUp()
+        self.startPatcher(patch.object(OneByOne, "together", self.AT_ONCE))
+        self.connection.group_state = "refused"
+        # What a deposit meets: an error, or None; when one was tried.
+        self.meets, self.tried = errors.OutcomeUnknown("answer_timeout"), []
+        deposit_flow = ChorusClient.deposit_flow
+
+        def deposit(client, *args, **options):
+            self.tried.append(fields.Datetime.now())
+            if self.meets:
+                raise self.meets
+            return deposit_flow(client, *args, **options)
+
+        self.startPatcher(patch.object(ChorusClient, "deposit_flow", deposit))
+
+    def hang(self, count=12):
+        """An invoice is at the buyer's; of the others, as many as leave together have got no answer."""
+        error, self.meets = self.meets, None
+        self.deliver()
+        self.meets = error
+        self.tried.clear()
+        moves = self.make_invoices(count)
+        self.queue(moves)
+        self.run_send()
+        self.assertEqual(len(self.tried), min(self.AT_ONCE, count))
+        return moves
+
+    def run_both(self):
+        self.run_follow()
+        self.run_send()
+
+    def next_try(self):
+        """Let the rest go by, with both actions at its beginning, near its end and after it; return how many
+        files are tried then."""
+        tried = len(self.tried)
+        for share in (0, 0.5, 0.45):
+            rest = self.connection.deposit_rest_until - fields.Datetime.now()
+            self.pass_time(seconds=rest.total_seconds() * share)
+            self.run_both()
+            self.assertEqual(len(self.tried), tried, "nothing leaves while it rests")
+        # The connection itself rests too, for less, and is asked something small after it.
+        self.pass_time(seconds=rest.total_seconds() + 60)
+        self.run_both()
+        return len(self.tried) - tried
+
+    def told(self):
+        kind = self.env.ref(TO_ACT["test"])
+        return self.connection.sudo().activity_ids.filtered(lambda one: one.activity_type_id == kind)
+
+    def test_one_file_is_risked_after_each_rest_and_the_rests_grow(self):
+        moves = self.hang()
+        self.assertEqual([self.next_try() for _rest in range(6)], [1] * 6)
+        alone = self.tried[self.AT_ONCE - 1 :]
+        gaps = [after - before for before, after in pairwise(alone)]
+        for gap, minutes in zip(gaps, (1, 2, 5, 10, 20, 40), strict=True):
+            self.assertGreaterEqual(gap, timedelta(minutes=minutes * 0.8))
+        states = [self.line(move).state for move in moves]
+        self.assertEqual(states.count("unconfirmed"), len(self.tried), "the others wait untouched")
+        self.assertEqual(states.count("ready") + states.count("queued"), len(moves) - len(self.tried))
+
+    def test_what_chorus_pro_holds_is_followed_meanwhile(self):
+        self.hang(5)
+        self.next_try()
+        # The connection itself rests for one minute, deposits now for two.
+        self.pass_time(seconds=73)
+        self.assertTrue(self.connection._deposits_rest())
+        [before] = self.calls_of(SEARCH)
+        self.run_follow()
+        self.assertGreater(self.calls_of(SEARCH), [before])
+
+    def test_a_good_deposit_ends_it_and_all_others_leave(self):
+        moves = self.hang(9)
+        self.next_try()
+        self.meets = None
+        self.next_try()
+        self.assertEqual(len(self.tried), len(moves), "in the same run")
+        states = [self.line(move).state for move in moves]
+        self.assertEqual((states.count("sent"), states.count("unconfirmed")), (4, 5))
+        self.assertFalse(self.connection.deposit_rest_count)
+        # Once more like any first time.
+        self.meets = errors.OutcomeUnknown("answer_timeout")
+        self.tried.clear()
+        self.queue(self.make_invoices(6))
+        self.run_send()
+        self.assertEqual(len(self.tried), self.AT_ONCE)
+
+    def test_a_file_that_is_refused_in_time_lets_the_next_one_try(self):
+        moves = self.hang(7)
+        self.meets = errors.Refused("refused", remote_code=20999, remote_label="NON")
+        self.assertEqual(self.next_try(), 3, "one after the other, and no answer is missing")
+        states = [self.line(move).state for move in moves]
+        self.assertEqual((states.count("unconfirmed"), states.count("failed")), (self.AT_ONCE, 3))
+        self.assertTrue(self.connection.deposit_rest_count, "no file was taken: the next one goes alone too")
+
+    def test_whatever_leaves_the_one_file_doubtful_makes_the_others_wait_on(self):
+        self.hang(7)
+        self.meets = errors.OutcomeUnknown("server_error", http_status=502)
+        self.assertEqual(self.next_try(), 1)
+        rest = self.connection.deposit_rest_until - fields.Datetime.now()
+        self.assertGreater(rest, timedelta(minutes=1))
+
+    def test_a_process_that_dies_over_it_has_had_the_one_try(self):
+        self.hang(7)
+        self.meets = _Death()
+        # Not assertRaises, which takes back what was written.
+        with suppress(_Death):
+            self.next_try()
+            self.fail("it lives")
+        self.env.invalidate_all()
+        self.meets = errors.OutcomeUnknown("answer_timeout")
+        self.assertEqual(self.next_try(), 1)
+        self.end_run()
+
+    def test_a_person_is_told_of_what_lasts_once_and_only_a_good_deposit_closes_it(self):
+        self.hang(14)
+        for told in (0, 0, 0, 1, 1):
+            self.next_try()
+            self.assertEqual(len(self.told()), told, "a short stop is nobody's business")
+        self.assertIn("no answer", self.told().note)
+        self.meets = None
+        self.next_try()
+        self.assertFalse(self.told())
