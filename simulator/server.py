@@ -33,7 +33,7 @@ class Request:
     headers: Any
     body: bytes = b""
     faults: list = field(default_factory=list)
-    wait: Any = None  # wait(seconds): sleeps, raises ClientGone when the client leaves
+    wait: Any = None  # wait(seconds, until=event): sleeps, raises ClientGone when the client leaves
     flight: Any = None  # the entry of Inflight
 
     @property
@@ -148,6 +148,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
     # Kept by the library; the head leaves together with the body.
     _headers_buffer: list[bytes]
+    _cleared: threading.Event
     timeout = 300
 
     def log_message(self, format, *args):
@@ -160,6 +161,8 @@ class Handler(BaseHTTPRequestHandler):
         answer = None
         try:
             if route is not None:
+                # Asked for before: faults that are cleared from now on make nobody wait.
+                self._cleared = self.server.faults.cleared
                 request.faults = self.server.faults.take(route)
             if request.fault("drop_before"):
                 self._hang_up()
@@ -217,7 +220,7 @@ class Handler(BaseHTTPRequestHandler):
     def _wait_for(self, request, when):
         rule = request.fault("slow")
         if rule is not None and rule.when == when:
-            self._wait(rule.options.get("seconds", 1.0), until=self.server.faults.cleared)
+            self._wait(rule.options.get("seconds", 1.0), until=self._cleared)
 
     def _wait(self, seconds, until=None):
         """Real seconds; ends early when ``until`` is set or the server stops."""
@@ -281,7 +284,7 @@ class Handler(BaseHTTPRequestHandler):
         size = -(-len(body) // pieces) or 1
         for start in range(0, len(body), size):
             self.wfile.write(body[start : start + size])
-            self._wait(seconds / pieces, until=self.server.faults.cleared)
+            self._wait(seconds / pieces, until=self._cleared)
 
     def _hang_up(self):
         self.close_connection = True

@@ -3,6 +3,8 @@
 Read with ``settings["name"]``; changed through ``POST /control/settings``.
 """
 
+import threading
+
 PENDING_PATH = (
     "IN_DEPOT_PORTAIL_EN_ATTENTE_TRAITEMENT_SE_CPP",
     "IN_RECU",
@@ -64,7 +66,8 @@ SETTINGS = {
     "bandwidth": (None, "bytes per real second of request and answer, None or 0: no limit"),
     "deposit_hold": (
         {"min": 0.0, "max": 0.0, "seed": 1},
-        "real seconds each deposit is held, half before it is taken and half before it is answered",
+        "real seconds each deposit is held, half before it is taken and half before it is answered; a change"
+        " lets go those that are held",
     ),
 }
 
@@ -75,6 +78,7 @@ class Settings:
     def __init__(self, store):
         self._store = store
         self._changes = store.recall("settings", {})
+        self.let_go = threading.Event()  # set for a moment by a change of deposit_hold: who is held goes on
 
     def __getitem__(self, name):
         if name in self._changes:
@@ -102,6 +106,9 @@ class Settings:
             merged[name] = value
         self._changes = merged
         self._store.remember("settings", merged)
+        if "deposit_hold" in changes:
+            self.let_go.set()
+            self.let_go = threading.Event()
 
     def forget(self):
         self._changes = {}

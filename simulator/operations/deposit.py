@@ -23,10 +23,10 @@ def deposit_flow(call):
     limit = MAX_ARCHIVE if filename.lower().endswith(ARCHIVES) else MAX_FILE
     if len(content) > limit:
         raise Refusal(20001, "GDP_MSG_11.022")
-    hold = _hold(call.chorus)
+    let_go, hold = call.chorus.settings.let_go, _hold(call.chorus)
     # The whole file has arrived: it is taken even when its sender dies before.
     with suppress(ClientGone):
-        call.request.wait(hold / 2)
+        call.request.wait(hold / 2, until=let_go)
     taken = flows.take(
         call.chorus,
         call.client,
@@ -37,7 +37,7 @@ def deposit_flow(call):
         bool(call.body.get("avecSignature")),
     )
     call.request.flight["flow_number"] = taken["flow_number"]
-    call.request.wait(hold / 2)
+    call.request.wait(hold / 2, until=let_go)
     # dateDepot is declared date-time but really is a plain date (seen live).
     return {
         "numeroFluxDepot": taken["flow_number"],

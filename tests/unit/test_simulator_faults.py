@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
@@ -76,7 +77,7 @@ def test_a_dropped_connection(simulator, kind, expected):
 @pytest.mark.parametrize(("when", "expected"), [("before", 0), ("after", 1)])
 def test_a_slow_answer_outlived_by_the_client(simulator, when, expected):
     simulator.token()
-    order(simulator, "slow", seconds=20, when=when)
+    order(simulator, "slow", seconds=3600, when=when)
     with pytest.raises(requests.ReadTimeout):
         deposit(simulator, timeout=0.3)
     simulator.http.close()
@@ -94,7 +95,7 @@ def wait_until(probe, seconds=60):
 
 def test_clearing_the_faults_ends_a_slow_answer(simulator):
     simulator.token()
-    order(simulator, "slow", seconds=60)
+    order(simulator, "slow", seconds=3600)
     answers = []
     other = Client(simulator.address)
     thread = threading.Thread(target=lambda: answers.append(deposit(other)))
@@ -258,13 +259,25 @@ def test_the_ledger_reads_files_before_their_verdict(simulator):
 
 def test_a_held_deposit_is_taken_although_its_sender_died(simulator):
     simulator.token()
-    simulator.control("settings", {"deposit_hold": {"min": 2, "max": 2}})
+    simulator.control("settings", {"deposit_hold": {"min": 3600, "max": 3600}})
     with pytest.raises(requests.ReadTimeout):
         deposit(simulator, timeout=0.05)
     simulator.http.close()
     wait_until(lambda: simulator.control("inflight")["kills_in_flight"] == 1)
     assert simulator.control("inflight")["taken"] == 1
     assert taken(simulator) == 1
+
+
+def test_held_deposits_go_on_when_the_hold_is_changed(simulator):
+    simulator.token()
+    simulator.control("settings", {"deposit_hold": {"min": 3600, "max": 3600}})
+    with ThreadPoolExecutor() as pool:
+        answers = [pool.submit(deposit, simulator) for _number in range(2)]
+        wait_until(lambda: simulator.control("inflight")["deposits_now"] == 2)
+        assert taken(simulator) == 0
+        simulator.control("settings", {"deposit_hold": {"min": 0, "max": 0}})
+        assert [answer.result().status_code for answer in answers] == [200, 200]
+    assert taken(simulator) == 2
 
 
 def test_a_redirect_names_another_address(simulator):
