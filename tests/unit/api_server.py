@@ -106,6 +106,11 @@ def _await_headers(connection):
         pass
 
 
+def deadline_after_the_request(server):
+    """Terms of a client whose deadline comes once the server has read its request, not before."""
+    return {"clock": lambda: 3600.0 * len(server.requests)}
+
+
 class ScriptedServer:
     """Listens on 127.0.0.1; ``requests`` are those read, ``connections`` counts those taken."""
 

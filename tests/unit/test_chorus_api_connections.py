@@ -39,11 +39,11 @@ class Running(Deadline):
         return super().remaining()
 
 
-def adapter(seconds=5, timeout=5):
+def adapter(seconds=60, timeout=60):
     return DeadlineAdapter(Deadline(seconds), timeout)
 
 
-def session(seconds, timeout=5):
+def session(seconds=60, timeout=60):
     made = requests.Session()
     made.trust_env = False
     for scheme in ("http://", "https://"):
@@ -111,30 +111,30 @@ def test_a_buffered_reader_takes_a_raw_file_that_raises_as_it_is():
 def test_each_part_of_an_answer_is_read_by_the_clock(start):
     """One byte each hundredth of a second: no single wait is long, the whole is."""
 
-    made, clock = requests.Session(), Running(5)
+    made, clock = requests.Session(), Running(60)
     made.trust_env = False
-    made.mount("http://", DeadlineAdapter(clock, 5))
+    made.mount("http://", DeadlineAdapter(clock, 60))
     with serving(dribble(start)) as server, pytest.raises((DeadlineExceeded, requests.RequestException)):
-        made.get(server.url, timeout=5)
+        made.get(server.url, timeout=60)
     assert clock.waits == 8
 
 
 def test_the_answer_of_a_proxy_is_read_by_the_clock():
-    made, clock = requests.Session(), Running(5)
+    made, clock = requests.Session(), Running(60)
     made.trust_env = False
-    made.mount("https://", DeadlineAdapter(clock, 5))
+    made.mount("https://", DeadlineAdapter(clock, 60))
     with (
         serving(dribble(b"HTTP/1.1 200 OK\r\nX-Slow: ")) as proxy,
         pytest.raises((DeadlineExceeded, requests.RequestException)),
     ):
-        made.get("https://chorus.invalid", timeout=5, proxies={"https": proxy.url})
+        made.get("https://chorus.invalid", timeout=60, proxies={"https": proxy.url})
     assert clock.waits == 8
 
 
 def test_a_debug_print_of_the_process_shows_no_header(capsys, monkeypatch):
     monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
     with serving(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")) as server:
-        session(5).get(server.url, timeout=5, headers={"Authorization": "Bearer hidden"})
+        session().get(server.url, timeout=60, headers={"Authorization": "Bearer hidden"})
     assert "hidden" not in capsys.readouterr().out
 
 

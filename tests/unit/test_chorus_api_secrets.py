@@ -7,7 +7,7 @@ import traceback
 import pytest
 from api_server import drop, ok, raw, reply, serving
 
-from chorus_api import ChorusClient, ChorusError, Endpoints, Settings, fetch_token
+from chorus_api import ChorusClient, ChorusError, Endpoints, fetch_token
 
 MARKERS = {
     "client id": "MARKER-CLIENT-ID",
@@ -21,7 +21,6 @@ MARKERS = {
     "file": "TUFSS0VSLUZJTEU",
 }
 FILE = b"MARKER-FILE"
-QUICK = Settings(connect_timeout=2, read_timeout=5)
 
 FAILURES = [
     reply(401),
@@ -67,7 +66,6 @@ def test_no_secret_in_the_failure_of_a_call(step, written):
             MARKERS["login"],
             MARKERS["password"],
             MARKERS["token"],
-            settings=QUICK,
             renew=lambda old: MARKERS["new token"],
         ) as client:
             with pytest.raises(ChorusError) as caught:
@@ -81,9 +79,7 @@ def test_no_secret_in_the_failure_of_a_call(step, written):
 def test_no_secret_in_the_failure_of_a_deposit(step, written):
     with serving(step) as server:
         endpoints = Endpoints(server.url + "/t", server.url)
-        with ChorusClient(
-            endpoints, MARKERS["login"], MARKERS["password"], MARKERS["token"], settings=QUICK
-        ) as client:
+        with ChorusClient(endpoints, MARKERS["login"], MARKERS["password"], MARKERS["token"]) as client:
             with pytest.raises(ChorusError) as caught:
                 client.deposit_flow(FILE, "a.pdf")
             error = caught.value
@@ -106,7 +102,7 @@ def test_no_secret_in_the_failure_of_a_token_request(step, written):
     with serving(step) as server:
         endpoints = Endpoints(server.url + "/t", server.url)
         with pytest.raises(ChorusError) as caught:
-            fetch_token(endpoints, MARKERS["client id"], MARKERS["client secret"], settings=QUICK)
+            fetch_token(endpoints, MARKERS["client id"], MARKERS["client secret"])
         check(frames(caught.value))
     check(written())
 

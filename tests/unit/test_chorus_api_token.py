@@ -15,7 +15,6 @@ from chorus_api import (
     NotSent,
     RateLimited,
     RouteNotFound,
-    Settings,
     TokenRejected,
     Unavailable,
     fetch_token,
@@ -23,7 +22,6 @@ from chorus_api import (
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 GOOD = {"access_token": "opaque-token", "token_type": "Bearer", "expires_in": 3600, "scope": "openid"}
-QUICK = Settings(connect_timeout=2, read_timeout=5, token_deadline=5)
 
 
 def fetch(*steps, client_id="id", client_secret="secret"):
@@ -32,7 +30,6 @@ def fetch(*steps, client_id="id", client_secret="secret"):
             Endpoints(server.url + "/api/oauth/token", server.url),
             client_id,
             client_secret,
-            settings=QUICK,
             clock=lambda: NOW,
         )
         return token, server.requests
