@@ -103,6 +103,8 @@ WHERE deposit.id = ANY(%(deposits)s) AND deposit.state = 'ready' AND deposit.nex
 
 # A file leaves only for the environment that its company has now. The company's row is locked, so that a
 # switch either waits for this transaction or makes it fail and begin again: none is taken once it is done.
+# And only by a connection that has not been archived, and whose keys are neither erased nor refused, since
+# the first of those that travel was taken.
 # And only after a run has looked around since PostgreSQL was started, here or on a copied machine: what may
 # have left before is doubtful then (``chorus.database``).
 _TAKE = f"""
@@ -113,6 +115,11 @@ WITH wanted AS (
     FROM chorus_deposit AS deposit
         JOIN res_company AS company ON company.id = deposit.company_id
     WHERE deposit.id = ANY(%(deposits)s) AND company.chorus_environment = deposit.environment
+        AND EXISTS (
+            SELECT FROM chorus_connection AS connection
+            WHERE connection.company_id = company.id AND connection.environment = deposit.environment
+                AND connection.active IS TRUE AND connection.state = 'connected'
+        )
     FOR SHARE OF company
 ), taken AS (
     UPDATE chorus_deposit AS deposit
