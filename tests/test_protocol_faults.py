@@ -187,6 +187,38 @@ class TestDepositFaults(ProtocolCommon):
         self.assertEqual(self.taken(), [])
         self.assertTrue(move.activity_ids)
 
+    @mute_logger("odoo.addons.l10n_fr_chorus_pro.worker.sender", "odoo.addons.base.models.ir_attachment")
+    def test_file_store_that_is_away_fails_no_file(self):
+        """A network drive that is not there for a minute must not have everything clicked again."""
+        moves = self.make_invoices(2)
+        self.queue(moves)
+        self.prepare()
+        deposits = self.line(moves[0]).deposit_id | self.line(moves[1]).deposit_id
+        domain = [
+            ("res_model", "=", "chorus.deposit"),
+            ("res_field", "=", "file"),
+            ("res_id", "in", deposits.ids),
+        ]
+        stored = self.env["ir.attachment"].sudo().search(domain)
+        self.assertEqual(len(stored), 2)
+        kept = {file.id: file.store_fname for file in stored}
+        self._store(dict.fromkeys(kept, "00/away"))
+        self.run_send()
+        for move in moves:
+            self.assertState(move, "ready")
+            self.assertTrue(move.activity_ids)
+        self._store(kept)
+        self.pass_time(hours=1, minutes=1)
+        self.run_send()
+        for move in moves:
+            self.assertState(move, "sent")
+
+    def _store(self, names):
+        """Say by what names files are kept in Odoo's file store, by id of the attachment."""
+        for number, name in names.items():
+            self.env.cr.execute("UPDATE ir_attachment SET store_fname = %s WHERE id = %s", (name, number))
+        self.env.invalidate_all()
+
     def test_file_of_an_invoice_that_went_another_way_never_leaves(self):
         self.company.chorus_group_size = 2
         moves = self.make_invoices(2)

@@ -10,6 +10,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import UniqueViolation
 
+from ..worker.sender import Sender
 from ..worker.travel import Travel
 from .common import OneByOne
 from .protocol import ProtocolCommon
@@ -130,18 +131,44 @@ class TestLastLookFails(ProtocolCommon):
         def held(move):
             move.env.cr.execute("DO $$ BEGIN RAISE EXCEPTION 'held' USING ERRCODE = '55P03'; END $$")
 
-        self.startPatcher(patch.object(OneByOne, "together", 4))
         self.startPatcher(patch(f"{TRANSACTIONS}.random.uniform", return_value=0))
-        for rage in (self.broken, held):
+        for rage, together in ((self.broken, 4), (held, 4), (held, 1)):
             self.bad.sudo().chorus_line_ids.deposit_id.next_action_at = fields.Datetime.now()
             others = self.make_invoices(3)
             self.queue(others)
             self.prepare()
-            with self.subTest(rage=rage.__name__), self.raging(rage), mute_logger("odoo.sql_db"):
+            with (
+                self.subTest(rage=rage.__name__, together=together),
+                self.raging(rage),
+                patch.object(OneByOne, "together", together),
+                mute_logger("odoo.sql_db"),
+            ):
                 self.run_send()
                 self.assertState(self.bad, "ready")
                 for move in others:
                     self.assertState(move, "sent")
+
+    @mute_logger(*LOGS)
+    def test_nor_one_that_cannot_be_looked_for_on_chorus_pro(self):
+        """It left once and was rejected: looking for it before it leaves again breaks in each run."""
+        self.run_send()
+        deposit = self.line(self.bad).deposit_id
+        self.simulator.control(f"deposits/{deposit.flow_number}", {"state": "IN_REJETE"})
+        self.pass_time(hours=1)
+        self.run_follow()
+        self.assertState(self.bad, "rejected")
+        self.queue(self.bad)
+        self.prepare()
+        with patch(f"{WORKER}.resolver.as_sent", side_effect=ValueError("A record is broken")):
+            for move in self.others:
+                self.queue(move)
+                self.run_send()
+                self.assertState(move, "sent")
+                self.pass_time(hours=1, minutes=1)
+        self.assertState(self.bad, "ready")
+        self.assertIn("A record is broken", "".join(self.bad.activity_ids.mapped("note")))
+        self.run_send()
+        self.assertState(self.bad, "sent")
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -169,3 +196,87 @@ class TestTravel(ProtocolCommon):
             thread.join(10)
         self.assertFalse(any(thread.is_alive() for thread in started))
         self.assertLessEqual(threading.active_count(), before)
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestWhileOthersTravel(ProtocolCommon):
+    """Several files are ready; what happens while the first ones travel governs the next ones."""
+
+    printed = True
+
+    def setUp(self):
+        super().setUp()
+        self.moves = self.make_invoices(8)
+
+    def posting(self, also):
+        """Let ``also()`` happen after each file has come back."""
+        deliver = Sender.deliver
+
+        def deliver_and(sender, file, shared):
+            outcome = deliver(sender, file, shared)
+            also()
+            return outcome
+
+        return patch.object(Sender, "deliver", deliver_and)
+
+    def test_none_leaves_by_a_connection_that_was_archived_or_lost_its_secrets(self):
+        connection = self.connection.sudo()
+
+        def archive():
+            connection.active = False
+            self.env.flush_all()
+
+        def forget():
+            connection.action_forget_secrets()
+            self.env.flush_all()
+
+        for number, stop in enumerate((archive, forget)):
+            connection.active = True
+            two = self.moves[2 * number : 2 * number + 2]
+            self.queue(two)
+            self.prepare()
+            with self.subTest(stop=stop.__name__), self.posting(stop):
+                self.run_send()
+                self.assertEqual(len(self.taken()), number + 1)
+                self.assertIn("ready", [self.line(move).state for move in two])
+
+    def test_as_many_travel_as_the_pace_lets_leave_soon(self):
+        """At six calls a minute ten would wait for a minute and a half, while each of them is being sent."""
+        self.connection.sudo().calls_per_minute = 6
+        self.startPatcher(patch.object(type(self.env["chorus.pace"]), "_reserve", return_value=0))
+        self.startPatcher(patch.object(OneByOne, "together", 10))
+        self.queue(self.moves)
+        self.prepare()
+        most = []
+
+        def count():
+            own = self.env["chorus.deposit"].sudo()
+            most.append(own.search_count([("state", "=", "sending")]))
+
+        with self.posting(count):
+            self.run_send()
+        self.assertEqual(max(most), 2)
+        for move in self.moves:
+            self.assertState(move, "sent")
+
+    def test_a_gateway_that_breaks_at_each_file_leaves_the_others_in_peace(self):
+        """Whether those were taken is not known; each that follows would have to be confirmed as well."""
+        self.queue(self.moves)
+        self.simulator.fault("factures/v1/deposer/flux", "http_500", count=None)
+        self.run_send()
+        states = [self.line(move).state for move in self.moves]
+        self.assertEqual(states.count("unconfirmed"), 4)
+        self.assertTrue(self.connection._is_resting())
+        self.simulator.no_faults()
+        self.pass_time(minutes=2)
+        self.run_send()
+        states = [self.line(move).state for move in self.moves]
+        self.assertEqual(states.count("sent"), 4)
+
+    def test_files_that_break_the_gateway_now_and_then_stop_nothing(self):
+        self.queue(self.moves)
+        for skip in (0, 2, 3, 4):
+            self.simulator.fault("factures/v1/deposer/flux", "http_500", count=1, skip=skip)
+        self.run_send()
+        self.assertNotIn("ready", [self.line(move).state for move in self.moves])
+        self.assertFalse(self.connection.rest_count)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from odoo.exceptions import UserError
 from psycopg2.errors import UniqueViolation
 
 from ..chorus_api import Settings, errors
@@ -28,7 +29,7 @@ from .gate import may_leave, take
 _logger = logging.getLogger(__name__)
 
 # The most that one deposit may take of the time that a scheduled action can have: for an answer to any file,
-# and for the size of a large one besides. Small ones must find room in a short limit.
+# and for the size of a large one and a slow pace besides. Small ones must find room in a short limit.
 ANSWER_SHARE, SIZE_SHARE = 0.5, 0.4
 # One that could not be taken waits for so long: what another module raises does not mend itself.
 TRY_AGAIN = timedelta(hours=1)
@@ -84,9 +85,10 @@ class Sender:
         self.channel = channel
         self.alone = alone
 
-    def longest_post(self, deposit_ids: Iterable[int]) -> Any:
+    def longest_post(self, deposit_ids: Iterable[int], pause: float = 0.0) -> Any:
         """How long posting each deposit may take at most; never more than Odoo's own limit allows at all.
 
+        :param pause: seconds between two calls, for which it may have to wait
         :return: dict deposit id → seconds
         """
         with self.channel.fresh() as env:
@@ -97,7 +99,7 @@ class Sender:
         for row in sizes:
             # Base64 makes four bytes of three.
             upload = settings.deposit_time(row["size"] * 4 // 3) - settings.deposit_base
-            longest[row["id"]] = answer + min(upload, whole * SIZE_SHARE)
+            longest[row["id"]] = answer + min(upload + pause, whole * SIZE_SHARE)
         return longest
 
     @contextmanager
@@ -115,20 +117,24 @@ class Sender:
         try:
             return self.channel.transaction(lambda env: self.start(env, attempts))
         except Exception as caught:
-            if is_lost(caught) or (len(attempts) < 2 and asks_for_retry(caught)):
+            if is_lost(caught):
                 raise
             error = caught
             _logger.exception("Taking %s deposits failed", len(attempts))
         if len(attempts) < 2:
             for number in attempts:
-                guarded(
-                    "put off",
-                    self.channel.transaction,
-                    lambda env, number=number: _not_taken(env, number, error),
-                )
+                self.put_off(number, error)
             return []
         alone = [guarded("take", self._start_each, {number: name}) for number, name in attempts.items()]
         return [file for files in alone for file in files or ()]
+
+    def put_off(self, deposit_id: int, error: Exception) -> None:
+        """Have a deposit wait that cannot leave; it keeps no other from leaving.
+
+        :param error: why; what PostgreSQL refuses just now is still due, and tried again by the next run
+        """
+        if not asks_for_retry(error):
+            guarded("put off", self.channel.transaction, lambda env: _not_taken(env, deposit_id, error))
 
     def deliver(self, file: ToPost, shared: SharedClient) -> Outcome:
         """Post one file that was taken; nothing is written."""
@@ -202,6 +208,10 @@ class Sender:
         files = []
         for row in taken:
             content, correlation_id = contents.get(row.deposit_id, b""), attempts[row.deposit_id]
+            if not content:
+                # A file store may be away for a minute: nothing has to be clicked again for that.
+                deposit = in_words_of_company(env["chorus.deposit"].browse(row.deposit_id))
+                raise UserError(deposit.env._("Odoo cannot read the stored file just now"))
             if hashlib.sha256(content).hexdigest() != row.sha256:
                 deposit = in_words_of_company(env["chorus.deposit"].browse(row.deposit_id))
                 env["chorus.attempt"].browse(row.journal_id)._end("not_sent", 0)

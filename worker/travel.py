@@ -16,8 +16,11 @@ from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
+from odoo.exceptions import UserError
+
 from ..chorus_api import errors
 from ..models.base import transactions
+from ..models.base.transactions import is_lost
 from .channel import Channel, InTurns, SharedClient, guarded
 from .gate import must_look
 from .resolver import LookFirst
@@ -333,9 +336,12 @@ class Travel:
                 result = self._sender.deliver(job, shared)
             else:
                 result = _Looked(LookFirst(self._threads_channel).look(job))
-        except Exception:
-            # As above.
-            _logger.exception("Deposit %s: its sending broke off, and no other leaves now", deposit_id)
+        except Exception as caught:
+            _logger.exception("Deposit %s: its sending broke off", deposit_id)
+            if isinstance(job, int) and not isinstance(caught, UserError) and not is_lost(caught):
+                # It has not left, and the connection is not to blame: the others leave.
+                self._sender.put_off(job, caught)
+                result = _Looked(caught)
         finally:
             with self._news:
                 self._arrived.append((job, result))
