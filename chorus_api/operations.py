@@ -99,6 +99,7 @@ class Caller:
         self._last_start: float | None = None
         self._pace = pace
         self._untold: CallRecord | None = None
+        self._paced = 0.0
         self._time_left = time_left
 
     def __enter__(self) -> Self:
@@ -108,7 +109,8 @@ class Caller:
         self._transport.close()
 
     def begin(self) -> float:
-        """A moment of the clock that deadlines are counted with."""
+        """A moment of the clock that deadlines are counted with; waiting for the pace is no part of them."""
+        self._paced = 0.0
         return self._clock()
 
     def exchange(
@@ -127,13 +129,13 @@ class Caller:
         body = content.reveal().encode("ascii") if isinstance(content, Secret) else content
         size = len(body) if body is not None else 0
         self._keep_pace()
-        spent = self._clock() - begun if begun is not None else 0
+        spent = self._clock() - begun - self._paced if begun is not None else 0
         exchange = self._transport.send(
             route.method,
             url,
             headers,
             body,
-            seconds=self._patience(route, size) - spent,
+            seconds=self._patience(route, size, spent),
             max_bytes=self.max_bytes(route),
         )
         record = CallRecord(
@@ -159,8 +161,8 @@ class Caller:
         largest = {DOWNLOAD: settings.max_download_bytes, DIRECTORY: settings.max_directory_bytes}
         return largest.get(route.kind, settings.max_answer_bytes)
 
-    def _patience(self, route: Route, size: int) -> float:
-        seconds = self._seconds(route, size)
+    def _patience(self, route: Route, size: int, spent: float) -> float:
+        seconds = self._seconds(route, size) - spent
         return min(seconds, max(SHORTEST, self._time_left())) if self._time_left else seconds
 
     def _seconds(self, route: Route, size: int) -> float:
@@ -190,6 +192,7 @@ class Caller:
             self._untold = None
             if wait > 0:
                 self._sleep(wait)
+                self._paced += wait
         now = self._clock()
         if self._last_start is not None:
             wait = self._last_start + self.settings.min_interval - now

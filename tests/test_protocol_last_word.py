@@ -266,7 +266,7 @@ class TestWhileOthersTravel(ProtocolCommon):
         self.run_send()
         states = [self.line(move).state for move in self.moves]
         self.assertEqual(states.count("unconfirmed"), 4)
-        self.assertTrue(self.connection._is_resting())
+        self.assertTrue(self.connection._deposits_rest())
         self.simulator.no_faults()
         self.pass_time(minutes=2)
         self.run_send()
@@ -279,4 +279,4 @@ class TestWhileOthersTravel(ProtocolCommon):
             self.simulator.fault("factures/v1/deposer/flux", "http_500", count=1, skip=skip)
         self.run_send()
         self.assertNotIn("ready", [self.line(move).state for move in self.moves])
-        self.assertFalse(self.connection.rest_count)
+        self.assertFalse(self.connection.deposit_rest_count)

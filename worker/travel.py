@@ -37,6 +37,11 @@ _LOOK_EVERY = 2
 # Those that travel beside the first that comes back are waited for: so much of the time that it took, within
 # bounds in seconds. What came of them is written at once then, and the next ones leave together.
 _WAIT_SHARE, _LEAST_WAIT, _MOST_WAIT = 0.2, 0.05, 0.5
+# Where the pace is slow, no more travel than get their turn within so many seconds; one at least. What waits
+# for it is being sent already: nobody can take it back.
+_PACED = 20
+# After so many files in a row of which it is not known whether they were taken, no other leaves for a while.
+_MOST_UNKNOWN = 4
 
 
 class _Looked(NamedTuple):
@@ -84,8 +89,10 @@ class Travel:
         self._threads, self._groups, self._arrived = [], [], []
         # Ids of the deposits on their way.
         self._travelling: set[int] = set()
-        self._sent = self._told = 0
-        self._ended = False
+        self._sent = self._told = self._unknown = 0
+        self._ended = self._answered = False
+        # As many as the pace lets leave soon.
+        self._paced = width
         # A connection that is gone lets none travel.
         self.fault = not width
         # When nothing was ready at the last look: it is not asked again for every file that comes back.
@@ -133,7 +140,7 @@ class Travel:
             thread.join()
         for group in self._groups:
             group.release()
-        if self._sent and not self.fault:
+        if self._answered and not self.fault:
             # Said once for all of them.
             self._channel.transaction(lambda env: self._channel.connection_in(env)._report_recovery())
 
@@ -223,7 +230,7 @@ class Travel:
             return 0
         if self._sender.alone:
             return 0 if self._travelling else 1
-        return self._width - len(self._travelling) + back
+        return min(self._width, self._paced) - len(self._travelling) + back
 
     def _hand_out(self, back: int = 0) -> tuple[list[int], list[int]]:
         """The next of those that are ready, as many as there is room for.
@@ -293,7 +300,28 @@ class Travel:
             _logger.exception("What came of sending deposits %s could not be written", numbers)
         self._groups = [group for group in self._groups if not group.release(numbers)]
         fault = len(written) < len(numbers) or any(map(self._sender.stops, written.values()))
-        self._ended_for(numbers, len(written), fault)
+        self._ended_for(numbers, len(written), fault or self._breaks_at_each(list(written.values())))
+
+    def _breaks_at_each(self, results: list[Any]) -> bool:
+        """Whether the gateway breaks at one file after the other; no other leaves for a while then.
+
+        :param results: what came of some files: receipts and errors
+        """
+        unknown = [result for result in results if getattr(result, "outcome", "") == errors.UNKNOWN]
+        if len(unknown) < len(results):
+            self._answered, self._unknown = True, 0
+            return False
+        self._unknown += len(unknown)
+        if self._unknown < _MOST_UNKNOWN:
+            return False
+        error = unknown[-1]
+        error.about_connection = True
+        guarded(
+            "let deposits rest",
+            self._threads_channel.transaction,
+            lambda env: self._channel.connection_in(env)._deposit_unanswered(error),
+        )
+        return True
 
     def _looked_for(self, results: dict[int, Any]) -> None:
         """Those that were looked for may leave now; not one that could not be looked for.
@@ -360,7 +388,10 @@ class Travel:
             due = [number for number in due if number not in self._handed]
             with self._threads_channel.fresh() as env:
                 self._to_look_for = must_look(env, due) if due else set()
-            longest = self._sender.longest_post(due)
+                connection = self._threads_channel.connection_in(env) if due else None
+                pause = connection._pause() if connection else 0.0
+            self._paced = max(1, int(_PACED / pause)) if pause else self._width
+            longest = self._sender.longest_post(due, pause)
             # Those that are looked for just now come back.
             known = {number: self._longest[number] for number in self._travelling & self._longest.keys()}
             self._longest, self._ready = known | longest, list(longest)

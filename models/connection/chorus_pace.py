@@ -179,6 +179,14 @@ class ChorusConnection(models.Model):
             local = is_loopback_url(connection.api_url or "")
             connection.calls_per_minute = 0 if local else _DEFAULT_PACE
 
+    def _pause(self):
+        """Seconds between two calls at the present pace; 0 where there is no limit."""
+        self.ensure_one()
+        if not self.calls_per_minute:
+            return 0.0
+        kept = self.env["chorus.pace"].search([("connection_id", "=", self.id)])
+        return 60 / min(self.calls_per_minute, kept.per_minute or START)
+
     def _pace(self):
         """Return a function that is told of the last call, takes the next free slot and gives the seconds to
         wait for it; None where there is no limit."""
