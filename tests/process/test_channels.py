@@ -193,7 +193,7 @@ def test_the_platform_asked_while_our_worker_is_inside_its_call(play):
     (move,) = play.invoices(1)
     play.click([move])
     prepare(play)
-    play.simulator.control("settings", {"deposit_hold": {"min": 5.0, "max": 5.0}})
+    play.simulator.control("settings", {"deposit_hold": {"min": 3600, "max": 3600}})
     line = odoo.command(play.environment, ["-d", play.database, "--no-http"], "shell")
     with odoo.processes.Process(line, "worker", text=CRON_SEND) as worker:
         rpc.poll(lambda: play.state(move)[0] == "sending", 120, "the post", pause=0.05)

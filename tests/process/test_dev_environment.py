@@ -80,7 +80,7 @@ def test_the_database_server_ends_with_its_last_user(held, empty_cache, end):
     assert listening(folder)
     second.send_signal(end)
     second.wait()
-    rpc.poll(lambda: not listening(folder), 30, "the server has ended")
+    rpc.poll(lambda: not listening(folder), 120, "the server has ended")
 
 
 def test_what_a_killed_run_left_is_dropped_by_the_next(held, environment):

@@ -75,7 +75,7 @@ def test_two_invoices_are_sent_by_keys_alone_and_the_end_is_told(page, simulator
     assert browser.run("document.querySelector('.modal').getAttribute('role')") == "dialog"
     assert "PRODUCTION" in browser.run(BANNER)
     assert browser.run(UNNAMED) == []
-    assert browser.run(f"{FOCUS}.name") == "action_send"
+    browser.wait(f"{FOCUS}.name === 'action_send'")
     # The cursor stays in the dialog, and comes round.
     seen = []
     for _step in range(12):

@@ -9,6 +9,8 @@ from lib.server import odoo
 
 DEPOSIT = "factures/v1/deposer/flux"
 AT_ONCE = 4
+# Seconds: until it is let go, or its sender gives up.
+HELD = 3600
 # Odoo's shell: the outcome of one file cannot be written, as when the thread that carries it breaks.
 BROKEN = """
 from odoo.addons.l10n_fr_chorus_pro.worker.sender import Sender
@@ -89,13 +91,22 @@ class Scene:
         self.host.play("click", login="anne", moves=moves)
         return moves
 
-    def send(self):
-        """Run the sending in a process of its own; returns the most connections to PostgreSQL that it had."""
+    def hold(self, seconds):
+        """Chorus Pro keeps each file for so long; those that it keeps go on."""
+        self.control("settings", {"deposit_hold": {"min": seconds, "max": seconds, "seed": 1}})
+
+    def send(self, let_go=None):
+        """Run the sending in a process of its own; returns the most connections to PostgreSQL that it had.
+
+        :param let_go: called again and again until it gives something true
+        """
         before = self.connections()
         worker, most = self.host.start("send_now"), 0
         while worker.status is None:
             self.host.look()
             most = max(most, self.connections() - before)
+            if let_go and let_go():
+                let_go = None
             time.sleep(0.02)
         assert worker.status == 0, self.host.tail(30)
         return most
@@ -126,10 +137,17 @@ def test_files_travel_at_once_within_their_number(scene):
     their short transactions, one for whoever prepares, one for the company's turn; and that of the scheduled
     action itself.
     """
-    scene.control("settings", {"deposit_hold": {"min": 0.4, "max": 0.4, "seed": 1}})
+
+    def all_are_there():
+        if scene.control("inflight")["deposits_now"] == AT_ONCE:
+            scene.hold(0.4)
+            return True
+        return False
+
+    scene.hold(HELD)
     scene.click(24)
-    most = scene.send()
-    scene.control("settings", {"deposit_hold": {"min": 0.0, "max": 0.0, "seed": 1}})
+    most = scene.send(all_are_there)
+    scene.hold(0.0)
     assert scene.control("inflight")["most_at_once"][DEPOSIT] == AT_ONCE
     assert len(scene.taken()) == len(set(scene.taken())) == 24
     assert 0 < most <= AT_ONCE + 2 + 1
@@ -138,12 +156,12 @@ def test_files_travel_at_once_within_their_number(scene):
 def test_one_token_serves_all(scene):
     """The token dies while several files travel: one new one is asked for."""
     scene.control("calls", method="DELETE")
-    scene.control("settings", {"deposit_hold": {"min": 0.2, "max": 0.2, "seed": 1}})
+    scene.hold(0.2)
     scene.control("faults", {"route": DEPOSIT, "kind": "expired_token", "count": 1, "skip": 2})
     before = len(scene.taken())
     scene.click(12)
     scene.send()
-    scene.control("settings", {"deposit_hold": {"min": 0.0, "max": 0.0, "seed": 1}})
+    scene.hold(0.0)
     assert scene.calls()["oauth"] == 1
     assert len(scene.taken()) == len(set(scene.taken())) == before + 12
 
@@ -204,6 +222,7 @@ def test_locks_that_are_lost_lose_no_outcome(scene):
     """The connections that hold them are cut while files travel: each outcome is written, the run ends."""
     before = len(scene.taken())
     moves = scene.click(8)
+    assert scene.script(PREPARE) == 8
     seconds = scene.script(CUT)
     assert [_state(scene, move) for move in moves] == ["sent"] * 8
     assert len(scene.taken()) == len(set(scene.taken())) == before + 8
@@ -215,8 +234,16 @@ def test_of_two_at_once_a_slow_one_does_not_hold_the_others(scene):
     scene.play.sql("UPDATE chorus_connection SET files_at_once = 2")
     before = len(scene.taken())
     moves = scene.click(6)
-    scene.control("faults", {"route": DEPOSIT, "kind": "slow", "count": 1, "seconds": 8, "when": "before"})
-    scene.send()
+    assert scene.script(PREPARE) == 6
+    scene.control("faults", {"route": DEPOSIT, "kind": "slow", "count": 1, "seconds": HELD, "when": "before"})
+
+    def the_others_are_taken():
+        if len(scene.taken()) == before + 5:
+            scene.control("faults", method="DELETE")
+            return True
+        return False
+
+    scene.send(the_others_are_taken)
     scene.play.sql(f"UPDATE chorus_connection SET files_at_once = {AT_ONCE}")
     leave = "SELECT number FROM chorus_deposit_line WHERE move_id IN ({}) ORDER BY deposit_id"
     numbers = scene.play.sql(leave.format(", ".join(map(str, moves))))

@@ -68,7 +68,7 @@ def test_the_simulator_and_the_client_work_without_the_clone(environment, alone,
         assert done.stdout.split() == ["1"]
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def test_the_parts_say_that_they_have_types(alone):
@@ -101,7 +101,7 @@ def test_a_person_tries_a_call_on_the_page_of_the_simulator(simulator):
         }
         browser.fill("#body", json.dumps(wanted))
         browser.click("#form button")
-        browser.wait("document.getElementById('answer').textContent", 30)
+        browser.wait("document.getElementById('answer').textContent", 60)
         status, _line, answer = browser.run("document.getElementById('answer').textContent").partition("\n")
         assert status == "HTTP 200"
         assert json.loads(answer)["listeStructures"][0]["identifiantStructure"] == "12345678200051"

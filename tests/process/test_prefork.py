@@ -20,7 +20,7 @@ def test_a_multi_process_server_has_its_websocket_worker(start_odoo, poll):
         except OSError:
             return False
 
-    assert poll(healthy, 60, "the websocket worker answers")
+    assert poll(healthy, 120, "the websocket worker answers")
     assert "ImportError" not in server.text()
 
 

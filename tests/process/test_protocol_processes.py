@@ -7,9 +7,12 @@ import pytest
 
 from lib import cmd_chaos, paths
 from lib.chaos import chaos_burst, chaos_judge
+from lib.chaos.chaos_faults import DEPOSIT
 from lib.server import databases, odoo
 
 _COUNT = 70
+# Seconds: until it is let go, or its sender gives up.
+_HELD = 3600
 
 
 class Scene:
@@ -29,10 +32,10 @@ class Scene:
         return self.play.hosts[0].play("click", login="anne", moves=moves)
 
     def hold(self, seconds):
-        """Each deposit is in flight for so long, half of it before it is taken."""
+        """Each deposit is in flight for so long, half of it before it is taken; those in flight go on."""
         self.control("settings", {"deposit_hold": {"min": seconds, "max": seconds}})
 
-    def wait_until(self, probe, seconds=60):
+    def wait_until(self, probe, seconds=120):
         """Poll; nothing sleeps for a fixed time."""
         deadline = time.monotonic() + seconds
         while not (found := probe()):
@@ -90,7 +93,10 @@ def test_process_killed_in_flight_is_searched_not_sent_again(scene, taken):
     """Killed before Chorus Pro has the file, or right after: nobody can tell, so it is looked for."""
     moves = scene.take(1)
     scene.click(moves)
-    scene.hold(4.0)
+    if taken:
+        scene.control("faults", {"route": DEPOSIT, "kind": "slow", "when": "after", "seconds": _HELD})
+    else:
+        scene.hold(_HELD)
     worker = scene.play.hosts[0].start("send_now")
     scene.wait_until(lambda: scene.play.kill_in_flight(taken))
     scene.wait_until(lambda: worker.status is not None)
@@ -108,7 +114,7 @@ def test_process_killed_in_flight_is_searched_not_sent_again(scene, taken):
 def test_living_sender_is_never_taken_for_dead(scene):
     moves = scene.take(1)
     scene.click(moves)
-    scene.hold(6.0)
+    scene.hold(_HELD)
     worker = scene.play.hosts[0].start("send_now")
     scene.wait_until(scene.play.in_flight)
     scene.play.hosts[1].play("send_now")
@@ -122,10 +128,11 @@ def test_database_restarted_during_a_call_keeps_its_outcome(scene):
     """All connections end while the file is in flight; the flow number is written down nevertheless."""
     moves = scene.take(1)
     scene.click(moves)
-    scene.hold(2.0)
+    scene.hold(_HELD)
     worker = scene.play.hosts[0].start("send_now")
     scene.wait_until(scene.play.in_flight)
     scene.play.cut_database()
+    scene.hold(0.0)
     scene.wait_until(lambda: worker.status is not None)
     assert scene.states(moves) == {"sent"}
     flow = scene.play.sql(f"SELECT flow_number FROM chorus_deposit_line WHERE move_id = {moves[0]}")

@@ -19,16 +19,16 @@ def test_a_click_is_integrated_though_chorus_pro_stumbles(server):
 
 @pytest.fixture
 def hurried(environment, database, tmp_path):
-    """A running server that gives a scheduled action 40 seconds."""
-    with running(environment, database, tmp_path, args=["--limit-time-real-cron", 40]) as started:
+    """A running server that gives a scheduled action 60 seconds."""
+    with running(environment, database, tmp_path, args=["--limit-time-real-cron", 60]) as started:
         yield started
         assert invariants.broken(database, settled=False) == []
 
 
 def test_what_the_time_of_a_run_left_goes_on_at_once(hurried):
-    """A run begins nothing new after half of Odoo's limit: 30 files of a second each need two runs."""
+    """A run begins nothing new after half of Odoo's limit: 45 seconds of deposits need two runs."""
     server = hurried
-    server.control("settings", {"deposit_hold": {"min": 1.0, "max": 1.0}})
+    server.control("settings", {"deposit_hold": {"min": 1.5, "max": 1.5}})
     server.sql("UPDATE chorus_connection SET group_state = 'refused', files_at_once = 1")
     moves = server.invoices(30)
     server.click(moves)

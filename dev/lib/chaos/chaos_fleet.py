@@ -11,7 +11,7 @@ from .. import console, paths
 from ..machine import processes
 from ..server import odoo
 
-_START_SECONDS = 60
+_START_SECONDS = 120
 
 
 class Worker:

@@ -89,13 +89,13 @@ class Browser:
     def _connect(self, process, profile):
         port_file = profile / "DevToolsActivePort"
         process.wait_for(
-            lambda: port_file.exists() and port_file.read_text().count("\n"), 30, "DevTools port"
+            lambda: port_file.exists() and port_file.read_text().count("\n"), 120, "DevTools port"
         )
         port = port_file.read_text().split("\n")[0]
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=60) as answer:
             pages = [target for target in json.load(answer) if target["type"] == "page"]
         return websocket.create_connection(
-            pages[0]["webSocketDebuggerUrl"], timeout=30, origin="http://127.0.0.1"
+            pages[0]["webSocketDebuggerUrl"], timeout=120, origin="http://127.0.0.1"
         )
 
     def send(self, method, **params):
@@ -149,7 +149,7 @@ class Browser:
         self.send("Page.navigate", url=url)
         self.wait("document.readyState === 'complete'", 60)
 
-    def wait(self, condition, seconds=30):
+    def wait(self, condition, seconds=60):
         """Wait until a JavaScript expression is true; Stop when time is up."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -159,7 +159,7 @@ class Browser:
             time.sleep(0.1)
         raise console.Stop(f"Browser: not within {seconds} s: {condition}\n" + "\n".join(self.errors[-5:]))
 
-    def wait_for(self, selector, seconds=30):
+    def wait_for(self, selector, seconds=60):
         """Wait until an element that matches the CSS selector is there."""
         self.wait(f"document.querySelector({json.dumps(selector)})", seconds)
 
