@@ -85,7 +85,10 @@ class TestContentHeader(InvoicesCommon):
         return invoice
 
     def test_a_number_comes_back_in_another_year(self):
-        journal = self.company_data["default_journal_sale"].copy({"name": "Sales 2", "code": "V26"})
+        sales = self.company_data["default_journal_sale"]
+        journal = sales.copy(
+            {"name": "Sales 2", "code": "V26", "default_account_id": sales.default_account_id.id}
+        )
         self.sent("FA-0007", invoice_date="2025-11-20")
         again = self.numbered("FA-0007", journal_id=journal.id)
         self.assertNotIn("number_already_sent", self.codes(again))

@@ -30,7 +30,7 @@ class TestEvidence(HttpCase, LifeCommon):
         self.env.flush_all()
         self.accountant.password = "chorus_accountant"
         self.authenticate("chorus_accountant", "chorus_accountant")
-        answer = self.url_open(wizard.action_download()["url"])
+        answer = self.url_open(wizard.action_download()["url"], timeout=120)
         self.assertEqual(answer.status_code, 200)
         return zipfile.ZipFile(io.BytesIO(answer.content))
 
@@ -111,5 +111,5 @@ class TestEvidence(HttpCase, LifeCommon):
         self.env.flush_all()
         self.invoicing_user.password = "chorus_invoicing"
         self.authenticate("chorus_invoicing", "chorus_invoicing")
-        answer = self.url_open(f"/l10n_fr_chorus_pro/evidence/{wizard.id}")
+        answer = self.url_open(f"/l10n_fr_chorus_pro/evidence/{wizard.id}", timeout=120)
         self.assertFalse(answer.content.startswith(b"PK"))

@@ -1,9 +1,10 @@
 """Findings: what only the ERP knows, in the accountant's words, with the record and field to open."""
 
 import ast
+from datetime import timedelta
 from pathlib import Path
 
-from odoo import Command, sql_db
+from odoo import Command, fields, sql_db
 from odoo.addons.l10n_fr_chorus_pro.einvoice.findings import CATALOGUE
 from odoo.tests import Form, tagged
 
@@ -311,7 +312,7 @@ class TestTypedDraft(InvoicesCommon):
             ("discounts", [{"price": 33.33, "discount": 12.5}, {"price": 19.99, "quantity": 7}], {}),
             ("no account", [{}], {"partner_bank_id": self.env["res.partner.bank"]}),
             ("early payment", [{}], {"invoice_payment_term_id": term}),
-            ("tomorrow", [{}], {"invoice_date": "2027-03-01"}),
+            ("tomorrow", [{}], {"invoice_date": str(fields.Date.today() + timedelta(days=100))}),
             ("long label", [{"name": "x" * 300}], {}),
             ("no label", [{"name": " "}], {}),
         )

@@ -158,7 +158,7 @@ class TestForgery(RemoteCommon):
                 self.rpc(
                     "chorus.hand", "action_make", wizard.ids, context={"default_attachment_id": secret.id}
                 )
-            content = self.url_open(f"/l10n_fr_chorus_pro/hand/{wizard.id}").content
+            content = self.url_open(f"/l10n_fr_chorus_pro/hand/{wizard.id}", timeout=120).content
         self.assertTrue(content.startswith(b"PK"))
         self.assertNotIn(b"PERSONAL FILE", content)
 

@@ -47,7 +47,7 @@ class TestBadDates(LifeCommon):
         self.assertLess(line.payment_days, 400)
 
     def test_a_status_of_next_year_does_not_freeze_the_story(self):
-        self.date_statuses(self.bad, "2027-11-30T10:00:00")
+        self.date_statuses(self.bad, (fields.Datetime.now() + timedelta(days=366)).isoformat())
         self.buyer(self.bad, "PRISE_EN_COMPTE")
         self.simulator.no_faults()
         self.buyer(self.bad, "SUSPENDUE", "Il manque le bon")

@@ -62,7 +62,7 @@ class TestSending(ProtocolCommon):
         self.run_send()
         self.assertState(move, "ready")
         deposit = self.line(move).deposit_id
-        self.assertGreaterEqual(deposit.next_action_at, fields.Datetime.now() + timedelta(seconds=590))
+        self.assertGreaterEqual(deposit.next_action_at, fields.Datetime.now() + timedelta(seconds=540))
         self.assertEqual(self.taken(move.name), [])
         with self.later(minutes=20):
             self.run_send()

@@ -335,7 +335,7 @@ class TestRightsMatrix(RemoteCommon):
                     f"/web/content/chorus.deposit/{deposit.id}/file",
                     f"/web/content/{attachment.id}",
                 ):
-                    answer = self.url_open(path)
+                    answer = self.url_open(path, timeout=120)
                     got = answer.status_code == 200 and answer.content.startswith(b"%PDF")
                     self.assertEqual(got, may, f"{role} {path}: {answer.status_code}")
 
@@ -343,7 +343,7 @@ class TestRightsMatrix(RemoteCommon):
         wizard = self.records["chorus.hand"]
         for role in (*table.ROLES, "public"):
             with self.acting_as(role), mute_logger("odoo.http"):
-                answer = self.url_open(f"/l10n_fr_chorus_pro/hand/{wizard.id}")
+                answer = self.url_open(f"/l10n_fr_chorus_pro/hand/{wizard.id}", timeout=120)
                 self.assertEqual(answer.content.startswith(b"PK"), role == "accountant", role)
 
     def test_the_server_action(self):
@@ -357,6 +357,7 @@ class TestRightsMatrix(RemoteCommon):
                             "action_id": action.id,
                             "context": {"active_model": "account.move", "active_ids": self.move.ids},
                         },
+                        timeout=120,
                     )
                     allowed = True
                 except JsonRpcException:
@@ -372,6 +373,7 @@ class TestRightsMatrix(RemoteCommon):
             with mute_logger("odoo.http"):
                 answer = self.url_open(
                     "/jsonrpc",
+                    timeout=120,
                     json={
                         "jsonrpc": "2.0",
                         "method": "call",

@@ -118,7 +118,8 @@ class TestToursBuyer(ToursCommon):
 
     def play(self, page, code, shown):
         """Act on a page of the simulator, see there what is ``shown`` then, and let Odoo look."""
-        self.browser_js(self.simulator.url + page, PLAY % (code, shown), "document.readyState === 'complete'")
+        ready = "document.readyState === 'complete'"
+        self.browser_js(self.simulator.url + page, PLAY % (code, shown), ready, timeout=400)
         self.simulator.advance(300)
         self.run_follow()
 

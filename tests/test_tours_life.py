@@ -96,7 +96,7 @@ class TestZipOverHttp(ToursCommon):
 
     def test_zip_is_whole(self):
         self.authenticate(self.accountant.login, "chorus_accountant_1")
-        answer = self.url_open(self.url)
+        answer = self.url_open(self.url, timeout=120)
         self.assertEqual(answer.status_code, 200)
         self.assertIn("attachment", answer.headers["Content-Disposition"])
         archive = zipfile.ZipFile(io.BytesIO(answer.content))
@@ -107,6 +107,6 @@ class TestZipOverHttp(ToursCommon):
         self.invoicing_user.sudo().password = "chorus_invoicing_1"
         self.env.flush_all()
         self.authenticate(self.invoicing_user.login, "chorus_invoicing_1")
-        self.assertNotEqual(self.url_open(self.url).status_code, 200)
+        self.assertNotEqual(self.url_open(self.url, timeout=120).status_code, 200)
         self.authenticate(None, None)
-        self.assertNotIn("zip", self.url_open(self.url).headers["Content-Type"])
+        self.assertNotIn("zip", self.url_open(self.url, timeout=120).headers["Content-Type"])
