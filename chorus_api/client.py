@@ -9,6 +9,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeGuard
@@ -255,6 +256,8 @@ class ChorusClient(
     :param renew: ``renew(old_token) -> new_token``; its errors pass through. None: never renewed.
     :param Settings settings: limits
     :param str correlation_id: identifies the caller's work in log lines and errors; made up when absent
+    :param during: gives a context manager to enter around each call, its token and its place in the pace
+        included: for whoever has to know that this thread waits for the network
     :param caller_options: ``clock``, ``sleep``, ``transport`` of :class:`session.Caller`
     """
 
@@ -267,9 +270,11 @@ class ChorusClient(
         renew: Callable[[str], str] | None = None,
         settings: Settings | None = None,
         correlation_id: str | None = None,
+        during: Callable[[], AbstractContextManager[object]] = nullcontext,
         **caller_options: Any,
     ) -> None:
         self.endpoints = endpoints
+        self._during = during
         self.settings = settings or Settings()
         account = f"{(login or '').strip()}:{password or ''}".encode()
         self._account = Secret(base64.b64encode(account).decode("ascii"))
@@ -315,8 +320,12 @@ class ChorusClient(
 
         The ``codeRetour`` is checked; what else the answer holds is up to the caller to read with care.
         """
-        begun = self._caller.begin()
         content = None if route.method == "GET" else json.dumps(payload or {}).encode("ascii")
+        with self._during():
+            return self._call(route, content)
+
+    def _call(self, route: Route, content: bytes | None) -> Json:
+        begun = self._caller.begin()
         if not usable_token(self._token.reveal()):
             self._renew_token(route)
         try:

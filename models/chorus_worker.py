@@ -5,7 +5,7 @@ from ..worker.automatic import serve_automatic
 from ..worker.channel import Channel, guarded, run_deadline, watch_obstacles
 from ..worker.sealing import seal_all, tell_heads
 from ..worker.sender import recover_dead
-from ..worker.turns import few_or_due, schedule, take_turns
+from ..worker.turns import few_or_due, having_due, schedule, take_turns
 from ..worker.validations import serve_validations
 from .base import transactions
 from .base.chorus_authority import check_not_rendering
@@ -32,7 +32,7 @@ class ChorusWorker(models.AbstractModel):
         guarded("automatic", serve_automatic, env, deadline)
         channels = self._to_send(deadline)
         self._call_help(len(channels) - 1)
-        left = take_turns(channels, "send", self._send_turn)
+        left = self._take_turns(channels, "send", deadline)
         schedule(env, "send", deadline, left)
         # What has just been sent will have its report.
         schedule(env, "follow")
@@ -64,7 +64,7 @@ class ChorusWorker(models.AbstractModel):
             guarded("obstacles", watch_obstacles, env)
         channels = self._to_follow(deadline)
         self._call_help(sum(channel.unserved for channel in channels) - 1)
-        left = take_turns(channels, "follow", self._follow_turn)
+        left = self._take_turns(channels, "follow", deadline)
         schedule(env, "follow", deadline, left)
 
     @api.model
@@ -76,6 +76,25 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _follow_turn(self, channel):
         guarded("follow", turns.follow, channel)
+
+    @api.model
+    def _take_turns(self, channels, what, deadline):
+        """Serve channels; what falls due meanwhile has its turn when one of them lets the run wait.
+
+        :return: int, how many are left
+        """
+
+        def serve(channel):
+            # Not by ``self``: another thread may stand in for this one, with an environment of its own.
+            worker = channel.env["chorus.worker"]
+            return worker._send_turn(channel) if what == "send" else worker._follow_turn(channel)
+
+        def listed_anew(env):
+            worker = env["chorus.worker"]
+            listed = worker._to_send(deadline) if what == "send" else worker._to_follow(deadline)
+            return having_due(env, listed, what)
+
+        return take_turns(channels, what, serve, listed_anew=listed_anew)
 
     @api.model
     def _call_help(self, count):
@@ -92,11 +111,11 @@ class ChorusWorker(models.AbstractModel):
             return env["ir.cron"].browse(env.context.get("cron_id"))._trigger()
         deadline = run_deadline()
         self._look_around()
-        left = take_turns(self._to_send(deadline), "send", self._send_turn)
+        left = self._take_turns(self._to_send(deadline), "send", deadline)
         schedule(env, "send", deadline, left)
         # Whoever calls for help follows every channel: one that had its turn need not have another.
         missed = [channel for channel in self._to_follow(deadline) if channel.unserved]
-        left = take_turns(missed, "follow", self._follow_turn)
+        left = self._take_turns(missed, "follow", deadline)
         schedule(env, "follow", deadline, left)
 
     @api.model

@@ -289,6 +289,8 @@ class ChorusCommon(Cast):
         addon = "odoo.addons.l10n_fr_chorus_pro"
         token = f"{addon}.models.connection.chorus_connection_token"
         cls.startClassPatcher(patch(f"{addon}.worker.turns.Travel", OneByOne))
+        # Another thread would wait for the cursor of the test.
+        cls.startClassPatcher(patch(f"{addon}.worker.turns.STAND_INS", 0))
         cls.startClassPatcher(patch(f"{token}.fresh_env", within_the_test))
         cls.startClassPatcher(patch(f"{token}._renewal_turn", lambda *_connection: nullcontext()))
         cls.simulator = SimulatorProcess()

@@ -1,13 +1,15 @@
 """Every step of a run has a deadline, a share and a memory: nobody waits for a gateway that hangs."""
 
+import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
-from unittest.mock import patch
+from unittest.mock import MagicMock, patch
 
 from odoo import fields
 from odoo.addons.l10n_fr_chorus_pro import chorus_api
 from odoo.addons.l10n_fr_chorus_pro.chorus_api import ChorusClient, errors
+from odoo.addons.l10n_fr_chorus_pro.models.base.transactions import Wait, waiting
 from odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_follow import WHOLE
 from odoo.addons.l10n_fr_chorus_pro.worker import channel as channels
 from odoo.addons.l10n_fr_chorus_pro.worker import probe, turns
@@ -30,7 +32,8 @@ class _Clock:
 class _Channel:
     def __init__(self, name, deadline, unserved=True):
         self.name, self.deadline, self.unserved = name, deadline, unserved
-        self.turns = 0
+        self.place, self.env = (name, "test"), None
+        self.turns = self.done_beside = 0
         self.elsewhere = ()
 
     @contextmanager
@@ -39,9 +42,21 @@ class _Channel:
         self.turns += ours
         yield ours
 
+    @contextmanager
+    def lent(self, env):
+        self.env = env
+        yield
+        self.env = None
+
 
 @tagged("post_install", "post_install_l10n", "-at_install")
 class TestTurns(BaseCase):
+    def setUp(self):
+        super().setUp()
+        # The clock is nobody's but the test's.
+        self.startPatcher(patch.object(turns, "STAND_INS", 0))
+        self.startPatcher(patch.object(turns, "progress"))
+
     def run_turns(self, seconds, works, run=60):
         """Let channels work for ``seconds`` each, or until their deadline when ``works`` names them."""
         clock = _Clock()
@@ -111,6 +126,147 @@ class TestTurns(BaseCase):
 
     def test_nobody_is_served_for_ever(self):
         self.assertEqual(self.run_turns({}, ())[0], 0)
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestStandIn(BaseCase):
+    """A turn that merely waits for the network is stood in for: real threads, which wait for each other."""
+
+    LONG = 20
+
+    def setUp(self):
+        super().setUp()
+        self.startPatcher(patch.object(turns, "PATIENCE", 0.05))
+        # The environment of the thread that stands in, without a database.
+        self.own = MagicMock()
+        self.startPatcher(patch.object(turns, "fresh_env", lambda env: nullcontext(self.own)))
+        self.startPatcher(patch.object(turns, "progress"))
+        self.answered, self.turns = threading.Event(), []
+
+    def channels(self, *names):
+        return [_Channel(name, time.monotonic() + self.LONG) for name in names]
+
+    def serve(self, channel):
+        """All but "hanging" are done at once; with the last of them the one that hangs is answered."""
+        self.turns.append((channel.name, threading.current_thread(), channel.env))
+        if channel.name == "hanging":
+            with waiting():
+                self.assertTrue(self.answered.wait(self.LONG), "the others waited for it")
+        if channel.name == "last":
+            self.answered.set()
+
+    def test_the_others_are_served_while_one_waits_and_all_have_ended_with_the_run(self):
+        left = take_turns(self.channels("first", "hanging", "next", "last"), "send", self.serve)
+        self.assertEqual(left, 0)
+        self.assertEqual([name for name, _thread, _env in self.turns], ["first", "hanging", "next", "last"])
+        here, beside = threading.current_thread(), {thread for _name, thread, _env in self.turns[2:]}
+        self.assertEqual({thread for _name, thread, _env in self.turns[:2]}, {here})
+        self.assertEqual(len(beside - {here}), 1, "one stands in, for all of them")
+        left_behind = [one for one in threading.enumerate() if one.name.startswith("chorus.stand_in")]
+        self.assertEqual(left_behind, [])
+
+    def test_who_stands_in_has_an_environment_of_its_own_and_tells_other_processes_what_it_cleared(self):
+        channels = self.channels("hanging", "last")
+        take_turns(channels, "send", self.serve)
+        self.assertEqual([env for _name, _thread, env in self.turns], [None, self.own])
+        self.assertIsNone(channels[1].env, "the run has its channel back")
+        self.own.registry.signal_changes.assert_called_once_with()
+
+    def test_what_falls_due_while_the_last_one_waits_is_served(self):
+        asked = []
+
+        def listed_anew(env):
+            asked.append(env)
+            # One that waits just now is listed too.
+            return self.channels("hanging", "last")
+
+        take_turns(self.channels("hanging"), "send", self.serve, listed_anew=listed_anew)
+        self.assertEqual([name for name, _thread, _env in self.turns], ["hanging", "last"])
+        self.assertEqual(asked[0], self.own)
+
+    def test_the_run_waits_for_who_stands_in(self):
+        """The thread of the run has come to its end first."""
+        ended, over = [], threading.Event()
+
+        def serve(channel):
+            with waiting():
+                if channel.name == "hanging":
+                    self.answered.wait(self.LONG)
+                else:
+                    self.answered.set()
+                    over.wait(self.LONG)
+            ended.append(channel.name)
+
+        def told(_run):
+            over.set()
+
+        with patch.object(turns.Turns, "_tell_progress", told):
+            take_turns(self.channels("hanging", "last"), "send", serve)
+        self.assertEqual(ended, ["hanging", "last"])
+
+    def test_nobody_stands_in_for_one_that_works(self):
+        """Pages are printed: no other turn begins beside, however long that takes."""
+        begun = threading.Event()
+
+        def serve(channel):
+            if channel.name == "busy":
+                self.assertFalse(begun.wait(10 * turns.PATIENCE))
+            begun.set()
+
+        take_turns(self.channels("busy", "last"), "send", serve)
+        self.assertTrue(begun.is_set())
+
+    def test_files_that_come_back_are_no_wait(self):
+        """A wait of which something comes counts from what came last."""
+        wait, moved = Wait(), time.monotonic() - 60
+        with wait.of_this_thread():
+            with waiting(lambda: moved):
+                self.assertGreater(wait.seconds(), 59)
+                with waiting():
+                    self.assertLess(wait.seconds(), 59)
+                moved = time.monotonic()
+                self.assertLess(wait.seconds(), 59)
+            self.assertEqual(wait.seconds(), 0)
+        with waiting():
+            self.assertEqual(wait.seconds(), 0, "of another turn, or of none")
+
+    def test_what_was_done_beside_is_told_by_the_thread_of_the_run(self):
+        told = []
+
+        def serve(channel):
+            self.serve(channel)
+            channel.done_beside = 3 * (channel.name == "last")
+
+        def tell(env, done):
+            told.extend([(env, done, threading.current_thread())] if done else ())
+
+        with patch.object(turns, "progress", tell):
+            take_turns(self.channels("hanging", "last"), "send", serve)
+        self.assertEqual(told, [(None, 3, threading.current_thread())])
+
+    def test_without_another_connection_the_run_serves_all_by_itself(self):
+        """The pool of connections is full: the channel stays with the run, in its place."""
+        tried = threading.Event()
+
+        def refused(_env):
+            tried.set()
+            raise RuntimeError("The Connection Pool Is Full")
+
+        def serve(channel):
+            self.turns.append(channel.name)
+            if channel.name == "hanging":
+                with waiting():
+                    self.assertTrue(tried.wait(self.LONG))
+
+        with patch.object(turns, "fresh_env", refused), self.assertLogs(turns._logger, "ERROR"):
+            left = take_turns(self.channels("hanging", "next", "last"), "send", serve)
+        self.assertEqual((left, self.turns), (0, ["hanging", "next", "last"]))
+
+    def test_when_the_system_gives_no_thread_all_are_served(self):
+        refuse = patch.object(threading.Thread, "start", side_effect=RuntimeError("can't start new thread"))
+        with refuse, self.assertLogs(turns._logger, "WARNING"):
+            left = take_turns(self.channels("first", "last"), "send", self.serve)
+        self.assertEqual((left, len(self.turns)), (0, 2))
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")

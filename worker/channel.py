@@ -140,6 +140,8 @@ class Channel:
         # Whether its connection let the last call time out, and whether no file leaves since the last ones
         # got no answer, as ``usable`` found it: see ``probe`` and ``turns``.
         self.doubted = self.deposits_rest = False
+        # What a thread beside that of the run has done for it, until the run's own has told the scheduler.
+        self._is_lent, self.done_beside = False, 0
 
     def __repr__(self) -> str:
         return f"<{self.environment} of company {self.company_id}>"
@@ -209,6 +211,30 @@ class Channel:
             channel.unserved = at is None or at < now - TURN_EVERY
             channel.turn_at = at
         return made
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """The company and the environment."""
+        return self.company_id, self.environment
+
+    @contextmanager
+    def lent(self, env: Env) -> Iterator[None]:
+        """To another thread than that of the run, which works by an environment of its own.
+
+        :param env: of that thread
+        """
+        own, self.env, self._is_lent = self.env, env, True
+        try:
+            yield
+        finally:
+            self.env, self._is_lent = own, False
+
+    def progress(self, done: int) -> None:
+        """Tell Odoo's scheduler how much was done, by the cursor of the run, which its own thread uses."""
+        if self._is_lent:
+            self.done_beside += done
+        else:
+            progress(self.env, done)
 
     @property
     def domain(self) -> list[Any]:

@@ -17,7 +17,6 @@ from .channel import (
     guarded,
     in_words_of_company,
     locked_deposit,
-    progress,
 )
 from .resolver import as_sent, match, search
 
@@ -85,7 +84,7 @@ class Reports:
             asked, due = due[:count], due[count:]
             answers, go_on = self._ask_some(asked, shared)
             guarded("report", self._write, answers)
-            progress(self.channel.env, len(answers))
+            self.channel.progress(len(answers))
             if not go_on:
                 return any(errors.speaks_of_connection(answer.error) for answer in answers)
             if looked and due and not any(answer.is_final for answer in answers):

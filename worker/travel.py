@@ -20,7 +20,7 @@ from odoo.exceptions import UserError
 
 from ..chorus_api import errors
 from ..models.base import transactions
-from ..models.base.transactions import is_lost
+from ..models.base.transactions import is_lost, waiting
 from .channel import Channel, InTurns, SharedClient, guarded
 from .gate import must_look
 from .resolver import LookFirst
@@ -97,6 +97,8 @@ class Travel:
         self.fault = not width
         # When nothing was ready at the last look: it is not asked again for every file that comes back.
         self._look_at = 0.0
+        # When a file left last, or came back.
+        self._moved_at = time.monotonic()
 
     @classmethod
     def of(cls, channel: Channel) -> Any:
@@ -133,11 +135,12 @@ class Travel:
 
     def __exit__(self, *_error: object) -> None:
         """No outcome is left behind: what is on its way is waited for, whatever has happened here."""
-        with self._news:
-            self._ended = True
-            self._news.notify_all()
-        for thread in self._threads:
-            thread.join()
+        with self._waiting():
+            with self._news:
+                self._ended = True
+                self._news.notify_all()
+            for thread in self._threads:
+                thread.join()
         for group in self._groups:
             group.release()
         if self._answered and not self.fault:
@@ -148,7 +151,8 @@ class Travel:
 
     def go_on(self) -> None:
         """Something may have become ready."""
-        with self._news:
+        # A thread that waits for a token lets nobody in.
+        with waiting(), self._news:
             self._look_at = 0.0
             self._news.notify_all()
 
@@ -158,7 +162,7 @@ class Travel:
         :return: bool, whether nothing does
         """
         end = min(self._channel.deadline, time.monotonic() + seconds)
-        with self._news:
+        with self._waiting(), self._news:
             while self._travelling or (not self.fault and self._may_leave()):
                 if (left := end - time.monotonic()) <= 0:
                     return False
@@ -167,9 +171,13 @@ class Travel:
 
     def just_sent(self) -> Any:
         """How many have left since this was last asked."""
-        with self._turn:
+        with waiting(), self._turn:
             count, self._told = self._sent - self._told, self._sent
         return count
+
+    def _waiting(self) -> Any:
+        """Around what waits for files on their way: the wait is as long as none of them has moved."""
+        return waiting(lambda: self._moved_at)
 
     # -- the thread that takes and writes -------------------------------------------------------------
 
@@ -264,6 +272,7 @@ class Travel:
             self._ended_for(deposit_ids, fault=True)
             return
         self._ended_for(deposit_ids - {getattr(job, "deposit_id", job) for job in jobs})
+        self._moved_at = time.monotonic()
         for job in jobs:
             self._jobs.put(job)
 
@@ -372,6 +381,7 @@ class Travel:
                 result = _Looked(caught)
         finally:
             with self._news:
+                self._moved_at = time.monotonic()
                 self._arrived.append((job, result))
                 self._news.notify_all()
 

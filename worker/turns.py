@@ -1,18 +1,20 @@
 """What a run of the actions that send and follow does for one channel; whose turn it is; when the next comes.
 
 Every due time wakes them, and work that remains goes on at once. Each channel has a share of the time, the
-least recently served first.
+least recently served first. While a turn merely waits for the network, the next ones are served beside it.
 """
 
+import logging
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
-from ..models.base import moments
+from ..models.base import moments, transactions
 from ..models.base.chorus_states import OPEN_REQUEST_STATES, sql_list
-from ..models.base.transactions import fresh_env, in_transaction, wake
+from ..models.base.transactions import Wait, fresh_env, in_transaction, wake
 from .channel import Channel, Env, Record, SharedClient, guarded, progress
 from .preparer import Directory, Preparer
 from .probe import may_begin
@@ -30,6 +32,13 @@ FEW = 10
 SHORTEST = 10
 # While files travel, the queue is looked at every so many seconds.
 LOOK_EVERY = 5
+# A turn that has waited for the network for so many seconds is not waited for: another begins beside it. Most
+# gateways answer within a second, and then turns come one after the other.
+PATIENCE = 1.0
+# Threads of a run that serve beside its own.
+STAND_INS = 1
+
+_logger = logging.getLogger(__name__)
 
 # While no file leaves, nothing that is to leave is due.
 _LEAVES = """greatest(next_action_at, (
@@ -120,56 +129,219 @@ def few_or_due(env: Env, channels: list[Channel], what: str) -> list[Channel]:
     """
     if len(channels) <= FEW:
         return channels
+    due = set(having_due(env, channels, what))
+    return [channel for channel in channels if channel.unserved or channel in due]
+
+
+def having_due(env: Env, channels: list[Channel], what: str) -> list[Channel]:
+    """The channels with something due now, without those whose connection rests.
+
+    :param str what: ``send`` or ``follow``
+    """
     with fresh_env(env) as new_env:
         new_env.cr.execute(
-            f"SELECT DISTINCT company_id, environment FROM ({_WORK[what]}) AS work"
-            " WHERE due IS NULL OR due <= %(now)s",
+            f"""
+            SELECT DISTINCT company_id, environment FROM ({_WORK[what]}) AS work
+            WHERE (due IS NULL OR due <= %(now)s) AND NOT EXISTS (
+                SELECT FROM chorus_connection AS connection
+                WHERE connection.company_id = work.company_id AND connection.environment = work.environment
+                    AND connection.active AND connection.rest_until > %(now)s
+            )
+            """,
             {"now": moments.now(new_env)},
         )
         due = set(new_env.cr.fetchall())
-    return [
-        channel
-        for channel in channels
-        if channel.unserved or (channel.company_id, channel.environment) in due
-    ]
+    return [channel for channel in channels if channel.place in due]
 
 
-def take_turns(channels: Iterable[Channel], what: str, serve: Callable[[Channel], Any]) -> int:
-    """Serve channels one after the other until their common deadline; one that its share cut gets another
-    turn when all others had theirs.
+class Turns:
+    """The turns of one run: each channel has its own, the thread of the run serves one after the other.
 
-    One that another worker has, or had meanwhile, is left to that one. Nothing is done for a channel once
-    the time is up. Whose turn begins is written down first: a run that is ended by force does not begin with
-    the same channel again.
+    While the one that it serves merely waits for the network, a second thread stands in for it and serves the
+    next ones, one at a time: by an environment and a cursor of its own, under the lock of each channel's turn
+    as ever. When all have had their turn and one still waits, what has fallen due meanwhile is looked for.
+    The run ends when both threads have come to their end.
 
     :param channels: list of :class:`.channel.Channel` with the deadline of the run, in the order of turns
     :param str what: the scheduled action, ``send`` or ``follow``
-    :param serve: function(channel) that stops by itself at the channel's deadline and raises nothing
-    :return: int, how many channels were cut, or had no turn and none in the last minutes either
+    :param serve: function(channel) that stops by itself at the channel's deadline, raises nothing and uses
+        the environment that the channel has
+    :param listed_anew: function(env) giving the channels that have something due now; none when not given
     """
-    waiting = deque(channels)
-    deadline = waiting[0].deadline if waiting else 0
-    cut = set()
-    while waiting and (now := time.monotonic()) < deadline:
-        channel = waiting.popleft()
-        with channel.turn(what) as ours:
+
+    def __init__(
+        self,
+        channels: Iterable[Channel],
+        what: str,
+        serve: Callable[[Channel], Any],
+        listed_anew: Callable[[Env], list[Channel]] | None = None,
+    ) -> None:
+        self._waiting = deque(channels)
+        self._what, self._serve, self._listed_anew = what, serve, listed_anew
+        self._deadline = self._waiting[0].deadline if self._waiting else 0
+        # Of the run: none but its own thread uses the cursor.
+        self._env = self._waiting[0].env if self._waiting else None
+        self._cut: set[Channel] = set()
+        # Turns that go on, by channel; when the last one of each place ended.
+        self._going_on: dict[Channel, Wait] = {}
+        self._ended_at: dict[tuple[int, str], float] = {}
+        self._news = threading.Condition()
+        self._over = False
+        self._done_beside = 0
+
+    def take(self) -> int:
+        """Serve channels until their common deadline; one that its share cut gets another turn when all
+        others had theirs.
+
+        One that another worker has, or had meanwhile, is left to that one. Nothing begins for a channel once
+        the time is up. Whose turn begins is written down first: a run that is ended by force does not begin
+        with the same channel again.
+
+        :return: int, how many channels were cut, or had no turn and none in the last minutes either
+        """
+        if not self._waiting:
+            return 0
+        threads = self._start_threads()
+        try:
+            while channel := self._next():
+                self._turn(channel)
+                self._tell_progress()
+        finally:
+            with self._news:
+                self._over = True
+                self._news.notify_all()
+            for thread in threads:
+                thread.join()
+        self._tell_progress()
+        return len(self._cut | {channel for channel in self._waiting if channel.unserved})
+
+    def _tell_progress(self) -> None:
+        """What was done beside the thread of the run is told to Odoo's scheduler by that thread."""
+        with self._news:
+            done, self._done_beside = self._done_beside, 0
+        progress(self._env, done)
+
+    # -- whose turn it is -----------------------------------------------------------------------------
+
+    def _next(self, standing_in: bool = False) -> Channel | None:
+        """The channel that the calling thread serves now, which is waited for; None when there is none.
+
+        :param bool standing_in: whether it is another thread than that of the run, which has something to do
+            only while that one waits for the network
+        """
+        look_at = 0.0
+        while True:
+            with self._news:
+                if self._over or time.monotonic() >= self._deadline:
+                    return None
+                free = all(wait.seconds() >= PATIENCE for wait in self._going_on.values())
+                if free and self._waiting and (self._going_on or not standing_in):
+                    channel = self._waiting.popleft()
+                    self._going_on[channel] = Wait()
+                    return channel
+                if not self._going_on and not standing_in:
+                    return None
+                if not (free and self._going_on and self._listed_anew and time.monotonic() >= look_at):
+                    self._news.wait(PATIENCE / 4)
+                    continue
+            guarded("look for what is due", self._look_for_more)
+            look_at = time.monotonic() + PATIENCE
+
+    def _look_for_more(self) -> None:
+        """While a turn waits for the network, others may come: what was clicked since the run began."""
+        listed: list[Channel] = []
+        if self._listed_anew:
+            with fresh_env(self._env) as env:
+                listed = self._listed_anew(env)
+        for channel in listed:
+            channel.env = self._env
+        since = time.monotonic() - SHORTEST
+        with self._news:
+            served = {place for place, at in self._ended_at.items() if at > since}
+            served |= {channel.place for channel in self._going_on}
+            self._waiting += [channel for channel in listed if channel.place not in served]
+
+    def _turn(self, channel: Channel) -> None:
+        """Serve a channel that :meth:`_next` gave."""
+        again = False
+        try:
+            with self._going_on[channel].of_this_thread():
+                again = self._serve_in_turn(channel)
+        finally:
+            with self._news:
+                del self._going_on[channel]
+                self._ended_at[channel.place] = time.monotonic()
+                self._waiting += [channel] if again else []
+                self._news.notify_all()
+
+    def _serve_in_turn(self, channel: Channel) -> bool:
+        """:return: bool, whether its share, or the end of the run, has cut it"""
+        now = time.monotonic()
+        with channel.turn(self._what) as ours:
             missed, channel.unserved = channel.unserved, False
-            had_more = channel in cut
-            cut.discard(channel)
+            had_more = channel in self._cut
+            self._cut.discard(channel)
             if not ours:
-                continue
-            channel.deadline = min(deadline, now + max(SHORTEST, (deadline - now) / (len(waiting) + 1)))
-            serve(channel)
-            if (end := time.monotonic()) < channel.deadline:
-                continue
-            if had_more or end - now >= SHORTEST:
-                cut.add(channel)
-            else:
-                # The end of the run cut a turn that had hardly begun. What is due there wakes the action in
-                # any case; where nothing is, one run must not follow the other for ever.
-                channel.unserved = missed
-            waiting.append(channel)
-    return len(cut | {channel for channel in waiting if channel.unserved})
+                return False
+            left = self._deadline - now
+            channel.deadline = min(self._deadline, now + max(SHORTEST, left / (len(self._waiting) + 1)))
+            self._serve(channel)
+        if (end := time.monotonic()) < channel.deadline:
+            return False
+        if had_more or end - now >= SHORTEST:
+            self._cut.add(channel)
+        else:
+            # The end of the run cut a turn that had hardly begun. What is due there wakes the action in any
+            # case; where nothing is, one run must not follow the other for ever.
+            channel.unserved = missed
+        return True
+
+    # -- the thread that stands in --------------------------------------------------------------------
+
+    def _start_threads(self) -> list[threading.Thread]:
+        take_over, threads = transactions.hand_over(), []
+        for number in range(STAND_INS):
+            # A server that stops does not wait for Chorus Pro.
+            name = f"chorus.stand_in.{number + 1}"
+            thread = threading.Thread(target=self._stand_in, args=(take_over,), name=name, daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                _logger.warning("The system gives no thread: while one channel waits, the others wait too")
+                break
+            threads.append(thread)
+        return threads
+
+    def _stand_in(self, take_over: Callable[[], None]) -> None:
+        take_over()
+        try:
+            while channel := self._next(standing_in=True):
+                self._turn_beside(channel)
+        except Exception:
+            _logger.exception("Nobody stands in any more for a run of Chorus Pro that waits")
+
+    def _turn_beside(self, channel: Channel) -> None:
+        try:
+            with fresh_env(self._env) as env, channel.lent(env):
+                self._turn(channel)
+                # As Odoo's scheduler does for its own thread, which knows nothing of what this one cleared.
+                env.registry.signal_changes()
+        except Exception:
+            # No connection to PostgreSQL, perhaps: it stays with the thread of the run.
+            with self._news:
+                self._going_on.pop(channel, None)
+                self._waiting.appendleft(channel)
+            raise
+        finally:
+            with self._news:
+                self._done_beside += channel.done_beside
+                channel.done_beside = 0
+                self._news.notify_all()
+
+
+def take_turns(channels: Iterable[Channel], what: str, serve: Callable[[Channel], Any], **more: Any) -> int:
+    """See :class:`Turns`."""
+    return Turns(channels, what, serve, **more).take()
 
 
 def send(channel: Channel) -> None:
@@ -199,10 +371,10 @@ def _send_all(channel: Channel) -> bool:
                 prepared = preparer.prepare_next()
             idle = not prepared and travel.wait(LOOK_EVERY)
             sent = travel.just_sent()
-            progress(channel.env, prepared + sent)
+            channel.progress(prepared + sent)
             if travel.fault or (idle and not sent):
                 break
-    progress(channel.env, travel.just_sent())
+    channel.progress(travel.just_sent())
     return not travel.fault
 
 

@@ -241,6 +241,51 @@ def hand_over():
     return take_over
 
 
+_this = threading.local()
+
+
+class Wait:
+    """How long the thread of one turn has merely been waiting for the network, for others to ask.
+
+    No part of what a thread hands over: those that work for it have their own waits.
+    """
+
+    since = None
+
+    def seconds(self):
+        """:return: float, 0 when it works."""
+        since = self.since
+        return time.monotonic() - since() if since else 0.0
+
+    @contextmanager
+    def of_this_thread(self):
+        """What this thread waits for within the block is noted here."""
+        _this.wait = self
+        try:
+            yield
+        finally:
+            _this.wait = None
+
+
+@contextmanager
+def waiting(since=None):
+    """Around what does nothing but wait for the network.
+
+    :param since: function() giving the ``time.monotonic()`` value since when, where something may come of the
+        wait that does not end it; when not given, it begins now and ends with the block
+    """
+    wait = getattr(_this, "wait", None)
+    if not wait:
+        yield
+        return
+    now = time.monotonic()
+    before, wait.since = wait.since, since or (lambda: now)
+    try:
+        yield
+    finally:
+        wait.since = before
+
+
 def limit():
     """Seconds after which Odoo ends by force what this thread does; infinite when it never does."""
     seconds = config["limit_time_real_cron"]

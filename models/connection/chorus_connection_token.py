@@ -13,7 +13,7 @@ from psycopg2.errors import LockNotAvailable
 from ... import chorus_api
 from ..base import chorus_server_config, moments, transactions
 from ..base.chorus_server_config import call_settings
-from ..base.transactions import LOCK_SPACE, fresh_env
+from ..base.transactions import LOCK_SPACE, fresh_env, waiting
 from ..notice.chorus_notice import REFUSED, notice
 from ..notice.chorus_sentences import explain
 from .chorus_connection_secret import credential_of
@@ -138,7 +138,7 @@ def token_renewal(connection, *, write_here=False, settings=None):
     settings = settings or call_settings()
 
     def renew(refused):
-        with _renewal_turn(env, connection_id):
+        with waiting(), _renewal_turn(env, connection_id):
             if refused is not None and (newer := _newer_token(env, connection_id, refused)):
                 return newer
             try:
@@ -198,6 +198,7 @@ def _maker(connection, settings, turn=None, pace=None, usable=False):
         renew=_in_turn(turn, token_renewal(connection, settings=settings)),
         settings=settings,
         pace=_in_turn(turn, pace),
+        during=waiting,
         time_left=transactions.seconds_left,
     )
 

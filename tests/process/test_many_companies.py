@@ -6,9 +6,10 @@ from lib.bench import load_companies
 
 
 def test_one_hanging_gateway_delays_nobody_and_then_rests(environment, tmp_path):
-    """Six companies, three with nothing to do, one whose Chorus Pro takes calls and answers none."""
+    """Six companies, three with nothing to do, one whose Chorus Pro takes calls and answers none; one thread
+    for the scheduled actions, which waits for that one's answer."""
     options = Namespace(
-        companies=6, each=2, latency=0.05, cron_threads=2, hosts=1, watch=50, patience=120, shown=False
+        companies=6, each=2, latency=0.05, cron_threads=1, hosts=1, watch=50, patience=120, shown=False
     )
     figures = load_companies.play(environment, options, tmp_path)
     assert figures["idle_served"] == 3

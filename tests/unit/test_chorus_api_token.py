@@ -1,5 +1,6 @@
 """PISTE's token: what is asked, what is believed, what a refusal means."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
@@ -143,6 +144,24 @@ def test_a_dying_token_is_renewed_once():
         "Bearer new",
         "Bearer new",
     ]
+
+
+def test_whoever_has_to_know_hears_of_a_call_its_renewal_included():
+    heard = []
+
+    @contextmanager
+    def during():
+        heard.append("begins")
+        yield
+        heard.append("ends")
+
+    def renew(_old):
+        heard.append("renewal")
+        return "new"
+
+    with serving(reply(401), REPORT) as server, client_on(server, renew=renew, during=during) as client:
+        client.flow_report("FLUX1")
+    assert heard == ["begins", "renewal", "ends"]
 
 
 def test_a_deposit_is_repeated_after_a_renewal():
