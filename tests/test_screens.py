@@ -2,6 +2,7 @@
 
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -331,7 +332,12 @@ class TestOverviewPictures(LifeCommon):
         self.buyer(moves[0], "MISE_EN_PAIEMENT")
         months = self.shown()["months"]
         self.assertEqual((len(months["labels"]), len(months["starts"])), (12, 12))
-        counts = {row["step"]: row["counts"][-1] for row in months["series"]}
+        today = fields.Date.context_today(self.accountant)
+        self.assertEqual(months["starts"][-1], str(today.replace(day=1)))
+        # They were sent an hour ago: on the first day of a month perhaps in the month before.
+        sent = self.line(moves[0], "production").create_date.date()
+        place = months["starts"].index(str(sent.replace(day=1)))
+        counts = {row["step"]: row["counts"][place] for row in months["series"]}
         self.assertEqual(counts, {"under_way": 1, "being_paid": 1})
 
     def test_days_to_payment_beside_the_legal_and_the_national_ones(self):
