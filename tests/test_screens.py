@@ -166,7 +166,7 @@ class TestSendScreen(LifeCommon):
         self.company.chorus_environment = "test"
         moves = self.make_invoice() | self.make_invoice()
         for index, move in enumerate(moves):
-            move.name = f"FAC-2026-ETABLISSEMENT-00000{index}"
+            move.name = f"FAC-{move.date.year}-ETABLISSEMENT-00000{index}"
         wizard = self.open(moves)
         self.assertTrue(wizard.grouped)
         self.assertEqual(wizard.reason_ids.count, 2)
@@ -175,7 +175,7 @@ class TestSendScreen(LifeCommon):
     def test_numbers_that_will_not_do_are_given_anew_all_at_once(self):
         moves = self.make_invoice() | self.make_invoice()
         for index, move in enumerate(moves, 1):
-            move.name = f"FAC-2026-ETABLISSEMENT-00000{index}"
+            move.name = f"FAC-{move.date.year}-ETABLISSEMENT-00000{index}"
         wizard = self.open(moves)
         self.assertTrue(wizard.reason_ids.renumbers)
         with self.assertRaises(AccessError):
@@ -185,16 +185,17 @@ class TestSendScreen(LifeCommon):
         screen = Form(
             self.env[action["res_model"]].with_user(self.accountant).with_context(**action["context"])
         )
-        screen.first_name = "FAC-2026-0001"
+        year = moves[0].date.year
+        screen.first_name = f"FAC-{year}-0001"
         screen.save().resequence()
-        self.assertEqual(moves.mapped("name"), ["FAC-2026-0001", "FAC-2026-0002"])
+        self.assertEqual(moves.mapped("name"), [f"FAC-{year}-0001", f"FAC-{year}-0002"])
         wizard.action_recheck()
         self.assertEqual(wizard.ready_count, 2)
 
     def test_numbers_of_several_sequences_are_not(self):
         moves = self.make_invoice() | self.make_invoice(move_type="out_refund")
         for index, move in enumerate(moves, 1):
-            move.name = f"FAC-2026-ETABLISSEMENT-00000{index}"
+            move.name = f"FAC-{move.date.year}-ETABLISSEMENT-00000{index}"
         wizard = self.open(moves)
         self.assertFalse(any(wizard.reason_ids.mapped("renumbers")))
 

@@ -1,5 +1,7 @@
 """The demo's cast: a French company, its public customers, fourteen invoices and what becomes of them."""
 
+from datetime import UTC, datetime
+
 COMPANY = {
     "name": "Ateliers Lumière SARL",
     "street": "12 rue de la République",
@@ -95,7 +97,8 @@ INVOICES = {
     "long_number": {
         "to": "free",
         "lines": [line("Lustre", 1500)],
-        "number": "FAC-2026-ETABLISSEMENT-000001",
+        # Odoo takes no number of another year than the invoice's.
+        "number": f"FAC-{datetime.now(UTC).year}-ETABLISSEMENT-000001",
         "end": "stopped",
     },
 }
