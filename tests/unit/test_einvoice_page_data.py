@@ -134,4 +134,4 @@ def test_looking_takes_no_time(tmp_path):
             start = time.perf_counter()
             einvoice.page_data.differences(document, WORK)
             times.append(time.perf_counter() - start)
-    assert min(times) < 0.002
+    assert min(times) < 0.005
