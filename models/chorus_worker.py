@@ -33,6 +33,7 @@ class ChorusWorker(models.AbstractModel):
         channels = self._to_send(deadline)
         self._call_help(len(channels) - 1)
         left = self._take_turns(channels, "send", deadline)
+        guarded("left clicks", turns.tell_left_clicks, env)
         schedule(env, "send", deadline, left)
         # What has just been sent will have its report.
         schedule(env, "follow")

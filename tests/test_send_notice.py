@@ -91,6 +91,41 @@ class TestSendNotice(ProtocolCommon):
         self.assertEqual(len(told), 1)
         self.assertIn("Taken by Chorus Pro: 2", told[0][1]["message"])
 
+    def test_a_run_that_died_before_it_told_leaves_that_to_the_next(self):
+        lines = type(self.env["chorus.deposit.line"])
+        with self.notices() as told:
+            self.queue(self.make_invoices(2))
+            with patch.object(lines, "_tell_ended_clicks", lambda *_args: None):
+                self.run_send()
+            overview = self.env["chorus.overview"].with_user(self.accountant).get_overview()
+            self.assertEqual(overview["progress"]["total"], 0, "nothing waits any more")
+            self.assertFalse(told)
+            self.run_send()
+            self.run_send()
+        self.assertEqual(len(told), 1)
+        self.assertIn("Taken by Chorus Pro: 2", told[0][1]["message"])
+
+    def test_the_end_is_told_when_the_rest_was_withdrawn(self):
+        first, second = self.make_invoices(2)
+        with self.notices() as told:
+            self.queue(first | second)
+            self.line(second).sudo().next_action_at = "2100-01-01"
+            self.run_send()
+            second.with_user(self.accountant).action_chorus_withdraw()
+            self.run_send()
+        self.assertEqual(len(told), 1)
+        self.assertIn("Taken by Chorus Pro: 1", told[0][1]["message"])
+
+    def test_only_clicks_of_which_something_waits_are_counted(self):
+        progress = self.env["account.move"].with_user(self.accountant).chorus_progress
+        ended, waiting = self.make_invoices(2), self.make_invoice()
+        lines = type(self.env["chorus.deposit.line"])
+        with self.notices(), patch.object(lines, "_tell_ended_clicks", lambda *_args: None):
+            self.queue(ended)
+            self.run_send()
+        self.queue(waiting)
+        self.assertEqual(progress(), {"done": 0, "total": 1})
+
     def test_it_is_in_the_language_of_who_clicked(self):
         self.accountant.sudo().lang = "fr_FR"
         with self.notices() as told:

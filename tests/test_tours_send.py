@@ -22,6 +22,15 @@ class TestToursSend(ToursCommon):
         self.run_follow()
         self.tour("chorus_three_are_with_the_buyer", LIST)
 
+    def test_how_far_sending_is_stands_beside_every_screen(self):
+        moves = self.make_invoices(3)
+        self.queue(moves)
+        self.line(moves[0]).sudo().next_action_at = "2100-01-01"
+        self.run_send()
+        # All changes are longer ago than the bus remembers.
+        self.env["bus.bus"].sudo().search([]).unlink()
+        self.tour("chorus_how_far", "/odoo/chorus-pro")
+
     def test_the_first_invoice_in_six_clicks(self):
         self._bank()
         account = self.company_data["default_journal_sale"].default_account_id.sudo()

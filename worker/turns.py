@@ -385,6 +385,14 @@ def tell_ended_clicks(channel: Channel) -> None:
     )
 
 
+def tell_left_clicks(env: Env) -> None:
+    """Tell of the clicks that ended outside a turn of their channel: see ``_ended_clicks``."""
+    with fresh_env(env) as new_env:
+        channels = new_env["chorus.deposit.line"]._ended_clicks()
+    for company_id, environment in channels:
+        guarded("notify", tell_ended_clicks, Channel(env, company_id, environment))
+
+
 def follow(channel: Channel) -> None:
     """Go on with the requests, ask what changed, then for the reports of what that did not show, then look at
     everything where that is due."""

@@ -65,13 +65,33 @@ class ChorusDepositLine(models.Model):
         self.flush_model(["batch", "state"])
         self.env.cr.execute(
             """
-            SELECT count(*) FILTER (WHERE state NOT IN %(waiting)s), count(*) FROM chorus_deposit_line
-            WHERE batch IS NOT NULL AND company_id = ANY(%(companies)s)
-                AND (%(user)s IS NULL OR queued_by_id = %(user)s)
+            SELECT coalesce(sum(done), 0)::int, coalesce(sum(clicked), 0)::int FROM (
+                SELECT count(*) FILTER (WHERE state NOT IN %(waiting)s) AS done, count(*) AS clicked
+                FROM chorus_deposit_line
+                WHERE batch IS NOT NULL AND company_id = ANY(%(companies)s)
+                    AND (%(user)s IS NULL OR queued_by_id = %(user)s)
+                GROUP BY batch HAVING bool_or(state IN %(waiting)s)
+            ) AS click
             """,
             {"waiting": _WAITING, "companies": company_ids, "user": user_id},
         )
         return self.env.cr.fetchone()
+
+    @api.model
+    def _ended_clicks(self):
+        """The channels with clicks that have ended and were not told: whoever should have told them died, or
+        what was left was withdrawn by a person.
+
+        :return: list of (company id, environment)
+        """
+        self.env.cr.execute(
+            """
+            SELECT DISTINCT company_id, environment FROM chorus_deposit_line WHERE batch IS NOT NULL
+            GROUP BY company_id, environment, batch HAVING NOT bool_or(state IN %s)
+            """,
+            (_WAITING,),
+        )
+        return self.env.cr.fetchall()
 
     @api.model
     def _tell_ended_clicks(self, company_id, environment):
@@ -276,6 +296,16 @@ class ChorusDepositLine(models.Model):
             else (labels._status_label(code), labels._status_label(code), count)
             for text, code, count in rows
         ]
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    def session_info(self):
+        """A page that is loaded anew asks how far sending is only when something of this user may wait."""
+        lines = self.env["chorus.deposit.line"]
+        waits = lines.has_access("read") and lines._progress(self.env.user.company_ids.ids, self.env.uid)[1]
+        return {**super().session_info(), "chorus_underway": bool(waits)}
 
 
 def _is_plain(key):

@@ -1,8 +1,9 @@
-import { Component, onWillUnmount, useState } from "@odoo/owl";
+import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { session } from "@web/session";
 
 import { CHANGED } from "../live/live";
 
@@ -38,6 +39,12 @@ export class ChorusUnderway extends Component {
             this.waiting ??= browser.setTimeout(() => this.look(), PAUSE);
         };
         bus.subscribe(CHANGED, listen);
+        onMounted(() => {
+            // A page that was loaded while something waits.
+            if (session.chorus_underway) {
+                listen();
+            }
+        });
         onWillUnmount(() => {
             bus.unsubscribe(CHANGED, listen);
             browser.clearTimeout(this.waiting);

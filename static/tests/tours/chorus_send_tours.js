@@ -36,6 +36,17 @@ add("chorus_three_are_with_the_buyer", [
     },
 ]);
 
+// The page is loaded anew while one of three waits.
+add("chorus_how_far", [
+    {
+        trigger: ".o_chorus_overview [name=progress]:contains(Envoi à Chorus Pro : 2 sur 3)",
+    },
+    {
+        trigger: ".o_chorus_underway[role=status]:contains(Envoi à Chorus Pro : 2 sur 3)",
+        timeout: 15000,
+    },
+]);
+
 // From the list of invoices to the first one sent: six clicks, as tests/unit/test_clicks.py counts them.
 add("chorus_first_invoice", [
     {
