@@ -58,6 +58,15 @@ class TestRedirectedOnThePortal(LifeCommon):
         self.run_follow()
         self.assertEqual(len(move.message_ids.filtered(lambda m: "Hospital" in (m.body or ""))), 1)
 
+    def test_the_payment_period_is_that_of_the_recipient_also_when_it_changes(self):
+        move, hospital = self.redirected(chorus_payment_delay="50")
+        self.customer.chorus_payment_delay = "60"
+        self.env.invalidate_all()
+        self.assertEqual((move.chorus_due_date - move.chorus_available_on).days, 50)
+        hospital.chorus_payment_delay = "30"
+        self.env.invalidate_all()
+        self.assertEqual((move.chorus_due_date - move.chorus_available_on).days, 30)
+
     def test_a_recipient_that_nobody_knows_here_is_told_with_its_siret(self):
         move, _none = self.redirected()
         self.assertEqual(self.line(move).buyer_siret, ENGAGEMENT_DUTY)

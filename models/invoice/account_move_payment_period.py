@@ -103,16 +103,15 @@ class AccountMove(models.Model):
 
     @api.model
     def _chorus_sync_period_of(self, partners):
-        """The same for the invoices to these customers that a buyer has before her and has not paid.
+        """The same for the invoices to these customers, or redirected to them, that a buyer has before her
+        and has not paid.
 
         What was paid was paid by the date that held then.
         """
+        debtors = Domain("commercial_partner_id", "in", partners.ids)
+        debtors |= Domain("chorus_recipient_id", "in", partners.ids)
         self.sudo().search(
-            [
-                ("commercial_partner_id", "in", partners.ids),
-                ("chorus_available_on", "!=", False),
-                ("chorus_paid_on", "=", False),
-            ]
+            debtors & Domain("chorus_available_on", "!=", False) & Domain("chorus_paid_on", "=", False)
         )._chorus_sync_period()
 
     def _chorus_period(self):
