@@ -4,11 +4,14 @@ import time
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.addons.l10n_fr_chorus_pro.models.base.chorus_invariants import WORK, broken
+from odoo.tests.test_cursor import TestCursor
 
+from ..chorus_api import ChorusClient
 from ..worker.channel import Channel, SharedClient
 from ..worker.preparer import Preparer
 from ..worker.resolver import LookFirst
@@ -179,6 +182,21 @@ class ProtocolCommon(ChorusCommon):
         with self.allow_pdf_render():
             getattr(self.env["chorus.worker"], method)()
         self.env.invalidate_all()
+
+    def watch_look_ups(self):
+        """From now on, the look-ups of the directory that are made, and those during which a transaction was
+        open, as two lists of names."""
+        called, begun = [], []
+        for name in ("search_structures", "structure", "services", "service"):
+            call = getattr(ChorusClient, name)
+
+            def ask(client, *args, name=name, call=call, **options):
+                called.append(name)
+                begun.extend(name for cursor in TestCursor._cursors_stack if cursor._savepoint)
+                return call(client, *args, **options)
+
+            self.startPatcher(patch.object(ChorusClient, name, ask))
+        return called, begun
 
     def end_run(self):
         """What a run does at its end, after steps that were played one by one or a run that was killed."""

@@ -156,6 +156,14 @@ class TestAutomatic(ProtocolCommon):
         self.run_send()
         self.assertEqual(self.activities(), told)
 
+    def test_no_transaction_is_open_while_the_directory_is_asked(self):
+        self.posted(partner_id=self.make_customer(SERVICE_DUTY, name="Mairie exigeante").id)
+        called, begun = self.watch_look_ups()
+        self.run_send()
+        self.assertIn("search_structures", called)
+        self.assertEqual(begun, [])
+        self.assertEqual(called.count("search_structures"), 1)
+
     def test_once_corrected_it_goes_by_itself_and_the_activity_closes(self):
         strict = self.make_customer(SERVICE_DUTY, name="Mairie exigeante")
         move = self.posted(partner_id=strict.id)

@@ -105,6 +105,19 @@ class TestDirectoryBeforeSending(ProtocolCommon):
             self.send(moves[0] | moves[1])
         self.assertTrue(written)
 
+    def test_no_transaction_is_open_while_the_directory_is_asked(self):
+        """Dozens of new customers take a minute: PostgreSQL keeps no snapshot for that."""
+        self.simulator.set_structure(NO_DUTY, services=[{"code": f"SVC-{place:02}"} for place in range(25)])
+        known = self.make_customer(NO_DUTY)
+        known.with_user(self.accountant).action_chorus_look_up()
+        moves = self.make_invoice(partner_id=known.id, buyer_reference="SVC-03")
+        moves |= self.invoice_to(SERVICE_DUTY, buyer_reference=SERVICE_CODE)
+        moves |= self.invoice_to(ENGAGEMENT_DUTY)
+        called, begun = self.watch_look_ups()
+        self.send(moves)
+        self.assertEqual(set(called), {"search_structures", "structure", "services", "service"})
+        self.assertEqual(begun, [])
+
     def test_directory_that_does_not_answer_keeps_no_invoice_back(self):
         self.simulator.fault(SEARCH, "http_503", count=None)
         moves = self.invoice_to(SERVICE_DUTY, buyer_reference=SERVICE_CODE)

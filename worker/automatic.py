@@ -71,16 +71,20 @@ class Automatic:
         """Recipients that nobody looked up yet: what they require decides whether an invoice is ready."""
         seconds = (self.channel.deadline - time.monotonic()) * ASKING_SHARE
 
-        def step(env: Env) -> None:
+        # Asked outside any transaction, written afterwards.
+        with self.channel.fresh() as env:
             moves = env["account.move"].browse(ids)
             sirets = {partner._chorus_siret() for partner in moves.commercial_partner_id}
-            structures = env["chorus.structure"]
+            structures, connection = env["chorus.structure"], self.channel.connection_in(env)
             missing = structures._never_asked(filter(is_siret, sirets), self.channel.environment)
-            connection = self.channel.connection_in(env)
-            if missing and not connection._is_left_alone():
-                structures._look_up(connection, sorted(missing), seconds)
+            if not missing or connection._is_left_alone():
+                return
+            asked = structures._ask_about(connection, sorted(missing), seconds, all_read=env.cr.commit)
 
-        self.channel.transaction(step, tries=3)
+        def keep(env: Env) -> None:
+            env["chorus.structure"]._keep_answers(self.channel.connection_in(env), *asked)
+
+        self.channel.transaction(keep, tries=3)
 
     def _decide(self, env: Env, ids: Iterable[int]) -> Any:
         """Queue those that are ready, write down why the others are not.

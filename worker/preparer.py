@@ -40,7 +40,8 @@ class Directory:
         :return: whether anything was asked, which may have changed the connection
         """
         seconds = (self.channel.deadline - time.monotonic()) * ASKING_SHARE
-        # Asked first, written afterwards: nobody waits for the network behind a row that is held.
+        # Asked first, written afterwards, and what was read is let go before: nobody waits for the network
+        # behind a row that is held, nor PostgreSQL behind a snapshot.
         with self.channel.fresh() as env:
             connection = self.channel.connection_in(env)
             wanted = self._codes_by_siret(env, connection)
@@ -48,7 +49,7 @@ class Directory:
             if not missing and not services:
                 return False
             found, answers = (
-                env["chorus.structure"]._ask_about(connection, missing, seconds, wanted)
+                env["chorus.structure"]._ask_about(connection, missing, seconds, wanted, env.cr.commit)
                 if missing
                 else (None, {})
             )
@@ -131,6 +132,7 @@ class Directory:
             return rules
         try:
             with client_of(connection) as client:
+                connection.env.cr.commit()  # pylint: disable=invalid-commit
                 for service_id, *place in services:
                     rules[service_id] = client.service(*place).needs_engagement
         except ChorusError as error:

@@ -105,11 +105,12 @@ class ChorusStructure(models.Model):
     # ---------------------------------------------------------------- asking, without writing
 
     @api.model
-    def _ask_about(self, connection, sirets, seconds=CLICK_SECONDS, named=None):
+    def _ask_about(self, connection, sirets, seconds=CLICK_SECONDS, named=None, all_read=None):
         """Ask the directory about SIRETs; nothing is written.
 
         :param dict named: by SIRET the service codes that invoices name, where these are what is asked for;
             None: a person asks, who may want to choose among all services
+        :param all_read: called when everything was read, before the first call: it may end the transaction
         :return: ``{siret: Found, or None when it failed}`` of those that were asked about (None: no call
             could be made), and
             ``{siret: '' or why it failed}`` of all
@@ -127,6 +128,8 @@ class ChorusStructure(models.Model):
             in_use.setdefault(siret, set()).update(codes)
         answers, found = {}, {}
         with client_of(connection) as client:
+            if all_read:
+                all_read()
             for siret in sirets:
                 if time.monotonic() > deadline:
                     answers[siret] = self.env._("Not asked yet: the scheduled refresh will.")

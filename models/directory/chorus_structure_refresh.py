@@ -123,6 +123,8 @@ class ChorusStructure(models.Model):
         remaining = len(due)
         known = [("siret", "in", due), ("environment", "=", connection.environment)]
         listed = set(self.sudo().search([*known, ("services_looked_up_at", "!=", False)]).mapped("siret"))
+        # What was read is let go: nothing waits for the network in a transaction.
+        self.env["ir.cron"]._commit_progress(remaining=remaining)
         for siret in due:
             try:
                 found = self._ask_all(
