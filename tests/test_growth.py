@@ -88,6 +88,7 @@ class TestGrowth(LifeCommon):
         self.assertEqual(self.whole_tables(worker._cron_seal), set())
         # What the daily action does for each connection.
         self.assertEqual(self.whole_tables(self.connection.sudo()._watch), set())
+        self.connection.full_check_at = False
         self.assertEqual(self.whole_tables(self.connection.sudo()._to_watch), set())
 
     def test_sending_and_following_a_few_reads_no_whole_table(self):

@@ -12,7 +12,7 @@ from odoo.addons.l10n_fr_chorus_pro.chorus_api import ChorusClient, errors
 from odoo.addons.l10n_fr_chorus_pro.models.base.transactions import Wait, waiting
 from odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_follow import WHOLE
 from odoo.addons.l10n_fr_chorus_pro.worker import channel as channels
-from odoo.addons.l10n_fr_chorus_pro.worker import probe, turns
+from odoo.addons.l10n_fr_chorus_pro.worker import probe, statuses, turns
 from odoo.addons.l10n_fr_chorus_pro.worker.turns import take_turns
 from odoo.tests import BaseCase, tagged
 
@@ -407,6 +407,76 @@ class TestTurnsOfARun(LifeCommon):
         self.assertEqual(len(told), 1)
         self.run_follow()
         self.assertFalse(told.exists())
+
+    def late_checks_told(self):
+        return self.env["mail.activity"].search([("summary", "ilike", "daily check")])
+
+    def watch(self):
+        """The daily look after the connections."""
+        with self.enter_registry_test_mode():
+            self.env.ref("l10n_fr_chorus_pro.cron_watch_connections").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_a_full_check_that_never_ended_is_told(self):
+        self.deliver()
+        self.pass_time(days=5)
+        self.connection.write({"full_check_at": False, "full_check_days": 1})
+        asked = self.searches()
+        with patch.object(channels.Channel, "time_is_up", lambda _channel: len(asked) > 1):
+            self.run_follow()
+        self.assertEqual(len(self.late_checks_told()), 1)
+
+    def test_a_full_check_that_fails_each_time_is_told(self):
+        self.deliver()
+
+        def broken(search):
+            if search.deposited_from:
+                raise errors.BadAnswer("not_json")
+
+        self.searches(broken)
+        self.pass_time(days=2)
+        self.run_follow()
+        self.assertFalse(self.late_checks_told(), "two days are not many")
+        self.pass_time(days=2)
+        self.run_follow()
+        self.assertEqual(len(self.late_checks_told()), 1)
+
+    def test_a_full_check_that_no_run_comes_to_is_told_by_the_daily_look(self):
+        self.deliver()
+        self.startPatcher(patch.object(statuses.Statuses, "check_all", lambda _statuses: None))
+        self.pass_time(days=2)
+        self.watch()
+        self.assertFalse(self.late_checks_told())
+        self.pass_time(days=2)
+        self.watch()
+        self.watch()
+        self.assertEqual(len(self.late_checks_told()), 1)
+
+    def test_a_late_check_stays_told_when_the_connection_recovers(self):
+        self.deliver()
+        self.pass_time(days=5)
+        self.connection.write({"full_check_days": 1})
+        asked = self.searches()
+        with patch.object(channels.Channel, "time_is_up", lambda _channel: len(asked) > 1):
+            self.run_follow()
+            self.assertEqual(len(self.late_checks_told()), 1)
+            self.connection.sudo()._report_failure(errors.RateLimited("http_429"))
+            self.pass_time(hours=1)
+            asked.clear()
+            self.run_follow()
+        self.assertFalse(self.connection.rest_count, "it works again")
+        self.assertEqual(len(self.late_checks_told()), 1)
+
+    def test_nothing_open_means_no_late_check(self):
+        move = self.deliver()
+        self.buyer(move, "MISE_EN_PAIEMENT")
+        self.pass_time(days=20)
+        self.watch()
+        # One that has just been sent has not been waiting.
+        self.queue(self.make_invoice())
+        self.run_send()
+        self.watch()
+        self.assertFalse(self.late_checks_told())
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")

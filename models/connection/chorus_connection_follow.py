@@ -174,30 +174,59 @@ class ChorusConnection(models.Model):
         for connection in self:
             connection.auto_resend = connection.environment == "test"
 
-    def _watch_full_check(self, done):
+    def _late_checks(self):
+        """Of which connections the check of all open invoices has not come to its end for days, however it
+        failed: nobody gave it the time, or what Chorus Pro lists could not be read.
+
+        :return: dict connection → since when, naive UTC; one with nothing open is not late
+        """
+        before = moments.now(self.env) - CHECK_LATE
+        old = self.filtered(lambda one: not one.full_check_at or one.full_check_at < before)
+        if not old:
+            return {}
+        self.env["chorus.deposit.line"].flush_model(["state", "followed", "deposited_on"])
+        self.env.cr.execute(
+            """
+            SELECT place.id, oldest.at
+            FROM unnest(%s, %s, %s) AS place(id, company_id, environment)
+            CROSS JOIN LATERAL (
+                SELECT min(coalesce(line.deposited_on, line.create_date)) AS at
+                FROM chorus_deposit_line AS line
+                WHERE line.company_id = place.company_id AND line.environment = place.environment
+                    AND line.followed IS TRUE AND line.state IN ('sent', 'integrated', 'hand')
+            ) AS oldest
+            WHERE oldest.at < %s
+            """,
+            (old.ids, [one.company_id.id for one in old], old.mapped("environment"), before),
+        )
+        rows = [(self.browse(number), oldest) for number, oldest in self.env.cr.fetchall()]
+        return {one: max(one.full_check_at or oldest, oldest) for one, oldest in rows}
+
+    def _watch_full_check(self, done=False):
         """Tell a person when the check of all open invoices has not come to its end for days; close that
         when it has."""
         self.ensure_one()
-        kind = TO_ACT[self.environment]
+        kind, notice = TO_ACT[self.environment], self.env["chorus.notice"]
         if done:
             if self.full_check_late:
                 self.full_check_late = False
-                self.env["chorus.notice"]._solved(self, kind)
+                notice._solved(self, kind)
             return
-        late = self.full_check_from and (
-            self.full_check_at and moments.now(self.env) - self.full_check_at > CHECK_LATE
-        )
-        if late and not self.full_check_late:
+        # What stops everything on the connection is told in its own words.
+        if self.full_check_late or self._why_not_usable() or notice._open(self, kind):
+            return
+        since = self._late_checks().get(self)
+        if since:
             self.full_check_late = True
-            self.env["chorus.notice"]._tell(
+            notice._tell(
                 self,
                 kind,
                 lambda row: row.env._(
                     "The daily check of all open invoices has not come to its end since %(day)s: Chorus Pro"
-                    " answers slowly, or the scheduled action has too little time. Changes are still"
-                    " followed. Ask your administrator to raise limit_time_real_cron, or the calls per"
-                    " minute of the connection.",
-                    day=format_date(row.env, row.full_check_at),
+                    " answers slowly or with errors, or the scheduled action has too little time. Ask your"
+                    " administrator to look into the server's log, and to raise limit_time_real_cron or the"
+                    " calls per minute of the connection.",
+                    day=format_date(row.env, since),
                 ),
                 summary=self.env._("The daily check of Chorus Pro is late: %s", self.company_id.name),
             )

@@ -83,7 +83,8 @@ class ChorusConnection(models.Model):
         """The connection works again: close the call for help and let the queue go on at once."""
         for connection in self.filtered(lambda item: item.rest_count or item.rest_until):
             connection.with_context(tracking_disable=True).write(
-                {"rest_count": 0, "rest_until": False, "timed_out": False}
+                # A check of everything that is late is told anew: its call for help is closed too.
+                {"rest_count": 0, "rest_until": False, "timed_out": False, "full_check_late": False}
             )
             if not connection.deposit_rest_count:
                 connection.env["chorus.notice"]._solved(connection, TO_ACT[connection.environment])

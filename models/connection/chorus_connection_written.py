@@ -94,7 +94,7 @@ class ChorusConnection(models.Model):
     @api.model
     def _cron_watch_connections(self):
         """Daily: put secrets under the present key, ask again for a refused token, remind of the password,
-        keep e-reporting straight.
+        tell of full checks that are late, keep e-reporting straight.
 
         One connection that fails never stops the others.
         """
@@ -119,7 +119,7 @@ class ChorusConnection(models.Model):
 
     def _to_watch(self):
         """Those on which :meth:`_watch` has anything to do, found in a few statements for all of them."""
-        outdated, uses = self._under_present_key(), self._uses()
+        outdated, uses, late = self._under_present_key(), self._uses(), self._late_checks()
         reported = self.env["account.move"]._chorus_with_reported(
             self.filtered(lambda connection: connection.environment == "production").company_id
         )
@@ -128,6 +128,7 @@ class ChorusConnection(models.Model):
                 connection in outdated
                 or connection.state == "refused"
                 or connection._is_reminder_due()
+                or (connection in late and not connection.full_check_late)
                 or (connection in uses and (connection.obstructed_at or connection._why_obstructed()))
                 or (connection.environment == "production" and connection.company_id in reported)
             )
@@ -140,6 +141,9 @@ class ChorusConnection(models.Model):
         if any(self._in_use()):
             # Whoever looks more often may be switched off.
             write_apart(self.env, self.id, lambda row: row._weigh_obstacle())
+        if self in self._late_checks():
+            # The check itself may fail before it could tell.
+            write_apart(self.env, self.id, lambda row: row._watch_full_check())
         if self.environment == "production":
             # E-reporting may have been installed, or may have classed them, behind our back.
             self.env["account.move"]._chorus_refresh_ereporting_of(self.company_id, reported=True)
