@@ -184,15 +184,15 @@ class ProtocolCommon(ChorusCommon):
         self.env.invalidate_all()
 
     def watch_look_ups(self):
-        """From now on, the look-ups of the directory that are made, and those during which a transaction was
-        open, as two lists of names."""
+        """The look-ups of the directory that are made from now on: their names, and how many transactions are
+        open during each, as two lists."""
         called, begun = [], []
         for name in ("search_structures", "structure", "services", "service"):
             call = getattr(ChorusClient, name)
 
             def ask(client, *args, name=name, call=call, **options):
                 called.append(name)
-                begun.extend(name for cursor in TestCursor._cursors_stack if cursor._savepoint)
+                begun.append(sum(bool(cursor._savepoint) for cursor in TestCursor._cursors_stack))
                 return call(client, *args, **options)
 
             self.startPatcher(patch.object(ChorusClient, name, ask))

@@ -413,8 +413,8 @@ class TestTurnsOfARun(LifeCommon):
 
     def watch(self):
         """The daily look after the connections."""
-        with self.enter_registry_test_mode():
-            self.env.ref("l10n_fr_chorus_pro.cron_watch_connections").method_direct_trigger()
+        self.env.flush_all()
+        self.env["chorus.connection"].sudo()._cron_watch_connections()
         self.env.invalidate_all()
 
     def test_a_full_check_that_never_ended_is_told(self):
