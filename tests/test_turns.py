@@ -9,7 +9,7 @@ from unittest.mock import MagicMock, patch
 from odoo import fields
 from odoo.addons.l10n_fr_chorus_pro import chorus_api
 from odoo.addons.l10n_fr_chorus_pro.chorus_api import ChorusClient, errors
-from odoo.addons.l10n_fr_chorus_pro.models.base.transactions import Wait, waiting
+from odoo.addons.l10n_fr_chorus_pro.models.base.transactions import Wait, fresh_env, waiting
 from odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_follow import WHOLE
 from odoo.addons.l10n_fr_chorus_pro.worker import channel as channels
 from odoo.addons.l10n_fr_chorus_pro.worker import probe, statuses, turns
@@ -414,7 +414,8 @@ class TestTurnsOfARun(LifeCommon):
     def watch(self):
         """The daily look after the connections."""
         self.env.flush_all()
-        self.env["chorus.connection"].sudo()._cron_watch_connections()
+        with fresh_env(self.env) as env:
+            env["chorus.connection"]._cron_watch_connections()
         self.env.invalidate_all()
 
     def test_a_full_check_that_never_ended_is_told(self):
