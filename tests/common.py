@@ -40,7 +40,10 @@ COMPANY_SIRET = "73282932000074"
 
 
 class SimulatorProcess:
-    """``python -m simulator`` on a free port, for the time of a test class."""
+    """``python -m simulator`` on a free port, for the time of a test class.
+
+    Its clock stands still unless a test moves it: nothing happens there while a test looks, however slowly.
+    """
 
     CREDENTIALS = {
         "client_id": "simulator-client",
@@ -54,7 +57,10 @@ class SimulatorProcess:
         # A file takes all that it complains about; a pipe that nobody reads would stop it once full.
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 (open as long as the process)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "simulator", "--port", "0", "--data", self._data.name],
+            [
+                *(sys.executable, "-m", "simulator"),
+                *("--port", "0", "--data", self._data.name, "--clock", "manual"),
+            ],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -276,6 +282,9 @@ class SharedCast:
 
 class ChorusCommon(Cast):
     """The cast, and a simulator."""
+
+    # Seconds: in a browser one request may print or ask Chorus Pro while the next ones wait for the cursor.
+    test_cursor_lock_timeout = 120
 
     @classmethod
     def setUpClass(cls):
