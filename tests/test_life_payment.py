@@ -82,6 +82,8 @@ class TestPaymentPeriod(LifeCommon):
             self.assertEqual(move.chorus_due_date, move.chorus_available_on + timedelta(days=60))
         written = [text for text, _values in statements if text.split()[:2] == ["UPDATE", '"account_move"']]
         self.assertEqual(len(written), 1, "not one for each invoice")
+        read = [text for text, _values in statements if 'FROM "chorus_status_event"' in text]
+        self.assertLess(len(read), 4, "nor one for the history of each")
 
     def test_estimate_from_availability_and_overdue_filter(self):
         move = self.deliver()

@@ -90,7 +90,7 @@ class AccountMove(models.Model):
     def _chorus_sync_period(self):
         """Write when the buyer has to pay, as far as Chorus Pro told what happened."""
         # Read at once for all: each invoice looks at the events of one of its lines.
-        self.sudo().chorus_line_ids.filtered("status_code").mapped("event_ids")
+        self.sudo().chorus_line_ids.filtered("status_code").event_ids.fetch(["at", "code"])
         same = defaultdict(list)
         for move in self.filtered(lambda move: move.move_type == "out_invoice"):
             values = move._chorus_period()
