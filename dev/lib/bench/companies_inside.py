@@ -123,6 +123,8 @@ def multiply_idle(env, row, simulator, count, first):
     :param int count: copies
     :param int first: number of the first copy, see :func:`siret`
     """
+    if not count:
+        return
     settings = {"simulator": simulator}
     line = _send_first(env, row, settings)
     cr = env.cr
