@@ -90,7 +90,10 @@ class SwitchedOff(Kind):
     def begin(self):
         scene = self.scene
         self.prepare()
-        scene.simulator.control("settings", {"deposit_hold": {"min": 0.3, "max": 0.3}})
+        # However many travel at once in this chaos: all of a run's few would be gone before the switch.
+        [at_once] = scene.sql("SELECT max(files_at_once) FROM chorus_connection")
+        scene.sql("UPDATE chorus_connection SET files_at_once = 1")
+        scene.simulator.control("settings", {"deposit_hold": {"min": 0.5, "max": 0.5}})
         sender = scene.hosts[0].start("send_now")
         while sender.status is None and not scene.in_flight():
             scene.hosts[0].look()
@@ -112,6 +115,7 @@ class SwitchedOff(Kind):
         if (left := scene.taken() - before) > leaving:
             self.run.wrong.append(f"{left} files left after the switch, {leaving} were leaving")
         scene.hosts[0].play("switch", to="production")
+        scene.sql(f"UPDATE chorus_connection SET files_at_once = {at_once}")
         hold = {**chaos_faults.HOLD, "seed": self.dice.randrange(10**6)}
         scene.simulator.control("settings", {"deposit_hold": hold})
         self.faults_again()
