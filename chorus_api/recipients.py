@@ -23,7 +23,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import chain
 from typing import IO
@@ -105,11 +105,12 @@ class ListedStructure:
 
 @dataclass(frozen=True, slots=True)
 class RecipientsList:
-    """What the file says of the structures asked about, by SIRET. ``written_on``: the day of its making, None
-    when not told; ``counted``: structures in the whole file."""
+    """What the file says of the structures asked about, by SIRET. ``written_at``: when it was made, of its
+    parts the oldest, by the clock of whoever made it, whose time zone a zip does not tell; None when it tells
+    nothing of one of them. ``counted``: structures in the whole file."""
 
     structures: dict[str, ListedStructure]
-    written_on: date | None
+    written_at: datetime | None
     counted: int
 
 
@@ -125,7 +126,7 @@ def read_recipients(
     """
     found = _Found(frozenset(wanted))
     budget = _Budget(go_on)
-    days = []
+    moments = []
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             members = [member for member in opened.infolist() if not member.is_dir()]
@@ -137,7 +138,7 @@ def read_recipients(
                     raise RecipientsUnreadable("broken", "packing")
                 with opened.open(member) as raw:
                     if _read_member(budget.pieces(raw), found):
-                        days.append(_day(member.date_time))
+                        moments.append(_moment(member.date_time))
     except RecipientsUnreadable:
         raise
     except (expat.ExpatError, csv.Error) as error:
@@ -149,15 +150,19 @@ def read_recipients(
         raise RecipientsUnreadable("broken", type(error).__name__) from None
     if not found.counted:
         raise RecipientsUnreadable("unknown_form", "no structures")
-    return RecipientsList(found.result(), max(filter(None, days), default=None), found.counted)
+    written = [moment for moment in moments if moment]
+    return RecipientsList(
+        found.result(), min(written) if len(written) == len(moments) else None, found.counted
+    )
 
 
-def _day(moment: tuple[int, ...]) -> date | None:
+def _moment(told: tuple[int, int, int, int, int, int]) -> datetime | None:
     try:
-        day = date(*moment[:3])
+        moment = datetime(*told)
     except ValueError:
         return None
-    return day if day.year >= FIRST_YEAR and day <= date.today() + timedelta(days=1) else None
+    sensible = moment.year >= FIRST_YEAR and moment.date() <= date.today() + timedelta(days=1)
+    return moment if sensible else None
 
 
 class _Budget:

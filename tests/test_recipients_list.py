@@ -81,7 +81,10 @@ class TestRecipientsList(ChorusCommon):
         self.simulator.control("settings", {"recipients_file": form, **settings})
 
     def keep_list(self):
-        """From now on the list says what it says now, whatever Chorus Pro says."""
+        """From now on the list says what it says now, dated after the answers, whatever Chorus Pro says."""
+        self.simulator.control(
+            "settings", {"recipients_file_day": str(fields.Date.today() + timedelta(days=2))}
+        )
         with client_of(self.connection) as client:
             archive = client.recipients_file()
         self.startPatcher(patch.object(ChorusClient, "recipients_file", lambda _client: archive))
@@ -261,6 +264,26 @@ class TestRecipientsList(ChorusCommon):
         sirets = self.customers(FEWEST)
         self.set_form("xml", recipients_file_day=str(fields.Date.today() - timedelta(days=2)))
         self.assertAskedOneByOne(self.refresh(day=8), sirets)
+
+    def test_a_list_of_the_day_of_the_last_answer(self):
+        """It was made at three in the morning, by a clock whose time zone nobody tells."""
+        sirets = self.customers(FEWEST)
+        self.set_form("xml", recipients_file_day=str(fields.Date.today()))
+        self.assertAskedOneByOne(self.refresh(day=8), sirets)
+
+    def test_a_list_made_after_the_last_answer_whatever_the_time_zone(self):
+        sirets = self.customers(FEWEST)
+        self.set_form("xml", recipients_file_day=str(fields.Date.today() + timedelta(days=2)))
+        self.assertEqual(self.refresh(day=8)[DOWNLOAD], 1)
+        self.assertConfirmed(sirets)
+
+    def test_a_list_that_does_not_tell_when_it_was_made(self):
+        sirets = self.customers(FEWEST)
+        self.set_form("xml", recipients_file_day="1980-01-01")
+        with self.assertLogs("odoo.addons.l10n_fr_chorus_pro.models.directory", "WARNING"):
+            counts = self.refresh(day=8)
+        self.assertAskedOneByOne(counts, sirets)
+        self.assertEqual(self.remembered(), "undated")
 
     def test_a_route_that_is_refused_or_fails(self):
         sirets = self.customers(FEWEST)

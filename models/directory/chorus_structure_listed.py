@@ -32,6 +32,9 @@ SPOT_CHECKS = 3
 COMPARED = 10
 # It is made anew every week, or oftener.
 OLDEST = timedelta(days=15)
+# A zip tells the time of a clock, and not in which time zone it stood: the first to have a day are so much
+# ahead. What may have been made before an answer does not confirm it.
+FARTHEST_ZONE = timedelta(hours=14)
 # After a list that was of use; after one that was not, by what was wrong with it, in days.
 AGAIN = timedelta(hours=20)
 NOT_UNDERSTOOD = 30
@@ -76,7 +79,7 @@ class ChorusStructure(models.Model):
         aspects = {
             structure: structure._compare(listed.structures[structure.siret], in_use.get(structure.siret, ()))
             for structure in due
-            if structure.siret in listed.structures and structure._is_older_than(listed.written_on)
+            if structure.siret in listed.structures and structure._is_older_than(listed.written_at)
         }
         misread = _misread(aspects.values())
         if misread.intersection(NEEDED):
@@ -206,8 +209,10 @@ class ChorusStructure(models.Model):
             if error.code in TIMED_OUT:
                 self._rest_list(environment, "unanswered")
             raise
-        made = listed.written_on
-        if made and fields.Date.to_date(moments.now(self.env)) - made > OLDEST:
+        if not listed.written_at:
+            self._rest_list(environment, "undated")
+            return None
+        if moments.now(self.env) - listed.written_at > OLDEST:
             self._rest_list(environment, "old")
             return None
         # At once: whatever becomes of this run, the file is not fetched anew by the next.
@@ -216,10 +221,13 @@ class ChorusStructure(models.Model):
 
     # ---------------------------------------------------------------- whether it says the same
 
-    def _is_older_than(self, day):
-        """Whether the list was made after the last answer about this structure, as far as it tells."""
+    def _is_older_than(self, written_at):
+        """Whether the list was made after the last answer about this structure, wherever its clock stood.
+
+        :param datetime written_at: of the list
+        """
         self.ensure_one()
-        return not day or self.looked_up_at.date() <= day
+        return self.looked_up_at < written_at - FARTHEST_ZONE
 
     def _compare(self, listed, codes):
         """Compare what is known of this structure with what the list says.

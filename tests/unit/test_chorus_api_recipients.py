@@ -4,7 +4,7 @@ import io
 import tracemalloc
 import zipfile
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -113,7 +113,7 @@ def test_the_same_is_read_in_every_form(members):
     assert found.structures[SCHOOL].name == "Lycée Clémenceau"
     assert found.structures[SCHOOL].active is False
     assert found.structures[SCHOOL].services == {}
-    assert found.written_on == date(2026, 11, 27)
+    assert found.written_at == datetime(2026, 11, 27, 4)
     assert found.counted in (2, 4)
 
 
@@ -165,7 +165,24 @@ def test_a_word_that_is_neither_yes_nor_no_says_nothing():
 
 @pytest.mark.parametrize("day", [(1980, 1, 1), (2015, 1, 1), (2099, 1, 1)])
 def test_a_day_that_makes_no_sense_is_none(day):
-    assert read_recipients(packed(STRUCTURES, day=day), [TOWN]).written_on is None
+    assert read_recipients(packed(STRUCTURES, day=day), [TOWN]).written_at is None
+
+
+def test_a_file_is_as_old_as_its_oldest_part():
+    """The sheet of structures may be older than that of services beside it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, day, text in (("a", 20, STRUCTURES), ("b", 27, SERVICES), ("c", 1, "a picture")):
+            archive.writestr(zipfile.ZipInfo(name, (2026, 11, day, 4, 0, 0)), text.encode())
+    assert read_recipients(buffer.getvalue(), [TOWN]).written_at == datetime(2026, 11, 20, 4)
+
+
+def test_a_part_without_a_day_leaves_the_file_without_one():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, year, text in (("a", 1980, STRUCTURES), ("b", 2026, SERVICES)):
+            archive.writestr(zipfile.ZipInfo(name, (year, 1, 1, 4, 0, 0)), text.encode())
+    assert read_recipients(buffer.getvalue(), [TOWN]).written_at is None
 
 
 # -- what is not understood ---------------------------------------------------------------------------
@@ -356,4 +373,4 @@ def test_memory_grows_with_what_is_asked_about_and_not_with_the_file(form):
 
 def test_the_day_after_tomorrow_is_no_day_on_which_a_file_was_made():
     later = date.today() + timedelta(days=2)
-    assert read_recipients(packed(STRUCTURES, day=later.timetuple()[:3]), [TOWN]).written_on is None
+    assert read_recipients(packed(STRUCTURES, day=later.timetuple()[:3]), [TOWN]).written_at is None

@@ -235,7 +235,7 @@ def test_the_list_of_recipients_says_what_the_structures_say(client, simulator, 
     simulator.control("structures/" + FREE, {"name": "Lycée d'été; annexe", "active": False})
     found = chorus_api.read_recipients(client.recipients_file(), {SERVICE, BOTH, FREE, SELLER})
     assert set(found.structures) == {SERVICE, BOTH, FREE}, "the seller is no recipient"
-    assert str(found.written_on) == "2026-09-15"
+    assert str(found.written_at) == "2026-09-15 03:00:00"
     for siret, listed in found.structures.items():
         (summary,) = client.search_structures(siret).items
         detail = client.structure(summary.id)
