@@ -10,7 +10,7 @@ from odoo.addons.l10n_fr_chorus_pro.chorus_api import ChorusClient, errors
 from odoo.addons.l10n_fr_chorus_pro.models.notice.chorus_notice import TO_ACT
 from odoo.tests import tagged
 
-from .common import OneByOne
+from .common import ENGAGEMENT_DUTY, NO_DUTY, SERVICE_DUTY, OneByOne
 from .life import SEARCH, LifeCommon
 
 
@@ -148,3 +148,109 @@ class TestDepositsThatHang(LifeCommon):
         self.meets = None
         self.next_try()
         self.assertFalse(self.told())
+
+
+class _Gateway:
+    """Lets operations of the client time out by name, and notes when each was asked."""
+
+    def __init__(self, case, *names):
+        self.hangs, self.asked = set(), []
+        for name in names:
+            case.startPatcher(patch.object(ChorusClient, name, self._around(name)))
+
+    def _around(self, name):
+        call = getattr(ChorusClient, name)
+
+        def timed(client, *args, **options):
+            self.asked.append(name)
+            if name in self.hangs:
+                raise errors.Unavailable("answer_timeout")
+            return call(client, *args, **options)
+
+        return timed
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestLookUpsOfOneThatHangs(LifeCommon):
+    """The scheduled refresh of the directory, and what goes by itself, leave a resting connection alone."""
+
+    printed = True
+
+    def setUp(self):
+        super().setUp()
+        self.gateway = _Gateway(self, "search_structures", "search_invoices")
+        for siret in (NO_DUTY, SERVICE_DUTY):
+            self.make_customer(siret)
+        self.cron = self.env.ref("l10n_fr_chorus_pro.cron_directory")
+
+    def refresh(self):
+        self.env.flush_all()
+        self.cron.method_direct_trigger()
+        self.env.invalidate_all()
+        asked = list(self.gateway.asked)
+        self.gateway.asked.clear()
+        return asked
+
+    def looked_up(self):
+        found = self.env["chorus.structure"].search(
+            [("siret", "in", (NO_DUTY, SERVICE_DUTY, ENGAGEMENT_DUTY))]
+        )
+        return set(found.filtered("looked_up_at").mapped("siret"))
+
+    def rest_out(self):
+        rest = self.connection.rest_until - fields.Datetime.now()
+        self.pass_time(seconds=rest.total_seconds() + 1)
+
+    def test_one_time_out_then_it_rests_and_the_refresh_goes_on_where_it_stopped(self):
+        self.gateway.hangs = {"search_structures", "search_invoices"}
+        self.assertEqual(self.refresh(), ["search_structures"], "one call has waited, no other one does")
+        self.assertTrue(self.connection._is_resting())
+        self.assertEqual(self.refresh(), [], "it rests")
+        wakings = self.env["ir.cron.trigger"].search([("cron_id", "=", self.cron.id)]).mapped("call_at")
+        self.assertIn(self.connection.rest_until, wakings)
+        self.rest_out()
+        self.assertEqual(self.refresh(), ["search_invoices"], "something small")
+        self.assertEqual(self.connection.rest_count, 2)
+        self.rest_out()
+        self.gateway.hangs = set()
+        self.assertEqual(self.refresh().count("search_invoices"), 1)
+        self.assertLessEqual({NO_DUTY, SERVICE_DUTY}, self.looked_up())
+        self.assertFalse(self.connection.rest_count or self.connection.timed_out)
+
+    def test_a_fault_that_others_met_is_honoured(self):
+        self.connection._report_failure(errors.RateLimited("rate_limited"))
+        self.assertEqual(self.refresh(), [])
+        self.rest_out()
+        self.refresh()
+        self.assertLessEqual({NO_DUTY, SERVICE_DUTY}, self.looked_up())
+
+    def test_an_account_that_may_not_look_up_but_deposits_does_not_rest(self):
+        self.simulator.fault("structures/v1/rechercher", "empty_403", count=None)
+        self.refresh()
+        self.assertFalse(self.connection._is_resting())
+
+    def test_a_look_up_before_a_sending_that_times_out_has_it_rest(self):
+        self.gateway.hangs = {"search_structures"}
+        self.queue(self.make_invoice())
+        self.run_send()
+        self.assertTrue(self.connection._is_resting())
+        self.assertEqual(self.gateway.asked, ["search_structures"])
+
+    def test_what_goes_by_itself_has_the_connection_answer_something_small_and_looks_up(self):
+        """Nothing else waits: nobody but the automatic sending would ask it anything."""
+        self.company.chorus_responsible_id = self.accountant
+        self.deliver()
+        self.company.with_user(self.administrator).chorus_sending = "posting"
+        self.connection.sudo().write(
+            {"timed_out": True, "rest_count": 1, "rest_until": fields.Datetime.now() - timedelta(minutes=1)}
+        )
+        self.customer = self.make_customer(ENGAGEMENT_DUTY)
+        move = self.make_invoice(post=False)
+        move.with_user(self.accountant).action_post()
+        self._print(move)
+        self.gateway.asked.clear()
+        self.run_send()
+        self.assertEqual(self.gateway.asked[:2], ["search_invoices", "search_structures"])
+        self.assertFalse(self.connection.timed_out)
+        self.assertFalse(move.chorus_line_ids, "what its buyer requires is known before it is queued")
+        self.assertIn("engagement", move.chorus_auto_note)

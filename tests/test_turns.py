@@ -10,9 +10,10 @@ from odoo import fields
 from odoo.addons.l10n_fr_chorus_pro import chorus_api
 from odoo.addons.l10n_fr_chorus_pro.chorus_api import ChorusClient, errors
 from odoo.addons.l10n_fr_chorus_pro.models.base.transactions import Wait, fresh_env, waiting
+from odoo.addons.l10n_fr_chorus_pro.models.connection import chorus_connection_rest
 from odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_follow import WHOLE
 from odoo.addons.l10n_fr_chorus_pro.worker import channel as channels
-from odoo.addons.l10n_fr_chorus_pro.worker import probe, statuses, turns
+from odoo.addons.l10n_fr_chorus_pro.worker import statuses, turns
 from odoo.addons.l10n_fr_chorus_pro.worker.turns import take_turns
 from odoo.tests import BaseCase, tagged
 
@@ -593,7 +594,7 @@ class TestProbes(LifeCommon):
         def taken(*_args):
             yield False
 
-        with patch.object(probe, "advisory_lock", taken):
+        with patch.object(chorus_connection_rest, "advisory_lock", taken):
             self.run_send()
         self.assertEqual(self.asked, [])
 

@@ -11,6 +11,7 @@ from ..models.base.moments import DAILY, next_at
 from ..models.base.transactions import fresh_env
 from ..models.notice.chorus_sentences import say, together
 from .channel import Channel, Env, Record, guarded
+from .probe import may_begin
 
 # Checked in one transaction.
 BATCH = 50
@@ -69,16 +70,18 @@ class Automatic:
 
     def _ask_directory(self, ids: Iterable[int]) -> None:
         """Recipients that nobody looked up yet: what they require decides whether an invoice is ready."""
-        seconds = (self.channel.deadline - time.monotonic()) * ASKING_SHARE
-
-        # Asked outside any transaction, written afterwards.
         with self.channel.fresh() as env:
             moves = env["account.move"].browse(ids)
             sirets = {partner._chorus_siret() for partner in moves.commercial_partner_id}
-            structures, connection = env["chorus.structure"], self.channel.connection_in(env)
+            structures = env["chorus.structure"]
             missing = structures._never_asked(filter(is_siret, sirets), self.channel.environment)
-            if not missing or connection._is_left_alone():
-                return
+        # Nobody else may have anything to ask of a connection that has to answer something small first.
+        if not missing or not may_begin(self.channel):
+            return
+        seconds = (self.channel.deadline - time.monotonic()) * ASKING_SHARE
+        # Asked outside any transaction, written afterwards.
+        with self.channel.fresh() as env:
+            structures, connection = env["chorus.structure"], self.channel.connection_in(env)
             asked = structures._ask_about(connection, sorted(missing), seconds, all_read=env.cr.commit)
 
         def keep(env: Env) -> None:

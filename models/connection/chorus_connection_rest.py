@@ -5,13 +5,20 @@ question first. One that let a deposit time out may answer questions all day: th
 after each rest, and the others wait until one is taken.
 """
 
+import logging
+import uuid
+
 from odoo import fields, models
 
-from ...chorus_api import errors
+from ...chorus_api import InvoiceSearch, errors
 from ..base import moments
-from ..base.transactions import retry_at, wake
+from ..base.moments import aware_utc
+from ..base.transactions import LOCK_SPACE, advisory_lock, fresh_env, in_transaction, retry_at, wake
 from ..notice.chorus_notice import TO_ACT
 from ..notice.chorus_sentences import explain
+from .chorus_connection_token import probe_client, write_apart
+
+_logger = logging.getLogger(__name__)
 
 # Of these a person must hear: no waiting cures them. (Refused keys are told of where the token is asked for.)
 _FOR_A_PERSON = (errors.TokenRejected, errors.AccessDenied, errors.RouteNotFound)
@@ -19,6 +26,8 @@ _FOR_A_PERSON = (errors.TokenRejected, errors.AccessDenied, errors.RouteNotFound
 # row; the last one repeats. About a tenth of the rest before it (``transactions.RETRY_MINUTES``): a gateway
 # that hangs costs little, and one that is merely slow is given as long as any call has in the end.
 PROBE_SECONDS = (5, 10, 20, 30, 60)
+# Beside the other advisory locks: one probe of a connection at a time, on any host.
+_PROBE_LOCK_SPACE = LOCK_SPACE + 4
 # Of so many deposits in a row without an answer a person hears: the rests have grown to a quarter of an hour.
 DEPOSITS_TOLD = 5
 
@@ -36,10 +45,6 @@ class ChorusConnection(models.Model):
         """Whether the connection failed a moment ago and is left alone for now."""
         self.ensure_one()
         return bool(self.rest_until and self.rest_until > moments.now(self.env))
-
-    def _is_left_alone(self):
-        """Whether nothing that could wait is asked through it: it rests, or has to answer a probe first."""
-        return self._is_resting() or self.timed_out
 
     def _probe_seconds(self):
         """How long the connection has for its answer to a probe."""
@@ -78,6 +83,14 @@ class ChorusConnection(models.Model):
                         "Chorus Pro cannot be reached any more: %s", connection.company_id.name
                     ),
                 )
+
+    def _report_look_up_failure(self, error):
+        """The same of a look-up in the directory, written apart: who is refused there may well deposit.
+
+        Nothing is written while somebody else writes on the connection.
+        """
+        if not isinstance(error, (errors.AccessDenied, errors.RouteNotFound)):
+            write_apart(self.env, self.id, lambda row: row._report_failure(error), here=False)
 
     def _report_recovery(self):
         """The connection works again: close the call for help and let the queue go on at once."""
@@ -165,3 +178,63 @@ class ChorusConnection(models.Model):
                 {"deposit_rest_count": 0, "deposit_rest_until": False}
             )
             connection.env["chorus.notice"]._solved(connection, TO_ACT[connection.environment])
+
+
+# -------------------------------------------------------------------- out of the reach of templates
+
+
+def may_ask(env, connection_id):
+    """Whether something that could wait may be asked through a connection: it does not rest, and one whose
+    last call timed out answers something small now. It rests longer when it does not.
+
+    Whoever waits for a gateway that hangs serves nobody else meanwhile: after its rest it gets a few seconds
+    for the cheapest question, never a deposit, which may be taken however late its answer comes. One that
+    another worker asks just now is left to that one.
+    """
+    with fresh_env(env) as own:
+        connection = own["chorus.connection"].browse(connection_id)
+        if connection._is_resting() or not connection.timed_out:
+            return not connection._is_resting()
+    with advisory_lock(env, connection_id, _PROBE_LOCK_SPACE) as free:
+        if not free:
+            return False
+        with fresh_env(env) as own:
+            connection = own["chorus.connection"].browse(connection_id)
+            if connection._is_resting():
+                return False
+            if not connection.timed_out:
+                return True
+            client = probe_client(connection, connection._probe_seconds())
+            since = aware_utc(moments.now(own))
+        with client:
+            fault = _probe(client, InvoiceSearch(status_changed_from=since))
+        if fault:
+            _logger.info("Connection %s: no answer to a probe (%s)", connection_id, fault)
+
+        def note(own):
+            connection = own["chorus.connection"].browse(connection_id)
+            if fault:
+                connection._report_failure(fault)
+            else:
+                connection._answered_probe()
+
+        in_transaction(env, note)
+        return not fault
+
+
+def _probe(client, search):
+    """Ask for one row of the list of changes under a new correlation id.
+
+    :return: the ``chorus_api.ChorusError`` for which the connection cannot be used, None when it can
+    """
+    client.correlation_id = uuid.uuid4().hex[:12]
+    try:
+        client.search_invoices(search, page_size=1)
+    except (errors.AccessDenied, errors.RouteNotFound):
+        # It answers; an account that may not list may deposit all the same. Whoever lists says so.
+        return None
+    except errors.ChorusError as error:
+        # A refusal is an answer; a line that drops is none, and a token that did not come neither.
+        error.about_connection |= error.http_status is None
+        return error if error.about_connection else None
+    return None

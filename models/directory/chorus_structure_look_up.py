@@ -106,7 +106,7 @@ class ChorusStructure(models.Model):
 
     @api.model
     def _ask_about(self, connection, sirets, seconds=CLICK_SECONDS, named=None, all_read=None):
-        """Ask the directory about SIRETs; nothing is written.
+        """Ask the directory about SIRETs; nothing is written but, apart, that the connection has failed.
 
         :param dict named: by SIRET the service codes that invoices name, where these are what is asked for;
             None: a person asks, who may want to choose among all services
@@ -141,6 +141,7 @@ class ChorusStructure(models.Model):
                     if error.about_connection:
                         # The others would fail alike, and no structure is to blame.
                         _logger.info("Directory: connection %s rests (%s)", connection.id, error.code)
+                        connection._report_look_up_failure(error)
                         left = (other for other in sirets if other not in answers)
                         answers |= dict.fromkeys(left, explain(self.env, error))
                         break

@@ -19,8 +19,9 @@ from ...einvoice import compact_code
 from ..base import moments
 from ..base.chorus_authority import check_not_rendering
 from ..base.chorus_identity import SIRET_FIELD, is_siret
-from ..base.transactions import again_when_asked
-from ..connection.chorus_connection_token import client_of
+from ..base.transactions import again_when_asked, fresh_env
+from ..connection.chorus_connection_rest import may_ask
+from ..connection.chorus_connection_token import client_of, write_apart
 from ..notice.chorus_notice import FOUND
 from ..notice.chorus_sentences import explain
 
@@ -54,17 +55,33 @@ class ChorusStructure(models.Model):
             .search_fetch([("company_id.active", "=", True)], ["company_id", "environment"])
         )
         considered = set()
-        for connection in self._with_work(connections):
+        found = self._with_work(connections)
+        for connection in found:
             if connection._why_no_call():
                 continue
+            if connection.timed_out:
+                # It is asked something: nothing waits for the network in a transaction.
+                self.env["ir.cron"]._commit_progress()
             try:
+                if not may_ask(self.env, connection.id):
+                    continue
                 # Somebody who looks the same structure up meanwhile makes PostgreSQL ask for another try.
                 if not again_when_asked(self.env, partial(self._refresh_through, connection, considered)):
-                    return
+                    break
             except Exception:
                 # A connection that fails in an unforeseen way must not keep the others from their turn.
                 _logger.exception("Directory: the refresh through connection %s failed", connection.id)
                 self.env.cr.rollback()
+        self._wake_after_rests(found)
+
+    @api.model
+    def _wake_after_rests(self, connections):
+        """What waits for connections that rest is gone on with when the first of them may be asked again."""
+        with fresh_env(self.env) as own:
+            found = own["chorus.connection"].browse([connection.id for connection in connections]).exists()
+            resting = found.filtered(lambda connection: connection._is_resting())
+            if resting:
+                own.ref("l10n_fr_chorus_pro.cron_directory")._trigger(min(resting.mapped("rest_until")))
 
     @api.model
     def _with_work(self, connections):
@@ -110,11 +127,14 @@ class ChorusStructure(models.Model):
                     due = self._due_sirets(connection)[connection]
                 if not self._refresh_structures(client, connection, due, active_ids):
                     return False
+                if due and connection.rest_count:
+                    write_apart(self.env, connection.id, lambda row: row._report_recovery(), here=False)
                 self._tell_found(connection)
                 return self._refresh_engagements(client, connection, numbers)
         except chorus_api.ChorusError as error:
             # The account or the way to Chorus Pro is at fault, no structure: the company's turn is over.
             _logger.info("Directory: connection %s rests (%s)", connection.id, error.code)
+            connection._report_look_up_failure(error)
             return True
 
     @api.model
