@@ -76,17 +76,23 @@ class TestValidations(LifeCommon):
                 raise ValueError("An automated rule refuses it")
             return create(records, values)
 
-        bad = self.simulator.control("subcontractor", {"validator": SUPPLIER, "contract": "M-13"})
+        sent = {"validator": SUPPLIER, "contract": "M-13"}
+        bad, worse = (self.simulator.control("subcontractor", sent) for _invoice in range(2))
+        before = self.company.partner_id.activity_ids
         with patch.object(model, "create", raging):
             good = self.subcontract(contract="M-14")
-        self.assertEqual(good.state, "to_validate")
-        [told] = self.company.partner_id.activity_ids.filtered(
-            lambda activity: bad["number"] in activity.note
-        )
+            self.assertEqual(good.state, "to_validate")
+            self._run("_cron_validate")
+        [told] = self.company.partner_id.activity_ids - before
         self.assertEqual(told.user_id, self.accountant)
         self.assertIn("An automated rule refuses it", told.note)
+        for number in (bad["number"], worse["number"]):
+            self.assertIn(number, told.note)
+        # The rule is gone: she is asked for her answer, and no longer to look at the portal.
         self._run("_cron_validate")
         self.assertEqual(self.validation(bad["number"]).state, "to_validate")
+        self.assertEqual(len(self.validation(bad["number"]).activity_ids), 1)
+        self.assertFalse(self.company.partner_id.activity_ids - before)
 
     def test_accepting_tells_chorus_pro_and_ends_the_activity(self):
         validation = self.subcontract()

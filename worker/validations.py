@@ -36,6 +36,8 @@ def serve_validations(env: Env, deadline: float) -> None:
 class Validations:
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
+        # By number of the invoice: why what Chorus Pro says of it could not be written.
+        self._failed: dict[str, Exception] = {}
 
     def look(self) -> None:
         """Note what waits for the company, and what became of what waits no longer."""
@@ -67,6 +69,13 @@ class Validations:
             self._unwritten,
         )
         self.channel.write_each(told, self._follow_each, self._unwritten)
+        # A person hears of those: without an answer the invoice counts as accepted. When all is written, it
+        # is closed.
+        self.channel.transaction(
+            lambda env: env["chorus.validation"]._tell_unwritten(
+                env["res.company"].browse(self.channel.company_id), self._failed
+            )
+        )
 
     def _values(self, client: ChorusClient, summary: Any) -> dict[Any, Any]:
         """The fields of a new record; the exact total stands in the invoice alone."""
@@ -124,10 +133,8 @@ class Validations:
                 in_words_of_company(validation)._told(status)
 
     def _unwritten(self, env: Env, item: Any, error: Exception) -> None:
-        """A person hears of what could not be written: without an answer the invoice counts as accepted."""
-        validations = env["chorus.validation"]
-        number = item["number"] if isinstance(item, dict) else validations.browse(item[0]).number
-        validations._tell_unwritten(env["res.company"].browse(self.channel.company_id), number, error)
+        known = None if isinstance(item, dict) else env["chorus.validation"].browse(item[0])
+        self._failed[known.number if known else item["number"]] = error
 
     # -- answering ------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ DAYS = 15
 # An activity asks in time: so many days before the last one.
 BEFORE = 4
 KIND = "l10n_fr_chorus_pro.activity_validation"
+UNWRITTEN = "l10n_fr_chorus_pro.activity_validation_unwritten"
 STATES = [
     ("to_validate", "To validate"),
     ("answering", "Being answered"),
@@ -130,24 +131,29 @@ class ChorusValidation(models.Model):
         )
 
     @api.model
-    def _tell_unwritten(self, company, number, error):
-        """Tell the company's responsible person of an invoice whose news could not be written down here.
+    def _tell_unwritten(self, company, failed):
+        """Tell the company's responsible person of invoices whose news could not be written down here; the
+        activity is closed when there are none.
 
         :param company: record of res.company
-        :param str number: the subcontractor's number of the invoice
-        :param Exception error: why, for instance a rule of another module
+        :param dict failed: the subcontractor's number of the invoice → the error, for instance of a rule of
+            another module
         """
+        if not failed:
+            self.env["chorus.notice"]._solved(company, UNWRITTEN)
+            return
+        error = next(iter(failed.values()))
 
         def note(record):
             return record.env._(
                 "What Chorus Pro says of invoice %(number)s, which waits for your company's answer, could not"
                 " be written down here (%(error)s): an automated rule or another module may refuse it. Look"
                 " at the invoice on the portal: without an answer it counts as accepted.",
-                number=number,
+                number=", ".join(failed),
                 error=str(error)[:200] or type(error).__name__,
             )
 
-        self.env["chorus.notice"]._tell(company, KIND, note)
+        self.env["chorus.notice"]._tell(company, UNWRITTEN, note)
 
     def _settled(self, state, words=False, **values):
         """Nobody has to answer any more."""
