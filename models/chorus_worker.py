@@ -5,7 +5,7 @@ from ..worker.automatic import serve_automatic
 from ..worker.channel import Channel, guarded, run_deadline, watch_obstacles
 from ..worker.sealing import seal_all, tell_heads
 from ..worker.sender import recover_dead
-from ..worker.turns import few_or_due, having_due, schedule, take_turns
+from ..worker.turns import Turns, few_or_due, having_due, schedule
 from ..worker.validations import serve_validations
 from .base import transactions
 from .base.chorus_authority import check_not_rendering
@@ -32,7 +32,7 @@ class ChorusWorker(models.AbstractModel):
         guarded("automatic", serve_automatic, env, deadline)
         channels = self._to_send(deadline)
         self._call_help(len(channels) - 1)
-        left = self._take_turns(channels, "send", deadline)
+        left = self._take_turns(channels, deadline)
         guarded("left clicks", turns.tell_left_clicks, env)
         schedule(env, "send", deadline, left)
         # What has just been sent will have its report.
@@ -65,7 +65,7 @@ class ChorusWorker(models.AbstractModel):
             guarded("obstacles", watch_obstacles, env)
         channels = self._to_follow(deadline)
         self._call_help(sum(channel.unserved for channel in channels) - 1)
-        left = self._take_turns(channels, "follow", deadline)
+        left = self._take_turns(channels, deadline)
         schedule(env, "follow", deadline, left)
 
     @api.model
@@ -79,8 +79,9 @@ class ChorusWorker(models.AbstractModel):
         guarded("follow", turns.follow, channel)
 
     @api.model
-    def _take_turns(self, channels, what, deadline):
-        """Serve channels; what falls due meanwhile has its turn when one of them lets the run wait.
+    def _take_turns(self, channels, deadline):
+        """Serve channels; what falls due meanwhile has its turn when one of them lets the run wait, whatever
+        action it is of.
 
         :return: int, how many are left
         """
@@ -88,14 +89,22 @@ class ChorusWorker(models.AbstractModel):
         def serve(channel):
             # Not by ``self``: another thread may stand in for this one, with an environment of its own.
             worker = channel.env["chorus.worker"]
-            return worker._send_turn(channel) if what == "send" else worker._follow_turn(channel)
+            return worker._send_turn(channel) if channel.action == "send" else worker._follow_turn(channel)
 
         def listed_anew(env):
-            worker = env["chorus.worker"]
-            listed = worker._to_send(deadline) if what == "send" else worker._to_follow(deadline)
-            return having_due(env, listed, what)
+            worker, listed = env["chorus.worker"], []
+            # An action that a person has switched off does nothing beside another either.
+            if not transactions.switched_off(env, "send"):
+                listed += having_due(env, worker._to_send(deadline), "send")
+            if not transactions.switched_off(env, "follow"):
+                listed += having_due(env, worker._to_follow(deadline), "follow")
+            return listed
 
-        return take_turns(channels, what, serve, listed_anew=listed_anew)
+        taken = Turns(channels, serve, listed_anew)
+        left = taken.take()
+        for other in taken.others:
+            schedule(self.env, other)
+        return left
 
     @api.model
     def _call_help(self, count):
@@ -112,11 +121,11 @@ class ChorusWorker(models.AbstractModel):
             return env["ir.cron"].browse(env.context.get("cron_id"))._trigger()
         deadline = run_deadline()
         self._look_around()
-        left = self._take_turns(self._to_send(deadline), "send", deadline)
+        left = self._take_turns(self._to_send(deadline), deadline)
         schedule(env, "send", deadline, left)
         # Whoever calls for help follows every channel: one that had its turn need not have another.
         missed = [channel for channel in self._to_follow(deadline) if channel.unserved]
-        left = self._take_turns(missed, "follow", deadline)
+        left = self._take_turns(missed, deadline)
         schedule(env, "follow", deadline, left)
 
     @api.model

@@ -14,7 +14,7 @@ from odoo.addons.l10n_fr_chorus_pro.models.connection import chorus_connection_r
 from odoo.addons.l10n_fr_chorus_pro.models.connection.chorus_connection_follow import WHOLE
 from odoo.addons.l10n_fr_chorus_pro.worker import channel as channels
 from odoo.addons.l10n_fr_chorus_pro.worker import statuses, turns
-from odoo.addons.l10n_fr_chorus_pro.worker.turns import take_turns
+from odoo.addons.l10n_fr_chorus_pro.worker.turns import Turns
 from odoo.tests import BaseCase, tagged
 
 from .life import SEARCH, LifeCommon
@@ -31,6 +31,8 @@ class _Clock:
 
 
 class _Channel:
+    action = "send"
+
     def __init__(self, name, deadline, unserved=True):
         self.name, self.deadline, self.unserved = name, deadline, unserved
         self.place, self.env = (name, "test"), None
@@ -69,7 +71,7 @@ class TestTurns(BaseCase):
             clock.now = channel.deadline if channel.name in works else clock.now + wanted
 
         with patch("odoo.addons.l10n_fr_chorus_pro.worker.turns.time", clock):
-            left = take_turns(made, "send", serve)
+            left = Turns(made, serve).take()
         return left, {channel.name: channel.turns for channel in made}, clock.now - 1000
 
     def test_one_with_endless_work_leaves_the_others_their_turn(self):
@@ -101,7 +103,7 @@ class TestTurns(BaseCase):
             last[channel.name] = number
 
         with patch("odoo.addons.l10n_fr_chorus_pro.worker.turns.time", clock):
-            left = take_turns(made, "follow", serve)
+            left = Turns(made, serve).take()
         return left, clock.now - 1000
 
     def test_three_hundred_companies_with_nothing_to_do_are_served_by_runs_that_follow_at_once(self):
@@ -157,7 +159,7 @@ class TestStandIn(BaseCase):
             self.answered.set()
 
     def test_the_others_are_served_while_one_waits_and_all_have_ended_with_the_run(self):
-        left = take_turns(self.channels("first", "hanging", "next", "last"), "send", self.serve)
+        left = Turns(self.channels("first", "hanging", "next", "last"), self.serve).take()
         self.assertEqual(left, 0)
         self.assertEqual([name for name, _thread, _env in self.turns], ["first", "hanging", "next", "last"])
         here, beside = threading.current_thread(), {thread for _name, thread, _env in self.turns[2:]}
@@ -168,7 +170,7 @@ class TestStandIn(BaseCase):
 
     def test_who_stands_in_has_an_environment_of_its_own_and_tells_other_processes_what_it_cleared(self):
         channels = self.channels("hanging", "last")
-        take_turns(channels, "send", self.serve)
+        Turns(channels, self.serve).take()
         self.assertEqual([env for _name, _thread, env in self.turns], [None, self.own])
         self.assertIsNone(channels[1].env, "the run has its channel back")
         self.own.registry.signal_changes.assert_called_once_with()
@@ -179,9 +181,11 @@ class TestStandIn(BaseCase):
         def listed_anew(env):
             asked.append(env)
             # One that waits just now is listed too.
-            return self.channels("hanging", "last")
+            listed = self.channels("hanging", "last")
+            listed[1].action = "follow"
+            return listed
 
-        take_turns(self.channels("hanging"), "send", self.serve, listed_anew=listed_anew)
+        Turns(self.channels("hanging"), self.serve, listed_anew=listed_anew).take()
         self.assertEqual([name for name, _thread, _env in self.turns], ["hanging", "last"])
         self.assertEqual(asked[0], self.own)
 
@@ -202,7 +206,7 @@ class TestStandIn(BaseCase):
             over.set()
 
         with patch.object(turns.Turns, "_tell_progress", told):
-            take_turns(self.channels("hanging", "last"), "send", serve)
+            Turns(self.channels("hanging", "last"), serve).take()
         self.assertEqual(ended, ["hanging", "last"])
 
     def test_nobody_stands_in_for_one_that_works(self):
@@ -214,7 +218,7 @@ class TestStandIn(BaseCase):
                 self.assertFalse(begun.wait(10 * turns.PATIENCE))
             begun.set()
 
-        take_turns(self.channels("busy", "last"), "send", serve)
+        Turns(self.channels("busy", "last"), serve).take()
         self.assertTrue(begun.is_set())
 
     def test_files_that_come_back_are_no_wait(self):
@@ -242,7 +246,7 @@ class TestStandIn(BaseCase):
             told.extend([(env, done, threading.current_thread())] if done else ())
 
         with patch.object(turns, "progress", tell):
-            take_turns(self.channels("hanging", "last"), "send", serve)
+            Turns(self.channels("hanging", "last"), serve).take()
         self.assertEqual(told, [(None, 3, threading.current_thread())])
 
     def test_without_another_connection_the_run_serves_all_by_itself(self):
@@ -260,13 +264,13 @@ class TestStandIn(BaseCase):
                     self.assertTrue(tried.wait(self.LONG))
 
         with patch.object(turns, "fresh_env", refused), self.assertLogs(turns._logger, "ERROR"):
-            left = take_turns(self.channels("hanging", "next", "last"), "send", serve)
+            left = Turns(self.channels("hanging", "next", "last"), serve).take()
         self.assertEqual((left, self.turns), (0, ["hanging", "next", "last"]))
 
     def test_when_the_system_gives_no_thread_all_are_served(self):
         refuse = patch.object(threading.Thread, "start", side_effect=RuntimeError("can't start new thread"))
         with refuse, self.assertLogs(turns._logger, "WARNING"):
-            left = take_turns(self.channels("first", "last"), "send", self.serve)
+            left = Turns(self.channels("first", "last"), self.serve).take()
         self.assertEqual((left, len(self.turns)), (0, 2))
 
 

@@ -133,6 +133,8 @@ class Channel:
         self.company_id = company_id
         self.environment = environment
         self.deadline = run_deadline() if deadline is None else deadline
+        # The scheduled action that its turn is of, ``send`` or ``follow``.
+        self.action = "send"
         # Whether it had no turn in the last minutes.
         self.unserved = False
         # When its last turn began, as this process knows it; and whether that was given by this process.
@@ -209,7 +211,7 @@ class Channel:
         made = [cls(env, company_id, environment, deadline) for company_id, environment, _at in channels]
         for channel, (_company, _environment, at) in zip(made, channels, strict=True):
             channel.unserved = at is None or at < now - TURN_EVERY
-            channel.turn_at = at
+            channel.turn_at, channel.action = at, turns_of
         return made
 
     @property

@@ -159,11 +159,10 @@ class Turns:
 
     While the one that it serves merely waits for the network, a second thread stands in for it and serves the
     next ones, one at a time: by an environment and a cursor of its own, under the lock of each channel's turn
-    as ever. When all have had their turn and one still waits, what has fallen due meanwhile is looked for.
-    The run ends when both threads have come to their end.
+    as ever. When all have had their turn and one still waits, what has fallen due meanwhile is looked for, of
+    either action. The run ends when both threads have come to their end.
 
     :param channels: list of :class:`.channel.Channel` with the deadline of the run, in the order of turns
-    :param str what: the scheduled action, ``send`` or ``follow``
     :param serve: function(channel) that stops by itself at the channel's deadline, raises nothing and uses
         the environment that the channel has
     :param listed_anew: function(env) giving the channels that have something due now; none when not given
@@ -172,15 +171,17 @@ class Turns:
     def __init__(
         self,
         channels: Iterable[Channel],
-        what: str,
         serve: Callable[[Channel], Any],
         listed_anew: Callable[[Env], list[Channel]] | None = None,
     ) -> None:
         self._waiting = deque(channels)
-        self._what, self._serve, self._listed_anew = what, serve, listed_anew
+        self._serve, self._listed_anew = serve, listed_anew
         self._deadline = self._waiting[0].deadline if self._waiting else 0
         # Of the run: none but its own thread uses the cursor.
         self._env = self._waiting[0].env if self._waiting else None
+        self._action = self._waiting[0].action if self._waiting else ""
+        # Other actions that had turns too.
+        self.others: set[str] = set()
         self._cut: set[Channel] = set()
         # Turns that go on, by channel; when the last one of each place ended.
         self._going_on: dict[Channel, Wait] = {}
@@ -213,7 +214,8 @@ class Turns:
             for thread in threads:
                 thread.join()
         self._tell_progress()
-        return len(self._cut | {channel for channel in self._waiting if channel.unserved})
+        left = self._cut | {channel for channel in self._waiting if channel.unserved}
+        return sum(channel.action == self._action for channel in left)
 
     def _tell_progress(self) -> None:
         """What was done beside the thread of the run is told to Odoo's scheduler by that thread."""
@@ -259,7 +261,11 @@ class Turns:
         with self._news:
             served = {place for place, at in self._ended_at.items() if at > since}
             served |= {channel.place for channel in self._going_on}
-            self._waiting += [channel for channel in listed if channel.place not in served]
+            for channel in listed:
+                # One action of each: a gateway that hangs would hang for the other too.
+                if channel.place not in served:
+                    served.add(channel.place)
+                    self._waiting.append(channel)
 
     def _turn(self, channel: Channel) -> None:
         """Serve a channel that :meth:`_next` gave."""
@@ -277,12 +283,13 @@ class Turns:
     def _serve_in_turn(self, channel: Channel) -> bool:
         """:return: bool, whether its share, or the end of the run, has cut it"""
         now = time.monotonic()
-        with channel.turn(self._what) as ours:
+        with channel.turn(channel.action) as ours:
             missed, channel.unserved = channel.unserved, False
             had_more = channel in self._cut
             self._cut.discard(channel)
             if not ours:
                 return False
+            self.others |= {channel.action} - {self._action}
             left = self._deadline - now
             channel.deadline = min(self._deadline, now + max(SHORTEST, left / (len(self._waiting) + 1)))
             self._serve(channel)
@@ -337,11 +344,6 @@ class Turns:
                 self._done_beside += channel.done_beside
                 channel.done_beside = 0
                 self._news.notify_all()
-
-
-def take_turns(channels: Iterable[Channel], what: str, serve: Callable[[Channel], Any], **more: Any) -> int:
-    """See :class:`Turns`."""
-    return Turns(channels, what, serve, **more).take()
 
 
 def send(channel: Channel) -> None:
