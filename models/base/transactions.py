@@ -97,7 +97,7 @@ def in_transaction(env, step, *, tries=8, connect_tries=5):
 
     :raises psycopg2.Error: when PostgreSQL keeps refusing.
     """
-    for attempt in range(1, tries + 1):
+    for attempt in range(1, max(tries, connect_tries) + 1):
         try:
             with fresh_env(env) as new_env:
                 return step(new_env)
