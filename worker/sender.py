@@ -33,6 +33,8 @@ _logger = logging.getLogger(__name__)
 ANSWER_SHARE, SIZE_SHARE = 0.5, 0.4
 # One that could not be taken waits for so long: what another module raises does not mend itself.
 TRY_AGAIN = timedelta(hours=1)
+# An invoice that a person's transaction holds is waited for so long before the others are written without it.
+HELD_FOR = "1s"
 
 
 class ToPost(NamedTuple):
@@ -163,13 +165,21 @@ class Sender:
         seconds = time.monotonic() - started
         return Outcome(file.deposit_id, file.attempt, file.journal_id, receipt, error, seconds)
 
-    def conclude(self, outcomes: list[Outcome]) -> dict[int, Any]:
+    def conclude(self, outcomes: list[Outcome], hurry: bool | None = None) -> dict[int, Any]:
         """Write outcomes in one transaction; each in its own when that fails.
 
+        :param hurry: whether rows that somebody holds are waited for only a moment; several wait for no other
         :return: id of each deposit whose outcome is written → what counts, a receipt or an error
         """
+        hurry = len(outcomes) > 1 if hurry is None else hurry
+
+        def write(env: Env) -> dict[int, Any]:
+            if hurry:
+                env.cr.execute("SELECT set_config('lock_timeout', %s, true)", (HELD_FOR,))
+            return self.end(env, outcomes)
+
         try:
-            counts = self.channel.transaction(lambda env: self.end(env, outcomes), connect_tries=9)
+            counts = self.channel.transaction(write, tries=2 if hurry else 8, connect_tries=9)
             self.alone = self.alone and not _any_taken(counts)
             return counts
         except Exception as error:
@@ -182,7 +192,10 @@ class Sender:
         if alone:
             # Another deposit was given the same flow number at this moment.
             return self.conclude([alone._replace(receipt=None, error=_repeated(alone.receipt))])
-        written = [guarded("outcome", self.conclude, [outcome]) for outcome in outcomes]
+        # Those that nobody holds first; then each is waited for.
+        written = [guarded("outcome", self.conclude, [outcome], True) for outcome in outcomes]
+        left = [outcome for outcome, done in zip(outcomes, written, strict=True) if not done]
+        written += [guarded("outcome", self.conclude, [outcome]) for outcome in left]
         return {number: result for results in written for number, result in (results or {}).items()}
 
     def stops(self, result: Any) -> bool:
