@@ -5,11 +5,13 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.addons.l10n_fr_chorus_pro.chorus_api import ChorusClient
+from odoo.addons.l10n_fr_chorus_pro.chorus_api import ChorusClient, errors
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 
+from ..models.base.transactions import in_transaction
 from ..worker.sender import Sender
 from ..worker.travel import Travel
 from .common import OneByOne
@@ -82,6 +84,21 @@ class TestLastWord(ProtocolCommon):
         self.run_send()
         self.assertState(move, "unconfirmed")
         self.assertEqual(self.taken(), [])
+
+    def test_a_postgresql_that_stays_away_is_named_when_it_was_tried_often_enough(self):
+        """What asks goes by that error: none of many outcomes is tried alone while nothing can be written."""
+        tries = []
+
+        def away(_env):
+            tries.append(1)
+            raise OperationalError("server closed the connection")
+
+        with patch(f"{TRANSACTIONS}.time.sleep"), mute_logger(TRANSACTIONS):
+            for most in ({"connect_tries": 9}, {"tries": 2}, {"tries": 2, "connect_tries": 1}):
+                tries.clear()
+                with self.subTest(most=most), self.assertRaises(OperationalError):
+                    in_transaction(self.env, away, **most)
+                self.assertEqual(len(tries), most.get("connect_tries", 5))
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -280,3 +297,30 @@ class TestWhileOthersTravel(ProtocolCommon):
         self.run_send()
         self.assertNotIn("ready", [self.line(move).state for move in self.moves])
         self.assertFalse(self.connection.deposit_rest_count)
+
+    def test_a_file_of_which_nothing_is_known_says_not_that_the_connection_works_again(self):
+        self.connection.sudo().rest_count = 2
+        self.queue(self.moves[0])
+        self.simulator.fault("factures/v1/deposer/flux", "http_500", count=1)
+        self.run_send()
+        self.assertEqual(self.connection.rest_count, 2)
+        self.queue(self.moves[1])
+        self.run_send()
+        self.assertFalse(self.connection.rest_count)
+
+    def test_no_other_leaves_when_looking_for_one_takes_too_long(self):
+        first, other = self.moves[:2]
+        self.queue(first)
+        self.run_send()
+        self.simulator.control(f"deposits/{self.line(first).deposit_id.flow_number}", {"state": "IN_REJETE"})
+        self.pass_time(hours=1)
+        self.run_follow()
+        for move in (first, other):
+            self.queue(move)
+            self.prepare()
+        hangs = errors.Unavailable("answer_timeout")
+        with patch.object(ChorusClient, "iter_invoices", side_effect=hangs):
+            self.run_send()
+        self.assertTrue(self.connection._is_resting())
+        for move in (first, other):
+            self.assertState(move, "ready")

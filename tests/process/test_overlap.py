@@ -63,6 +63,49 @@ Sender.deliver = deliver
 result = time.monotonic() - began
 """
 
+# The same: a person's transaction holds the invoice of one of the files that travel, until it is seen that
+# what came of the others is written.
+HOLDING = """
+import threading, time
+from odoo.addons.l10n_fr_chorus_pro.worker.sender import Sender
+
+deliver, guard, holder, seen = Sender.deliver, threading.Lock(), [], []
+
+def hold(file):
+    cr = env.registry.cursor()
+    lines = "SELECT move_id FROM chorus_deposit_line WHERE deposit_id = %s"
+    cr.execute(f"SELECT id FROM account_move WHERE id IN ({lines}) FOR UPDATE", (file.deposit_id,))
+    holder.append(threading.Thread(target=watch, args=(cr,)))
+    holder[0].start()
+
+def watch(cr):
+    end, count = time.monotonic() + 15, None
+    while count != 1 and time.monotonic() < end:
+        with env.registry.cursor() as own:
+            own.execute("SELECT count(*) FROM chorus_deposit WHERE state = 'sending'")
+            [[count]] = own.fetchall()
+        time.sleep(0.1)
+    seen.append(count)
+    cr.rollback()
+    cr.close()
+
+def deliver_and_hold(sender, file, shared):
+    with guard:
+        if not holder:
+            hold(file)
+    return deliver(sender, file, shared)
+
+Sender.deliver = deliver_and_hold
+import logging
+for name in ("sender", "channel"):
+    logging.getLogger(f"odoo.addons.l10n_fr_chorus_pro.worker.{name}").disabled = True
+logging.getLogger("odoo.sql_db").setLevel(logging.CRITICAL)
+env["chorus.worker"]._cron_send()
+Sender.deliver = deliver
+holder[0].join()
+result = seen
+"""
+
 # The same: what was clicked is made, and nothing of it leaves.
 PREPARE = """
 from odoo.addons.l10n_fr_chorus_pro.worker.channel import Channel
@@ -126,7 +169,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(environment, tmp_path_factory):
-    with cmd_chaos.stage(environment, tmp_path_factory.mktemp("overlap"), 84, 2) as (play, moves):
+    with cmd_chaos.stage(environment, tmp_path_factory.mktemp("overlap"), 92, 2) as (play, moves):
         yield Scene(play, moves, environment)
 
 
@@ -208,8 +251,10 @@ def test_a_thread_that_breaks_loses_no_outcome(scene):
     """The file that it carried is looked for on Chorus Pro, and not sent again."""
     before = len(scene.taken())
     scene.click(6)
-    broken, _states = scene.script(BROKEN)
+    broken, states = scene.script(BROKEN)
     assert broken == ["sending"]
+    # What came of those beside it is written.
+    assert states.count("sending") == 1
     for _round in range(3):
         scene.play.pass_time(1)
         scene.send()
@@ -227,6 +272,16 @@ def test_locks_that_are_lost_lose_no_outcome(scene):
     assert [_state(scene, move) for move in moves] == ["sent"] * 8
     assert len(scene.taken()) == len(set(scene.taken())) == before + 8
     assert seconds < 25
+
+
+def test_an_invoice_that_a_person_holds_keeps_nothing_of_the_others_from_being_written(scene):
+    """Else all that is on its way would be doubtful when the run is ended by force meanwhile."""
+    before = len(scene.taken())
+    moves = scene.click(4)
+    assert scene.script(PREPARE) == 4
+    assert scene.script(HOLDING) == [1]
+    assert [_state(scene, move) for move in moves] == ["sent"] * 4
+    assert len(scene.taken()) == len(set(scene.taken())) == before + 4
 
 
 def test_of_two_at_once_a_slow_one_does_not_hold_the_others(scene):
@@ -250,6 +305,26 @@ def test_of_two_at_once_a_slow_one_does_not_hold_the_others(scene):
     taken = scene.taken()[before:]
     assert sorted(taken) == sorted(numbers)
     assert taken[-1] in numbers[:2]
+
+
+def test_one_that_still_travels_is_not_taken_for_dead_when_the_others_are_back(scene):
+    """Their locks are on one cursor, since they left together; another host looks for dead sendings."""
+    before = len(scene.taken())
+    moves = scene.click(4)
+    assert scene.script(PREPARE) == 4
+    scene.control("faults", {"route": DEPOSIT, "kind": "slow", "count": 1, "seconds": 12, "when": "before"})
+    worker, end = scene.host.start("send_now"), time.monotonic() + 60
+    while _lines(scene, moves) != ["sending", "sent", "sent", "sent"]:
+        scene.host.look()
+        assert worker.status is None and time.monotonic() < end
+        time.sleep(0.05)
+    scene.play.hosts[1].play("send_now")
+    assert _lines(scene, moves) == ["sending", "sent", "sent", "sent"]
+    while worker.status is None:
+        scene.host.look()
+        time.sleep(0.05)
+    assert _lines(scene, moves) == ["sent"] * 4
+    assert len(scene.taken()) == len(set(scene.taken())) == before + 4
 
 
 def test_a_receipt_that_is_another_files_is_no_proof(scene):
@@ -276,3 +351,9 @@ def test_a_receipt_that_is_another_files_is_no_proof(scene):
 def _state(scene, move):
     """What the accountant sees on the invoice."""
     return scene.play.sql(f"SELECT chorus_state FROM account_move WHERE id = {move}")[0]
+
+
+def _lines(scene, moves):
+    """The states of the lines of some invoices, sorted."""
+    chosen = ", ".join(map(str, moves))
+    return sorted(scene.play.sql(f"SELECT state FROM chorus_deposit_line WHERE move_id IN ({chosen})"))

@@ -42,6 +42,8 @@ REASONS = {
     "worker/sender.py Sender.deliver": OUTCOME,
     "worker/sender.py Sender.conclude": APART + ": one by one next",
     "worker/travel.py Travel._run": APART,
+    "worker/turns.py Turns._stand_in": APART,
+    "worker/turns.py Turns._turn_beside": "raises all of it again",
     "worker/travel.py Travel._step": APART,
     "worker/travel.py Travel._leave": APART,
     "worker/travel.py Travel._write": APART,
