@@ -58,10 +58,11 @@ class Kind:
         self.scene.hosts[0].play("click", login="bruno", moves=self.run.moves)
 
     def prepare(self):
-        """Make files that do not leave: Chorus Pro asks for patience at the first one, then time goes by."""
+        """Make files that do not leave: Chorus Pro asks for patience at the first ones, then time goes by."""
         self.scene.without_faults()
         self.scene.sql("UPDATE chorus_connection SET group_state = 'refused'")
-        self.scene.order_fault(route=chaos_faults.DEPOSIT, kind="http_429", count=1)
+        # Of all that leave together.
+        self.scene.order_fault(route=chaos_faults.DEPOSIT, kind="http_429", count=None)
         self.click()
         self.scene.hosts[0].play("send_now")
         self.scene.without_faults()
