@@ -11,7 +11,6 @@ from ..models.base.moments import DAILY, next_at
 from ..models.base.transactions import fresh_env
 from ..models.notice.chorus_sentences import say, together
 from .channel import Channel, Env, Record, guarded
-from .probe import may_begin
 
 # Checked in one transaction.
 BATCH = 50
@@ -76,7 +75,7 @@ class Automatic:
             structures = env["chorus.structure"]
             missing = structures._never_asked(filter(is_siret, sirets), self.channel.environment)
         # Nobody else may have anything to ask of a connection that has to answer something small first.
-        if not missing or not may_begin(self.channel):
+        if not missing or not self.channel.may_begin():
             return
         seconds = (self.channel.deadline - time.monotonic()) * ASKING_SHARE
         # Asked outside any transaction, written afterwards.

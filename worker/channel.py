@@ -22,6 +22,7 @@ from ..models.base.transactions import (
     fresh_env,
     in_transaction,
 )
+from ..models.connection.chorus_connection_rest import may_ask
 from ..models.connection.chorus_connection_token import client_maker, client_of
 from ..models.notice.chorus_notice import STOPPED
 
@@ -140,7 +141,7 @@ class Channel:
         # When its last turn began, as this process knows it; and whether that was given by this process.
         self.turn_at, self.served_here = None, False
         # Whether its connection let the last call time out, and whether no file leaves since the last ones
-        # got no answer, as ``usable`` found it: see ``probe`` and ``turns``.
+        # got no answer, as ``usable`` found it: see ``may_begin`` and ``turns``.
         self.doubted = self.deposits_rest = False
         # What a thread beside that of the run has done for it, until the run's own has told the scheduler.
         self._is_lent, self.done_beside = False, 0
@@ -387,6 +388,19 @@ class Channel:
         if reason and not healed:
             _logger.info("Chorus Pro %s of company %s rests: %s", self.environment, self.company_id, reason)
         return healed or not reason
+
+    def may_begin(self, begin: Callable[..., Any] | None = None) -> bool:
+        """Whether a turn of a scheduled action may begin: the connection may be used, and one that let a call
+        time out answers something small first.
+
+        :param begin: of :meth:`usable`
+        """
+        return self.usable(begin) and (not self.doubted or self._answers_again())
+
+    def _answers_again(self) -> bool:
+        with self.fresh() as env:
+            connection_id = self.connection_in(env).id
+        return bool(may_ask(self.env, connection_id))
 
     def note_fault(self, error: Exception) -> None:
         """Leave the channel alone for a while when ``error`` is about its connection."""

@@ -17,7 +17,6 @@ from ..models.base.chorus_states import OPEN_REQUEST_STATES, sql_list
 from ..models.base.transactions import Wait, fresh_env, in_transaction, wake
 from .channel import Channel, Env, Record, SharedClient, guarded, progress
 from .preparer import Directory, Preparer
-from .probe import may_begin
 from .reports import Reports
 from .requests import Requests
 from .resolver import Doubts, Resolver
@@ -352,7 +351,7 @@ def send(channel: Channel) -> None:
     What is ready leaves while more is prepared: preparing must not use up the time of a short limit. While no
     file may leave, what is unconfirmed is looked for all the same.
     """
-    if not may_begin(channel) or not (channel.deposits_rest or _send_all(channel)):
+    if not channel.may_begin() or not (channel.deposits_rest or _send_all(channel)):
         return
     Resolver(channel).resolve_due()
 
@@ -406,7 +405,7 @@ def follow(channel: Channel) -> None:
             if not requests.find_due(connection.env):
                 statuses.begin(connection)
 
-        if not may_begin(channel, begin):
+        if not channel.may_begin(begin):
             return
         if requests.serve_due():
             return

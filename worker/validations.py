@@ -11,7 +11,6 @@ from ..chorus_api import ChorusClient, errors
 from ..chorus_api.invoice_actions import exact_total, framework
 from ..models.base.transactions import advisory_lock, fresh_env, is_unlocked
 from .channel import Channel, Env, guarded, in_words_of_company
-from .probe import may_begin
 
 _logger = logging.getLogger(__name__)
 
@@ -29,7 +28,7 @@ def serve_validations(env: Env, deadline: float) -> None:
         places = [(company.id, company.chorus_environment) for company in companies]
     for place in places:
         channel = Channel(env, *place, deadline)
-        if guarded("probe", may_begin, channel) and not channel.time_is_up():
+        if guarded("probe", channel.may_begin) and not channel.time_is_up():
             guarded("validations", Validations(channel).look)
 
 
