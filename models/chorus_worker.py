@@ -2,7 +2,8 @@ from odoo import api, models
 
 from ..worker import turns
 from ..worker.automatic import serve_automatic
-from ..worker.channel import Channel, guarded, run_deadline, watch_obstacles
+from ..worker.channel import Channel, guarded, run_deadline
+from ..worker.obstacles import watch_obstacles
 from ..worker.sealing import seal_all, tell_heads
 from ..worker.sender import recover_dead
 from ..worker.turns import Turns, few_or_due, having_due, schedule

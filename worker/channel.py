@@ -1,7 +1,6 @@
 """One company's way to one environment of Chorus Pro, and what every step on it needs.
 
-Several calls share one client: connections, token and look-ups. Connections that invoices need and that
-cannot be used are looked at whenever the queue is sent.
+Several calls share one client: connections, token and look-ups.
 """
 
 import logging
@@ -14,7 +13,7 @@ from typing import Any
 from ..chorus_api import ChorusClient, errors
 from ..models.base import moments, transactions
 from ..models.base.chorus_authority import check_not_rendering
-from ..models.base.chorus_states import LIVE_STATES, OPEN_REQUEST_STATES, sql_list
+from ..models.base.chorus_states import OPEN_REQUEST_STATES, sql_list
 from ..models.base.transactions import (
     TURN_LOCK_SPACES,
     advisory_lock,
@@ -24,7 +23,6 @@ from ..models.base.transactions import (
 )
 from ..models.connection.chorus_connection_rest import may_ask
 from ..models.connection.chorus_connection_token import client_maker, client_of
-from ..models.notice.chorus_notice import STOPPED
 
 # After so many calls the connection's settings are read anew: it may have been switched off meanwhile.
 CALLS_PER_CLIENT = 25
@@ -434,38 +432,6 @@ class InTurns(Channel):
                     self._make_client = client_maker(self.connection_in(env), self._turn)
                 self._read_at = time.monotonic()
             return self._make_client(correlation_id=correlation_id)
-
-
-def watch_obstacles(env: Env) -> None:
-    """Look at every connection that invoices need, and at those that were stopped."""
-    needed = {(channel.company_id, channel.environment) for channel in Channel.having(env, LIVE_STATES)}
-    if not guarded("obstacles", in_transaction, env, lambda env: _weigh(env, needed, needed)):
-        # One that cannot be told of keeps no other from being told.
-        for place in needed:
-            guarded("obstacle", in_transaction, env, lambda env, place=place: _weigh(env, needed, [place]))
-
-
-def _weigh(env: Env, needed: Any, places: Any) -> bool:
-    connections = env["chorus.connection"].with_context(active_test=False)
-    stopped = connections.search([("obstructed_at", "!=", False)])
-    for connection in stopped:
-        if (connection.company_id.id, connection.environment) not in needed:
-            connection._obstacle_gone()
-    for company_id, environment in places:
-        company = env["res.company"].browse(company_id)
-        if connection := connections._any_for(company, environment):
-            connection.with_context(tracking_disable=True)._weigh_obstacle()
-        elif company.active:
-            _tell_no_connection(company, environment)
-    return True
-
-
-def _tell_no_connection(company: Record, environment: str) -> None:
-    notice, kind = company.env["chorus.notice"], STOPPED[environment]
-    if not notice._open(company, kind):
-        reason = company.env["chorus.connection"]._why_not_usable()
-        _logger.warning("%s, %s: nothing is sent or followed: %s", company.name, environment, reason)
-        notice._tell(company, kind, lambda row: row.env["chorus.connection"]._why_not_usable())
 
 
 def progress(env: Env, done: Any, remaining: Any = None) -> None:
