@@ -169,7 +169,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(environment, tmp_path_factory):
-    with cmd_chaos.stage(environment, tmp_path_factory.mktemp("overlap"), 92, 2) as (play, moves):
+    with cmd_chaos.stage(environment, tmp_path_factory.mktemp("overlap"), 100, 2) as (play, moves):
         yield Scene(play, moves, environment)
 
 
@@ -245,6 +245,20 @@ def test_after_deposits_without_an_answer_one_leaves_alone_until_one_is_taken(sc
         scene.play.pass_time(hours)
         scene.send()
     assert len(scene.taken()) == len(set(scene.taken())) == before + 12
+
+
+def test_one_that_fails_stops_the_next_ones_although_others_travel_well(scene):
+    """Of four one is asked to slow down, two are taken at once, and one is still on its way."""
+    before = len(scene.taken())
+    scene.click(8)
+    assert scene.script(PREPARE) == 8
+    scene.control("faults", {"route": DEPOSIT, "kind": "http_429", "count": 1})
+    scene.control("faults", {"route": DEPOSIT, "kind": "slow", "count": 1, "seconds": 4, "when": "before"})
+    scene.send()
+    assert len(scene.taken()) == before + AT_ONCE - 1
+    scene.play.pass_time(1)
+    scene.send()
+    assert len(scene.taken()) == len(set(scene.taken())) == before + 8
 
 
 def test_a_thread_that_breaks_loses_no_outcome(scene):
