@@ -3,13 +3,13 @@ from odoo import api, models
 from ..worker import turns
 from ..worker.automatic import serve_automatic
 from ..worker.channel import Channel, guarded, run_deadline
-from ..worker.obstacles import watch_obstacles
 from ..worker.sealing import seal_all, tell_heads
 from ..worker.sender import recover_dead
 from ..worker.turns import Turns, few_or_due, having_due, schedule
 from ..worker.validations import serve_validations
 from .base import transactions
 from .base.chorus_authority import check_not_rendering
+from .base.chorus_states import LIVE_STATES
 from .base.transactions import in_transaction, wake, wake_helpers
 
 
@@ -28,7 +28,7 @@ class ChorusWorker(models.AbstractModel):
             return wake(env, what="send")
         deadline = run_deadline()
         guarded("recover", recover_dead, env)
-        guarded("obstacles", watch_obstacles, env)
+        guarded("obstacles", self._watch_obstacles)
         self._look_around()
         guarded("automatic", serve_automatic, env, deadline)
         channels = self._to_send(deadline)
@@ -38,6 +38,24 @@ class ChorusWorker(models.AbstractModel):
         schedule(env, "send", deadline, left)
         # What has just been sent will have its report.
         schedule(env, "follow")
+
+    @api.model
+    def _watch_obstacles(self):
+        """Look at every connection that invoices need, and at those that were stopped."""
+        needed = {channel.place for channel in Channel.having(self.env, LIVE_STATES)}
+
+        def weigh(places):
+            return guarded(
+                "obstacles",
+                in_transaction,
+                self.env,
+                lambda env: env["chorus.connection"]._weigh_obstacles(needed, places),
+            )
+
+        if not weigh(needed):
+            # One that cannot be told of keeps no other from being told.
+            for place in needed:
+                weigh([place])
 
     @api.model
     def _look_around(self):
@@ -63,7 +81,7 @@ class ChorusWorker(models.AbstractModel):
         deadline = run_deadline()
         if transactions.switched_off(env, "send"):
             # The action that usually looks cannot.
-            guarded("obstacles", watch_obstacles, env)
+            guarded("obstacles", self._watch_obstacles)
         channels = self._to_follow(deadline)
         self._call_help(sum(channel.unserved for channel in channels) - 1)
         left = self._take_turns(channels, deadline)

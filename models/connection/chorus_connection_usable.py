@@ -251,6 +251,35 @@ class ChorusConnection(models.Model):
         """
         return "" if self.state == "refused" and self.active else self._why_stopped()
 
+    @api.model
+    def _weigh_obstacles(self, needed, places):
+        """Look at the connections of some places, and at those that were stopped and are not needed any more.
+
+        :param needed: set of (company id, environment) in which invoices need a connection
+        :param places: those of them that are looked at now
+        :return: bool, True
+        """
+        connections = self.with_context(active_test=False)
+        for connection in connections.search([("obstructed_at", "!=", False)]):
+            if (connection.company_id.id, connection.environment) not in needed:
+                connection._obstacle_gone()
+        for company_id, environment in places:
+            company = self.env["res.company"].browse(company_id)
+            if connection := connections._any_for(company, environment):
+                connection.with_context(tracking_disable=True)._weigh_obstacle()
+            elif company.active:
+                self._tell_there_is_none(company, environment)
+        return True
+
+    @api.model
+    def _tell_there_is_none(self, company, environment):
+        told, kind = self.env["chorus.notice"], STOPPED[environment]
+        if not told._open(company, kind):
+            _logger.warning(
+                "%s, %s: nothing is sent or followed: %s", company.name, environment, self._why_not_usable()
+            )
+            told._tell(company, kind, lambda row: row.env["chorus.connection"]._why_not_usable())
+
     def _weigh_obstacle(self):
         """Note that this connection, which is needed, cannot be used; tell a person when it lasts."""
         self.ensure_one()
