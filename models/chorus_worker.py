@@ -64,7 +64,8 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _to_send(self, deadline):
-        return Channel.having(self.env, ("queued", "ready", "unconfirmed"), deadline, "send")
+        channels = Channel.having(self.env, ("queued", "ready", "unconfirmed"), deadline, "send")
+        return few_or_due(self.env, channels, "send")
 
     @api.model
     def _send_turn(self, channel):

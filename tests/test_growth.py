@@ -14,6 +14,9 @@ from .statements import multiply, recorded, scanned
 ROWS = 4000
 # Queries of a run that asks one company's Chorus Pro what changed, and hears nothing new.
 IDLE_FOLLOW = 16
+# Queries that look at whether a connection which invoices need may be used: whose database this is, and
+# whether the scheduled action is switched on.
+WEIGHED = 5
 TABLES = {
     "account_move",
     "chorus_attempt",
@@ -119,8 +122,11 @@ class TestGrowth(LifeCommon):
 
     # -- companies that have nothing to do
 
-    def add_companies(self, count):
-        """Companies that send to production, each with an invoice that was paid long ago."""
+    def add_companies(self, count, **changes):
+        """Companies that send to production, each with an invoice that was paid long ago.
+
+        :param changes: of its line, as of ``multiply``
+        """
         cr, line = self.env.cr, self.line(self.paid, "production")
         database = self.env["chorus.database"].sudo()._of(self.company)
         partners = multiply(cr, "res_partner", self.company.partner_id.id, count)
@@ -148,7 +154,7 @@ class TestGrowth(LifeCommon):
             move_id=f"{moves[0]} + n - 1",
             deposit_id="NULL",
             number=f"'ELSEWHERE/{copies[0]}/' || n",
-            chorus_invoice_id=f"'E{copies[0]}' || n",
+            **{"chorus_invoice_id": f"'E{copies[0]}' || n"} | changes,
         )
         self.env.registry.clear_cache()
         self.env.invalidate_all()
@@ -175,6 +181,19 @@ class TestGrowth(LifeCommon):
         few = self.idle_queries()
         self.add_companies(30)
         self.assertEqual(self.idle_queries(), few)
+
+    def test_companies_whose_invoices_wait_for_a_later_day_have_no_turn(self):
+        self.paid, _open = self.deliver(self.make_invoices(2))
+        self.buyer(self.paid, "MISE_EN_PAIEMENT")
+        self.env.flush_all()
+        later = {"state": "'queued'", "summary_state": "'queued'", "status_code": "NULL"}
+        later |= {"next_action_at": "now() + interval '1 day'", "chorus_invoice_id": "NULL"}
+        self.add_companies(12, **later)
+        few = self.idle_queries()
+        self.add_companies(20, **later)
+        many = self.idle_queries()
+        self.assertLessEqual(many.pop("send") - few.pop("send"), 20 * WEIGHED)
+        self.assertEqual(many, few)
 
 
 @tagged("post_install", "post_install_l10n", "-at_install")

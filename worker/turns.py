@@ -103,12 +103,15 @@ def next_due(env: Env, what: str) -> Any:
         f"""
         SELECT company_id, environment, min(coalesce(due, %(now)s)),
             count(*) FILTER (WHERE due IS NULL OR due <= %(now)s)
-        FROM ({_WORK[what]}) AS work GROUP BY company_id, environment
+        FROM ({_WORK[what]}) AS work GROUP BY company_id, environment ORDER BY 3
         """,
         {"now": now},
     )
     times, overdue = [], 0
     for company_id, environment, due, count in env.cr.fetchall():
+        if times and not count and min(times) <= due:
+            # Of what is not due yet only the first matters.
+            break
         connection = env["chorus.connection"]._for(env["res.company"].browse(company_id), environment)
         if connection and connection._is_resting():
             times.append(max(due, connection.rest_until))

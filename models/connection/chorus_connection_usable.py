@@ -263,12 +263,16 @@ class ChorusConnection(models.Model):
         for connection in connections.search([("obstructed_at", "!=", False)]):
             if (connection.company_id.id, connection.environment) not in needed:
                 connection._obstacle_gone()
-        for company_id, environment in places:
-            company = self.env["res.company"].browse(company_id)
-            if connection := connections._any_for(company, environment):
+        # Found, and read, together.
+        ids = sorted({company_id for company_id, _environment in places})
+        found = connections.sudo().search([("company_id", "in", ids)])
+        by_place = {(connection.company_id.id, connection.environment): connection for connection in found}
+        for place in places:
+            company = self.env["res.company"].browse(place[0]).with_prefetch(ids)
+            if connection := by_place.get(place):
                 connection.with_context(tracking_disable=True)._weigh_obstacle()
             elif company.active:
-                self._tell_there_is_none(company, environment)
+                self._tell_there_is_none(company, place[1])
         return True
 
     @api.model
