@@ -4,12 +4,12 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.tests import common, tagged
 
 from ..models.base.chorus_server_config import decrypt
 from .common import COMPANY_SIRET, NO_DUTY, SERVICE_DUTY, STATE, ChorusCommon, server_configuration
 from .life import LifeCommon
-from .statements import multiply, recorded, scanned
+from .statements import make_indexes_usable, multiply, recorded, scanned
 
 ROWS = 4000
 # Queries of a run that asks one company's Chorus Pro what changed, and hears nothing new.
@@ -31,6 +31,11 @@ class TestGrowth(LifeCommon):
     environment = "production"
     # Thousands of copies of one invoice's story.
     made_up = True
+
+    @classmethod
+    def setUpClass(cls):
+        make_indexes_usable(common.get_db_name(), TABLES)
+        super().setUpClass()
 
     def fill(self):
         """Thousands of invoices that were paid long ago, and one that is followed; nothing is due."""
