@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo.sql_db import Cursor, db_connect
+from odoo.tools import SQL
 
 
 @contextmanager
@@ -53,7 +54,7 @@ def make_indexes_usable(dbname, tables):
             (tuple(tables),),
         )
         for (table,) in cr.fetchall():
-            cr.execute(f"CLUSTER {table} USING {table}_pkey")
+            cr.execute(SQL("CLUSTER %s USING %s", SQL.identifier(table), SQL.identifier(f"{table}_pkey")))
 
 
 def multiply(cr, table, row_id, count, **changes):
