@@ -91,6 +91,9 @@ class TestDepositFaults(ProtocolCommon):
         self.assertEqual(len(self.taken(move.name)), 1)
 
     def test_server_that_cannot_be_reached_rests_the_connection(self):
+        # What the recipient requires is known: nothing is asked before a file leaves.
+        self.queue(self.make_invoice())
+        self.run_send()
         port = self.simulator.url.rsplit(":", 1)[1]
         for url in ("http://127.0.0.1:9", "https://chorus.invalid", f"https://127.0.0.1:{port}"):
             with self.subTest(url=url), server_configuration(allowed_hosts="chorus.invalid"):
@@ -110,6 +113,22 @@ class TestDepositFaults(ProtocolCommon):
                 self.settle(first)
                 self.assertState(first, "integrated")
                 self.assertState(second, "integrated")
+
+    def test_directory_that_cannot_be_reached_rests_the_connection(self):
+        """Nothing is tried that would fail as well: the invoices wait as they are."""
+        move = self.make_invoice()
+        self.queue(move)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE chorus_connection SET api_url = 'http://127.0.0.1:9'")
+        self.env.invalidate_all()
+        self.run_send()
+        self.assertState(move, "queued")
+        self.assertTrue(self.connection.rest_until)
+        self.assertFalse(self.line(move).deposit_id.attempt_ids)
+        self.connection.api_url = self.simulator.url
+        self.connection.action_refresh_token()
+        self.settle(move)
+        self.assertState(move, "integrated")
 
     def test_token_server_down_sends_nothing_and_goes_on_later(self):
         move = self.make_invoice()

@@ -154,10 +154,11 @@ def interactive(line, patience=30):
 
 def sources_digest():
     """A text that changes whenever a file of the addon (not of its tests or tools) changes."""
-    ignored = {".git", ".dev", "dev", "docs", "tests", "simulator", "__pycache__", ".ci"}
+    ignored = {"dev", "docs", "tests", "simulator", "__pycache__", "build", "dist"}
     entries = []
     for folder, folders, files in os.walk(paths.ROOT):
-        folders[:] = sorted(set(folders) - ignored)
+        # In those with a dot tests that run beside this keep files of a moment.
+        folders[:] = sorted(name for name in set(folders) - ignored if not name.startswith("."))
         for file in sorted(files):
             if not file.endswith((".pyc", ".md")):
                 path = Path(folder, file)
