@@ -1,12 +1,14 @@
 """What made a connection rest must work before it is relied on again: another answer is no proof."""
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import pairwise
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.l10n_fr_chorus_pro import chorus_api
 from odoo.addons.l10n_fr_chorus_pro.chorus_api import ChorusClient, errors
+from odoo.addons.l10n_fr_chorus_pro.models.connection import chorus_connection_rest
 from odoo.addons.l10n_fr_chorus_pro.models.notice.chorus_notice import TO_ACT
 from odoo.tests import tagged
 
@@ -254,3 +256,149 @@ class TestLookUpsOfOneThatHangs(LifeCommon):
         self.assertFalse(self.connection.timed_out)
         self.assertFalse(move.chorus_line_ids, "what its buyer requires is known before it is queued")
         self.assertIn("engagement", move.chorus_auto_note)
+
+
+@tagged("post_install", "post_install_l10n", "-at_install")
+class TestProbes(LifeCommon):
+    """A gateway that let a call time out is asked something small before anything else."""
+
+    def setUp(self):
+        super().setUp()
+        # What the gateway takes for an answer, in seconds; the calls that it was asked, with their limits.
+        self.takes, self.asked = 0, []
+        self.around("deposit_flow", errors.OutcomeUnknown)
+        self.around("search_invoices", errors.Unavailable)
+
+    def around(self, name, error):
+        """Let an operation take as long as the gateway does, or time out."""
+        call = getattr(ChorusClient, name)
+
+        def timed(client, *args, **options):
+            settings = client.settings
+            seconds = min(settings.read_timeout, settings.call_deadline)
+            self.asked.append((name, seconds))
+            if self.takes > seconds:
+                raise error("answer_timeout")
+            return call(client, *args, **options)
+
+        self.startPatcher(patch.object(ChorusClient, name, timed))
+
+    def hang(self):
+        """An invoice is at the buyer's, another one waits; the gateway takes calls and answers none, until
+        the first has timed out."""
+        self.deliver()
+        self.queue(self.make_invoice())
+        self.takes = 3600
+        self.run_follow()
+        self.assertTrue(self.connection._is_resting())
+
+    def rest_out(self):
+        """Let time pass until the rest has ended; return how long it was."""
+        rest = self.connection.rest_until - fields.Datetime.now()
+        self.pass_time(seconds=rest.total_seconds() + 1)
+        self.asked.clear()
+        return rest.total_seconds()
+
+    def test_a_gateway_that_hangs_takes_a_tenth_of_the_time_at_most_and_no_deposit(self):
+        self.hang()
+        limits = []
+        for _try in range(7):
+            rest = self.rest_out()
+            self.run_send()
+            [(name, limit)] = self.asked
+            self.assertEqual(name, "search_invoices", "nothing that changes anything")
+            self.assertLessEqual(limit / (limit + rest), 0.1)
+            limits.append(limit)
+            self.run_follow()
+            self.assertEqual(len(self.asked), 1, "it rests for both actions")
+        self.assertEqual(limits, [5, 10, 20, 30, 30, 30, 30])
+
+    def test_following_asks_the_same(self):
+        self.hang()
+        self.rest_out()
+        self.run_follow()
+        self.run_send()
+        self.assertEqual(self.asked, [("search_invoices", 5)])
+
+    def test_a_gateway_that_is_slow_is_given_more_time_each_try_and_then_all_of_it(self):
+        self.hang()
+        self.takes = 8
+        self.rest_out()
+        self.run_send()
+        self.assertEqual(self.asked, [("search_invoices", 5)])
+        self.rest_out()
+        self.run_send()
+        self.assertEqual(self.asked[0], ("search_invoices", 10))
+        self.assertEqual([limit for name, limit in self.asked if name == "deposit_flow"], [30])
+        self.run_follow()
+        self.assertFalse(self.connection._is_resting())
+        self.asked.clear()
+        self.pass_time(minutes=20)
+        self.run_follow()
+        self.assertEqual({limit for _name, limit in self.asked}, {30}, "no probe of one that works")
+        self.assertFalse(self.connection.rest_count)
+
+    def test_an_answer_is_an_answer_whatever_it_says(self):
+        self.hang()
+        self.takes = 0
+        self.rest_out()
+        self.simulator.fault(SEARCH, "refusal", count=1, code=20999, label="INCONNU")
+        self.run_send()
+        self.assertEqual([name for name, _limit in self.asked], ["search_invoices", "deposit_flow"])
+
+    def test_an_account_that_may_not_list_but_deposits_is_not_locked_out(self):
+        self.hang()
+        self.takes = 0
+        self.rest_out()
+        self.simulator.fault(SEARCH, "empty_403", count=1)
+        self.run_send()
+        self.assertEqual([name for name, _limit in self.asked], ["search_invoices", "deposit_flow"])
+
+    def test_a_line_that_drops_is_none(self):
+        self.hang()
+        self.takes = 0
+        self.rest_out()
+        self.simulator.fault(SEARCH, "drop_before", count=1)
+        self.run_send()
+        self.assertEqual([name for name, _limit in self.asked], ["search_invoices"])
+        self.assertTrue(self.connection._is_resting())
+
+    def test_a_probe_that_is_under_way_elsewhere_is_left_to_that_worker(self):
+        self.hang()
+        self.rest_out()
+
+        @contextmanager
+        def taken(*_args):
+            yield False
+
+        with patch.object(chorus_connection_rest, "advisory_lock", taken):
+            self.run_send()
+        self.assertEqual(self.asked, [])
+
+    def test_the_token_of_a_probe_has_no_longer_than_the_probe(self):
+        self.hang()
+        self.connection.sudo().token_expiry = False
+        self.takes = 0
+        self.rest_out()
+        patience = []
+
+        def no_token(*_args, settings, **_options):
+            patience.append(settings.token_deadline)
+            raise errors.Unavailable("answer_timeout")
+
+        with patch.object(chorus_api, "fetch_token", no_token):
+            self.run_send()
+        self.assertEqual((patience, self.asked), ([5], [("search_invoices", 5)]))
+        self.assertTrue(self.connection._is_resting())
+
+    def test_a_person_asks_whenever_she_likes(self):
+        self.around("invoice_history", errors.Unavailable)
+        self.hang()
+        self.takes = 0
+        self.asked.clear()
+        self.connection.action_refresh_token()
+        move = (
+            self.connection.env["chorus.deposit.line"].search([("state", "=", "integrated")], limit=1).move_id
+        )
+        move.with_user(self.accountant).action_chorus_history()
+        self.assertEqual(self.asked, [("invoice_history", 30)])
