@@ -31,7 +31,7 @@ class ChorusWorker(models.AbstractModel):
         guarded("obstacles", self._watch_obstacles)
         self._look_around()
         guarded("automatic", serve_automatic, env, deadline)
-        channels = self._to_send(deadline)
+        channels = few_or_due(env, self._to_send(deadline), "send")
         self._call_help(len(channels) - 1)
         left = self._take_turns(channels, deadline)
         guarded("left clicks", turns.tell_left_clicks, env)
@@ -64,8 +64,7 @@ class ChorusWorker(models.AbstractModel):
 
     @api.model
     def _to_send(self, deadline):
-        channels = Channel.having(self.env, ("queued", "ready", "unconfirmed"), deadline, "send")
-        return few_or_due(self.env, channels, "send")
+        return Channel.having(self.env, ("queued", "ready", "unconfirmed"), deadline, "send")
 
     @api.model
     def _send_turn(self, channel):
@@ -83,7 +82,7 @@ class ChorusWorker(models.AbstractModel):
         if transactions.switched_off(env, "send"):
             # The action that usually looks cannot.
             guarded("obstacles", self._watch_obstacles)
-        channels = self._to_follow(deadline)
+        channels = few_or_due(env, self._to_follow(deadline), "follow")
         self._call_help(sum(channel.unserved for channel in channels) - 1)
         left = self._take_turns(channels, deadline)
         schedule(env, "follow", deadline, left)
@@ -91,8 +90,7 @@ class ChorusWorker(models.AbstractModel):
     @api.model
     def _to_follow(self, deadline):
         states = ("sent", "integrated", "hand", "unconfirmed")
-        channels = Channel.having(self.env, states, deadline, "follow", requests=True)
-        return few_or_due(self.env, channels, "follow")
+        return Channel.having(self.env, states, deadline, "follow", requests=True)
 
     @api.model
     def _follow_turn(self, channel):
@@ -141,7 +139,7 @@ class ChorusWorker(models.AbstractModel):
             return env["ir.cron"].browse(env.context.get("cron_id"))._trigger()
         deadline = run_deadline()
         self._look_around()
-        left = self._take_turns(self._to_send(deadline), deadline)
+        left = self._take_turns(few_or_due(env, self._to_send(deadline), "send"), deadline)
         schedule(env, "send", deadline, left)
         # Whoever calls for help follows every channel: one that had its turn need not have another.
         missed = [channel for channel in self._to_follow(deadline) if channel.unserved]

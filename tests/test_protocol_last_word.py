@@ -124,6 +124,14 @@ class TestLastLookFails(ProtocolCommon):
 
         return patch.object(type(self.env["account.move"]), "_chorus_in_the_way", in_the_way)
 
+    def let_others_leave(self):
+        """One after the other, each in a run of its own."""
+        for move in self.others:
+            self.queue(move)
+            self.run_send()
+            self.assertState(move, "sent")
+            self.pass_time(hours=1, minutes=1)
+
     def broken(self, _move):
         raise ValueError("The other module is broken")
 
@@ -131,11 +139,7 @@ class TestLastLookFails(ProtocolCommon):
     def test_alone_it_keeps_no_other_from_leaving(self):
         """It is the first that is ready, in each run; a person hears of it."""
         with self.raging(self.broken):
-            for move in self.others:
-                self.queue(move)
-                self.run_send()
-                self.assertState(move, "sent")
-                self.pass_time(hours=1, minutes=1)
+            self.let_others_leave()
         self.assertState(self.bad, "ready")
         told = "".join(self.bad.activity_ids.mapped("note"))
         self.assertIn("The other module is broken", told)
@@ -177,11 +181,7 @@ class TestLastLookFails(ProtocolCommon):
         self.queue(self.bad)
         self.prepare()
         with patch(f"{WORKER}.resolver.as_sent", side_effect=ValueError("A record is broken")):
-            for move in self.others:
-                self.queue(move)
-                self.run_send()
-                self.assertState(move, "sent")
-                self.pass_time(hours=1, minutes=1)
+            self.let_others_leave()
         self.assertState(self.bad, "ready")
         self.assertIn("A record is broken", "".join(self.bad.activity_ids.mapped("note")))
         self.run_send()
